@@ -1,0 +1,70 @@
+package org.logah.autograd;
+
+import java.util.Arrays;
+import java.util.function.BiFunction;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.Device;
+import org.logah.engine.Kernels;
+import org.logah.engine.MetaDevice;
+import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
+
+/**
+ * Activation checkpointing (arXiv 1604.06174): a part of a network keeps only its inputs and result; what lies between is
+ * computed again when the gradient needs it.
+ */
+public final class Checkpointing {
+    private static final Op<Part> CHECKPOINT = new Op<>("checkpoint", Checkpointing::shape, Checkpointing::forward,
+            Checkpointing::gradient);
+
+    private Checkpointing() {}
+
+    /**
+     * Computes {@code part} without recording its inside.
+     *
+     * @param part a pure function of the variables passed to it; it must reach everything trainable through them
+     */
+    public static Variable apply(Tape tape, BiFunction<Functions, Variable[], Variable> part, Variable... inputs) {
+        return tape.isTracing()
+                ? part.apply(new Functions(tape), inputs)
+                : tape.apply(CHECKPOINT, new Part(part), inputs);
+    }
+
+    private static Shape[] shape(Part part, Shape[] in) {
+        MetaDevice meta = new MetaDevice();
+        try (Tape inner = Tape.inference(meta)) {
+            Variable[] inputs = Arrays.stream(in).map(s -> Variable.constant(meta.zeros(s))).toArray(Variable[]::new);
+            return new Shape[]{part.function().apply(new Functions(inner), inputs).shape()};
+        }
+    }
+
+    private static void forward(Kernels kernels, Part part, Tensor[] in, Tensor[] out) {
+        try (Tape inner = Tape.inference(in[0].device())) {
+            Variable[] inputs = Arrays.stream(in).map(Variable::constant).toArray(Variable[]::new);
+            kernels.affine(1f, 0f, part.function().apply(new Functions(inner), inputs).value(), out[0]);
+        }
+    }
+
+    private static void gradient(Pullback<Part> p) {
+        Device device = p.dy().device();
+        try (Tape inner = new Tape(device)) {
+            Variable[] inputs = new Variable[p.inputs()];
+            for (int i = 0; i < inputs.length; i++) {
+                inputs[i] = p.needs(i) ? inner.input("input" + i, p.in(i)).keepGradient() : Variable.constant(p.in(i));
+            }
+            Variable y = p.attributes().function().apply(new Functions(inner), inputs);
+            inner.backward(y, p.dy());
+            for (int i = 0; i < inputs.length; i++) {
+                @Nullable
+                Tensor g = inputs[i].gradient();
+                if (g == null) continue;
+                Tensor copy = p.fresh(g.shape());
+                p.kernels().affine(1f, 0f, g, copy);
+                p.give(i, copy);
+            }
+        }
+    }
+
+    record Part(BiFunction<Functions, Variable[], Variable> function) {}
+}

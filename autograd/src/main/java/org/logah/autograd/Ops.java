@@ -1,0 +1,365 @@
+package org.logah.autograd;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+import org.logah.engine.Binary;
+import org.logah.engine.Kernels;
+import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
+import org.logah.engine.Unary;
+
+/**
+ * The table of differentiable operations: shape rule, kernel and gradient of each, side by side. {@link Functions} is how
+ * they are called.
+ */
+public final class Ops {
+    private Ops() {}
+
+    /** Elementwise with broadcasting. */
+    public static final Op<Binary> BINARY = new Op<>("binary", // inputs: a, b
+            (op, in) -> shapes(Shape.broadcast(op.name(), in[0], in[1])),
+            (k, op, in, out) -> k.binary(op, in[0], in[1], out[0]), p -> {
+                Tensor dy = p.dy();
+                Tensor b = p.in(1);
+                switch (p.attributes()) {
+                    case ADD -> {
+                        if (p.needs(0)) p.give(0, p.reduce(dy, p.in(0).shape()));
+                        if (p.needs(1)) p.give(1, p.reduce(dy, b.shape()));
+                    }
+                    case SUBTRACT -> {
+                        if (p.needs(0)) p.give(0, p.reduce(dy, p.in(0).shape()));
+                        if (p.needs(1)) p.give(1, scaled(p, -1f, p.reduce(dy, b.shape())));
+                    }
+                    case MULTIPLY -> {
+                        if (p.needs(0)) p.give(0, p.reduce(p.binary(Binary.MULTIPLY, dy, b), p.in(0).shape()));
+                        if (p.needs(1)) p.give(1, p.reduce(p.binary(Binary.MULTIPLY, dy, p.in(0)), b.shape()));
+                    }
+                    case DIVIDE -> {
+                        Tensor da = p.binary(Binary.DIVIDE, dy, b);
+                        if (p.needs(0)) p.give(0, p.reduce(da, p.in(0).shape()));
+                        if (p.needs(1))
+                            p.give(1, scaled(p, -1f, p.reduce(p.binary(Binary.MULTIPLY, da, p.out(0)), b.shape())));
+                    }
+                }
+            });
+
+    /** Elementwise functions of one variable. */
+    public static final Op<Unary> UNARY = new Op<>("unary", (_, in) -> shapes(in[0]),
+            (k, op, in, out) -> k.unary(op, in[0], out[0]), p -> {
+                Tensor dx = p.fresh(p.dy().shape());
+                p.kernels().unaryGradient(p.attributes(), p.in(0), p.dy(), dx);
+                p.give(0, dx);
+            });
+
+    /** {@code scale * x + shift}. */
+    public static final Op<Affine> AFFINE = new Op<>("affine", (_, in) -> shapes(in[0]),
+            (k, a, in, out) -> k.affine(a.scale(), a.shift(), in[0], out[0]),
+            p -> p.give(0, scaled(p, p.attributes().scale(), p.dy())));
+
+    /** Sums over the axes that the target shape lacks or has with extent 1. */
+    public static final Op<Shape> SUM_TO = new Op<>("sumTo", (target, in) -> {
+        if (!Shape.broadcast("sumTo", in[0], target).equals(in[0])) {
+            throw new TensorException("sumTo: " + in[0] + " cannot be summed to " + target);
+        }
+        return shapes(target);
+    }, (k, _, in, out) -> k.sumTo(in[0], out[0]), p -> {
+        Tensor dx = p.zeros(p.in(0).shape());
+        p.kernels().binary(Binary.ADD, dx, p.dy(), dx);
+        p.give(0, dx);
+    });
+
+    /** {@code op(a) op(b) + bias}; {@code b} may be one matrix for all batches of {@code a}. */
+    public static final Op<Transposes> PRODUCT = new Op<>("product", Ops::productShapes, (k, t, in, out) -> k
+            .product(product(t, in[0].shape(), in[1].shape()), in[0], in[1], in.length > 2 ? in[2] : null, out[0]),
+            p -> {
+                Transposes t = p.attributes();
+                if (p.needs(0)) {
+                    Tensor da = p.fresh(p.in(0).shape());
+                    if (t.a()) productInto(p, new Transposes(t.b(), true), p.in(1), p.dy(), da);
+                    else productInto(p, new Transposes(false, !t.b()), p.dy(), p.in(1), da);
+                    p.give(0, da);
+                }
+                if (p.needs(1)) {
+                    Tensor db = p.fresh(p.in(1).shape());
+                    Tensor a = flatten(p.in(0), p.in(1));
+                    Tensor dy = flatten(p.dy(), p.in(1));
+                    if (t.b()) productInto(p, new Transposes(true, t.a()), dy, a, db);
+                    else productInto(p, new Transposes(!t.a(), false), a, dy, db);
+                    p.give(1, db);
+                }
+                if (p.needs(2)) p.give(2, p.reduce(p.dy(), p.in(2).shape()));
+            });
+
+    /** The same elements in the same order under another shape; shares memory. */
+    public static final Op<Shape> RESHAPE = Op.ofView("reshape", (target, in) -> in.reshape(target),
+            p -> p.give(0, p.dy().reshape(p.in(0).shape())));
+
+    /** Axis {@code k} of the result is axis {@code axes[k]} of the input. */
+    public static final Op<List<Integer>> PERMUTE = new Op<>("permute", (axes, in) -> {
+        if (!axes.stream().sorted().toList().equals(IntStream.range(0, in[0].rank()).boxed().toList())) {
+            throw new TensorException("permute: " + axes + " does not order the axes of " + in[0]);
+        }
+        return shapes(Shape.of(axes.stream().mapToInt(in[0]::dim).toArray()));
+    }, (k, axes, in, out) -> k.permute(ints(axes), in[0], out[0]), p -> {
+        int[] inverse = new int[p.attributes().size()];
+        for (int i = 0; i < inverse.length; i++) inverse[p.attributes().get(i)] = i;
+        Tensor dx = p.fresh(p.in(0).shape());
+        p.kernels().permute(inverse, p.dy(), dx);
+        p.give(0, dx);
+    });
+
+    /** Any number of inputs one behind the other along an axis. */
+    public static final Op<Integer> CONCAT = new Op<>("concat", Ops::concatShapes, (k, axis, in, out) -> {
+        int at = 0;
+        for (Tensor t : in) {
+            k.copyBlocks(block(t.shape(), out[0].shape(), axis, at), t, out[0]);
+            at += t.shape().dim(axis);
+        }
+    }, p -> {
+        int axis = p.attributes();
+        int at = 0;
+        for (int i = 0; i < p.inputs(); i++) {
+            Shape shape = p.in(i).shape();
+            if (p.needs(i)) {
+                Tensor dx = p.fresh(shape);
+                p.kernels().copyBlocks(reversed(block(shape, p.dy().shape(), axis, at)), p.dy(), dx);
+                p.give(i, dx);
+            }
+            at += shape.dim(axis);
+        }
+    });
+
+    /** {@code count} entries of one axis. */
+    public static final Op<Slice> SLICE = new Op<>("slice", (s, in) -> {
+        int axis = in[0].axis(s.axis());
+        if (s.from() < 0 || s.count() < 0 || s.from() + s.count() > in[0].dim(axis)) {
+            throw new TensorException("slice: " + s + " of " + in[0]);
+        }
+        return shapes(in[0].with(axis, s.count()));
+    }, (k, s, in, out) -> k.copyBlocks(reversed(block(out[0].shape(), in[0].shape(), s.axis(), s.from())), in[0],
+            out[0]),
+            p -> {
+                Slice s = p.attributes();
+                Tensor dx = p.zeros(p.in(0).shape());
+                p.kernels().copyBlocks(block(p.dy().shape(), dx.shape(), s.axis(), s.from()), p.dy(), dx);
+                p.give(0, dx);
+            });
+
+    /** Along the last axis. */
+    public static final Op<Nothing> SOFTMAX = new Op<>("softmax", (_, in) -> shapes(in[0]),
+            (k, _, in, out) -> k.softmax(in[0], out[0]), p -> {
+                Tensor dx = p.fresh(p.in(0).shape());
+                p.kernels().softmaxGradient(p.out(0), p.dy(), dx);
+                p.give(0, dx);
+            });
+
+    /** Along the last axis; inputs x, weight, bias. */
+    public static final Op<Float> LAYER_NORM = new Op<>("layerNorm", (_, in) -> {
+        Shape row = Shape.of(in[0].last());
+        if (!in[1].equals(row) || !in[2].equals(row)) {
+            throw new TensorException("layerNorm: " + in[0] + " with weight " + in[1] + " and bias " + in[2]);
+        }
+        return shapes(in[0], Shape.of(in[0].rows()), Shape.of(in[0].rows()));
+    }, (k, eps, in, out) -> k.layerNorm(eps, in[0], in[1], in[2], out[0], out[1], out[2]), p -> {
+        Tensor dx = p.needs(0) ? p.fresh(p.in(0).shape()) : null;
+        Tensor dw = p.needs(1) ? p.fresh(p.in(1).shape()) : null;
+        Tensor db = p.needs(2) ? p.fresh(p.in(2).shape()) : null;
+        p.kernels().layerNormGradient(p.in(0), p.in(1), p.out(1), p.out(2), p.dy(), dx, dw, db);
+        if (dx != null) p.give(0, dx);
+        if (dw != null) p.give(1, dw);
+        if (db != null) p.give(2, db);
+    });
+
+    /** Multi-head attention on packed queries, keys and values {@code [batch, tokens, 3 width]}; optional additive bias. */
+    public static final Op<Heads> ATTENTION = new Op<>("attention", Ops::attentionShapes,
+            (k, heads, in, out) -> k.attention(
+                    packed(heads, in[0].shape()), in[0], in[0], in[0], in.length > 1 ? in[1] : null, out[0], out[1]),
+            p -> {
+                Tensor qkv = p.in(0);
+                Tensor dqkv = p.fresh(qkv.shape());
+                Tensor bias = p.inputs() > 1 ? p.in(1) : null;
+                Tensor dBias = bias != null && p.needs(1) ? p.fresh(bias.shape()) : null;
+                p.kernels().attentionGradient(packed(p.attributes(), qkv.shape()), qkv, qkv, qkv, bias, p.out(0),
+                        p.out(1),
+                        p.dy(), dqkv, dqkv, dqkv, dBias);
+                p.give(0, dqkv);
+                if (dBias != null) p.give(1, dBias);
+            });
+
+    /** Rows of a table, by index. */
+    public static final Op<Tensor> GATHER = new Op<>("gather", (indices, in) -> {
+        if (in[0].rank() != 2) throw new TensorException("gather: table " + in[0] + " is not a matrix");
+        int[] dims = Arrays.copyOf(indices.shape().toArray(), indices.shape().rank() + 1);
+        dims[dims.length - 1] = in[0].last();
+        return shapes(Shape.of(dims));
+    }, (k, indices, in, out) -> k.gather(in[0], indices, out[0]), p -> {
+        Tensor dTable = p.zeros(p.in(0).shape());
+        p.kernels().scatterAdd(p.dy(), p.attributes(), dTable);
+        p.give(0, dTable);
+    });
+
+    /** Mean cross-entropy of rows of logits against class indices. */
+    public static final Op<Targets> CROSS_ENTROPY = new Op<>("crossEntropy", (t, in) -> {
+        if (in[0].rows() != t.targets().elements()) {
+            throw new TensorException("crossEntropy: logits " + in[0] + " for targets " + t.targets().shape());
+        }
+        return shapes(Shape.scalar(), Shape.of(in[0].rows()));
+    }, (k, t, in, out) -> k.crossEntropy(t.smoothing(), in[0], t.targets(), out[0], out[1]), p -> {
+        Tensor dx = p.fresh(p.in(0).shape());
+        Targets t = p.attributes();
+        p.kernels().crossEntropyGradient(t.smoothing(), p.in(0), t.targets(), p.out(1), p.dy(), dx);
+        p.give(0, dx);
+    });
+
+    /** The gates of a GRU cell; inputs {@code W_i x + b_i}, {@code W_h h + b_h}, {@code h}. */
+    public static final Op<Nothing> GRU = new Op<>("gru", (_, in) -> {
+        if (!in[0].equals(in[1]) || in[0].last() != 3 * in[2].last() || in[0].rows() != in[2].rows()) {
+            throw new TensorException("gru: gates " + in[0] + " and " + in[1] + " for state " + in[2]);
+        }
+        return shapes(in[2]);
+    }, (k, _, in, out) -> k.gru(in[0], in[1], in[2], out[0]), p -> {
+        Tensor di = p.fresh(p.in(0).shape());
+        Tensor dh = p.fresh(p.in(1).shape());
+        Tensor ds = p.fresh(p.in(2).shape());
+        p.kernels().gruGradient(p.in(0), p.in(1), p.in(2), p.dy(), di, dh, ds);
+        p.give(0, di);
+        p.give(1, dh);
+        p.give(2, ds);
+    });
+
+    /** Inverted dropout; the seed decides the mask, so the gradient makes the same one. */
+    public static final Op<Dropout> DROPOUT = new Op<>("dropout", (_, in) -> shapes(in[0]),
+            (k, d, in, out) -> k.dropout(d.probability(), d.seed(), in[0], out[0]), p -> {
+                Tensor dx = p.fresh(p.in(0).shape());
+                p.kernels().dropout(p.attributes().probability(), p.attributes().seed(), p.dy(), dx);
+                p.give(0, dx);
+            });
+
+    /** Every row of the table. */
+    public static List<Op<?>> all() {
+        return List.of(BINARY, UNARY, AFFINE, SUM_TO, PRODUCT, RESHAPE, PERMUTE, CONCAT, SLICE, SOFTMAX, LAYER_NORM,
+                ATTENTION,
+                GATHER, CROSS_ENTROPY, GRU, DROPOUT);
+    }
+
+    /** No attributes. */
+    public enum Nothing { NOTHING }
+
+    public record Affine(float scale, float shift) {}
+
+    /** Which operands of a product are stored transposed. */
+    public record Transposes(boolean a, boolean b) {}
+
+    public record Slice(int axis, int from, int count) {}
+
+    public record Heads(int heads, boolean causal) {}
+
+    /** @param smoothing how much of each target is spread evenly over all classes */
+    public record Targets(Tensor targets, float smoothing) {}
+
+    public record Dropout(float probability, long seed) {}
+
+    private static Shape[] shapes(Shape... shapes) { return shapes; }
+
+    private static int[] ints(List<Integer> list) { return list.stream().mapToInt(Integer::intValue).toArray(); }
+
+    private static Tensor scaled(Pullback<?> p, float scale, Tensor x) {
+        if (scale == 1f) return x;
+        Tensor t = p.fresh(x.shape());
+        p.kernels().affine(scale, 0f, x, t);
+        return t;
+    }
+
+    private static Shape[] productShapes(Transposes t, Shape[] in) {
+        Shape a = in[0];
+        Shape b = in[1];
+        boolean batched = b.rank() > 2;
+        boolean fits = a.rank() >= 2 && b.rank() >= 2 && (!batched || a.rank() == b.rank())
+                && (batched || a.rank() == 2 || !t.a());
+        if (fits && batched) {
+            for (int i = 0; i < a.rank() - 2; i++) fits &= a.dim(i) == b.dim(i);
+        }
+        if (!fits) throw new TensorException("product: " + a + (t.a() ? "^T" : "") + " by " + b + (t.b() ? "^T" : ""));
+        int inner = t.a() ? a.dim(-2) : a.dim(-1);
+        int other = t.b() ? b.dim(-1) : b.dim(-2);
+        if (inner != other) {
+            throw new TensorException(
+                    "product: " + a + (t.a() ? "^T" : "") + " by " + b + (t.b() ? "^T" : "") + ": inner sizes "
+                            + inner + " and " + other + " differ");
+        }
+        int n = t.b() ? b.dim(-2) : b.dim(-1);
+        if (in.length > 2 && !in[2].equals(Shape.of(n)))
+            throw new TensorException("product: bias " + in[2] + " for " + n + " columns");
+        return shapes(a.with(-2, t.a() ? a.dim(-1) : a.dim(-2)).with(-1, n));
+    }
+
+    private static Kernels.Product product(Transposes t, Shape a, Shape b) {
+        int k = t.a() ? a.dim(-2) : a.dim(-1);
+        int n = t.b() ? b.dim(-2) : b.dim(-1);
+        if (b.rank() == 2) {
+            int m = t.a() ? a.dim(-1) : a.rows();
+            return new Kernels.Product(1, m, n, k, t.a(), t.b(), false);
+        }
+        int batch = 1;
+        for (int i = 0; i < b.rank() - 2; i++) batch *= b.dim(i);
+        return new Kernels.Product(batch, t.a() ? a.dim(-1) : a.dim(-2), n, k, t.a(), t.b(), false);
+    }
+
+    private static void productInto(Pullback<?> p, Transposes t, Tensor a, Tensor b, Tensor out) {
+        p.kernels().product(product(t, a.shape(), b.shape()), a, b, null, out);
+    }
+
+    /** Where one matrix {@code b} served all batches, the batches are rows of one tall matrix. */
+    private static Tensor flatten(Tensor x, Tensor b) {
+        return b.shape().rank() == 2 && x.shape().rank() > 2
+                ? x.reshape(Shape.of(x.shape().rows(), x.shape().last()))
+                : x;
+    }
+
+    private static Shape[] concatShapes(int axis, Shape[] in) {
+        int total = 0;
+        for (Shape s : in) {
+            if (s.rank() != in[0].rank() || !s.with(axis, 0).equals(in[0].with(axis, 0))) {
+                throw new TensorException("concat along axis " + axis + ": " + Arrays.toString(in));
+            }
+            total += s.dim(axis);
+        }
+        return shapes(in[0].with(axis, total));
+    }
+
+    /** Copies {@code part} into {@code whole} at {@code from} along an axis. */
+    private static Kernels.BlockCopy block(Shape part, Shape whole, int axis, int from) {
+        int a = part.axis(axis);
+        int outer = 1;
+        for (int i = 0; i < a; i++) outer *= part.dim(i);
+        long inner = 1;
+        for (int i = a + 1; i < part.rank(); i++) inner *= part.dim(i);
+        long run = inner * part.dim(a);
+        return new Kernels.BlockCopy(outer, Math.toIntExact(run), run, 0, inner * whole.dim(a), inner * from);
+    }
+
+    private static Kernels.BlockCopy reversed(Kernels.BlockCopy c) {
+        return new Kernels.BlockCopy(c.outer(), c.inner(), c.dstStride(), c.dstOffset(), c.srcStride(), c.srcOffset());
+    }
+
+    private static Shape[] attentionShapes(Heads h, Shape[] in) {
+        Shape qkv = in[0];
+        if (qkv.rank() != 3 || qkv.last() % (3 * h.heads()) != 0) {
+            throw new TensorException(
+                    "attention: " + qkv + " is not [batch, tokens, 3 * width] with a width that " + h.heads()
+                            + " heads divide");
+        }
+        Shape scores = Shape.of(qkv.dim(0), h.heads(), qkv.dim(1), qkv.dim(1));
+        if (in.length > 1 && !in[1].equals(scores) && !in[1].equals(Shape.of(h.heads(), qkv.dim(1), qkv.dim(1)))) {
+            throw new TensorException("attention: bias " + in[1] + " for scores " + scores);
+        }
+        return shapes(qkv.with(2, qkv.last() / 3), Shape.of(qkv.dim(0), h.heads(), qkv.dim(1)));
+    }
+
+    private static Kernels.Attention packed(Heads h, Shape qkv) {
+        return Kernels.Attention.packed(qkv.dim(0), qkv.dim(1), h.heads(), qkv.last() / 3 / h.heads(), h.causal());
+    }
+}

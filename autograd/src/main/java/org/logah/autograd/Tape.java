@@ -1,0 +1,144 @@
+package org.logah.autograd;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.Device;
+import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
+import org.logah.engine.memory.Scope;
+
+/**
+ * Records operations in order and runs them backwards. All values that it computes live in its scope: closing the tape
+ * gives their memory back. Not thread-safe; one tape per step.
+ */
+public final class Tape implements AutoCloseable {
+    private enum Mode {
+        /** Records what gradients need. */
+        TRAINING,
+        /** Records nothing. */
+        INFERENCE,
+        /** Records everything, constants too: for reading a network's structure. */
+        TRACING
+    }
+
+    private final Device device;
+    private final Mode mode;
+    private final Scope scope;
+    private final List<Node<?>> nodes = new ArrayList<>();
+
+    private Tape(Device device, Mode mode) {
+        this.device = device;
+        this.mode = mode;
+        this.scope = new Scope(device);
+    }
+
+    /** A tape that records for {@link #backward}. */
+    public Tape(Device device) { this(device, Mode.TRAINING); }
+
+    /** A tape that only owns memory: nothing is recorded. */
+    public static Tape inference(Device device) {
+        return new Tape(device, Mode.INFERENCE);
+    }
+
+    /** A tape that records every operation, whether gradients flow through it or not. */
+    public static Tape tracing(Device device) {
+        return new Tape(device, Mode.TRACING);
+    }
+
+    public Device device() { return device; }
+
+    /** Whether every operation is recorded, so that a network's structure can be read. */
+    public boolean isTracing() {
+        return mode == Mode.TRACING;
+    }
+
+    /** The memory of everything computed here. */
+    public Scope scope() { return scope; }
+
+    /** The operations recorded so far, in order. */
+    public List<Node<?>> nodes() {
+        return Collections.unmodifiableList(nodes);
+    }
+
+    /** A leaf of this tape that gradients flow to. */
+    public Variable input(String name, Tensor value) {
+        return new Variable(name, value, mode != Mode.INFERENCE, false);
+    }
+
+    /** Computes one operation and records it. */
+    public <A> Variable apply(Op<A> op, A attributes, Variable... inputs) {
+        Tensor[] in = new Tensor[inputs.length];
+        boolean gradient = false;
+        for (int i = 0; i < in.length; i++) {
+            in[i] = inputs[i].value();
+            gradient |= inputs[i].requiresGradient();
+        }
+        Tensor[] out;
+        Op.View<A> view = op.view();
+        if (view != null) {
+            out = new Tensor[]{view.of(attributes, in[0])};
+        } else {
+            Shape[] shapesIn = new Shape[in.length];
+            for (int i = 0; i < in.length; i++) shapesIn[i] = in[i].shape();
+            Shape[] shapes = op.shapes().of(attributes, shapesIn);
+            out = new Tensor[shapes.length];
+            for (int i = 0; i < out.length; i++) out[i] = scope.allocate(shapes[i]);
+            op.forward().run(device.kernels(), attributes, in, out);
+        }
+        Variable result = new Variable(op.name(), out[0], gradient && mode != Mode.INFERENCE, false);
+        if (mode == Mode.TRACING || result.requiresGradient()) {
+            nodes.add(new Node<>(op, attributes, inputs.clone(), out, result));
+        }
+        return result;
+    }
+
+    /** Back-propagates from a scalar with gradient 1. */
+    public void backward(Variable loss) {
+        if (loss.value().elements() != 1) {
+            throw new IllegalArgumentException("backward: " + loss.shape() + " is not a scalar; pass its gradient");
+        }
+        Tensor one = scope.allocate(loss.shape());
+        device.kernels().fill(one, 1f);
+        backward(loss, one);
+    }
+
+    /** Back-propagates a given gradient of {@code output}. A tape runs backwards once. */
+    public void backward(Variable output, Tensor gradient) {
+        if (mode != Mode.TRAINING) throw new IllegalStateException("this tape does not record for gradients");
+        if (!output.requiresGradient())
+            throw new IllegalArgumentException("backward: no gradient flows to " + output.name());
+        output.accumulate(this, gradient);
+        for (int i = nodes.size() - 1; i >= 0; i--) pullBack(nodes.get(i));
+        nodes.clear();
+    }
+
+    private <A> void pullBack(Node<A> node) {
+        Tensor dy = node.result().gradient();
+        if (dy == null) return;
+        new Pullback<>(this, node, dy).run();
+        node.result().dropGradient();
+    }
+
+    /** How many bytes this device's pool lends now; for reports. */
+    public long bytesInUse() {
+        return device.pool().report().inUse();
+    }
+
+    @Override
+    public void close() {
+        nodes.clear();
+        scope.close();
+    }
+
+    /** One recorded operation. */
+    public record Node<A>(Op<A> op, A attributes, Variable[] inputs, Tensor[] outputs, Variable result) {
+        @Override
+        public boolean equals(@Nullable Object other) { return this == other; }
+
+        @Override
+        public int hashCode() { return System.identityHashCode(this); }
+    }
+}

@@ -1,0 +1,23 @@
+package org.logah.autograd.nn;
+
+import java.util.List;
+
+import org.logah.autograd.Functions;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Variable;
+import org.logah.autograd.nn.ParameterSpec.Role;
+import org.logah.engine.Shape;
+
+/** Normalizes each row to mean 0 and variance 1, then scales and shifts (arXiv 1607.06450). */
+public record LayerNorm(String name, int width, double eps) implements Layer {
+    @Override
+    public List<ParameterSpec> parameters() {
+        return List.of(new ParameterSpec(name + ".weight", Shape.of(width), Role.NORM_WEIGHT),
+                new ParameterSpec(name + ".bias", Shape.of(width), Role.NORM_BIAS));
+    }
+
+    @Override
+    public Variable apply(Functions f, Parameters p, Variable x) {
+        return f.layerNorm(x, p.get(name + ".weight"), p.get(name + ".bias"), eps);
+    }
+}

@@ -1,0 +1,51 @@
+package org.logah.autograd.nn;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.autograd.Functions;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Variable;
+import org.logah.autograd.nn.ParameterSpec.Role;
+import org.logah.engine.Shape;
+
+/**
+ * {@code x W^T + b}, {@code [.., in] -> [.., out]}.
+ *
+ * @param weight name of the weight
+ * @param bias name of the bias, null where there is none
+ * @param inOut whether the weight is stored {@code [in, out]}, as GPT-2 does
+ */
+public record Linear(String weight, @Nullable String bias, int in, int out, boolean inOut) implements Layer {
+
+    /** {@code name.weight [out, in]} and {@code name.bias}. */
+    public static Linear of(String name, int in, int out) {
+        return new Linear(name + ".weight", name + ".bias", in, out, false);
+    }
+
+    public static Linear withoutBias(String name, int in, int out) {
+        return new Linear(name + ".weight", null, in, out, false);
+    }
+
+    /** {@code name.weight [in, out]} and {@code name.bias}. */
+    public static Linear inOut(String name, int in, int out) {
+        return new Linear(name + ".weight", name + ".bias", in, out, true);
+    }
+
+    @Override
+    public List<ParameterSpec> parameters() {
+        List<ParameterSpec> specs = new ArrayList<>();
+        specs.add(inOut
+                ? new ParameterSpec(weight, Shape.of(in, out), Role.WEIGHT_IN_OUT)
+                : new ParameterSpec(weight, Shape.of(out, in), Role.WEIGHT));
+        if (bias != null) specs.add(new ParameterSpec(bias, Shape.of(out), Role.BIAS));
+        return specs;
+    }
+
+    @Override
+    public Variable apply(Functions f, Parameters p, Variable x) {
+        Variable b = bias == null ? null : p.get(bias);
+        return inOut ? f.linearInOut(x, p.get(weight), b) : f.linear(x, p.get(weight), b);
+    }
+}

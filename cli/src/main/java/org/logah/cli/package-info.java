@@ -1,0 +1,5 @@
+/** The command line: commands that parse, call and print. */
+@NullMarked
+package org.logah.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,17 @@
+package org.logah.cli.verify;
+
+/**
+ * Largest deviations allowed.
+ *
+ * @param values encoder, predictions, logits, loss
+ * @param gradients gradients
+ * @param steps losses and gradient norms over training steps
+ * @param gradientFloor norm of a gradient difference that counts as none: some gradients are zero, or sums
+ *        that cancel, but for rounding
+ */
+public record Tolerances(double values, double gradients, double steps, double gradientFloor) {
+    /** What float32 on a CPU keeps. */
+    public static final Tolerances CPU = new Tolerances(1e-5, 1e-4, 1e-4, 1e-7);
+    /** What an accelerator's own rounding keeps. */
+    public static final Tolerances ACCELERATOR = new Tolerances(1e-4, 1e-4, 1e-4, 1e-7);
+}

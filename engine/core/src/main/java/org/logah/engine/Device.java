@@ -1,0 +1,47 @@
+package org.logah.engine;
+
+import org.logah.engine.memory.MemoryPool;
+
+/** Where tensors live and what computes on them. */
+public interface Device extends AutoCloseable {
+    /** The name that selects this device: {@code cpu}, {@code meta}, {@code tornado:0}. */
+    String name();
+
+    /** What computes: one method per primitive operation. */
+    Kernels kernels();
+
+    /** The memory that scopes borrow from. */
+    MemoryPool pool();
+
+    /** Whether tensors of this device hold numbers; false on {@code meta}, where only shapes exist. */
+    default boolean hasData() {
+        return true;
+    }
+
+    /** A tensor with undefined content that lives until nothing refers to it. */
+    default Tensor allocate(Shape shape, DType type) {
+        return new Tensor(this, pool().allocateUnpooled(shape.bytes(type)), 0, shape, type);
+    }
+
+    /** A float tensor of zeros that lives until nothing refers to it. */
+    default Tensor zeros(Shape shape) {
+        Tensor t = allocate(shape, DType.F32);
+        kernels().fill(t, 0f);
+        return t;
+    }
+
+    /** A float tensor with the values given, in row-major order. */
+    default Tensor of(Shape shape, float... values) {
+        Tensor t = allocate(shape, DType.F32);
+        return hasData() ? t.set(values) : t;
+    }
+
+    /** An index tensor with the values given, in row-major order. */
+    default Tensor ofInts(Shape shape, int... values) {
+        Tensor t = allocate(shape, DType.I32);
+        return hasData() ? t.set(values) : t;
+    }
+
+    @Override
+    default void close() {}
+}

@@ -1,0 +1,43 @@
+package org.logah.engine.cpu;
+
+import java.util.Locale;
+
+import org.logah.engine.Kernels;
+import org.logah.engine.TensorException;
+
+/** Which kernels the CPU device computes with. */
+public enum KernelChoice {
+    /** Vector kernels where the module {@code jdk.incubator.vector} is present, plain loops otherwise. */
+    AUTO,
+    /** Plain loops. */
+    PLAIN,
+    /** Vector kernels; an error where the module is absent. */
+    VECTOR;
+
+    private static final String VECTOR_KERNELS = "org.logah.engine.cpu.vector.VectorKernels";
+
+    public static KernelChoice parse(String text) {
+        try {
+            return valueOf(text.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new TensorException("kernels '" + text + "': choose auto, plain or vector", e);
+        }
+    }
+
+    /** Whether the JVM was started with the Vector API. */
+    public static boolean vectorModulePresent() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    }
+
+    Kernels open(WorkerPool workers) {
+        if (this == PLAIN || (this == AUTO && !vectorModulePresent())) return new PlainKernels();
+        if (!vectorModulePresent()) {
+            throw new TensorException("kernels 'vector': start Java with --add-modules jdk.incubator.vector");
+        }
+        try {
+            return (Kernels) Class.forName(VECTOR_KERNELS).getConstructor(WorkerPool.class).newInstance(workers);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot load " + VECTOR_KERNELS, e);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package org.logah.engine.io;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+import org.logah.engine.DType;
+
+/** Converts between what files hold (little-endian, any {@link DType}) and what the engine computes with. */
+final class StorageFormat {
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+
+    private StorageFormat() {}
+
+    static boolean isFloat(DType type) { return type == DType.F32 || type == DType.F16 || type == DType.BF16; }
+
+    static void toFloats(DType from, MemorySegment source, MemorySegment target, long n) {
+        switch (from) {
+            case F32 -> MemorySegment.copy(source, F32, 0, target, FLOAT, 0, n);
+            case F16 -> {
+                for (long i = 0; i < n; i++)
+                    target.setAtIndex(FLOAT, i, Float.float16ToFloat(source.getAtIndex(HALF, i)));
+            }
+            case BF16 -> {
+                for (long i = 0; i < n; i++) {
+                    target.setAtIndex(FLOAT, i, Float.intBitsToFloat(source.getAtIndex(HALF, i) << 16));
+                }
+            }
+            default -> throw new IllegalArgumentException(from + " is not a float format");
+        }
+    }
+
+    static void fromFloats(DType to, MemorySegment source, MemorySegment target, long n) {
+        switch (to) {
+            case F32 -> MemorySegment.copy(source, FLOAT, 0, target, F32, 0, n);
+            case F16 -> {
+                for (long i = 0; i < n; i++)
+                    target.setAtIndex(HALF, i, Float.floatToFloat16(source.getAtIndex(FLOAT, i)));
+            }
+            case BF16 -> {
+                for (long i = 0; i < n; i++) target.setAtIndex(HALF, i, toBf16(source.getAtIndex(FLOAT, i)));
+            }
+            default -> throw new IllegalArgumentException(to + " is not a float format");
+        }
+    }
+
+    /** Rounds to nearest, ties to even; a NaN stays one. */
+    static short toBf16(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        if (Float.isNaN(value)) return (short) ((bits >>> 16) | 0x40);
+        return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
+    }
+
+    static long integer(DType from, MemorySegment source, long i) {
+        return switch (from) {
+            case I32 -> source.getAtIndex(I32, i);
+            case I64 -> source.getAtIndex(I64, i);
+            default -> throw new IllegalArgumentException(from + " is not an integer format");
+        };
+    }
+
+    static void putInteger(DType to, MemorySegment target, long i, int value) {
+        switch (to) {
+            case I32 -> target.setAtIndex(I32, i, value);
+            case I64 -> target.setAtIndex(I64, i, (long) value);
+            default -> throw new IllegalArgumentException(to + " is not an integer format");
+        }
+    }
+}

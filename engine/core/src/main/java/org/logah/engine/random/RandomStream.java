@@ -1,0 +1,108 @@
+package org.logah.engine.random;
+
+import java.lang.foreign.ValueLayout;
+
+import org.logah.engine.Tensor;
+
+/**
+ * A seeded stream of random numbers. Value {@code i} is a hash of (key, i), the finalizer of SplitMix64 (Steele, Lea and
+ * Flood, OOPSLA 2014), so the same seed gives the same numbers on every machine and in any version, and a stream can be
+ * split by name or number. Not thread-safe.
+ */
+public final class RandomStream {
+    private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
+    private final long key;
+    private long counter;
+    private double spare = Double.NaN;
+
+    public RandomStream(long seed) { this.key = mix(seed ^ 0x6C6F676168L); }
+
+    private RandomStream(long key, boolean derived) { this.key = derived ? key : mix(key); }
+
+    /** An independent stream, the same one for the same name, however much of this one was used. */
+    public RandomStream split(String name) {
+        long h = key;
+        for (int i = 0; i < name.length(); i++) h = mix(h + GOLDEN_GAMMA * (name.charAt(i) + 1));
+        return new RandomStream(mix(h ^ name.length()), true);
+    }
+
+    /** An independent stream, the same one for the same number. */
+    public RandomStream split(long number) {
+        return new RandomStream(mix(mix(key + GOLDEN_GAMMA) + GOLDEN_GAMMA * (number + 1)), true);
+    }
+
+    /** The hash behind all streams; also gives kernels their masks. */
+    public static long mix(long z) {
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
+    }
+
+    public long nextLong() { return mix(key + GOLDEN_GAMMA * ++counter); }
+
+    /** How many values were drawn; {@link #seek} goes back to it. */
+    public long position() { return counter; }
+
+    /** Continues after {@code position} values. */
+    public RandomStream seek(long position) {
+        counter = position;
+        spare = Double.NaN;
+        return this;
+    }
+
+    /** Uniform in {@code [0, 1)}, 53 bits. */
+    public double nextDouble() { return (nextLong() >>> 11) * 0x1p-53; }
+
+    /** Uniform in {@code [0, bound)}. */
+    public int nextInt(int bound) {
+        if (bound <= 0) throw new IllegalArgumentException("bound " + bound + " is not positive");
+        return (int) Math.unsignedMultiplyHigh(nextLong(), bound);
+    }
+
+    /** Uniform among {@code from, from+step, .. <= to}. */
+    public int nextInt(int from, int to, int step) {
+        return from + step * nextInt((to - from) / step + 1);
+    }
+
+    /** Standard normal, by Marsaglia's polar method on strict mathematics. */
+    public double nextNormal() {
+        if (!Double.isNaN(spare)) {
+            double s = spare;
+            spare = Double.NaN;
+            return s;
+        }
+        while (true) {
+            double u = 2 * nextDouble() - 1;
+            double v = 2 * nextDouble() - 1;
+            double s = u * u + v * v;
+            if (s < 1 && s > 0) {
+                double f = StrictMath.sqrt(-2 * StrictMath.log(s) / s);
+                spare = v * f;
+                return u * f;
+            }
+        }
+    }
+
+    public void fillUniform(Tensor t, double low, double high) {
+        for (long i = 0, n = t.elements(); i < n; i++) put(t, i, low + (high - low) * nextDouble());
+    }
+
+    public void fillNormal(Tensor t, double mean, double std) {
+        for (long i = 0, n = t.elements(); i < n; i++) put(t, i, mean + std * nextNormal());
+    }
+
+    /** Normal, drawn again while outside {@code [low, high]}. */
+    public void fillTruncatedNormal(Tensor t, double mean, double std, double low, double high) {
+        for (long i = 0, n = t.elements(); i < n; i++) {
+            double x;
+            do {
+                x = mean + std * nextNormal();
+            } while (x < low || x > high);
+            put(t, i, x);
+        }
+    }
+
+    private static void put(Tensor t, long i, double value) {
+        t.segment().setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
+    }
+}

@@ -1,0 +1,149 @@
+package org.logah.ghn;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+import org.logah.autograd.Functions;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Variable;
+import org.logah.autograd.nn.LayerNorm;
+import org.logah.autograd.nn.Network;
+import org.logah.autograd.nn.ParameterSpec;
+import org.logah.autograd.nn.ParameterSpec.Role;
+import org.logah.engine.DType;
+import org.logah.engine.Device;
+import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
+import org.logah.engine.random.RandomStream;
+import org.logah.ghn.decoder.ConvDecoder;
+import org.logah.ghn.decoder.LowRankDecoder;
+import org.logah.ghn.decoder.ParameterAssembler;
+import org.logah.ghn.decoder.ParameterDecoder;
+import org.logah.ghn.encoder.GatedGnn;
+import org.logah.ghn.encoder.GraphEncoder;
+import org.logah.ghn.encoder.Graphormer;
+import org.logah.ghn.encoder.NodeFeatures;
+import org.logah.ghn.graph.ComputationGraph;
+import org.logah.ghn.graph.GraphNode;
+import org.logah.ghn.graph.GraphTracer;
+
+/**
+ * A graph hypernetwork: features, an encoder, a final layer norm and a decoder. Like every network here it is a function of
+ * its parameters, which carry the reference's names.
+ */
+public final class HyperNetwork {
+    private final GhnConfig config;
+    private final NodeFeatures features;
+    private final GraphEncoder encoder;
+    private final LayerNorm norm;
+    private final ParameterDecoder decoder;
+
+    /**
+     * Predicted parameters.
+     *
+     * @param states node states after the final layer norm, {@code [nodes, d]}
+     */
+    public record Prediction(Parameters parameters, Variable states, ComputationGraph graph) {}
+
+    public HyperNetwork(GhnConfig config) {
+        this.config = config;
+        features = new NodeFeatures(config);
+        encoder = config.encoder() == GhnConfig.Encoder.GRAPHORMER ? new Graphormer(config) : new GatedGnn(config);
+        norm = new LayerNorm("ln", config.hidden(), 1e-5);
+        decoder = config.decoder() == GhnConfig.Decoder.LOW_RANK ? new LowRankDecoder(config) : new ConvDecoder(config);
+    }
+
+    public GhnConfig config() { return config; }
+
+    public ParameterDecoder decoder() { return decoder; }
+
+    /** Every parameter under the reference's name, in the order of its files. */
+    public List<ParameterSpec> parameters() {
+        List<ParameterSpec> specs = new ArrayList<>(norm.parameters());
+        specs.addAll(features.parameters());
+        specs.addAll(encoder.parameters());
+        specs.addAll(decoder.parameters());
+        return specs;
+    }
+
+    public long parameterCount() { return parameters().stream().mapToLong(s -> s.shape().elements()).sum(); }
+
+    /**
+     * The reference's start: linear maps uniform within {@code 1/sqrt(in)}, embeddings truncated normal with deviation
+     * {@code width^-1/2} cut at 2; GHN-2's embeddings standard normal; the convolutional decoder's last maps divided by 5,
+     * with bias 0.
+     */
+    public Parameters initialized(Device device, RandomStream random) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        double in = 1;
+        for (ParameterSpec s : parameters()) {
+            Tensor t = device.allocate(s.shape(), DType.F32);
+            RandomStream stream = random.split(s.name());
+            if (s.role() == Role.WEIGHT) in = s.fanIn();
+            switch (s.role()) {
+                case NORM_WEIGHT -> device.kernels().fill(t, 1f);
+                case NORM_BIAS -> device.kernels().fill(t, 0f);
+                case EMBEDDING -> {
+                    if (config.encoder() == GhnConfig.Encoder.GATED_GNN) stream.fillNormal(t, 0, 1);
+                    else stream.fillTruncatedNormal(t, 0, 1 / Math.sqrt(s.shape().last()), -2, 2);
+                }
+                default -> stream.fillUniform(t, -1 / Math.sqrt(in), 1 / Math.sqrt(in));
+            }
+            if (config.decoder() == GhnConfig.Decoder.CONVOLUTIONAL && isLastMap(s.name())) {
+                device.kernels().affine(s.role() == Role.BIAS ? 0f : 0.2f, 0f, t, t);
+            }
+            tensors.put(s.name(), t);
+        }
+        return Parameters.trainable(tensors);
+    }
+
+    private static boolean isLastMap(String name) {
+        return name.startsWith("decoder.conv.2.") || name.startsWith("decoder.class_layer_predictor.1.")
+                || name.startsWith("decoder_1d.fc.2.") || name.startsWith("bias_class.1.");
+    }
+
+    /** The graph of a target as this hypernetwork was made to see it. */
+    public ComputationGraph graphOf(Network target) {
+        return GraphTracer.trace(target, config.reference() && config.language());
+    }
+
+    /** Node states after the final layer norm, {@code [nodes, d]}. */
+    public Variable encode(Functions f, Parameters p, ComputationGraph graph) {
+        return norm.apply(f, p, encoder.encode(f, p, graph, features.apply(f, p, graph)));
+    }
+
+    /** Predicts all parameters of one target, with gradients flowing back into {@code p}. */
+    public Prediction predict(Functions f, Parameters p, Network target, RandomStream random) {
+        return predict(f, p, target, graphOf(target), shape -> {
+            Tensor t = f.tape().scope().allocate(shape);
+            if (t.device().hasData()) random.split("extra rows").fillNormal(t, 0, 0.02);
+            return t;
+        });
+    }
+
+    /**
+     * @param graph the target's graph, from {@link #graphOf}
+     * @param extraRows rows of a vision position table beyond its grid; the reference draws them from N(0, 0.02)
+     */
+    public Prediction predict(Functions f, Parameters p, Network target, ComputationGraph graph,
+            Function<Shape, Tensor> extraRows) {
+        Variable states = encode(f, p, graph);
+        Map<GraphNode, Variable> raw = decoder.decode(f, p, graph, states);
+        Parameters parameters = new ParameterAssembler(config.scaling()).assemble(f, target, graph, raw, extraRows);
+        return new Prediction(parameters, states, graph);
+    }
+
+    /**
+     * Predicts a batch of targets of any sizes. Each gets exactly what it would get alone (the reference's code does not
+     * give that: it mixes up rows of padded graphs).
+     */
+    public List<Prediction> predictAll(Functions f, Parameters p, List<? extends Network> targets,
+            RandomStream random) {
+        List<Prediction> out = new ArrayList<>();
+        for (Network target : targets) out.add(predict(f, p, target, random));
+        return out;
+    }
+}

@@ -1,0 +1,158 @@
+package org.logah.ghn.decoder;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.logah.autograd.Functions;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Variable;
+import org.logah.autograd.nn.Linear;
+import org.logah.autograd.nn.ParameterSpec;
+import org.logah.engine.Device;
+import org.logah.engine.Shape;
+import org.logah.ghn.GhnConfig;
+import org.logah.ghn.graph.ComputationGraph;
+import org.logah.ghn.graph.GraphNode;
+
+/**
+ * LoGAH's decoder (arXiv 2405.16287, section 3.2): a state becomes {@code u [2r, r]}, each row of which is mapped to K
+ * numbers; read in one run they are {@code A [K, r]} and {@code B [K, r]}, and a weight is {@code A B^T} cut to its shape.
+ * Entry (k, j) of A is number {@code k r + j} of that run, so only the rows of {@code u} and the columns of the last map
+ * that a target needs are computed.
+ */
+public final class LowRankDecoder implements ParameterDecoder {
+    private final GhnConfig config;
+    private final Linear first;
+    private final Linear second;
+    private final Linear third;
+    private final Linear mask;
+
+    /**
+     * The two thin matrices whose product is a weight.
+     *
+     * @param a {@code [rows of A, r]}
+     * @param b {@code [rows of B, r]}
+     */
+    public record Factors(Variable a, Variable b) {}
+
+    public LowRankDecoder(GhnConfig config) {
+        this.config = config;
+        int d = config.hidden();
+        int r = config.rank();
+        first = Linear.of("decoder.mlp.fc.0", d, 4 * d);
+        second = Linear.of("decoder.mlp.fc.2", 4 * d, 8 * d);
+        third = Linear.of("decoder.mlp.fc.4", 8 * d, 2 * r * r);
+        mask = Linear.of("decoder.l2", r, config.maskLength());
+    }
+
+    /** With the tensors that the reference's files carry and never use. */
+    @Override
+    public List<ParameterSpec> parameters() {
+        List<ParameterSpec> specs = new ArrayList<>(first.parameters());
+        specs.addAll(second.parameters());
+        specs.addAll(third.parameters());
+        specs.addAll(Linear.of("decoder.l1", config.rank(), config.rank()).parameters());
+        specs.addAll(mask.parameters());
+        specs.addAll(Linear.of("decoder_1d.0", 1, 1).parameters());
+        specs.addAll(Linear.of("bias_class.1", 1, 1).parameters());
+        return specs;
+    }
+
+    @Override
+    public Map<GraphNode, Variable> decode(Functions f, Parameters p, ComputationGraph graph, Variable states) {
+        Map<GraphNode, Variable> out = new LinkedHashMap<>();
+        factors(f, p, graph, states).forEach((node, factors) -> {
+            Variable w = f.matmul(factors.a(), false, factors.b(), true);
+            out.put(node, shaped(f, w, node));
+        });
+        return out;
+    }
+
+    /** Rows are (output, kernel row), columns (input, kernel column). */
+    private Variable shaped(Functions f, Variable w, GraphNode node) {
+        Extent e = Extent.of(node, config);
+        if (e.vector()) return f.reshape(w, Shape.of(2, e.out()));
+        if (node.requireShape().rank() == 2) return w;
+        Variable split = f.reshape(w, Shape.of(e.out(), e.height(), e.in(), e.width()));
+        return f.permute(split, 0, 2, 1, 3);
+    }
+
+    /** A and B of every node that carries a parameter. */
+    public Map<GraphNode, Factors> factors(Functions f, Parameters p, ComputationGraph graph, Variable states) {
+        List<GraphNode> nodes = graph.nodes().stream().filter(n -> n.parameter() != null).toList();
+        int[] rows = nodes.stream().mapToInt(GraphNode::index).toArray();
+        Map<List<Integer>, List<Integer>> groups = new LinkedHashMap<>();
+        int mostA = 0;
+        int mostB = 0;
+        for (int i = 0; i < rows.length; i++) {
+            Extent e = Extent.of(nodes.get(i), config);
+            groups.computeIfAbsent(List.of(e.rowsOfA(), e.rowsOfB()), _ -> new ArrayList<>()).add(i);
+            mostA = Math.max(mostA, e.rowsOfA());
+            mostB = Math.max(mostB, e.rowsOfB());
+        }
+        Device device = f.tape().device();
+        Variable x = f.embedding(states, device.ofInts(Shape.of(rows.length), rows));
+        x = f.relu(second.apply(f, p, f.relu(first.apply(f, p, x))));
+        Half halfA = new Half(f, p, x, 0, mostA);
+        Half halfB = new Half(f, p, x, config.rank(), mostB);
+        Factors[] found = new Factors[rows.length];
+        groups.forEach((size, members) -> {
+            Variable a = halfA.rows(members, size.get(0));
+            Variable b = halfB.rows(members, size.get(1));
+            for (int i = 0; i < members.size(); i++) {
+                found[members.get(i)] = new Factors(f.slice(a, 0, i * size.get(0), size.get(0)),
+                        f.slice(b, 0, i * size.get(1), size.get(1)));
+            }
+        });
+        Map<GraphNode, Factors> out = new LinkedHashMap<>();
+        for (int i = 0; i < found.length; i++) out.put(nodes.get(i), found[i]);
+        return out;
+    }
+
+    /** One half of {@code u} (its first r rows make A, its last r make B) and the part of the last map that it needs. */
+    private final class Half {
+        private final Functions f;
+        private final Variable u;
+        private final Variable maskWeight;
+        private final Variable maskBias;
+
+        Half(Functions f, Parameters p, Variable hidden, int firstRow, int mostRows) {
+            this.f = f;
+            int r = config.rank();
+            int from = firstRow * r;
+            int count = rowsOfU(mostRows) * r;
+            Variable weight = f.slice(p.get("decoder.mlp.fc.4.weight"), 0, from, count);
+            Variable bias = f.slice(p.get("decoder.mlp.fc.4.bias"), 0, from, count);
+            this.u = f.relu(f.linear(hidden, weight, bias));
+            this.maskWeight = f.slice(p.get("decoder.l2.weight"), 0, 0, columns(mostRows));
+            this.maskBias = f.slice(p.get("decoder.l2.bias"), 0, 0, columns(mostRows));
+        }
+
+        /** Rows of u that {@code n} rows of A or B take. */
+        private int rowsOfU(int n) {
+            return Math.toIntExact(((long) n * config.rank() + config.maskLength() - 1) / config.maskLength());
+        }
+
+        /** Columns of the last map that {@code n} rows take. */
+        private int columns(int n) {
+            return (int) Math.min(config.maskLength(), (long) n * config.rank());
+        }
+
+        /** {@code [members * n, r]}: the first {@code n} rows of A or B for each member. */
+        Variable rows(List<Integer> members, int n) {
+            int r = config.rank();
+            int count = rowsOfU(n);
+            int columns = columns(n);
+            int[] indices = members.stream().mapToInt(Integer::intValue).toArray();
+            Variable mine = f.embedding(f.slice(u, 1, 0, count * r),
+                    f.tape().device().ofInts(Shape.of(indices.length), indices));
+            Variable v = f.linear(f.reshape(mine, Shape.of(indices.length * count, r)),
+                    f.slice(maskWeight, 0, 0, columns),
+                    f.slice(maskBias, 0, 0, columns));
+            Variable flat = f.slice(f.reshape(v, Shape.of(indices.length, count * columns)), 1, 0, n * r);
+            return f.reshape(flat, Shape.of(indices.length * n, r));
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package org.logah.ghn.encoder;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+import org.eclipse.collections.impl.list.mutable.primitive.IntArrayList;
+import org.eclipse.collections.impl.map.mutable.primitive.IntIntHashMap;
+import org.logah.autograd.Functions;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Variable;
+import org.logah.autograd.nn.Embedding;
+import org.logah.autograd.nn.LayerNorm;
+import org.logah.autograd.nn.Linear;
+import org.logah.autograd.nn.Mlp;
+import org.logah.autograd.nn.MultiHeadAttention;
+import org.logah.autograd.nn.ParameterSpec;
+import org.logah.autograd.nn.ParameterSpec.Role;
+import org.logah.engine.Device;
+import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
+import org.logah.engine.Unary;
+import org.logah.ghn.GhnConfig;
+import org.logah.ghn.graph.ComputationGraph;
+
+/**
+ * Transformer layers over nodes, with degrees and distances added to the features and a bias from path lengths added to
+ * every layer's attention scores (arXiv 2106.05234, GHN-3 section 3).
+ */
+public final class Graphormer implements GraphEncoder {
+    private static final int MAX_DEGREE = 100;
+    private static final int MAX_INPUT_DISTANCE = 1000;
+    /** Two rows in front of the distance table that the reference never reads. */
+    private static final int DISTANCE_OFFSET = 2;
+
+    private final GhnConfig config;
+    private final List<Block> blocks;
+    private final Embedding edges;
+    private final Mlp edgeBias;
+    private final Embedding degreeIn;
+    private final Embedding degreeOut;
+    private final Embedding inputDistance;
+
+    private record Block(LayerNorm norm1, MultiHeadAttention attention, LayerNorm norm2, Mlp feedForward) {}
+
+    public Graphormer(GhnConfig config) {
+        this.config = config;
+        int d = config.hidden();
+        blocks = IntStream.range(0, config.layers()).mapToObj(i -> block("gnn." + i, d, config.heads())).toList();
+        edges = new Embedding("gnn.0.attn.edge_embed.embed", ComputationGraph.MAX_DISTANCE + 3, d, Role.EMBEDDING);
+        edgeBias = new Mlp(
+                List.of(Linear.of("gnn.0.attn.proj_e.0", 2 * d, d),
+                        Linear.of("gnn.0.attn.proj_e.2", d, config.heads())),
+                Unary.RELU, false);
+        degreeIn = new Embedding("gnn.0.centrality_embed_in", MAX_DEGREE + 1, d, Role.EMBEDDING);
+        degreeOut = new Embedding("gnn.0.centrality_embed_out", MAX_DEGREE + 1, d, Role.EMBEDDING);
+        inputDistance = new Embedding("gnn.0.input_dist_embed", MAX_INPUT_DISTANCE + 1, d, Role.EMBEDDING);
+    }
+
+    private static Block block(String name, int d, int heads) {
+        return new Block(new LayerNorm(name + ".ln1", d, 1e-5),
+                new MultiHeadAttention(Linear.withoutBias(name + ".attn.to_qkv", d, 3 * d),
+                        Linear.of(name + ".attn.to_out.0", d, d),
+                        heads, false),
+                new LayerNorm(name + ".ln2", d, 1e-5),
+                new Mlp(List.of(Linear.of(name + ".ff.net.0", d, 4 * d), Linear.of(name + ".ff.net.3", 4 * d, d)),
+                        Unary.GELU_ERF, false));
+    }
+
+    @Override
+    public List<ParameterSpec> parameters() {
+        List<ParameterSpec> specs = new ArrayList<>();
+        for (Block b : blocks) {
+            boolean first = specs.isEmpty();
+            specs.addAll(b.norm1().parameters());
+            specs.addAll(b.attention().parameters());
+            if (first) {
+                specs.addAll(edges.parameters());
+                specs.addAll(edgeBias.parameters());
+            }
+            specs.addAll(b.norm2().parameters());
+            specs.addAll(b.feedForward().parameters());
+            if (first) {
+                specs.addAll(degreeIn.parameters());
+                specs.addAll(degreeOut.parameters());
+                specs.addAll(inputDistance.parameters());
+            }
+        }
+        return specs;
+    }
+
+    @Override
+    public Variable encode(Functions f, Parameters p, ComputationGraph graph, Variable features) {
+        int[][] distance = graph.distances(config.cutoff());
+        int n = graph.size();
+        Variable x = f.reshape(addCentrality(f, p, distance, features), Shape.of(1, n, config.hidden()));
+        Variable bias = scoreBias(f, p, distance);
+        for (Block b : blocks) {
+            x = f.add(x, b.attention().apply(f, p, b.norm1().apply(f, p, x), bias));
+            x = f.add(x, b.feedForward().apply(f, p, b.norm2().apply(f, p, x)));
+        }
+        return f.reshape(x, Shape.of(n, config.hidden()));
+    }
+
+    private Variable addCentrality(Functions f, Parameters p, int[][] distance, Variable x) {
+        int n = distance.length;
+        int[] in = new int[n];
+        int[] out = new int[n];
+        int[] fromInput = new int[n];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n; j++) {
+                if (distance[i][j] == 1) {
+                    out[i]++;
+                    in[j]++;
+                }
+            }
+            fromInput[i] = Math.min(distance[0][i], MAX_INPUT_DISTANCE);
+        }
+        for (int i = 0; i < n; i++) {
+            in[i] = Math.min(in[i], MAX_DEGREE);
+            out[i] = Math.min(out[i], MAX_DEGREE);
+        }
+        Device device = f.tape().device();
+        Variable y = f.add(x, degreeIn.apply(f, p, indices(device, in)));
+        y = f.add(y, degreeOut.apply(f, p, indices(device, out)));
+        return f.add(y, inputDistance.apply(f, p, indices(device, fromInput)));
+    }
+
+    /**
+     * The bias {@code [heads, n, n]}. It depends on the pair (distance there, distance back) alone, and few pairs occur, so
+     * the maps run once per distinct pair.
+     */
+    private Variable scoreBias(Functions f, Parameters p, int[][] distance) {
+        int n = distance.length;
+        Device device = f.tape().device();
+        IntIntHashMap seen = new IntIntHashMap();
+        IntArrayList there = new IntArrayList();
+        IntArrayList back = new IntArrayList();
+        int[] pair = new int[n * n];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n; j++) {
+                int key = distance[i][j] << 16 | distance[j][i];
+                int index = seen.getIfAbsentPut(key, there.size());
+                if (index == there.size()) {
+                    there.add(distance[i][j] + DISTANCE_OFFSET);
+                    back.add(distance[j][i] + DISTANCE_OFFSET);
+                }
+                pair[i * n + j] = index;
+            }
+        }
+        Variable rows = f.concat(1, List.of(edges.apply(f, p, indices(device, there.toArray())),
+                edges.apply(f, p, indices(device, back.toArray()))));
+        Variable perPair = edgeBias.apply(f, p, rows);
+        Variable all = f.embedding(perPair, indices(device, pair));
+        return f.permute(f.reshape(all, Shape.of(n, n, config.heads())), 2, 0, 1);
+    }
+
+    private static Tensor indices(Device device, int[] values) {
+        return device.ofInts(Shape.of(values.length), values);
+    }
+}

@@ -1,0 +1,78 @@
+package org.logah.ghn.encoder;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.logah.autograd.Functions;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Variable;
+import org.logah.autograd.nn.Embedding;
+import org.logah.autograd.nn.ParameterSpec;
+import org.logah.autograd.nn.ParameterSpec.Role;
+import org.logah.engine.Device;
+import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
+import org.logah.ghn.GhnConfig;
+import org.logah.ghn.graph.ComputationGraph;
+import org.logah.ghn.graph.GraphNode;
+
+/**
+ * What a node is before it has seen its neighbours: the embedding of its primitive plus those of its shape,
+ * {@code [nodes, d]} (GHN-2, section 3.3).
+ */
+public final class NodeFeatures {
+    private final GhnConfig config;
+    private final Embedding primitives;
+    private final Embedding spatial;
+    private final Embedding channel;
+    private final Bins channels;
+    private final Bins kernels;
+
+    public NodeFeatures(GhnConfig config) {
+        this.config = config;
+        channels = Bins.channels(config);
+        kernels = Bins.kernels(config);
+        int quarter = config.hidden() / 4;
+        primitives = new Embedding("embed", config.primitives(), config.hidden(), Role.EMBEDDING);
+        spatial = new Embedding("shape_enc.embed_spatial", kernels.rows(), quarter, Role.EMBEDDING);
+        channel = new Embedding("shape_enc.embed_channel", channels.rows(), quarter, Role.EMBEDDING);
+    }
+
+    public List<ParameterSpec> parameters() {
+        List<ParameterSpec> specs = new ArrayList<>(primitives.parameters());
+        specs.addAll(spatial.parameters());
+        specs.addAll(channel.parameters());
+        return specs;
+    }
+
+    public Variable apply(Functions f, Parameters p, ComputationGraph graph) {
+        Device device = f.tape().device();
+        int n = graph.size();
+        int[] ops = new int[n];
+        int[][] rows = new int[4][n];
+        for (GraphNode node : graph.nodes()) {
+            int i = node.index();
+            ops[i] = node.primitive().ordinal();
+            if (ops[i] >= config.primitives()) {
+                throw new TensorException("hypernetwork: it knows no primitive '" + node.primitive().label()
+                        + "'; use one made for language models");
+            }
+            int[] shape = node.shape4();
+            for (int axis = 0; axis < 4; axis++) {
+                Bins bins = axis < 2 ? channels : kernels;
+                rows[axis][i] = shape == null
+                        ? bins.none()
+                        : axis < 2 ? bins.channel(shape[axis]) : bins.kernel(shape[axis]);
+            }
+        }
+        Variable shapes = f.concat(1,
+                List.of(channel.apply(f, p, indices(device, rows[0])), channel.apply(f, p, indices(device, rows[1])),
+                        spatial.apply(f, p, indices(device, rows[2])), spatial.apply(f, p, indices(device, rows[3]))));
+        return f.add(primitives.apply(f, p, indices(device, ops)), shapes);
+    }
+
+    private static Tensor indices(Device device, int[] values) {
+        return device.ofInts(Shape.of(values.length), values);
+    }
+}

@@ -1,0 +1,5 @@
+/** From a graph to one state per node: features, GatedGNN, Graphormer. */
+@NullMarked
+package org.logah.ghn.encoder;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,68 @@
+package org.logah.ghn.graph;
+
+import java.util.Collections;
+import java.util.List;
+
+import org.jgrapht.Graph;
+import org.jgrapht.Graphs;
+import org.jgrapht.graph.AsUnmodifiableGraph;
+import org.jgrapht.graph.DefaultEdge;
+import org.jgrapht.traverse.BreadthFirstIterator;
+
+/**
+ * A target network as a directed acyclic graph (GHN-2, arXiv 2110.13100, section 2): nodes in topological order, node 0 is
+ * the input, edges along the forward pass.
+ */
+public final class ComputationGraph {
+    /** The longest distance that the reference's edge table can hold. */
+    public static final int MAX_DISTANCE = 254;
+
+    private final List<GraphNode> nodes;
+    private final Graph<Integer, DefaultEdge> graph;
+
+    ComputationGraph(List<GraphNode> nodes, Graph<Integer, DefaultEdge> graph) {
+        this.nodes = List.copyOf(nodes);
+        this.graph = graph;
+    }
+
+    public List<GraphNode> nodes() { return nodes; }
+
+    public int size() { return nodes.size(); }
+
+    /** The structure alone, over node indices. */
+    public Graph<Integer, DefaultEdge> structure() {
+        return new AsUnmodifiableGraph<>(graph);
+    }
+
+    /** Number of real edges. */
+    public int edgeCount() { return graph.edgeSet().size(); }
+
+    /** Nodes that feed {@code node} directly, in order. */
+    public List<Integer> predecessors(int node) {
+        return Graphs.predecessorListOf(graph, node).stream().sorted().toList();
+    }
+
+    /** Number of attention layers. */
+    public int depth() {
+        return Collections.frequency(nodes.stream().map(GraphNode::primitive).toList(), Primitive.MSA);
+    }
+
+    /**
+     * Lengths of shortest directed paths, {@code [size][size]}: 1 for an edge, 0 where there is no path or it is longer than
+     * {@code cutoff}. O(size * edges).
+     */
+    public int[][] distances(int cutoff) {
+        int limit = Math.min(cutoff, MAX_DISTANCE);
+        int[][] distance = new int[size()][size()];
+        for (int from = 0; from < size(); from++) {
+            BreadthFirstIterator<Integer, DefaultEdge> walk = new BreadthFirstIterator<>(graph, from);
+            while (walk.hasNext()) {
+                int to = walk.next();
+                int d = walk.getDepth(to);
+                if (d > limit) break;
+                distance[from][to] = d;
+            }
+        }
+        return distance;
+    }
+}

@@ -1,0 +1,46 @@
+package org.logah.models;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.logah.autograd.Checkpointing;
+import org.logah.autograd.Functions;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Variable;
+import org.logah.autograd.nn.Layer;
+import org.logah.autograd.nn.LayerNorm;
+import org.logah.autograd.nn.Mlp;
+import org.logah.autograd.nn.MultiHeadAttention;
+import org.logah.autograd.nn.ParameterSpec;
+
+/** A pre-norm transformer layer: {@code x += attention(norm1 x)}, {@code x += mlp(norm2 x)}. */
+public record TransformerBlock(LayerNorm norm1, MultiHeadAttention attention, LayerNorm norm2,
+        Mlp mlp) implements Layer {
+    @Override
+    public List<ParameterSpec> parameters() {
+        List<ParameterSpec> specs = new ArrayList<>(norm1.parameters());
+        specs.addAll(attention.parameters());
+        specs.addAll(norm2.parameters());
+        specs.addAll(mlp.parameters());
+        return specs;
+    }
+
+    @Override
+    public Variable apply(Functions f, Parameters p, Variable x) {
+        Variable y = f.add(x, attention.apply(f, p, norm1.apply(f, p, x)));
+        return f.add(y, mlp.apply(f, p, norm2.apply(f, p, y)));
+    }
+
+    /** The same, keeping nothing of its inside for the gradient: less memory, one more forward pass. */
+    public Variable recompute(Functions f, Parameters p, Variable x) {
+        List<String> names = parameters().stream().map(ParameterSpec::name).toList();
+        Variable[] inputs = new Variable[names.size() + 1];
+        inputs[0] = x;
+        for (int i = 0; i < names.size(); i++) inputs[i + 1] = p.get(names.get(i));
+        return Checkpointing.apply(f.tape(), (g, in) -> {
+            Parameters q = new Parameters();
+            for (int i = 0; i < names.size(); i++) q.put(names.get(i), in[i + 1]);
+            return apply(g, q, in[0]);
+        }, inputs);
+    }
+}

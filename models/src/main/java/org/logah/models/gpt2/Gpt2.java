@@ -1,0 +1,130 @@
+package org.logah.models.gpt2;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+import org.logah.autograd.Functions;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Variable;
+import org.logah.autograd.nn.Embedding;
+import org.logah.autograd.nn.LayerNorm;
+import org.logah.autograd.nn.Linear;
+import org.logah.autograd.nn.Mlp;
+import org.logah.autograd.nn.MultiHeadAttention;
+import org.logah.autograd.nn.ParameterSpec;
+import org.logah.autograd.nn.ParameterSpec.Role;
+import org.logah.engine.Device;
+import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
+import org.logah.engine.Unary;
+import org.logah.engine.random.RandomStream;
+import org.logah.models.TargetNetwork;
+import org.logah.models.TransformerBlock;
+
+/**
+ * GPT-2 (Radford et al. 2019) with Hugging Face's parameter names and layout: weights {@code [in, out]}, GELU in its tanh
+ * form, layer norm eps 1e-5. Tokens {@code [batch, length]} to logits {@code [batch, length, vocabulary]}.
+ */
+public final class Gpt2 implements TargetNetwork {
+    private static final double EPS = 1e-5;
+    private final Gpt2Config config;
+    private final boolean recompute;
+    private final Embedding tokens;
+    private final Embedding positions;
+    private final List<TransformerBlock> blocks;
+    private final LayerNorm finalNorm;
+    private final Linear head;
+
+    public Gpt2(Gpt2Config config) { this(config, false); }
+
+    /** @param recompute compute each block again for its gradient instead of keeping its inside */
+    public Gpt2(Gpt2Config config, boolean recompute) {
+        this.config = config;
+        this.recompute = recompute;
+        int d = config.width();
+        tokens = new Embedding("transformer.wte", config.vocabulary(), d, Role.EMBEDDING);
+        positions = new Embedding("transformer.wpe", config.positions(), d, Role.POSITION);
+        blocks = IntStream.range(0, config.layers()).mapToObj(i -> block("transformer.h." + i, config)).toList();
+        finalNorm = new LayerNorm("transformer.ln_f", d, EPS);
+        head = new Linear(config.tied() ? "transformer.wte.weight" : "lm_head.weight", null, d, config.vocabulary(),
+                false);
+    }
+
+    private static TransformerBlock block(String name, Gpt2Config c) {
+        int d = c.width();
+        return new TransformerBlock(new LayerNorm(name + ".ln_1", d, EPS),
+                new MultiHeadAttention(Linear.inOut(name + ".attn.c_attn", d, 3 * d),
+                        Linear.inOut(name + ".attn.c_proj", d, d),
+                        c.heads(), true),
+                new LayerNorm(name + ".ln_2", d, EPS), new Mlp(List.of(Linear.inOut(name + ".mlp.c_fc", d, c.mlp()),
+                        Linear.inOut(name + ".mlp.c_proj", c.mlp(), d)), Unary.GELU_TANH, false));
+    }
+
+    public Gpt2Config config() { return config; }
+
+    List<TransformerBlock> blocks() { return blocks; }
+
+    @Override
+    public List<ParameterSpec> parameters() {
+        List<ParameterSpec> specs = new ArrayList<>(tokens.parameters());
+        specs.addAll(positions.parameters());
+        blocks.forEach(b -> specs.addAll(b.parameters()));
+        specs.addAll(finalNorm.parameters());
+        if (!config.tied()) specs.addAll(head.parameters());
+        return specs;
+    }
+
+    @Override
+    public Variable forward(Functions f, Parameters p, Tensor input) {
+        Variable x = embed(f, p, input, 0);
+        for (TransformerBlock b : blocks) x = recompute ? b.recompute(f, p, x) : b.apply(f, p, x);
+        return logits(f, p, x);
+    }
+
+    /** Tokens and their positions, counted from {@code start}: {@code [batch, length, width]}. */
+    Variable embed(Functions f, Parameters p, Tensor input, int start) {
+        int length = input.shape().last();
+        if (start + length > config.positions()) {
+            throw new TensorException(
+                    "gpt2: " + (start + length) + " tokens, the model has " + config.positions() + " positions");
+        }
+        Device device = input.device();
+        Tensor places = device.ofInts(Shape.of(length), IntStream.range(start, start + length).toArray());
+        return f.add(tokens.apply(f, p, input), positions.apply(f, p, places));
+    }
+
+    /** The head: {@code [.., width]} to {@code [.., vocabulary]}. */
+    Variable logits(Functions f, Parameters p, Variable x) {
+        return head.apply(f, p, finalNorm.apply(f, p, x));
+    }
+
+    @Override
+    public Tensor exampleInput(Device device) { return device.ofInts(Shape.of(1, 1), 0); }
+
+    @Override
+    public int classes() { return config.vocabulary(); }
+
+    @Override
+    public boolean isLanguageModel() { return true; }
+
+    @Override
+    public String describe() {
+        return "gpt2:layers=%d,heads=%d,width=%d,mlp=%d,vocabulary=%d,positions=%d,tied=%b".formatted(config.layers(),
+                config.heads(), config.width(), config.mlp(), config.vocabulary(), config.positions(), config.tied());
+    }
+
+    /** Normal with deviation 0.02, the residual maps divided by {@code sqrt(2 layers)}; biases 0, norms 1 and 0. */
+    @Override
+    public void initialize(ParameterSpec spec, Tensor tensor, RandomStream random) {
+        switch (spec.role()) {
+            case BIAS, NORM_BIAS, TOKEN -> tensor.device().kernels().fill(tensor, 0f);
+            case NORM_WEIGHT -> tensor.device().kernels().fill(tensor, 1f);
+            case WEIGHT, WEIGHT_IN_OUT, EMBEDDING, POSITION -> {
+                boolean residual = spec.name().endsWith("c_proj.weight");
+                random.fillNormal(tensor, 0, residual ? 0.02 / Math.sqrt(2.0 * config.layers()) : 0.02);
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package org.logah.models.gpt2;
+
+import org.logah.engine.TensorException;
+
+/**
+ * What a GPT-2 is built from.
+ *
+ * @param tied whether the head reuses the token table
+ */
+public record Gpt2Config(int layers, int heads, int width, int mlp, int vocabulary, int positions, boolean tied) {
+    public Gpt2Config {
+        if (layers < 1 || heads < 1 || width < 1 || mlp < 1 || vocabulary < 1 || positions < 1) {
+            throw new TensorException(
+                    "gpt2: layers " + layers + ", heads " + heads + ", width " + width + ", mlp " + mlp
+                            + ", vocabulary " + vocabulary + ", positions " + positions + " must all be positive");
+        }
+        if (width % heads != 0) throw new TensorException("gpt2: " + heads + " heads do not divide width " + width);
+    }
+
+    /** With an MLP four times as wide. */
+    public static Gpt2Config of(int layers, int heads, int width, int vocabulary, int positions, boolean tied) {
+        return new Gpt2Config(layers, heads, width, 4 * width, vocabulary, positions, tied);
+    }
+
+    /** The published sizes: tied head, 50257 tokens, 1024 positions. */
+    public static Gpt2Config published(int layers, int heads, int width) {
+        return of(layers, heads, width, 50257, 1024, true);
+    }
+}

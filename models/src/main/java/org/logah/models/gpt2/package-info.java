@@ -1,0 +1,5 @@
+/** GPT-2 as Hugging Face builds it, and generating text with it. */
+@NullMarked
+package org.logah.models.gpt2;
+
+import org.jspecify.annotations.NullMarked;
