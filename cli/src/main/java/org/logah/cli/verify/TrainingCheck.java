@@ -23,7 +23,7 @@ import com.google.gson.JsonObject;
 /** A few optimizer steps, of a target or of a hypernetwork: losses, gradient norms and final weights. */
 final class TrainingCheck {
     /** Adam divides by a gradient's size plus its eps (1e-8); below this size rounding decides where a weight goes. */
-    private static final double STEADY_GRADIENT = 1e-6;
+    private static final double STEADY_GRADIENT = 1e-5;
 
     private final GoldenFile file;
     private final Device device;

@@ -211,4 +211,9 @@ public class PlainKernels implements Kernels {
             Tensor gradient, Tensor velocity) {
         PlainOptimizers.sgd(learningRate, momentum, decay, gradientScale, parameter, gradient, velocity);
     }
+
+    /** Rows whose target is a class. */
+    protected static int counted(Tensor targets) {
+        return PlainLosses.counted(targets);
+    }
 }

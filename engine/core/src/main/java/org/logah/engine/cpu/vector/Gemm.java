@@ -1,0 +1,203 @@
+package org.logah.engine.cpu.vector;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+import org.jspecify.annotations.Nullable;
+
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * The matrix product on one thread: operands are packed into panels that fit the caches, and a micro-kernel of 8 rows by 2
+ * vectors keeps a block of the result in registers (Goto and van de Geijn, ACM TOMS 34, 2008). An element of the result
+ * depends on its row, its column and the inner size only, never on where the blocks were cut.
+ */
+final class Gemm {
+    /** Rows of a register block. */
+    static final int MR = 8;
+    /** Columns of a register block. */
+    static final int NR = 2 * Simd.LANES;
+    /** Inner size of a packed panel: 8 rows of A stay in the first-level cache. */
+    private static final int KC = 256;
+    private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
+    private static final ThreadLocal<Gemm> MINE = ThreadLocal.withInitial(Gemm::new);
+
+    private float[] left = new float[0];
+    private float[] right = new float[0];
+    private final MemorySegment edge = Arena.ofAuto().allocate(MR * NR * 4L, 64);
+
+    /**
+     * An operand: element (i, j) stands at {@code start + i * rowStride + j * columnStride}, one of the strides being 1.
+     */
+    record Operand(MemorySegment segment, long start, long rowStride, long columnStride) {
+        static Operand of(MemorySegment s, long start, int columns, boolean transposed, int rows) {
+            return transposed ? new Operand(s, start, 1, rows) : new Operand(s, start, columns, 1);
+        }
+
+        Operand at(int row, int column) {
+            return new Operand(segment, start + row * rowStride + column * columnStride, rowStride, columnStride);
+        }
+    }
+
+    /** What the block of the result holds before products are added. */
+    enum Start {
+        ZERO, BIAS, RESULT
+    }
+
+    private Gemm() {}
+
+    /** {@code c[m, n] (+)= a[m, k] b[k, n]}, {@code c} with rows {@code ldc} apart. */
+    static void run(int m, int n, int k, Operand a, Operand b, MemorySegment c, long cStart, long ldc,
+            boolean accumulate,
+            @Nullable MemorySegment bias, long biasStart) {
+        MINE.get().block(m, n, k, a, b, c, cStart, ldc,
+                accumulate ? Start.RESULT : bias == null ? Start.ZERO : Start.BIAS, bias,
+                biasStart);
+    }
+
+    private void block(int m, int n, int k, Operand a, Operand b, MemorySegment c, long cStart, long ldc, Start start,
+            @Nullable MemorySegment bias, long biasStart) {
+        int panelsM = (m + MR - 1) / MR;
+        int panelsN = (n + NR - 1) / NR;
+        int depth = Math.min(k, KC);
+        if (left.length < panelsM * MR * depth) left = new float[panelsM * MR * depth];
+        if (right.length < panelsN * NR * depth) right = new float[panelsN * NR * depth];
+        if (start != Start.RESULT) initialize(m, n, c, cStart, ldc, bias, biasStart);
+        for (int k0 = 0; k0 < k; k0 += KC) {
+            int kc = Math.min(KC, k - k0);
+            pack(left, MR, panelsM, m, kc, a.segment(), a.at(0, k0).start(), a.rowStride(), a.columnStride());
+            pack(right, NR, panelsN, n, kc, b.segment(), b.at(k0, 0).start(), b.columnStride(), b.rowStride());
+            for (int q = 0; q < panelsN; q++) {
+                int columns = Math.min(NR, n - q * NR);
+                for (int p = 0; p < panelsM; p++) {
+                    int rows = Math.min(MR, m - p * MR);
+                    long at = cStart + (long) p * MR * ldc + (long) q * NR;
+                    if (rows == MR && columns == NR) {
+                        micro(kc, left, p * MR * kc, right, q * NR * kc, c, at, ldc);
+                    } else {
+                        copyTile(rows, columns, c, at, ldc, edge, 0, NR);
+                        micro(kc, left, p * MR * kc, right, q * NR * kc, edge, 0, NR);
+                        copyTile(rows, columns, edge, 0, NR, c, at, ldc);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void initialize(int m, int n, MemorySegment c, long cStart, long ldc, @Nullable MemorySegment bias,
+            long biasStart) {
+        for (int i = 0; i < m; i++) {
+            long at = (cStart + i * ldc) * 4;
+            if (bias == null) c.asSlice(at, n * 4L).fill((byte) 0);
+            else MemorySegment.copy(bias, biasStart * 4, c, at, n * 4L);
+        }
+    }
+
+    private static void copyTile(int rows, int columns, MemorySegment from, long fromStart, long fromStride,
+            MemorySegment to,
+            long toStart, long toStride) {
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++)
+                to.setAtIndex(F, toStart + i * toStride + j, from.getAtIndex(F, fromStart + i * fromStride + j));
+        }
+    }
+
+    /**
+     * Panels of {@code width} lines each, interleaved: number k of line i of panel p goes to {@code (p * kc + k) * width + i};
+     * missing lines are zero.
+     */
+    private static void pack(float[] to, int width, int panels, int lines, int kc, MemorySegment s, long start,
+            long lineStride,
+            long stepStride) {
+        for (int p = 0; p < panels; p++) {
+            int count = Math.min(width, lines - p * width);
+            int base = p * width * kc;
+            long from = start + (long) p * width * lineStride;
+            if (count < width) Arrays.fill(to, base, base + width * kc, 0f);
+            if (lineStride == 1) {
+                for (int k = 0; k < kc; k++)
+                    MemorySegment.copy(s, F, (from + k * stepStride) * 4, to, base + k * width, count);
+            } else {
+                for (int i = 0; i < count; i++) {
+                    long line = from + i * lineStride;
+                    for (int k = 0; k < kc; k++) to[base + k * width + i] = s.getAtIndex(F, line + k);
+                }
+            }
+        }
+    }
+
+    /**
+     * {@code c[8, 2 vectors] += panel of A by panel of B}. Sixteen accumulators written out: in arrays or behind a call they
+     * would leave the registers.
+     */
+    private static void micro(int kc, float[] left, int leftStart, float[] right, int rightStart, MemorySegment c,
+            long at, long ldc) {
+        FloatVector c00 = Simd.load(c, at);
+        FloatVector c01 = Simd.load(c, at + Simd.LANES);
+        FloatVector c10 = Simd.load(c, at + ldc);
+        FloatVector c11 = Simd.load(c, at + ldc + Simd.LANES);
+        FloatVector c20 = Simd.load(c, at + 2 * ldc);
+        FloatVector c21 = Simd.load(c, at + 2 * ldc + Simd.LANES);
+        FloatVector c30 = Simd.load(c, at + 3 * ldc);
+        FloatVector c31 = Simd.load(c, at + 3 * ldc + Simd.LANES);
+        FloatVector c40 = Simd.load(c, at + 4 * ldc);
+        FloatVector c41 = Simd.load(c, at + 4 * ldc + Simd.LANES);
+        FloatVector c50 = Simd.load(c, at + 5 * ldc);
+        FloatVector c51 = Simd.load(c, at + 5 * ldc + Simd.LANES);
+        FloatVector c60 = Simd.load(c, at + 6 * ldc);
+        FloatVector c61 = Simd.load(c, at + 6 * ldc + Simd.LANES);
+        FloatVector c70 = Simd.load(c, at + 7 * ldc);
+        FloatVector c71 = Simd.load(c, at + 7 * ldc + Simd.LANES);
+        int ia = leftStart;
+        int ib = rightStart;
+        for (int k = 0; k < kc; k++) {
+            FloatVector b0 = FloatVector.fromArray(Simd.SPECIES, right, ib);
+            FloatVector b1 = FloatVector.fromArray(Simd.SPECIES, right, ib + Simd.LANES);
+            FloatVector a;
+            a = Simd.broadcast(left[ia + 0]);
+            c00 = a.fma(b0, c00);
+            c01 = a.fma(b1, c01);
+            a = Simd.broadcast(left[ia + 1]);
+            c10 = a.fma(b0, c10);
+            c11 = a.fma(b1, c11);
+            a = Simd.broadcast(left[ia + 2]);
+            c20 = a.fma(b0, c20);
+            c21 = a.fma(b1, c21);
+            a = Simd.broadcast(left[ia + 3]);
+            c30 = a.fma(b0, c30);
+            c31 = a.fma(b1, c31);
+            a = Simd.broadcast(left[ia + 4]);
+            c40 = a.fma(b0, c40);
+            c41 = a.fma(b1, c41);
+            a = Simd.broadcast(left[ia + 5]);
+            c50 = a.fma(b0, c50);
+            c51 = a.fma(b1, c51);
+            a = Simd.broadcast(left[ia + 6]);
+            c60 = a.fma(b0, c60);
+            c61 = a.fma(b1, c61);
+            a = Simd.broadcast(left[ia + 7]);
+            c70 = a.fma(b0, c70);
+            c71 = a.fma(b1, c71);
+            ia += MR;
+            ib += NR;
+        }
+        Simd.store(c00, c, at);
+        Simd.store(c01, c, at + Simd.LANES);
+        Simd.store(c10, c, at + ldc);
+        Simd.store(c11, c, at + ldc + Simd.LANES);
+        Simd.store(c20, c, at + 2 * ldc);
+        Simd.store(c21, c, at + 2 * ldc + Simd.LANES);
+        Simd.store(c30, c, at + 3 * ldc);
+        Simd.store(c31, c, at + 3 * ldc + Simd.LANES);
+        Simd.store(c40, c, at + 4 * ldc);
+        Simd.store(c41, c, at + 4 * ldc + Simd.LANES);
+        Simd.store(c50, c, at + 5 * ldc);
+        Simd.store(c51, c, at + 5 * ldc + Simd.LANES);
+        Simd.store(c60, c, at + 6 * ldc);
+        Simd.store(c61, c, at + 6 * ldc + Simd.LANES);
+        Simd.store(c70, c, at + 7 * ldc);
+        Simd.store(c71, c, at + 7 * ldc + Simd.LANES);
+    }
+}

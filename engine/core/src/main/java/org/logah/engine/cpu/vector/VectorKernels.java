@@ -1,0 +1,313 @@
+package org.logah.engine.cpu.vector;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.Binary;
+import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
+import org.logah.engine.Unary;
+import org.logah.engine.cpu.PlainKernels;
+import org.logah.engine.cpu.WorkerPool;
+
+/**
+ * Kernels on the Vector API, cut into fixed tiles for the worker pool. What is not here (rare or copying operations) is
+ * inherited from the plain loops on purpose.
+ */
+public final class VectorKernels extends PlainKernels {
+    /** Elements of one elementwise task. */
+    private static final int TILE = 1 << 14;
+    /** Rows whose parameter gradients are summed in float before they are added up in double. */
+    private static final int ROWS = 64;
+    private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfInt I = ValueLayout.JAVA_INT;
+    private final WorkerPool workers;
+
+    public VectorKernels(WorkerPool workers) { this.workers = workers; }
+
+    @Override
+    public String name() { return "vector (" + Simd.LANES * 32 + " bits)"; }
+
+    private interface Run { void elements(long from, int count); }
+
+    /** Cuts {@code n} elements into tiles; positions do not depend on the number of threads. */
+    private void tiles(long n, Run run) {
+        int tasks = Math.toIntExact((n + TILE - 1) / TILE);
+        workers.run(tasks, t -> run.elements((long) t * TILE, (int) Math.min(TILE, n - (long) t * TILE)));
+    }
+
+    /** Rows in tasks of about a tile's size. */
+    private void rows(Tensor t, Run run) {
+        if (t.elements() == 0) return;
+        long rows = t.elements() / t.shape().last();
+        int each = Math.max(1, TILE / Math.max(1, t.shape().last()));
+        int tasks = Math.toIntExact((rows + each - 1) / each);
+        workers.run(tasks, k -> run.elements((long) k * each, (int) Math.min(each, rows - (long) k * each)));
+    }
+
+    @Override
+    public void fill(Tensor out, float value) {
+        MemorySegment o = out.segment();
+        if (value == 0f) o.fill((byte) 0);
+        else super.fill(out, value);
+    }
+
+    @Override
+    public void unary(Unary op, Tensor x, Tensor out) {
+        if (!VectorUnary.supports(op)) {
+            super.unary(op, x, out);
+            return;
+        }
+        MemorySegment in = x.segment();
+        MemorySegment o = out.segment();
+        tiles(x.elements(), (from, n) -> VectorUnary.apply(op, in, o, from, n));
+    }
+
+    @Override
+    public void unaryGradient(Unary op, Tensor x, Tensor dy, Tensor dx) {
+        if (!VectorUnary.supports(op)) {
+            super.unaryGradient(op, x, dy, dx);
+            return;
+        }
+        MemorySegment in = x.segment();
+        MemorySegment g = dy.segment();
+        MemorySegment o = dx.segment();
+        tiles(x.elements(), (from, n) -> VectorUnary.gradient(op, in, g, o, from, n));
+    }
+
+    @Override
+    public void binary(Binary op, Tensor a, Tensor b, Tensor out) {
+        MemorySegment x = a.segment();
+        MemorySegment y = b.segment();
+        MemorySegment o = out.segment();
+        if (a.shape().equals(b.shape())) {
+            tiles(out.elements(), (from, n) -> VectorElementwise.pair(op, x, from, y, from, o, from, n));
+        } else if (a.elements() == out.elements() && isSuffix(b.shape(), out.shape())) {
+            int row = Math.toIntExact(b.elements());
+            long rows = out.elements() / row;
+            int each = Math.max(1, TILE / row);
+            workers.run(Math.toIntExact((rows + each - 1) / each), t -> {
+                for (long r = (long) t * each; r < Math.min(rows, (long) (t + 1) * each); r++) {
+                    VectorElementwise.pair(op, x, r * row, y, 0, o, r * row, row);
+                }
+            });
+        } else if (a.elements() == out.elements() && b.elements() == 1 && op != Binary.DIVIDE) {
+            float s = b.get(0);
+            float scale = op == Binary.MULTIPLY ? s : 1f;
+            float shift = op == Binary.MULTIPLY ? 0f : op == Binary.ADD ? s : -s;
+            tiles(out.elements(), (from, n) -> VectorElementwise.affine(scale, shift, x, o, from, n));
+        } else {
+            super.binary(op, a, b, out);
+        }
+    }
+
+    /** Whether a shape is the end of another, so that it repeats row by row; one-element shapes are not meant. */
+    private static boolean isSuffix(Shape part, Shape whole) {
+        int[] p = part.toArray();
+        int from = 0;
+        while (from < p.length && p[from] == 1) from++;
+        if (from == p.length) return false;
+        int[] w = whole.toArray();
+        int count = p.length - from;
+        return count <= w.length && part.elements() > 0
+                && Arrays.equals(p, from, p.length, w, w.length - count, w.length);
+    }
+
+    @Override
+    public void affine(float scale, float shift, Tensor x, Tensor out) {
+        MemorySegment in = x.segment();
+        MemorySegment o = out.segment();
+        tiles(x.elements(), (from, n) -> VectorElementwise.affine(scale, shift, in, o, from, n));
+    }
+
+    @Override
+    public void addScaled(float scale, Tensor x, Tensor y) {
+        MemorySegment in = x.segment();
+        MemorySegment o = y.segment();
+        tiles(x.elements(), (from, n) -> VectorElementwise.addScaled(scale, in, from, o, from, n));
+    }
+
+    @Override
+    public void sumTo(Tensor x, Tensor out) {
+        if (x.elements() > 0 && out.elements() == 1) {
+            double[] parts = new double[Math.toIntExact((x.elements() + TILE - 1) / TILE)];
+            MemorySegment in = x.segment();
+            tiles(x.elements(), (from, n) -> parts[(int) (from / TILE)] = VectorElementwise.sum(in, from, n));
+            out.segment().setAtIndex(F, 0, (float) Arrays.stream(parts).sum());
+        } else if (x.elements() > 0 && isSuffix(out.shape(), x.shape())) {
+            sumRows(x, out);
+        } else {
+            super.sumTo(x, out);
+        }
+    }
+
+    /** Sums of columns: blocks of rows in float, the blocks in double. */
+    private void sumRows(Tensor x, Tensor out) {
+        int row = Math.toIntExact(out.elements());
+        long rows = x.elements() / row;
+        int tasks = Math.toIntExact((rows + ROWS - 1) / ROWS);
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment sums = arena.allocate((long) tasks * row * 4, 64);
+            workers.run(tasks, t -> {
+                for (long r = (long) t * ROWS; r < Math.min(rows, (long) (t + 1) * ROWS); r++) {
+                    VectorElementwise.addScaled(1f, x.segment(), r * row, sums, (long) t * row, row);
+                }
+            });
+            addUp(sums, tasks, row, 0, row, out.segment());
+        }
+    }
+
+    /** {@code out[j] = sum over t of sums[t * stride + offset + j]}, in double. */
+    private static void addUp(MemorySegment sums, int tasks, int stride, int offset, int n, MemorySegment out) {
+        for (int j = 0; j < n; j++) {
+            double sum = 0;
+            for (int t = 0; t < tasks; t++) sum += sums.getAtIndex(F, (long) t * stride + offset + j);
+            out.setAtIndex(F, j, (float) sum);
+        }
+    }
+
+    @Override
+    public double sumOfSquares(Tensor x) {
+        double[] parts = new double[Math.toIntExact((x.elements() + TILE - 1) / TILE)];
+        MemorySegment in = x.segment();
+        tiles(x.elements(), (from, n) -> parts[(int) (from / TILE)] = VectorElementwise.sumOfSquares(in, from, n));
+        return Arrays.stream(parts).sum();
+    }
+
+    @Override
+    public void product(Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor out) {
+        VectorProduct.run(workers, p, a.segment(), b.segment(), bias == null ? null : bias.segment(), out.segment());
+    }
+
+    @Override
+    public void softmax(Tensor x, Tensor out) {
+        int n = x.shape().last();
+        rows(x, (from, count) -> {
+            for (long r = from; r < from + count; r++) VectorRows.softmax(x.segment(), out.segment(), r * n, n);
+        });
+    }
+
+    @Override
+    public void softmaxGradient(Tensor y, Tensor dy, Tensor dx) {
+        int n = y.shape().last();
+        rows(y, (from, count) -> {
+            for (long r = from; r < from + count; r++) {
+                float dot = VectorRows.dot(y.segment(), r * n, dy.segment(), r * n, n);
+                VectorRows.softmaxGradient(dot, y.segment(), dy.segment(), dx.segment(), r * n, n);
+            }
+        });
+    }
+
+    @Override
+    public void layerNorm(float eps, Tensor x, Tensor weight, Tensor bias, Tensor out, Tensor mean, Tensor rstd) {
+        int n = x.shape().last();
+        rows(x, (from, count) -> {
+            for (long r = from; r < from + count; r++) {
+                VectorRows.layerNorm(eps, x.segment(), weight.segment(), bias.segment(), out.segment(), mean.segment(),
+                        rstd.segment(), r, n);
+            }
+        });
+    }
+
+    @Override
+    public void layerNormGradient(Tensor x, Tensor weight, Tensor mean, Tensor rstd, Tensor dy, @Nullable Tensor dx,
+            @Nullable Tensor dWeight, @Nullable Tensor dBias) {
+        int n = x.shape().last();
+        long rows = n == 0 ? 0 : x.elements() / n;
+        int tasks = Math.toIntExact((rows + ROWS - 1) / ROWS);
+        float[] sums = new float[tasks * 2 * n];
+        MemorySegment to = dx == null ? null : dx.segment();
+        workers.run(tasks, t -> {
+            for (long r = (long) t * ROWS; r < Math.min(rows, (long) (t + 1) * ROWS); r++) {
+                VectorRows.layerNormGradient(x.segment(), weight.segment(), mean.segment(), rstd.segment(),
+                        dy.segment(), to, sums,
+                        t * 2 * n, r, n);
+            }
+        });
+        MemorySegment all = MemorySegment.ofArray(sums);
+        if (dWeight != null) addUp(all, tasks, 2 * n, 0, n, dWeight.segment());
+        if (dBias != null) addUp(all, tasks, 2 * n, n, n, dBias.segment());
+    }
+
+    @Override
+    public void attention(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse) {
+        workers.run(a.batch() * a.heads(),
+                t -> VectorAttention.forward(a, q, k, v, bias, out, lse, t / a.heads(), t % a.heads()));
+    }
+
+    @Override
+    public void attentionGradient(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out,
+            Tensor lse,
+            Tensor dOut, Tensor dq, Tensor dk, Tensor dv, @Nullable Tensor dBias) {
+        if (dBias != null) fill(dBias, 0f);
+        // Where all batches share one bias its gradient adds up over them: then a task is a head, batch after batch.
+        boolean shared = dBias != null && dBias.shape().rank() == 3;
+        int tasks = shared ? a.heads() : a.batch() * a.heads();
+        workers.run(tasks, t -> {
+            for (int b = shared ? 0 : t / a.heads(); b < (shared ? a.batch() : t / a.heads() + 1); b++) {
+                VectorAttention.gradient(a, q, k, v, bias, out, lse, dOut, dq, dk, dv, dBias, b, t % a.heads());
+            }
+        });
+    }
+
+    @Override
+    public void scatterAdd(Tensor rows, Tensor indices, Tensor table) {
+        int row = table.shape().last();
+        for (long i = 0, n = indices.elements(); i < n; i++) {
+            long to = (long) indices.segment().getAtIndex(I, i) * row;
+            VectorElementwise.addScaled(1f, rows.segment(), i * row, table.segment(), to, row);
+        }
+    }
+
+    @Override
+    public void crossEntropy(float smoothing, Tensor logits, Tensor targets, Tensor loss, Tensor lse) {
+        int n = logits.shape().last();
+        int count = Math.toIntExact(targets.elements());
+        double[] losses = new double[count];
+        MemorySegment x = logits.segment();
+        rows(logits, (from, c) -> {
+            for (int r = (int) from; r < from + c; r++) {
+                long at = (long) r * n;
+                float max = VectorRows.max(x, at, n);
+                double log = max + Math.log(VectorRows.sumOfExponentials(max, x, at, n));
+                lse.segment().setAtIndex(F, r, (float) log);
+                int target = targets.segment().getAtIndex(I, r);
+                if (target < 0) continue;
+                double even = smoothing == 0 ? 0 : smoothing * (double) VectorElementwise.sum(x, at, n) / n;
+                losses[r] = log - (1 - smoothing) * x.getAtIndex(F, at + target) - even;
+            }
+        });
+        loss.segment().setAtIndex(F, 0, (float) (Arrays.stream(losses).sum() / counted(targets)));
+    }
+
+    @Override
+    public void crossEntropyGradient(float smoothing, Tensor logits, Tensor targets, Tensor lse, Tensor dLoss,
+            Tensor dLogits) {
+        int n = logits.shape().last();
+        float scale = (float) (dLoss.get(0) / (double) counted(targets));
+        MemorySegment x = logits.segment();
+        MemorySegment o = dLogits.segment();
+        rows(logits, (from, c) -> {
+            for (long r = from; r < from + c; r++) {
+                int target = targets.segment().getAtIndex(I, r);
+                long at = r * n;
+                if (target < 0) {
+                    o.asSlice(at * 4, n * 4L).fill((byte) 0);
+                    continue;
+                }
+                VectorRows.crossEntropyGradient(scale, lse.segment().getAtIndex(F, r), smoothing / n, x, o, at, n);
+                o.setAtIndex(F, at + target, o.getAtIndex(F, at + target) - scale * (1 - smoothing));
+            }
+        });
+    }
+
+    @Override
+    public void adamW(AdamWStep s, Tensor parameter, Tensor gradient, Tensor m, Tensor v) {
+        tiles(parameter.elements(),
+                (from, n) -> VectorElementwise.adamW(s, parameter.segment(), gradient.segment(), m.segment(),
+                        v.segment(), from, n));
+    }
+}

@@ -1,0 +1,99 @@
+package org.logah.engine.cpu.vector;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Transcendental functions on whole vectors, within a few units in the last place of float. */
+final class VectorMath {
+    private static final float LOG2_E = 1.44269504f;
+    private static final float LN2_HIGH = 0.693359375f;
+    private static final float LN2_LOW = -2.12194440e-4f;
+    /** Adding it leaves the rounded integer in the low bits. */
+    private static final float ROUND = 12582912f;
+    private static final float EXP_MOST = 88.72f;
+    private static final float EXP_LEAST = -87.33f;
+
+    private VectorMath() {}
+
+    /** {@code 2^n * e^r} with {@code |r| <= ln 2 / 2} by a polynomial of degree 6; 0 and infinity beyond the float range. */
+    static FloatVector exp(FloatVector x) {
+        FloatVector c = x.max(EXP_LEAST).min(EXP_MOST);
+        FloatVector t = c.fma(Simd.broadcast(LOG2_E), Simd.broadcast(ROUND));
+        FloatVector n = t.sub(ROUND);
+        FloatVector r = n.fma(Simd.broadcast(-LN2_HIGH), c);
+        r = n.fma(Simd.broadcast(-LN2_LOW), r);
+        FloatVector p = Simd.broadcast(1.9875691500e-4f);
+        p = p.fma(r, Simd.broadcast(1.3981999507e-3f));
+        p = p.fma(r, Simd.broadcast(8.3334519073e-3f));
+        p = p.fma(r, Simd.broadcast(4.1665795894e-2f));
+        p = p.fma(r, Simd.broadcast(1.6666665459e-1f));
+        p = p.fma(r, Simd.broadcast(5.0000001201e-1f));
+        FloatVector y = p.fma(r.mul(r), r.add(1f));
+        IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(0x3F800000);
+        FloatVector e = y.mul(power.reinterpretAsFloats());
+        e = e.blend(0f, x.compare(VectorOperators.LT, EXP_LEAST));
+        return e.blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_MOST));
+    }
+
+    static FloatVector sigmoid(FloatVector x) {
+        FloatVector one = Simd.broadcast(1f);
+        return one.div(exp(x.neg()).add(1f));
+    }
+
+    /** An odd polynomial near zero, {@code 1 - 2/(e^2x + 1)} elsewhere. */
+    static FloatVector tanh(FloatVector x) {
+        FloatVector a = x.abs();
+        FloatVector x2 = x.mul(x);
+        FloatVector p = Simd.broadcast(-5.70498872745e-3f);
+        p = p.fma(x2, Simd.broadcast(2.06390887954e-2f));
+        p = p.fma(x2, Simd.broadcast(-5.37397155531e-2f));
+        p = p.fma(x2, Simd.broadcast(1.33314422036e-1f));
+        p = p.fma(x2, Simd.broadcast(-3.33332819422e-1f));
+        FloatVector small = p.mul(x2).fma(x, x);
+        FloatVector big = Simd.broadcast(1f).sub(Simd.broadcast(2f).div(exp(a.add(a)).add(1f)));
+        FloatVector signed = big.blend(big.neg(), x.compare(VectorOperators.LT, 0f));
+        return signed.blend(small, a.compare(VectorOperators.LT, 0.625f));
+    }
+
+    /** A quotient of polynomials on [-4, 4] (coefficients as published for Eigen's and XLA's erf), constant beyond. */
+    static FloatVector erf(FloatVector value) {
+        FloatVector x = value.max(-4f).min(4f);
+        FloatVector x2 = x.mul(x);
+        FloatVector p = Simd.broadcast(-2.72614225801306e-10f);
+        p = p.fma(x2, Simd.broadcast(2.77068142495902e-08f));
+        p = p.fma(x2, Simd.broadcast(-2.10102402082508e-06f));
+        p = p.fma(x2, Simd.broadcast(-5.69250639462346e-05f));
+        p = p.fma(x2, Simd.broadcast(-7.34990630326855e-04f));
+        p = p.fma(x2, Simd.broadcast(-2.95459980854025e-03f));
+        p = p.fma(x2, Simd.broadcast(-1.60960333262415e-02f));
+        FloatVector q = Simd.broadcast(-1.45660718464996e-05f);
+        q = q.fma(x2, Simd.broadcast(-2.13374055278905e-04f));
+        q = q.fma(x2, Simd.broadcast(-1.68282697438203e-03f));
+        q = q.fma(x2, Simd.broadcast(-7.37332916720468e-03f));
+        q = q.fma(x2, Simd.broadcast(-1.42647390514189e-02f));
+        return x.mul(p).div(q);
+    }
+
+    static FloatVector relu(FloatVector x) { return x.max(0f); }
+
+    static FloatVector geluErf(FloatVector x) { return x.mul(0.5f).mul(erf(x.mul(0.70710678f)).add(1f)); }
+
+    static FloatVector geluErfDerivative(FloatVector x) {
+        FloatVector density = exp(x.mul(x).mul(-0.5f)).mul(0.39894228f);
+        return density.fma(x, erf(x.mul(0.70710678f)).add(1f).mul(0.5f));
+    }
+
+    private static FloatVector geluArgument(FloatVector x) {
+        return x.mul(x).fma(Simd.broadcast(0.044715f * 0.79788456f), Simd.broadcast(0.79788456f)).mul(x);
+    }
+
+    static FloatVector geluTanh(FloatVector x) { return x.mul(0.5f).mul(tanh(geluArgument(x)).add(1f)); }
+
+    static FloatVector geluTanhDerivative(FloatVector x) {
+        FloatVector t = tanh(geluArgument(x));
+        FloatVector slope = x.mul(x).fma(Simd.broadcast(3 * 0.044715f * 0.79788456f), Simd.broadcast(0.79788456f));
+        FloatVector sech2 = t.mul(t).neg().add(1f);
+        return t.add(1f).add(x.mul(sech2).mul(slope)).mul(0.5f);
+    }
+}

@@ -1,0 +1,59 @@
+package org.logah.engine.cpu.vector;
+
+import java.lang.foreign.MemorySegment;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.Kernels.Product;
+import org.logah.engine.cpu.WorkerPool;
+
+/** Cuts a batched product into blocks for the workers, by shape alone. */
+final class VectorProduct {
+    private static final int MOST_ROWS = 192;
+    private static final int MOST_COLUMNS = 24 * Gemm.NR;
+    /** Below this many multiplications a hand-over to other threads costs more than it saves. */
+    private static final long WORTH_SHARING = 300_000;
+    private static final int WANTED_TASKS = 6;
+
+    private VectorProduct() {}
+
+    static void run(WorkerPool workers, Product p, MemorySegment a, MemorySegment b, @Nullable MemorySegment bias,
+            MemorySegment c) {
+        long work = (long) p.m() * p.n() * p.k();
+        int rows = Math.min(p.m(), MOST_ROWS);
+        int columns = Math.min(p.n(), MOST_COLUMNS);
+        boolean shared = work * p.batch() >= WORTH_SHARING;
+        while (shared && blocks(p.m(), rows) * blocks(p.n(), columns) * p.batch() < WANTED_TASKS
+                && work >= WORTH_SHARING) {
+            if (rows > columns && rows > 4 * Gemm.MR) rows = roundUp(rows / 2, Gemm.MR);
+            else if (columns > 4 * Gemm.NR) columns = roundUp(columns / 2, Gemm.NR);
+            else if (rows > 4 * Gemm.MR) rows = roundUp(rows / 2, Gemm.MR);
+            else break;
+        }
+        int blocksM = blocks(p.m(), rows);
+        int blocksN = blocks(p.n(), columns);
+        int tasks = p.batch() * blocksM * blocksN;
+        int blockRows = rows;
+        int blockColumns = columns;
+        if (shared) workers.run(tasks, t -> block(p, a, b, bias, c, t, blocksM, blocksN, blockRows, blockColumns));
+        else for (int t = 0; t < tasks; t++) block(p, a, b, bias, c, t, blocksM, blocksN, blockRows, blockColumns);
+    }
+
+    private static void block(Product p, MemorySegment a, MemorySegment b, @Nullable MemorySegment bias,
+            MemorySegment c, int task,
+            int blocksM, int blocksN, int rows, int columns) {
+        int batch = task / (blocksM * blocksN);
+        int i = task / blocksN % blocksM * rows;
+        int j = task % blocksN * columns;
+        Gemm.Operand left = Gemm.Operand.of(a, (long) batch * p.m() * p.k(), p.k(), p.transposeA(), p.m());
+        Gemm.Operand right = Gemm.Operand.of(b, (long) batch * p.k() * p.n(), p.n(), p.transposeB(), p.k());
+        long at = ((long) batch * p.m() + i) * p.n() + j;
+        Gemm.run(Math.min(rows, p.m() - i), Math.min(columns, p.n() - j), p.k(), left.at(i, 0), right.at(0, j), c, at,
+                p.n(),
+                p.accumulate(), bias, j);
+        if (p.accumulate() && bias != null) throw new IllegalArgumentException("a product that adds has no bias");
+    }
+
+    private static int blocks(int n, int size) { return size == 0 ? 0 : (n + size - 1) / size; }
+
+    private static int roundUp(int n, int to) { return (n + to - 1) / to * to; }
+}
