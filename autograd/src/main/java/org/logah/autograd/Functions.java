@@ -20,6 +20,25 @@ public final class Functions {
 
     public Tape tape() { return tape; }
 
+    /** An index tensor that lives as long as the tape. */
+    public Tensor indices(int... values) {
+        Tensor t = tape.scope().allocate(Shape.of(values.length), DType.I32);
+        return tape.device().hasData() ? t.set(values) : t;
+    }
+
+    /** A constant that lives as long as the tape. */
+    public Variable constant(Shape shape, float... values) {
+        Tensor t = tape.scope().allocate(shape);
+        return Variable.constant(tape.device().hasData() ? t.set(values) : t);
+    }
+
+    /** Zeros that live as long as the tape. */
+    public Variable zeros(Shape shape) {
+        Tensor t = tape.scope().allocate(shape);
+        tape.device().kernels().fill(t, 0f);
+        return Variable.constant(t);
+    }
+
     public Variable add(Variable a, Variable b) { return tape.apply(Ops.BINARY, Binary.ADD, a, b); }
 
     public Variable subtract(Variable a, Variable b) { return tape.apply(Ops.BINARY, Binary.SUBTRACT, a, b); }

@@ -63,8 +63,14 @@ public final class Variable {
 
     boolean keepsGradient() { return keepGradient || parameter; }
 
+    /** Adds to a parameter's gradient from outside: another replica's share. */
+    public void addGradient(Tensor contribution) {
+        if (!parameter) throw new IllegalStateException(name + " is no parameter");
+        accumulate(null, contribution);
+    }
+
     /** Takes in one more contribution: copied for parameters, shared and counted for everything else. */
-    void accumulate(Tape tape, Tensor contribution) {
+    void accumulate(@Nullable Tape tape, Tensor contribution) {
         if (!contribution.shape().equals(value.shape())) {
             throw new IllegalStateException("gradient " + contribution.shape() + " for " + name + " " + value.shape());
         }
@@ -81,6 +87,8 @@ public final class Variable {
             gradient = contribution;
         } else if (current.storage().unshared()) {
             value.device().kernels().addScaled(1f, contribution, current);
+        } else if (tape == null) {
+            throw new IllegalStateException(name + " belongs to a tape");
         } else {
             Tensor sum = tape.scope().allocate(value.shape());
             value.device().kernels().binary(Binary.ADD, current, contribution, sum);

@@ -1,5 +1,7 @@
 package org.logah.engine;
 
+import java.util.function.IntConsumer;
+
 import org.logah.engine.memory.MemoryPool;
 
 /** Where tensors live and what computes on them. */
@@ -17,6 +19,12 @@ public interface Device extends AutoCloseable {
     default boolean hasData() {
         return true;
     }
+
+    /**
+     * Runs independent pieces of host work, each of which may compute on this device; side by side where the device has
+     * threads for it.
+     */
+    default void parallel(int tasks, IntConsumer body) { for (int i = 0; i < tasks; i++) body.accept(i); }
 
     /** A tensor with undefined content that lives until nothing refers to it. */
     default Tensor allocate(Shape shape, DType type) {

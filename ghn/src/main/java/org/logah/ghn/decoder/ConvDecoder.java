@@ -140,6 +140,6 @@ public final class ConvDecoder implements ParameterDecoder {
             w[i * from + low] += (float) (1 - (at - low));
             w[i * from + high] += (float) (at - low);
         }
-        return Variable.constant(f.tape().device().of(Shape.of(to, from), w));
+        return f.constant(Shape.of(to, from), w);
     }
 }

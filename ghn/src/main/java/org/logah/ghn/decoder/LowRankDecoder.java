@@ -10,7 +10,6 @@ import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
 import org.logah.autograd.nn.Linear;
 import org.logah.autograd.nn.ParameterSpec;
-import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.graph.ComputationGraph;
@@ -63,15 +62,13 @@ public final class LowRankDecoder implements ParameterDecoder {
     @Override
     public Map<GraphNode, Variable> decode(Functions f, Parameters p, ComputationGraph graph, Variable states) {
         Map<GraphNode, Variable> out = new LinkedHashMap<>();
-        factors(f, p, graph, states).forEach((node, factors) -> {
-            Variable w = f.matmul(factors.a(), false, factors.b(), true);
-            out.put(node, shaped(f, w, node));
-        });
+        factors(f, p, graph, states).forEach((node, factors) -> out.put(node, multiply(f, node, factors)));
         return out;
     }
 
-    /** Rows are (output, kernel row), columns (input, kernel column). */
-    private Variable shaped(Functions f, Variable w, GraphNode node) {
+    /** {@code A B^T} in the node's own shape; rows are (output, kernel row), columns (input, kernel column). */
+    public Variable multiply(Functions f, GraphNode node, Factors factors) {
+        Variable w = f.matmul(factors.a(), false, factors.b(), true);
         Extent e = Extent.of(node, config);
         if (e.vector()) return f.reshape(w, Shape.of(2, e.out()));
         if (node.requireShape().rank() == 2) return w;
@@ -92,8 +89,7 @@ public final class LowRankDecoder implements ParameterDecoder {
             mostA = Math.max(mostA, e.rowsOfA());
             mostB = Math.max(mostB, e.rowsOfB());
         }
-        Device device = f.tape().device();
-        Variable x = f.embedding(states, device.ofInts(Shape.of(rows.length), rows));
+        Variable x = f.embedding(states, f.indices(rows));
         x = f.relu(second.apply(f, p, f.relu(first.apply(f, p, x))));
         Half halfA = new Half(f, p, x, 0, mostA);
         Half halfB = new Half(f, p, x, config.rank(), mostB);
@@ -147,7 +143,7 @@ public final class LowRankDecoder implements ParameterDecoder {
             int columns = columns(n);
             int[] indices = members.stream().mapToInt(Integer::intValue).toArray();
             Variable mine = f.embedding(f.slice(u, 1, 0, count * r),
-                    f.tape().device().ofInts(Shape.of(indices.length), indices));
+                    f.indices(indices));
             Variable v = f.linear(f.reshape(mine, Shape.of(indices.length * count, r)),
                     f.slice(maskWeight, 0, 0, columns),
                     f.slice(maskBias, 0, 0, columns));

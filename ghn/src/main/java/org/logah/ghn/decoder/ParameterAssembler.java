@@ -32,38 +32,36 @@ public final class ParameterAssembler {
             Function<Shape, Tensor> extraRows) {
         Map<String, Variable> found = new HashMap<>();
         Map<String, Shape> shapes = network.shapes();
-        raw.forEach((node, value) -> {
-            String name = node.requireParameter();
-            Shape shape = shapes.get(name);
-            if (shape == null) throw new IllegalStateException("graph names '" + name + "', the network does not");
-            if (node.primitive() == Primitive.LN) {
-                found.put(name, normWeight(f, row(f, value, 0, shape)));
-                found.put(normBiasName(name), bias(f, row(f, value, 1, shape)));
-            } else if (shape.rank() == 1) {
-                found.put(name, bias(f, row(f, value, 1, shape)));
-            } else if (node.primitive() == Primitive.POS_ENC && shape.rank() == 3) {
-                found.put(name, positions(f, value, node.requireShape(), shape, extraRows));
-            } else {
-                found.put(name, scaled(f, f.tile(value, shape), node, graph));
-            }
-        });
+        raw.forEach((node, value) -> found.putAll(assemble(f, shapes, graph, node, value, extraRows)));
         Parameters p = new Parameters();
         for (ParameterSpec spec : network.parameters()) {
             Variable v = found.get(spec.name());
-            p.put(spec.name(), v == null ? f.tape().input(spec.name(), zeros(f, spec.shape())) : v);
+            p.put(spec.name(), v == null ? f.tape().input(spec.name(), f.zeros(spec.shape()).value()) : v);
         }
         return p;
+    }
+
+    /** The parameters of one node: one, or a norm's two. */
+    public Map<String, Variable> assemble(Functions f, Map<String, Shape> shapes, ComputationGraph graph,
+            GraphNode node,
+            Variable value, Function<Shape, Tensor> extraRows) {
+        String name = node.requireParameter();
+        Shape shape = shapes.get(name);
+        if (shape == null) throw new IllegalStateException("graph names '" + name + "', the network does not");
+        if (node.primitive() == Primitive.LN) {
+            return Map.of(name, normWeight(f, row(f, value, 0, shape)), normBiasName(name),
+                    bias(f, row(f, value, 1, shape)));
+        }
+        if (shape.rank() == 1) return Map.of(name, bias(f, row(f, value, 1, shape)));
+        if (node.primitive() == Primitive.POS_ENC && shape.rank() == 3) {
+            return Map.of(name, positions(f, value, node.requireShape(), shape, extraRows));
+        }
+        return Map.of(name, scaled(f, f.tile(value, shape), node, graph));
     }
 
     /** A norm's bias stands beside its weight. */
     public static String normBiasName(String weight) {
         return weight.substring(0, weight.length() - "weight".length()) + "bias";
-    }
-
-    private static Tensor zeros(Functions f, Shape shape) {
-        Tensor t = f.tape().scope().allocate(shape);
-        f.tape().device().kernels().fill(t, 0f);
-        return t;
     }
 
     private static Variable row(Functions f, Variable pair, int row, Shape shape) {
@@ -97,11 +95,11 @@ public final class ParameterAssembler {
     }
 
     /** Deviation that the {@code std} form scales to, and what it adds to the deviation it finds. */
-    static final double STD_TARGET = 0.02;
-    static final double STD_EPS = 1e-7;
+    public static final double STD_TARGET = 0.02;
+    public static final double STD_EPS = 1e-7;
 
     /** What a matrix is multiplied with, or null where that depends on its values. */
-    static @Nullable Double constantFactor(Scaling scaling, GraphNode node, Shape shape, int depth) {
+    public static @Nullable Double constantFactor(Scaling scaling, GraphNode node, Shape shape, int depth) {
         boolean table = node.primitive() == Primitive.POS_ENC;
         if (scaling == Scaling.STD) return table ? 1.0 : null;
         if (scaling == Scaling.PAPER && table) return 1.0;

@@ -64,7 +64,7 @@ public final class GatedGnn implements GraphEncoder {
     private void pass(Functions f, Parameters p, int[][] distance, List<Variable> states, boolean forward) {
         int n = states.size();
         int d = config.hidden();
-        Variable inbox = Variable.constant(f.tape().device().zeros(Shape.of(n, d)));
+        Variable inbox = f.zeros(Shape.of(n, d));
         for (int step = 0; step < n; step++) {
             int v = forward ? step : n - 1 - step;
             Variable state = cell.apply(f, p, f.slice(inbox, 0, v, 1), states.get(v));
@@ -72,7 +72,7 @@ public final class GatedGnn implements GraphEncoder {
             float[] weights = weights(distance, v, forward);
             if (weights.length == 0) continue;
             Variable sent = f.concat(0, List.of(message.apply(f, p, state), virtualMessage.apply(f, p, state)));
-            Variable to = Variable.constant(f.tape().device().of(Shape.of(n, 2), weights));
+            Variable to = f.constant(Shape.of(n, 2), weights);
             inbox = f.add(inbox, f.matmul(to, sent));
         }
     }

@@ -16,9 +16,7 @@ import org.logah.autograd.nn.Mlp;
 import org.logah.autograd.nn.MultiHeadAttention;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.nn.ParameterSpec.Role;
-import org.logah.engine.Device;
 import org.logah.engine.Shape;
-import org.logah.engine.Tensor;
 import org.logah.engine.Unary;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.graph.ComputationGraph;
@@ -120,10 +118,9 @@ public final class Graphormer implements GraphEncoder {
             in[i] = Math.min(in[i], MAX_DEGREE);
             out[i] = Math.min(out[i], MAX_DEGREE);
         }
-        Device device = f.tape().device();
-        Variable y = f.add(x, degreeIn.apply(f, p, indices(device, in)));
-        y = f.add(y, degreeOut.apply(f, p, indices(device, out)));
-        return f.add(y, inputDistance.apply(f, p, indices(device, fromInput)));
+        Variable y = f.add(x, degreeIn.apply(f, p, f.indices(in)));
+        y = f.add(y, degreeOut.apply(f, p, f.indices(out)));
+        return f.add(y, inputDistance.apply(f, p, f.indices(fromInput)));
     }
 
     /**
@@ -132,7 +129,6 @@ public final class Graphormer implements GraphEncoder {
      */
     private Variable scoreBias(Functions f, Parameters p, int[][] distance) {
         int n = distance.length;
-        Device device = f.tape().device();
         IntIntHashMap seen = new IntIntHashMap();
         IntArrayList there = new IntArrayList();
         IntArrayList back = new IntArrayList();
@@ -148,14 +144,10 @@ public final class Graphormer implements GraphEncoder {
                 pair[i * n + j] = index;
             }
         }
-        Variable rows = f.concat(1, List.of(edges.apply(f, p, indices(device, there.toArray())),
-                edges.apply(f, p, indices(device, back.toArray()))));
+        Variable rows = f.concat(1, List.of(edges.apply(f, p, f.indices(there.toArray())),
+                edges.apply(f, p, f.indices(back.toArray()))));
         Variable perPair = edgeBias.apply(f, p, rows);
-        Variable all = f.embedding(perPair, indices(device, pair));
+        Variable all = f.embedding(perPair, f.indices(pair));
         return f.permute(f.reshape(all, Shape.of(n, n, config.heads())), 2, 0, 1);
-    }
-
-    private static Tensor indices(Device device, int[] values) {
-        return device.ofInts(Shape.of(values.length), values);
     }
 }

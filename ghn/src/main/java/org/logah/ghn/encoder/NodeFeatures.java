@@ -9,9 +9,6 @@ import org.logah.autograd.Variable;
 import org.logah.autograd.nn.Embedding;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.nn.ParameterSpec.Role;
-import org.logah.engine.Device;
-import org.logah.engine.Shape;
-import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.graph.ComputationGraph;
@@ -47,7 +44,6 @@ public final class NodeFeatures {
     }
 
     public Variable apply(Functions f, Parameters p, ComputationGraph graph) {
-        Device device = f.tape().device();
         int n = graph.size();
         int[] ops = new int[n];
         int[][] rows = new int[4][n];
@@ -67,12 +63,8 @@ public final class NodeFeatures {
             }
         }
         Variable shapes = f.concat(1,
-                List.of(channel.apply(f, p, indices(device, rows[0])), channel.apply(f, p, indices(device, rows[1])),
-                        spatial.apply(f, p, indices(device, rows[2])), spatial.apply(f, p, indices(device, rows[3]))));
-        return f.add(primitives.apply(f, p, indices(device, ops)), shapes);
-    }
-
-    private static Tensor indices(Device device, int[] values) {
-        return device.ofInts(Shape.of(values.length), values);
+                List.of(channel.apply(f, p, f.indices(rows[0])), channel.apply(f, p, f.indices(rows[1])),
+                        spatial.apply(f, p, f.indices(rows[2])), spatial.apply(f, p, f.indices(rows[3]))));
+        return f.add(primitives.apply(f, p, f.indices(ops)), shapes);
     }
 }

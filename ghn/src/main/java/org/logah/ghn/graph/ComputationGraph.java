@@ -2,6 +2,8 @@ package org.logah.ghn.graph;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.jgrapht.Graph;
 import org.jgrapht.Graphs;
@@ -19,6 +21,7 @@ public final class ComputationGraph {
 
     private final List<GraphNode> nodes;
     private final Graph<Integer, DefaultEdge> graph;
+    private final Map<Integer, int[][]> distances = new ConcurrentHashMap<>();
 
     ComputationGraph(List<GraphNode> nodes, Graph<Integer, DefaultEdge> graph) {
         this.nodes = List.copyOf(nodes);
@@ -49,10 +52,13 @@ public final class ComputationGraph {
 
     /**
      * Lengths of shortest directed paths, {@code [size][size]}: 1 for an edge, 0 where there is no path or it is longer than
-     * {@code cutoff}. O(size * edges).
+     * {@code cutoff}. O(size * edges) the first time; the matrix is shared, not to be written to.
      */
     public int[][] distances(int cutoff) {
-        int limit = Math.min(cutoff, MAX_DISTANCE);
+        return distances.computeIfAbsent(Math.min(cutoff, MAX_DISTANCE), this::shortestPaths);
+    }
+
+    private int[][] shortestPaths(int limit) {
         int[][] distance = new int[size()][size()];
         for (int from = 0; from < size(); from++) {
             BreadthFirstIterator<Integer, DefaultEdge> walk = new BreadthFirstIterator<>(graph, from);

@@ -90,8 +90,7 @@ public final class Gpt2 implements TargetNetwork {
             throw new TensorException(
                     "gpt2: " + (start + length) + " tokens, the model has " + config.positions() + " positions");
         }
-        Device device = input.device();
-        Tensor places = device.ofInts(Shape.of(length), IntStream.range(start, start + length).toArray());
+        Tensor places = f.indices(IntStream.range(start, start + length).toArray());
         return f.add(tokens.apply(f, p, input), positions.apply(f, p, places));
     }
 

@@ -84,7 +84,7 @@ public final class Vit implements TargetNetwork {
         Variable tokens = f.linear(patches(f, Variable.constant(input)),
                 f.reshape(p.get("conv_proj.weight"), Shape.of(d, CHANNELS * config.patch() * config.patch())),
                 p.get("conv_proj.bias"));
-        Variable one = Variable.constant(input.device().of(Shape.of(batch, 1, 1), ones(batch)));
+        Variable one = f.constant(Shape.of(batch, 1, 1), ones(batch));
         Variable x = f.concat(1, List.of(f.multiply(one, p.get("class_token")), tokens));
         x = f.add(x, p.get("encoder.pos_embedding"));
         for (TransformerBlock b : blocks) x = b.apply(f, p, x);

@@ -1,5 +1,7 @@
 package org.logah.engine.cpu;
 
+import java.util.function.IntConsumer;
+
 import org.logah.engine.Device;
 import org.logah.engine.Kernels;
 import org.logah.engine.memory.MemoryPool;
@@ -33,6 +35,9 @@ public final class CpuDevice implements Device {
     public MemoryPool pool() { return pool; }
 
     public int threads() { return workers.threadCount(); }
+
+    @Override
+    public void parallel(int tasks, IntConsumer body) { workers.run(tasks, body); }
 
     @Override
     public void close() { workers.close(); }

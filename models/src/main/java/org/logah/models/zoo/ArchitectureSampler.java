@@ -1,0 +1,35 @@
+package org.logah.models.zoo;
+
+import org.logah.engine.random.RandomStream;
+import org.logah.models.gpt2.Gpt2Config;
+import org.logah.models.vit.VitConfig;
+
+/** Draws architectures like those of ViTs-1K and GPTs-1K (LoGAH, section 4.1): deeper ones are narrower. */
+public final class ArchitectureSampler {
+    private static final int LEAST_LAYERS = 3;
+    private static final int MOST_LAYERS = 9;
+
+    private ArchitectureSampler() {}
+
+    /** A ViT for 32 x 32 images. */
+    public static VitConfig vit(RandomStream random, int classes) {
+        int layers = random.nextInt(LEAST_LAYERS, MOST_LAYERS, 1);
+        int width = layers > 5
+                ? random.nextInt(128, 256, 32)
+                : layers > 3 ? random.nextInt(256, 384, 32) : random.nextInt(384, 512, 32);
+        int[] heads = width % 12 == 0
+                ? new int[]{3, 6, 12}
+                : width % 6 == 0 ? new int[]{3, 6} : width % 3 == 0 ? new int[]{3} : new int[]{4, 8};
+        int patch = random.nextInt(2) == 0 ? 2 : 4;
+        return VitConfig.of(layers, heads[random.nextInt(heads.length)], width, patch, 32, classes);
+    }
+
+    /** A GPT with an untied head. */
+    public static Gpt2Config gpt(RandomStream random, int vocabulary, int positions) {
+        int layers = random.nextInt(LEAST_LAYERS, MOST_LAYERS, 1);
+        int width = layers > 5
+                ? random.nextInt(72, 176, 8)
+                : layers > 3 ? random.nextInt(128, 176, 8) : random.nextInt(176, 256, 8);
+        return Gpt2Config.of(layers, 8, width, vocabulary, positions, false);
+    }
+}
