@@ -8,6 +8,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * The matrix product on one thread: operands are packed into panels that fit the caches, and a micro-kernel of 8 rows by 2
@@ -26,6 +27,9 @@ final class Gemm {
 
     private float[] left = new float[0];
     private float[] right = new float[0];
+    /** What each column starts from: the bias, or zero. */
+    private float[] first = new float[0];
+    private final float[] line = new float[KC];
     private final MemorySegment edge = Arena.ofAuto().allocate(MR * NR * 4L, 64);
 
     /**
@@ -41,32 +45,26 @@ final class Gemm {
         }
     }
 
-    /** What the block of the result holds before products are added. */
-    enum Start {
-        ZERO, BIAS, RESULT
-    }
-
     private Gemm() {}
 
     /** {@code c[m, n] (+)= a[m, k] b[k, n]}, {@code c} with rows {@code ldc} apart. */
     static void run(int m, int n, int k, Operand a, Operand b, MemorySegment c, long cStart, long ldc,
             boolean accumulate,
             @Nullable MemorySegment bias, long biasStart) {
-        MINE.get().block(m, n, k, a, b, c, cStart, ldc,
-                accumulate ? Start.RESULT : bias == null ? Start.ZERO : Start.BIAS, bias,
-                biasStart);
+        if (m > 0 && n > 0) MINE.get().block(m, n, k, a, b, c, cStart, ldc, accumulate, bias, biasStart);
     }
 
-    private void block(int m, int n, int k, Operand a, Operand b, MemorySegment c, long cStart, long ldc, Start start,
+    private void block(int m, int n, int k, Operand a, Operand b, MemorySegment c, long cStart, long ldc,
+            boolean accumulate,
             @Nullable MemorySegment bias, long biasStart) {
         int panelsM = (m + MR - 1) / MR;
         int panelsN = (n + NR - 1) / NR;
-        int depth = Math.min(k, KC);
-        if (left.length < panelsM * MR * depth) left = new float[panelsM * MR * depth];
-        if (right.length < panelsN * NR * depth) right = new float[panelsN * NR * depth];
-        if (start != Start.RESULT) initialize(m, n, c, cStart, ldc, bias, biasStart);
-        for (int k0 = 0; k0 < k; k0 += KC) {
+        reserve(panelsM * MR * Math.min(k, KC), panelsN * NR * Math.min(k, KC), panelsN * NR);
+        Arrays.fill(first, 0, panelsN * NR, 0f);
+        if (bias != null) MemorySegment.copy(bias, F, biasStart * 4, first, 0, n);
+        for (int k0 = 0; k0 == 0 || k0 < k; k0 += KC) {
             int kc = Math.min(KC, k - k0);
+            boolean fresh = k0 == 0 && !accumulate;
             pack(left, MR, panelsM, m, kc, a.segment(), a.at(0, k0).start(), a.rowStride(), a.columnStride());
             pack(right, NR, panelsN, n, kc, b.segment(), b.at(k0, 0).start(), b.columnStride(), b.rowStride());
             for (int q = 0; q < panelsN; q++) {
@@ -74,33 +72,34 @@ final class Gemm {
                 for (int p = 0; p < panelsM; p++) {
                     int rows = Math.min(MR, m - p * MR);
                     long at = cStart + (long) p * MR * ldc + (long) q * NR;
-                    if (rows == MR && columns == NR) {
-                        micro(kc, left, p * MR * kc, right, q * NR * kc, c, at, ldc);
-                    } else {
-                        copyTile(rows, columns, c, at, ldc, edge, 0, NR);
-                        micro(kc, left, p * MR * kc, right, q * NR * kc, edge, 0, NR);
-                        copyTile(rows, columns, edge, 0, NR, c, at, ldc);
-                    }
+                    boolean whole = rows == MR && columns == NR;
+                    if (!whole && !fresh) copyTile(rows, columns, c, at, ldc, edge, 0, NR);
+                    MemorySegment to = whole ? c : edge;
+                    if (fresh)
+                        start(kc, left, p * MR * kc, right, q * NR * kc, first, q * NR, to, whole ? at : 0,
+                                whole ? ldc : NR);
+                    else
+                        add(kc, left, p * MR * kc, right, q * NR * kc, to, whole ? at : 0, whole ? ldc : NR);
+                    if (!whole) copyTile(rows, columns, edge, 0, NR, c, at, ldc);
                 }
             }
         }
     }
 
-    private static void initialize(int m, int n, MemorySegment c, long cStart, long ldc, @Nullable MemorySegment bias,
-            long biasStart) {
-        for (int i = 0; i < m; i++) {
-            long at = (cStart + i * ldc) * 4;
-            if (bias == null) c.asSlice(at, n * 4L).fill((byte) 0);
-            else MemorySegment.copy(bias, biasStart * 4, c, at, n * 4L);
-        }
+    private void reserve(int leftSize, int rightSize, int columns) {
+        if (left.length < leftSize) left = new float[leftSize];
+        if (right.length < rightSize) right = new float[rightSize];
+        if (first.length < columns) first = new float[columns];
     }
 
     private static void copyTile(int rows, int columns, MemorySegment from, long fromStart, long fromStride,
             MemorySegment to,
             long toStart, long toStride) {
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < columns; j++)
-                to.setAtIndex(F, toStart + i * toStride + j, from.getAtIndex(F, fromStart + i * fromStride + j));
+        for (int j = 0; j < columns; j += Simd.LANES) {
+            VectorMask<Float> mask = Simd.tail(j, columns);
+            for (int i = 0; i < rows; i++) {
+                Simd.store(Simd.load(from, fromStart + i * fromStride + j, mask), to, toStart + i * toStride + j, mask);
+            }
         }
     }
 
@@ -108,7 +107,7 @@ final class Gemm {
      * Panels of {@code width} lines each, interleaved: number k of line i of panel p goes to {@code (p * kc + k) * width + i};
      * missing lines are zero.
      */
-    private static void pack(float[] to, int width, int panels, int lines, int kc, MemorySegment s, long start,
+    private void pack(float[] to, int width, int panels, int lines, int kc, MemorySegment s, long start,
             long lineStride,
             long stepStride) {
         for (int p = 0; p < panels; p++) {
@@ -116,23 +115,116 @@ final class Gemm {
             int base = p * width * kc;
             long from = start + (long) p * width * lineStride;
             if (count < width) Arrays.fill(to, base, base + width * kc, 0f);
-            if (lineStride == 1) {
-                for (int k = 0; k < kc; k++)
-                    MemorySegment.copy(s, F, (from + k * stepStride) * 4, to, base + k * width, count);
-            } else {
-                for (int i = 0; i < count; i++) {
-                    long line = from + i * lineStride;
-                    for (int k = 0; k < kc; k++) to[base + k * width + i] = s.getAtIndex(F, line + k);
-                }
-            }
+            if (lineStride != 1) packLines(to, base, width, count, kc, s, from, lineStride);
+            else if (width == NR) packWide(to, base, count, kc, s, from, stepStride);
+            else packNarrow(to, base, count, kc, s, from, stepStride);
+        }
+    }
+
+    /** Lines that stand in rows of memory: each is copied out whole, then spread. */
+    private void packLines(float[] to, int base, int width, int count, int kc, MemorySegment s, long from,
+            long lineStride) {
+        float[] in = line;
+        for (int i = 0; i < count; i++) {
+            MemorySegment.copy(s, F, (from + i * lineStride) * 4, in, 0, kc);
+            for (int k = 0, at = base + i; k < kc; k++, at += width) to[at] = in[k];
+        }
+    }
+
+    /** Steps that stand in rows of memory, two vectors wide. */
+    private static void packWide(float[] to, int base, int count, int kc, MemorySegment s, long from, long stepStride) {
+        VectorMask<Float> low = Simd.tail(0, count);
+        VectorMask<Float> high = Simd.tail(Simd.LANES, Math.max(count, Simd.LANES));
+        for (int k = 0; k < kc; k++) {
+            Simd.load(s, from + k * stepStride, low).intoArray(to, base + k * NR);
+            Simd.load(s, from + k * stepStride + Simd.LANES, high).intoArray(to, base + k * NR + Simd.LANES);
+        }
+    }
+
+    private static void packNarrow(float[] to, int base, int count, int kc, MemorySegment s, long from,
+            long stepStride) {
+        for (int k = 0; k < kc; k++) {
+            long row = from + k * stepStride;
+            for (int i = 0; i < count; i++) to[base + k * MR + i] = s.getAtIndex(F, row + i);
         }
     }
 
     /**
-     * {@code c[8, 2 vectors] += panel of A by panel of B}. Sixteen accumulators written out: in arrays or behind a call they
-     * would leave the registers.
+     * {@code c[8, 2 vectors] = first + panel of A by panel of B}. Sixteen accumulators written out: in arrays or behind a call
+     * they would leave the registers.
      */
-    private static void micro(int kc, float[] left, int leftStart, float[] right, int rightStart, MemorySegment c,
+    private static void start(int kc, float[] left, int leftStart, float[] right, int rightStart, float[] first,
+            int firstStart,
+            MemorySegment c, long at, long ldc) {
+        FloatVector c00 = FloatVector.fromArray(Simd.SPECIES, first, firstStart);
+        FloatVector c01 = FloatVector.fromArray(Simd.SPECIES, first, firstStart + Simd.LANES);
+        FloatVector c10 = c00;
+        FloatVector c11 = c01;
+        FloatVector c20 = c00;
+        FloatVector c21 = c01;
+        FloatVector c30 = c00;
+        FloatVector c31 = c01;
+        FloatVector c40 = c00;
+        FloatVector c41 = c01;
+        FloatVector c50 = c00;
+        FloatVector c51 = c01;
+        FloatVector c60 = c00;
+        FloatVector c61 = c01;
+        FloatVector c70 = c00;
+        FloatVector c71 = c01;
+        int ia = leftStart;
+        int ib = rightStart;
+        for (int k = 0; k < kc; k++) {
+            FloatVector b0 = FloatVector.fromArray(Simd.SPECIES, right, ib);
+            FloatVector b1 = FloatVector.fromArray(Simd.SPECIES, right, ib + Simd.LANES);
+            FloatVector a;
+            a = Simd.broadcast(left[ia + 0]);
+            c00 = a.fma(b0, c00);
+            c01 = a.fma(b1, c01);
+            a = Simd.broadcast(left[ia + 1]);
+            c10 = a.fma(b0, c10);
+            c11 = a.fma(b1, c11);
+            a = Simd.broadcast(left[ia + 2]);
+            c20 = a.fma(b0, c20);
+            c21 = a.fma(b1, c21);
+            a = Simd.broadcast(left[ia + 3]);
+            c30 = a.fma(b0, c30);
+            c31 = a.fma(b1, c31);
+            a = Simd.broadcast(left[ia + 4]);
+            c40 = a.fma(b0, c40);
+            c41 = a.fma(b1, c41);
+            a = Simd.broadcast(left[ia + 5]);
+            c50 = a.fma(b0, c50);
+            c51 = a.fma(b1, c51);
+            a = Simd.broadcast(left[ia + 6]);
+            c60 = a.fma(b0, c60);
+            c61 = a.fma(b1, c61);
+            a = Simd.broadcast(left[ia + 7]);
+            c70 = a.fma(b0, c70);
+            c71 = a.fma(b1, c71);
+            ia += MR;
+            ib += NR;
+        }
+        Simd.store(c00, c, at);
+        Simd.store(c01, c, at + Simd.LANES);
+        Simd.store(c10, c, at + ldc);
+        Simd.store(c11, c, at + ldc + Simd.LANES);
+        Simd.store(c20, c, at + 2 * ldc);
+        Simd.store(c21, c, at + 2 * ldc + Simd.LANES);
+        Simd.store(c30, c, at + 3 * ldc);
+        Simd.store(c31, c, at + 3 * ldc + Simd.LANES);
+        Simd.store(c40, c, at + 4 * ldc);
+        Simd.store(c41, c, at + 4 * ldc + Simd.LANES);
+        Simd.store(c50, c, at + 5 * ldc);
+        Simd.store(c51, c, at + 5 * ldc + Simd.LANES);
+        Simd.store(c60, c, at + 6 * ldc);
+        Simd.store(c61, c, at + 6 * ldc + Simd.LANES);
+        Simd.store(c70, c, at + 7 * ldc);
+        Simd.store(c71, c, at + 7 * ldc + Simd.LANES);
+    }
+
+    /** {@code c[8, 2 vectors] += panel of A by panel of B}. */
+    private static void add(int kc, float[] left, int leftStart, float[] right, int rightStart, MemorySegment c,
             long at, long ldc) {
         FloatVector c00 = Simd.load(c, at);
         FloatVector c01 = Simd.load(c, at + Simd.LANES);
