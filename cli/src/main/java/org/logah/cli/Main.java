@@ -1,20 +1,84 @@
 package org.logah.cli;
 
-import java.nio.file.Path;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 
-import org.logah.cli.verify.Tolerances;
-import org.logah.cli.verify.Verifier;
-import org.logah.engine.cpu.CpuDevice;
-import org.logah.engine.cpu.KernelChoice;
+import org.jspecify.annotations.Nullable;
+import org.logah.cli.command.DemoCommand;
+import org.logah.cli.command.DevicesCommand;
+import org.logah.cli.command.GenerateCommand;
+import org.logah.cli.command.GraphCommand;
+import org.logah.cli.command.PredictCommand;
+import org.logah.cli.command.TrainCommand;
+import org.logah.cli.command.TrainGhnCommand;
+import org.logah.cli.command.VerifyCommand;
+import org.logah.engine.TensorException;
+import org.logah.engine.memory.MemoryBudget;
 
-final class Main {
-    public static void main(String[] args) throws Exception {
-        CpuDevice d = new CpuDevice(2, KernelChoice.parse(args[0]));
-        for (int i = 1; i < args.length; i++) {
-            long t = System.nanoTime();
-            System.out.println(args[i]);
-            new Verifier(d, Tolerances.CPU).verify(Path.of(args[i])).groups().forEach(System.out::println);
-            System.out.println((System.nanoTime() - t) / 1e9);
-        }
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The program {@code logah}. Exit codes: 0 done, 1 failed, 2 asked for in a way it does not understand. */
+@Command(name = "logah", description = {
+        "Predicts the parameters of whole transformers with a graph hypernetwork (LoGAH).", "",
+        "Start with:  logah demo", ""}, subcommands = {DemoCommand.class, PredictCommand.class, TrainCommand.class,
+                TrainGhnCommand.class,
+                GenerateCommand.class, GraphCommand.class, VerifyCommand.class, DevicesCommand.class,
+                HelpCommand.class}, footer = {"", "Exit codes: 0 done, 1 failed, 2 wrong usage."})
+public final class Main implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args));
+    }
+
+    /** Runs one command line and returns its exit code. */
+    public static int run(PrintWriter out, PrintWriter err, String... args) {
+        CommandLine line = new CommandLine(new Main());
+        line.setOut(out);
+        line.setErr(err);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setUsageHelpAutoWidth(true);
+        line.setExecutionExceptionHandler((e, command, _) -> {
+            String message = expected(e);
+            if (message == null) throw e;
+            command.getErr().println("logah: " + message);
+            return 1;
+        });
+        line.setParameterExceptionHandler((e, _) -> {
+            e.getCommandLine().getErr().println("logah: " + e.getMessage());
+            e.getCommandLine().getErr()
+                    .println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+            return 2;
+        });
+        return line.execute(args);
+    }
+
+    /** The one line that a user's mistake or the machine's limits deserve; null for what is a bug of ours. */
+    private static @Nullable String expected(Exception e) {
+        if (e instanceof TensorException || e instanceof MemoryBudget.ExceededException
+                || e instanceof ArithmeticException)
+            return e.getMessage();
+        if (e instanceof UncheckedIOException u && u.getCause() != null) return expected(u.getCause());
+        if (e instanceof AccessDeniedException a) return a.getFile() + ": permission denied";
+        if (e instanceof FileSystemException f && f.getReason() == null)
+            return f.getFile() + ": " + f.getClass().getSimpleName();
+        return e instanceof IOException ? e.getMessage() : null;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(),
+                "a command is missing: demo, predict, train, train-ghn, generate, graph, verify or devices");
     }
 }

@@ -103,7 +103,7 @@ public final class StreamingPredictor {
             device.kernels().product(new Product(1, rows, shape.dim(1), a.shape().dim(1), false, true, false), scaled,
                     b, null,
                     out.slice(0, rows));
-            repeatRows(out, rows);
+            if (device.hasData()) repeatRows(out, rows);
         }
         done.accept(name);
     }
@@ -156,7 +156,7 @@ public final class StreamingPredictor {
             RandomStream random, BiFunction<String, Shape, Tensor> destination, Consumer<String> done) {
         Function<Shape, Tensor> extra = shape -> {
             Tensor t = f.tape().scope().allocate(shape);
-            random.split("extra rows").fillNormal(t, 0, 0.02);
+            if (device.hasData()) random.split("extra rows").fillNormal(t, 0, 0.02);
             return t;
         };
         new ParameterAssembler(network.config().scaling()).assemble(f, shapes, graph, node, raw, extra)

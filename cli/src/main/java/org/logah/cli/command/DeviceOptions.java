@@ -1,0 +1,27 @@
+package org.logah.cli.command;
+
+import org.logah.engine.Device;
+import org.logah.engine.TensorException;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.cpu.KernelChoice;
+
+import picocli.CommandLine.Option;
+
+/** Where to compute. */
+final class DeviceOptions {
+    @Option(names = "--device", paramLabel = "NAME", defaultValue = "cpu", description = "Where to compute: cpu (default).")
+    private String device = "cpu";
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads of the CPU; all by default. Numbers do not depend on it.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(names = "--kernels", paramLabel = "KIND", defaultValue = "auto", description = "Kernels of the CPU: auto (default), plain or vector.")
+    private String kernels = "auto";
+
+    Device open() {
+        if (!device.equals("cpu"))
+            throw new TensorException("device '" + device + "' is not there; 'logah devices' lists those that are");
+        if (threads < 1) throw new TensorException("--threads " + threads + " is less than 1");
+        return new CpuDevice(threads, KernelChoice.parse(kernels));
+    }
+}

@@ -1,0 +1,72 @@
+package org.logah.cli.command;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+
+import org.logah.engine.Device;
+import org.logah.engine.TensorException;
+import org.logah.engine.random.RandomStream;
+import org.logah.models.ModelCatalog;
+import org.logah.models.gpt2.Gpt2;
+import org.logah.models.gpt2.TextGenerator;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Continues a text with a byte-level GPT. */
+@Command(name = "generate", mixinStandardHelpOptions = true, description = {
+        "Continues a text, byte by byte, with weights from train or predict.", "",
+        "  logah generate --model gpt2:layers=6,... --weights trained.safetensors --prompt 'The old '", ""})
+public final class GenerateCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+    @Mixin
+    private final DeviceOptions devices = new DeviceOptions();
+
+    @Option(names = "--model", required = true, paramLabel = "NAME", description = "The model, as in predict.")
+    private String model = "";
+
+    @Option(names = "--weights", required = true, paramLabel = "FILE", description = "Its weights.")
+    private Path weights = Path.of("");
+
+    @Option(names = "--prompt", paramLabel = "TEXT", defaultValue = "The ", description = "Where to start (default 'The ').")
+    private String prompt = "The ";
+
+    @Option(names = "--tokens", paramLabel = "N", defaultValue = "200", description = "How many bytes to add at most (default 200).")
+    private int count;
+
+    @Option(names = "--temperature", paramLabel = "T", defaultValue = "0.8", description = "0 takes the likeliest each time (default 0.8).")
+    private double temperature;
+
+    @Option(names = "--top-k", paramLabel = "K", defaultValue = "40", description = "Draw among this many likeliest; 0 among all (default 40).")
+    private int topK;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed (default 1).")
+    private long seed;
+
+    @Override
+    public Integer call() throws IOException {
+        if (!(ModelCatalog.parse(model) instanceof Gpt2 gpt))
+            throw new TensorException("'" + model + "' is no language model");
+        byte[] bytes = prompt.getBytes(StandardCharsets.UTF_8);
+        int[] tokens = new int[bytes.length];
+        for (int i = 0; i < tokens.length; i++) tokens[i] = bytes[i] & 0xff;
+        PrintWriter out = spec.commandLine().getOut();
+        try (Device device = devices.open()) {
+            TextGenerator generator = new TextGenerator(gpt, Named.read(weights, gpt, device), device);
+            int[] more = generator.generate(tokens, count, new TextGenerator.Sampling(temperature, topK),
+                    new RandomStream(seed), _ -> {});
+            byte[] all = new byte[tokens.length + more.length];
+            System.arraycopy(bytes, 0, all, 0, bytes.length);
+            for (int i = 0; i < more.length; i++) all[bytes.length + i] = (byte) more[i];
+            out.println(new String(all, StandardCharsets.UTF_8));
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,136 @@
+package org.logah.cli.command;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.autograd.nn.ParameterSpec;
+import org.logah.cli.MemoryNeed;
+import org.logah.engine.DType;
+import org.logah.engine.Device;
+import org.logah.engine.Storage;
+import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
+import org.logah.engine.io.SafetensorsWriter;
+import org.logah.engine.io.TensorEntry;
+import org.logah.engine.memory.MemoryBudget;
+import org.logah.engine.random.RandomStream;
+import org.logah.ghn.GhnFile;
+import org.logah.ghn.StreamingPredictor;
+import org.logah.models.ModelCatalog;
+import org.logah.models.TargetNetwork;
+
+import com.google.gson.JsonObject;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Predicts all parameters of a target and writes them under the names that its own library uses. */
+@Command(name = "predict", mixinStandardHelpOptions = true, description = {
+        "Predicts all parameters of a model into a safetensors file.", "",
+        "Without --ghn the hypernetwork is fresh and untrained: good for trying out sizes and speed, not for training from.",
+        "",
+        "  logah predict --model gpt2-medium --out init.safetensors",
+        "  logah predict --model gpt2:layers=6,heads=4,width=96,vocabulary=256,positions=64,tied=false \\",
+        "                --ghn out/demo/ghn.safetensors --out init.safetensors", ""})
+public final class PredictCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+    @Mixin
+    private final DeviceOptions devices = new DeviceOptions();
+    @Mixin
+    private final HyperNetworkOptions hyper = new HyperNetworkOptions();
+
+    @Option(names = "--model", required = true, paramLabel = "NAME", description = "gpt2, gpt2-medium, gpt2-large, gpt2-xl, vit-tiny, vit-small, vit-base, vit-large, or with changes: gpt2:layers=6,width=96,heads=4.")
+    private String model = "";
+
+    @Option(names = "--out", required = true, paramLabel = "FILE", description = "The safetensors file to write.")
+    private Path out = Path.of("");
+
+    @Option(names = "--dtype", paramLabel = "TYPE", defaultValue = "F32", description = "How numbers are stored: f32 (default), f16 or bf16.")
+    private DType type = DType.F32;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of a fresh hypernetwork (default 1).")
+    private long seed;
+
+    @Option(names = "--max-memory", paramLabel = "SIZE", description = "Refuse to use more, e.g. 2G; by default what the machine has free.")
+    private @Nullable String maxMemory;
+
+    @Option(names = "--json", description = "Print the report as JSON.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        if (type == DType.I32 || type == DType.I64)
+            throw new TensorException("--dtype " + type + ": choose f32, f16 or bf16");
+        TargetNetwork target = ModelCatalog.parse(model);
+        try (Device device = devices.open()) {
+            GhnFile.Loaded loaded = hyper.load(target.isLanguageModel(), target.classes(), seed, device);
+            long need = MemoryNeed.ofPrediction(loaded.network(), target);
+            MemoryBudget budget = maxMemory == null
+                    ? MemoryBudget.ofMachine()
+                    : MemoryBudget.of(MemoryBudget.parse(maxMemory));
+            budget.require("predicting " + model, need);
+            long start = System.nanoTime();
+            predict(target, loaded, device);
+            report(target, loaded, (System.nanoTime() - start) / 1e9, device.pool().report().peak());
+        }
+        return 0;
+    }
+
+    private void predict(TargetNetwork target, GhnFile.Loaded loaded, Device device) throws IOException {
+        List<TensorEntry> entries = new ArrayList<>();
+        for (ParameterSpec s : target.parameters()) entries.add(new TensorEntry(s.name(), type, s.shape()));
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("format", "pt");
+        metadata.put("model", target.describe());
+        try (SafetensorsWriter writer = new SafetensorsWriter(out, metadata, entries)) {
+            Map<String, Tensor> pending = new LinkedHashMap<>();
+            new StreamingPredictor(loaded.network(), loaded.parameters(), device).predict(target,
+                    new RandomStream(seed), (name, shape) -> {
+                        Tensor t = type == DType.F32
+                                ? new Tensor(device, new Storage(writer.bytes(name), shape.bytes(type), null), 0, shape,
+                                        type)
+                                : device.allocate(shape, DType.F32);
+                        pending.put(name, t);
+                        return t;
+                    }, name -> {
+                        Tensor t = pending.remove(name);
+                        if (type != DType.F32 && t != null) writer.put(name, t);
+                    });
+            writer.finish();
+        }
+    }
+
+    private void report(TargetNetwork target, GhnFile.Loaded loaded, double seconds, long peak) {
+        PrintWriter print = spec.commandLine().getOut();
+        if (json) {
+            JsonObject o = new JsonObject();
+            o.addProperty("model", target.describe());
+            o.addProperty("file", out.toString());
+            o.addProperty("tensors", target.parameters().size());
+            o.addProperty("parameters", target.parameterCount());
+            o.addProperty("hypernetwork_parameters", loaded.network().parameterCount());
+            o.addProperty("seconds", seconds);
+            o.addProperty("working_memory_bytes", peak);
+            print.println(o);
+            return;
+        }
+        print.printf(Locale.ROOT, "%s: %d tensors, %,d parameters, predicted by %s (%,d parameters)%n", model,
+                target.parameters().size(),
+                target.parameterCount(), hyper.describe(), loaded.network().parameterCount());
+        print.printf(Locale.ROOT, "%s: %s of %s in %.2f s, %s of working memory%n", out,
+                MemoryBudget.format(target.parameterCount() * type.bytes()), type,
+                seconds, MemoryBudget.format(peak));
+    }
+}

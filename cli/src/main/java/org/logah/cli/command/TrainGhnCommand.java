@@ -1,0 +1,166 @@
+package org.logah.cli.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.autograd.optim.Schedule;
+import org.logah.autograd.optim.TrainingState;
+import org.logah.cli.Interruption;
+import org.logah.cli.Metrics;
+import org.logah.cli.Progress;
+import org.logah.cli.demo.Study;
+import org.logah.cli.demo.SmallGptTask;
+import org.logah.cli.demo.ZooTask;
+import org.logah.engine.Device;
+import org.logah.engine.TensorException;
+import org.logah.engine.random.RandomStream;
+import org.logah.ghn.GhnConfig;
+import org.logah.ghn.GhnFile;
+import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.train.MetaTask;
+import org.logah.ghn.train.MetaTrainer;
+import org.logah.models.data.ByteText;
+import org.logah.models.data.CifarImages;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Meta-trains a hypernetwork. */
+@Command(name = "train-ghn", mixinStandardHelpOptions = true, description = {
+        "Meta-trains a hypernetwork on random architectures.", "",
+        "--set small: byte-level GPTs of 2 to 4 layers and widths 32 to 64, with the demo's small hypernetwork (or --variant).",
+        "--set gpts:  GPTs like those of GPTs-1K;  --set vits: ViTs like those of ViTs-1K, on CIFAR binaries (--data FOLDER).",
+        "Ctrl-C saves and ends; the same command with --resume goes on to the same numbers.", "",
+        "  logah train-ghn --data book.txt --steps 600 --out ghn.safetensors", ""})
+public final class TrainGhnCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+    @Mixin
+    private final DeviceOptions devices = new DeviceOptions();
+    @Mixin
+    private final DataOptions data = new DataOptions();
+
+    @Option(names = "--set", paramLabel = "NAME", defaultValue = "small", description = "Architectures: small (default), gpts or vits.")
+    private String set = "small";
+
+    @Option(names = "--variant", paramLabel = "NAME", description = "tiny, small, base, large, ghn3-t, ghn3-s, ghn3-l; by default the demo's for --set small, tiny otherwise.")
+    private @Nullable String variant;
+
+    @Option(names = "--encoder", paramLabel = "KIND", defaultValue = "graphormer", description = "graphormer (default) or gatedgnn.")
+    private String encoder = "graphormer";
+
+    @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where the hypernetwork and the optimizer's state go.")
+    private Path out = Path.of("");
+
+    @Option(names = "--steps", paramLabel = "N", defaultValue = "700", description = "Steps (default 700).")
+    private int steps;
+
+    @Option(names = "--meta-batch", paramLabel = "N", defaultValue = "4", description = "Architectures per step (default 4).")
+    private int metaBatch;
+
+    @Option(names = "--lr", paramLabel = "RATE", defaultValue = "3e-3", description = "Peak learning rate (default 3e-3; the paper: 3e-4).")
+    private double rate;
+
+    @Option(names = "--penalty", paramLabel = "GAMMA", defaultValue = "0", description = "Weight of the predicted tensors' norms (the paper: 3e-5).")
+    private double penalty;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of everything (default 1).")
+    private long seed;
+
+    @Option(names = "--save-every", paramLabel = "SECONDS", defaultValue = "30", description = "Seconds between saved states (default 30).")
+    private int saveSeconds;
+
+    @Option(names = "--metrics", paramLabel = "FILE", description = "One row per step, CSV if it ends in .csv, JSON lines otherwise.")
+    private @Nullable Path metricsFile;
+
+    @Option(names = "--resume", description = "Go on from --out if it is there.")
+    private boolean resume;
+
+    @Override
+    public Integer call() throws IOException {
+        if (metaBatch < 1 || steps < 1) throw new TensorException("--meta-batch and --steps must be positive");
+        RandomStream random = new RandomStream(seed);
+        try (Device device = devices.open(); Interruption interruption = new Interruption()) {
+            MetaTask task = task(random, device);
+            HyperNetwork network = new HyperNetwork(config());
+            Schedule schedule = Schedule.warmupCosine(1e-5, rate, Math.max(2, steps / 20), steps);
+            MetaTrainer trainer = new MetaTrainer(network, network.initialized(device, random.split("hypernetwork")),
+                    task,
+                    new MetaTrainer.Config(metaBatch, schedule, 5, 1e-2, penalty, seed), device);
+            if (resume && Files.exists(out))
+                trainer.seek(TrainingState.restore(out, trainer.weights(), trainer.optimizer()));
+            loop(network, trainer, interruption);
+        }
+        return 0;
+    }
+
+    private GhnConfig config() {
+        boolean language = !set.equals("vits");
+        GhnConfig config = variant == null && set.equals("small")
+                ? Study.hypernetwork()
+                : GhnConfig.variant(variant == null ? "tiny" : variant, language);
+        return config.withEncoder(GhnConfig.Encoder.parse(encoder));
+    }
+
+    private MetaTask task(RandomStream random, Device device) throws IOException {
+        int context = 64;
+        return switch (set) {
+            case "small" -> new SmallGptTask(data.text(), data.batch(), context, random.split("meta"), device);
+            case "gpts" -> ZooTask.gpts(data.text(), data.batch(), context, random.split("meta"), device);
+            case "vits" -> {
+                Path folder = data.path();
+                if (folder == null)
+                    throw new TensorException("--data is missing: a folder with CIFAR-10 or CIFAR-100 binaries");
+                yield ZooTask.vits(CifarImages.read(folder, true), data.batch(), random.split("meta"), device);
+            }
+            default -> throw new TensorException("--set '" + set + "': choose small, gpts or vits");
+        };
+    }
+
+    private void loop(HyperNetwork network, MetaTrainer trainer, Interruption interruption) throws IOException {
+        Progress progress = new Progress(spec.commandLine().getErr(), "meta-step", "architectures");
+        long saved = System.nanoTime();
+        double seen = 0;
+        double loss = Double.NaN;
+        try (Metrics metrics = new Metrics(metricsFile, trainer.position())) {
+            while (trainer.position() < steps && !interruption.requested()) {
+                MetaTrainer.Step s = trainer.step();
+                seen += metaBatch;
+                loss = s.loss();
+                Map<String, Double> row = new LinkedHashMap<>();
+                row.put("loss", s.loss());
+                row.put("gradient_norm", s.gradientNorm());
+                row.put("learning_rate", s.learningRate());
+                metrics.row(s.index(), row);
+                progress.update(s.index() + 1, steps, seen, String.format(Locale.ROOT, "loss %.4f", s.loss()));
+                if (System.nanoTime() - saved > saveSeconds * 1_000_000_000L) {
+                    save(network, trainer);
+                    saved = System.nanoTime();
+                }
+            }
+        }
+        save(network, trainer);
+        spec.commandLine().getOut().printf(Locale.ROOT, "%s: %,d parameters after %d meta-steps, loss %.4f%s%n", out,
+                network.parameterCount(),
+                trainer.position(), loss,
+                trainer.skipped() == 0 ? "" : ", " + trainer.skipped() + " steps left out as not a number");
+        if (interruption.requested())
+            spec.commandLine().getErr().println("interrupted; the same command with --resume goes on");
+    }
+
+    private void save(HyperNetwork network, MetaTrainer trainer) throws IOException {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("kind", GhnFile.KIND);
+        metadata.put("ghn", GhnFile.toJson(network.config()).toString());
+        TrainingState.write(out, metadata, trainer.weights(), trainer.optimizer(), trainer.position());
+    }
+}
