@@ -87,7 +87,7 @@ public final class Study {
     public static GhnConfig hypernetwork() {
         return new GhnConfig(GhnConfig.Encoder.GRAPHORMER, GhnConfig.Decoder.LOW_RANK, 32, 4, 2, 16, 4096, 512, 512, 16,
                 10, true,
-                Scaling.STD, false, 250);
+                Scaling.PAPER, false, 250);
     }
 
     public TargetNetwork target() {

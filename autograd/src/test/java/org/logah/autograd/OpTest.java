@@ -1,0 +1,158 @@
+package org.logah.autograd;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.logah.autograd.check.GradientCheck;
+import org.logah.engine.Device;
+import org.logah.engine.MetaDevice;
+import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.memory.Scope;
+import org.logah.engine.random.RandomStream;
+
+/** Every row of {@link Ops}, through its cases: values on all kernels, gradients by differences, inputs left alone. */
+class OpTest {
+    private static final int DRAWS = 6;
+
+    static List<OpCases.Case> cases() { return OpCases.all(); }
+
+    @Test
+    void everyOperationHasACase() {
+        Set<Op<?>> covered = new HashSet<>();
+        OpCases.all().forEach(c -> covered.add(c.op()));
+        for (Op<?> op : Ops.all()) assertTrue(covered.contains(op), "no case for " + op);
+    }
+
+    /** The pool hands out memory full of NaN, so that a kernel that leaves an element unwritten is seen. */
+    private static void poison(Device device) {
+        try (Scope scope = new Scope(device)) {
+            for (int i = 0; i < 12; i++) {
+                for (int size = 16; size <= 4096; size += 16)
+                    device.kernels().fill(scope.allocate(Shape.of(size)), Float.NaN);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void gradientsAgreeWithDifferences(OpCases.Case c) {
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN)) {
+            poison(device);
+            for (int seed = 0; seed < DRAWS; seed++) {
+                RandomStream random = new RandomStream(seed).split(c.name());
+                OpCases.Drawn drawn = c.draw().apply(device, random);
+                double error = new GradientCheck(device, drawn.call()).largestError(random, drawn.inputs());
+                assertTrue(error < 2e-3, c.name() + ", seed " + seed + ": gradient is off by " + error);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void vectorKernelsGiveThePlainValuesAndGradients(OpCases.Case c) {
+        for (int seed = 0; seed < DRAWS; seed++) {
+            float[][] plain = run(c, seed, 1, KernelChoice.PLAIN);
+            float[][] vector = run(c, seed, 1, KernelChoice.VECTOR);
+            float[][] threads = run(c, seed, 2, KernelChoice.VECTOR);
+            for (int i = 0; i < plain.length; i++) {
+                String where = c.name() + ", seed " + seed + (i == 0 ? ", value" : ", gradient of input " + (i - 1));
+                assertArrayEquals(vector[i], threads[i], where);
+                double scale = 1;
+                for (float v : plain[i]) scale = Math.max(scale, Math.abs(v));
+                for (int k = 0; k < plain[i].length; k++) {
+                    assertEquals(plain[i][k], vector[i][k], 5e-6 * scale, where + ", element " + k);
+                }
+            }
+        }
+    }
+
+    /** The value and all input gradients; checks on the way that inputs stay as they were. */
+    private static float[][] run(OpCases.Case c, int seed, int threads, KernelChoice kernels) {
+        try (CpuDevice device = new CpuDevice(threads, kernels)) {
+            poison(device);
+            RandomStream random = new RandomStream(seed).split(c.name());
+            OpCases.Drawn drawn = c.draw().apply(device, random);
+            float[][] before = new float[drawn.inputs().length][];
+            for (int i = 0; i < before.length; i++) before[i] = drawn.inputs()[i].toFloats();
+            float[][] out = new float[before.length + 1][];
+            try (Tape tape = new Tape(device)) {
+                Variable[] in = new Variable[before.length];
+                for (int i = 0; i < in.length; i++) in[i] = tape.input("in", drawn.inputs()[i]).keepGradient();
+                Variable y = drawn.call().apply(new Functions(tape), in);
+                out[0] = y.value().toFloats();
+                Tensor dy = device.zeros(y.shape());
+                random.fillNormal(dy, 0, 1);
+                tape.backward(y, dy);
+                for (int i = 0; i < in.length; i++) out[i + 1] = in[i].gradient().toFloats();
+            }
+            for (int i = 0; i < before.length; i++)
+                assertArrayEquals(before[i], drawn.inputs()[i].toFloats(), c.name() + " changed input " + i);
+            return out;
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void theMetaDeviceKnowsTheShapes(OpCases.Case c) {
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN)) {
+            OpCases.Drawn drawn = c.draw().apply(device, new RandomStream(3));
+            MetaDevice meta = new MetaDevice();
+            try (Tape real = Tape.inference(device); Tape tape = Tape.inference(meta)) {
+                Variable[] in = new Variable[drawn.inputs().length];
+                Variable[] shapes = new Variable[in.length];
+                for (int i = 0; i < in.length; i++) {
+                    in[i] = Variable.constant(drawn.inputs()[i]);
+                    shapes[i] = Variable.constant(meta.zeros(drawn.inputs()[i].shape()));
+                }
+                assertEquals(drawn.call().apply(new Functions(real), in).shape(),
+                        drawn.call().apply(new Functions(tape), shapes).shape());
+            }
+        }
+    }
+
+    @Test
+    void badShapesAreNamed() {
+        MetaDevice meta = new MetaDevice();
+        try (Tape tape = new Tape(meta)) {
+            Functions f = new Functions(tape);
+            assertMessage("product: [8, 64] by [32, 16]: inner sizes 64 and 32 differ",
+                    () -> f.matmul(of(meta, 8, 64), of(meta, 32, 16)));
+            assertMessage("ADD: [2, 3] and [4] do not broadcast", () -> f.add(of(meta, 2, 3), of(meta, 4)));
+            assertMessage("attention: [1, 5, 30]", () -> f.attention(of(meta, 1, 5, 30), null, 4, false));
+            assertMessage("layerNorm: [2, 3] with weight [4]",
+                    () -> f.layerNorm(of(meta, 2, 3), of(meta, 4), of(meta, 3), 1e-5));
+            assertMessage("crossEntropy: logits [3, 5] for targets [2]",
+                    () -> f.crossEntropy(of(meta, 3, 5), meta.ofInts(Shape.of(2)), 0));
+            assertMessage("permute: [0, 0]", () -> f.permute(of(meta, 2, 3), 0, 0));
+            assertMessage("slice", () -> f.slice(of(meta, 2, 3), 1, 2, 2));
+            assertMessage("concat along axis 0", () -> f.concat(0, List.of(of(meta, 2, 3), of(meta, 2, 4))));
+        }
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN); Tape tape = new Tape(device)) {
+            Functions f = new Functions(tape);
+            assertMessage("embedding: index 7 of 4 rows",
+                    () -> f.embedding(Variable.constant(device.zeros(Shape.of(4, 2))), device.ofInts(Shape.of(1), 7)));
+            assertMessage("embedding: index -1 of 4 rows",
+                    () -> f.embedding(Variable.constant(device.zeros(Shape.of(4, 2))), device.ofInts(Shape.of(1), -1)));
+        }
+    }
+
+    private static Variable of(MetaDevice meta, int... dims) { return Variable.constant(meta.zeros(Shape.of(dims))); }
+
+    private static void assertMessage(String expected, Runnable call) {
+        String message = assertThrows(TensorException.class, call::run).getMessage();
+        assertTrue(message.contains(expected), message);
+    }
+}

@@ -1,0 +1,206 @@
+package org.logah.autograd;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.logah.autograd.check.GradientCheck;
+import org.logah.autograd.nn.GruCell;
+import org.logah.autograd.nn.LayerNorm;
+import org.logah.autograd.nn.Linear;
+import org.logah.autograd.nn.Mlp;
+import org.logah.autograd.nn.MultiHeadAttention;
+import org.logah.autograd.nn.ParameterSpec;
+import org.logah.autograd.optim.AdamW;
+import org.logah.autograd.optim.GradientClip;
+import org.logah.engine.DType;
+import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
+import org.logah.engine.Unary;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.random.RandomStream;
+
+class TapeTest {
+    private final CpuDevice device = new CpuDevice(2, KernelChoice.AUTO);
+
+    @AfterEach
+    void close() { device.close(); }
+
+    private Variable parameter(String name, float... values) {
+        return Variable.parameter(name, device.of(Shape.of(values.length), values));
+    }
+
+    @Test
+    void gradientsOfSharedInputsAddUp() {
+        Variable x = parameter("x", 3, -2);
+        try (Tape tape = new Tape(device)) {
+            Functions f = new Functions(tape);
+            Variable y = f.add(x, x);
+            tape.backward(f.sum(f.add(f.multiply(y, x), f.add(y, y))));
+        }
+        // y = 2x: d (2x^2 + 4x) = 4x + 4
+        assertArrayEquals(new float[]{16, -4}, x.gradient().toFloats());
+    }
+
+    @Test
+    void parametersKeepAndAddGradientsOverTapes() {
+        Variable x = parameter("x", 5);
+        for (int i = 1; i <= 3; i++) {
+            try (Tape tape = new Tape(device)) {
+                Functions f = new Functions(tape);
+                tape.backward(f.sum(f.scale(x, i)));
+            }
+        }
+        assertEquals(6, x.gradient().item());
+        x.clearGradient();
+        assertNull(x.gradient());
+    }
+
+    @Test
+    void intermediateGradientsAreKeptOnRequest() {
+        Variable x = parameter("x", 2);
+        try (Tape tape = new Tape(device)) {
+            Functions f = new Functions(tape);
+            Variable y = f.apply(Unary.SQUARE, x).keepGradient();
+            Variable z = f.scale(y, 3);
+            tape.backward(z);
+            assertEquals(3, y.gradient().item());
+            assertNull(z.gradient());
+        }
+    }
+
+    @Test
+    void inferenceRecordsNothing() {
+        try (Tape tape = Tape.inference(device)) {
+            Variable y = new Functions(tape).scale(parameter("x", 1), 2);
+            assertTrue(tape.nodes().isEmpty());
+            assertThrows(IllegalStateException.class, () -> tape.backward(y));
+        }
+    }
+
+    @Test
+    void recomputedPartsHaveTheSameGradients() {
+        RandomStream random = new RandomStream(4);
+        Tensor x = OpCases.normal(device, random, 5, 8);
+        Tensor w = OpCases.normal(device, random, 8, 8);
+        float[][] kept = gradients(x, w, false);
+        float[][] recomputed = gradients(x, w, true);
+        for (int i = 0; i < kept.length; i++) assertArrayEquals(kept[i], recomputed[i]);
+    }
+
+    private float[][] gradients(Tensor x, Tensor w, boolean recompute) {
+        Variable a = Variable.parameter("x", x);
+        Variable b = Variable.parameter("w", w);
+        try (Tape tape = new Tape(device)) {
+            Functions f = new Functions(tape);
+            Variable y = recompute ? Checkpointing.apply(tape, TapeTest::part, a, b) : part(f, new Variable[]{a, b});
+            tape.backward(f.sum(f.multiply(y, f.scale(y, 0.5))));
+            return new float[][]{y.value().toFloats(), a.gradient().toFloats(), b.gradient().toFloats()};
+        }
+    }
+
+    private static Variable part(Functions f, Variable[] in) {
+        Variable h = f.apply(Unary.GELU_ERF, f.linear(in[0], in[1], null));
+        return f.add(in[0], f.linear(h, in[1], null));
+    }
+
+    @Test
+    void recomputingTakesLessMemory() {
+        Tensor x = OpCases.normal(device, new RandomStream(1), 256, 64);
+        Tensor w = OpCases.normal(device, new RandomStream(2), 64, 64);
+        assertTrue(peak(x, w, true) < 0.7 * peak(x, w, false));
+    }
+
+    private long peak(Tensor x, Tensor w, boolean recompute) {
+        device.pool().resetPeak();
+        Variable b = Variable.parameter("w", w);
+        try (Tape tape = new Tape(device)) {
+            Functions f = new Functions(tape);
+            Variable h = Variable.parameter("x", x);
+            for (int i = 0; i < 12; i++)
+                h = recompute ? Checkpointing.apply(tape, TapeTest::part, h, b) : part(f, new Variable[]{h, b});
+            tape.backward(f.sum(h));
+        }
+        return device.pool().report().peak();
+    }
+
+    @Test
+    void layersHaveRightGradients() {
+        try (CpuDevice plain = new CpuDevice(1, KernelChoice.PLAIN)) {
+            int d = 8;
+            Mlp mlp = new Mlp(List.of(Linear.of("a", d, 3), Linear.inOut("b", 3, d)), Unary.TANH, true);
+            MultiHeadAttention attention = new MultiHeadAttention(Linear.withoutBias("qkv", d, 3 * d),
+                    Linear.of("out", d, d), 2, true);
+            check(plain, mlp.parameters(), (f, p, x) -> mlp.apply(f, p, x), 2, 5, d);
+            check(plain, attention.parameters(), attention::apply, 2, 5, d);
+            LayerNorm norm = new LayerNorm("n", d, 1e-2);
+            check(plain, norm.parameters(), norm::apply, 3, d);
+            GruCell gru = new GruCell("g", d, d);
+            check(plain, gru.parameters(), (f, p, x) -> gru.apply(f, p, x, f.scale(x, 0.5)), 4, d);
+        }
+    }
+
+    private interface Layered { Variable apply(Functions f, Parameters p, Variable x); }
+
+    private static void check(CpuDevice plain, List<ParameterSpec> specs, Layered layer, int... shape) {
+        RandomStream random = new RandomStream(11);
+        Tensor[] inputs = new Tensor[specs.size() + 1];
+        inputs[0] = OpCases.normal(plain, random, shape);
+        for (int i = 0; i < specs.size(); i++)
+            inputs[i + 1] = OpCases.normal(plain, random, specs.get(i).shape().toArray());
+        double error = new GradientCheck(plain, (f, in) -> {
+            Parameters p = new Parameters();
+            for (int i = 0; i < specs.size(); i++) p.put(specs.get(i).name(), in[i + 1]);
+            return layer.apply(f, p, in[0]);
+        }).largestError(random, inputs);
+        assertTrue(error < 2e-3, specs.get(0).name() + " is off by " + error);
+    }
+
+    @Test
+    void tenThousandStepsAllocateNothingAfterTheFirst() {
+        RandomStream random = new RandomStream(8);
+        Parameters p = Parameters.trainable(
+                Map.of("w", OpCases.normal(device, random, 16, 16), "b", OpCases.normal(device, random, 16)));
+        AdamW adam = new AdamW(p, AdamW.Config.DEFAULT);
+        Tensor x = OpCases.normal(device, random, 8, 16);
+        Tensor targets = OpCases.indices(device, random, 16, 8);
+        long allocations = 0;
+        long reserved = 0;
+        for (int step = 0; step < 10_000; step++) {
+            p.clearGradients();
+            try (Tape tape = new Tape(device)) {
+                Functions f = new Functions(tape);
+                Variable h = f.apply(Unary.GELU_TANH, f.linear(Variable.constant(x), p.get("w"), p.get("b")));
+                tape.backward(f.crossEntropy(h, targets, 0.1));
+            }
+            adam.step(1e-3, GradientClip.scale(GradientClip.norm(p), 1));
+            if (step == 2) {
+                allocations = device.pool().report().allocations();
+                reserved = device.pool().report().reserved();
+            }
+        }
+        assertTrue(allocations > 0);
+        assertEquals(allocations, device.pool().report().allocations());
+        assertEquals(reserved, device.pool().report().reserved());
+        assertEquals(0, device.pool().report().inUse());
+    }
+
+    @Test
+    void aTapeGivesBackAllMemory() {
+        try (Tape tape = new Tape(device)) {
+            Functions f = new Functions(tape);
+            Tensor big = tape.scope().allocate(Shape.of(1000), DType.F32);
+            device.kernels().fill(big, 1f);
+            tape.backward(f.sum(f.scale(tape.input("x", big), 2)));
+        }
+        assertEquals(0, device.pool().report().inUse());
+    }
+}

@@ -1,0 +1,145 @@
+package org.logah.autograd.optim;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.logah.autograd.Functions;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Tape;
+import org.logah.engine.Device;
+import org.logah.engine.Shape;
+import org.logah.engine.Unary;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.SafetensorsWriter;
+
+class OptimizerTest {
+    @TempDir
+    Path folder;
+    private final Device device = new CpuDevice(1, KernelChoice.PLAIN);
+
+    private Parameters start() { return Parameters.trainable(Map.of("x", device.of(Shape.of(2), 3, -4))); }
+
+    /** The gradient of {@code sum x^2}. */
+    private void gradient(Parameters p) {
+        p.clearGradients();
+        try (Tape tape = new Tape(device)) {
+            Functions f = new Functions(tape);
+            tape.backward(f.sum(f.apply(Unary.SQUARE, p.get("x"))));
+        }
+    }
+
+    @Test
+    void adamWFollowsItsFormula() {
+        Parameters p = start();
+        AdamW adam = new AdamW(p, new AdamW.Config(0.9, 0.99, 1e-8, 0.1));
+        double x = 3;
+        double m = 0;
+        double v = 0;
+        for (int t = 1; t <= 5; t++) {
+            gradient(p);
+            adam.step(0.1, 0.5);
+            double g = 2 * x * 0.5;
+            m = 0.9 * m + 0.1 * g;
+            v = 0.99 * v + 0.01 * g * g;
+            x = x * (1 - 0.1 * 0.1)
+                    - 0.1 * (m / (1 - Math.pow(0.9, t))) / (Math.sqrt(v / (1 - Math.pow(0.99, t))) + 1e-8);
+            assertEquals(x, p.get("x").value().get(0), 1e-5);
+        }
+        assertEquals(5, adam.steps());
+    }
+
+    @Test
+    void sgdFollowsItsFormula() {
+        Parameters p = start();
+        Sgd sgd = new Sgd(p, 0.9, 0.01);
+        double x = -4;
+        double speed = 0;
+        for (int t = 0; t < 4; t++) {
+            gradient(p);
+            sgd.step(0.05, 1);
+            speed = 0.9 * speed + 2 * x + 0.01 * x;
+            x -= 0.05 * speed;
+            assertEquals(x, p.get("x").value().get(1), 1e-5);
+        }
+    }
+
+    @Test
+    void withoutAGradientNothingMoves() {
+        Parameters p = start();
+        new AdamW(p, AdamW.Config.DEFAULT).step(0.1, 1);
+        assertArrayEquals(new float[]{3, -4}, p.get("x").value().toFloats());
+    }
+
+    @Test
+    void clippingScalesToTheLimit() {
+        Parameters p = start();
+        gradient(p);
+        assertEquals(10, GradientClip.norm(p), 1e-6);
+        assertEquals(0.5, GradientClip.scale(10, 5), 1e-6);
+        assertEquals(1, GradientClip.scale(3, 5));
+    }
+
+    @Test
+    void schedulesPassThroughTheirPoints() {
+        Schedule s = Schedule.warmupCosine(1e-5, 1e-3, 5, 105);
+        assertEquals(1e-5, s.at(0), 1e-12);
+        assertEquals(1e-5 + 0.75 * (1e-3 - 1e-5), s.at(3), 1e-12);
+        assertEquals(1e-3 * 0.5 * (1 + Math.cos(-Math.PI / 100)), s.at(4), 1e-12);
+        assertEquals(1e-3, s.at(5), 1e-12);
+        assertEquals(5e-4, s.at(55), 1e-12);
+        assertEquals(0, s.at(105), 1e-12);
+        Schedule steps = Schedule.stepped(1, 0.1, 10);
+        assertEquals(1, steps.at(9));
+        assertEquals(0.01, steps.at(25), 1e-12);
+        assertEquals(7, Schedule.constant(7).at(1000));
+    }
+
+    @Test
+    void movingAveragesFollowSlowly() {
+        Parameters p = start();
+        MovingAverage average = new MovingAverage(p, 0.9);
+        p.get("x").value().set(13f, -4f);
+        average.update();
+        assertArrayEquals(new float[]{4, -4}, average.values().get("x").toFloats(), 1e-5f);
+    }
+
+    @Test
+    void aSavedStateGoesOnToTheSameNumbers() throws IOException {
+        Path file = folder.resolve("state.safetensors");
+        Parameters p = start();
+        AdamW adam = new AdamW(p, AdamW.Config.DEFAULT);
+        for (int i = 0; i < 3; i++) {
+            gradient(p);
+            adam.step(0.1, 1);
+        }
+        TrainingState.write(file, Map.of(), p, adam, 3);
+        Parameters q = start();
+        AdamW other = new AdamW(q, AdamW.Config.DEFAULT);
+        assertEquals(3, TrainingState.restore(file, q, other));
+        for (int i = 0; i < 3; i++) {
+            gradient(p);
+            adam.step(0.1, 1);
+            gradient(q);
+            other.step(0.1, 1);
+        }
+        assertArrayEquals(p.get("x").value().toFloats(), q.get("x").value().toFloats());
+    }
+
+    @Test
+    void aFileThatIsNoStateIsNamed() throws IOException {
+        Path file = folder.resolve("weights.safetensors");
+        SafetensorsWriter.write(file, Map.of(), Map.of("x", device.zeros(Shape.of(2))));
+        Parameters p = start();
+        assertThrows(FileFormatException.class,
+                () -> TrainingState.restore(file, p, new AdamW(p, AdamW.Config.DEFAULT)));
+    }
+}
