@@ -1,18 +1,29 @@
 package org.logah.models.zoo;
 
 import org.logah.engine.random.RandomStream;
+import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
+import org.logah.models.vit.Vit;
 import org.logah.models.vit.VitConfig;
 
 /** Draws architectures like those of ViTs-1K and GPTs-1K (LoGAH, section 4.1): deeper ones are narrower. */
 public final class ArchitectureSampler {
     private static final int LEAST_LAYERS = 3;
     private static final int MOST_LAYERS = 9;
+    private static final long MOST_VIT = 10_000_000;
+    private static final long MOST_GPT = 30_000_000;
 
     private ArchitectureSampler() {}
 
-    /** A ViT for 32 x 32 images. */
+    /** A ViT for 32 x 32 images with at most 10M parameters. */
     public static VitConfig vit(RandomStream random, int classes) {
+        while (true) {
+            VitConfig config = drawVit(random, classes);
+            if (new Vit(config).parameterCount() <= MOST_VIT) return config;
+        }
+    }
+
+    private static VitConfig drawVit(RandomStream random, int classes) {
         int layers = random.nextInt(LEAST_LAYERS, MOST_LAYERS, 1);
         int width = layers > 5
                 ? random.nextInt(128, 256, 32)
@@ -24,12 +35,15 @@ public final class ArchitectureSampler {
         return VitConfig.of(layers, heads[random.nextInt(heads.length)], width, patch, 32, classes);
     }
 
-    /** A GPT with an untied head. */
+    /** A GPT with an untied head and at most 30M parameters. */
     public static Gpt2Config gpt(RandomStream random, int vocabulary, int positions) {
-        int layers = random.nextInt(LEAST_LAYERS, MOST_LAYERS, 1);
-        int width = layers > 5
-                ? random.nextInt(72, 176, 8)
-                : layers > 3 ? random.nextInt(128, 176, 8) : random.nextInt(176, 256, 8);
-        return Gpt2Config.of(layers, 8, width, vocabulary, positions, false);
+        while (true) {
+            int layers = random.nextInt(LEAST_LAYERS, MOST_LAYERS, 1);
+            int width = layers > 5
+                    ? random.nextInt(72, 176, 8)
+                    : layers > 3 ? random.nextInt(128, 176, 8) : random.nextInt(176, 256, 8);
+            Gpt2Config config = Gpt2Config.of(layers, 8, width, vocabulary, positions, false);
+            if (new Gpt2(config).parameterCount() <= MOST_GPT) return config;
+        }
     }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -288,5 +289,24 @@ class KernelComparisonTest {
             d.kernels().adamW(new AdamWStep(0.1f, 0.9f, 0.999f, 1e-8f, 0.1f, 0.5f, 3), p, random(d, r, n), m, v);
             return List.of(p, m, v);
         });
+    }
+
+    /** Interpreted and compiled code must agree to the bit: sums over lanes have one order. */
+    @Test
+    void warmingUpChangesNoBit() {
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.VECTOR)) {
+            RandomStream r = new RandomStream(1);
+            Tensor x = random(device, r, 7, 101);
+            Tensor y = unwritten(device, 7, 101);
+            Tensor sum = unwritten(device);
+            float[] first = null;
+            for (int i = 0; i < 40_000; i++) {
+                device.kernels().softmax(x, y);
+                device.kernels().sumTo(x, sum);
+                float[] now = {sum.item(), y.get(3), y.get(600)};
+                if (first == null) first = now;
+                assertArrayEquals(first, now, "round " + i);
+            }
+        }
     }
 }

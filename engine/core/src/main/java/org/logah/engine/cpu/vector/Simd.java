@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -16,7 +17,35 @@ final class Simd {
     static final int LANES = SPECIES.length();
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
+    /** Rotations by half the lanes, a quarter, ...; the identity where there are not that many. */
+    private static final VectorShuffle<Float> ROTATE_2 = rotation(2);
+    private static final VectorShuffle<Float> ROTATE_4 = rotation(4);
+    private static final VectorShuffle<Float> ROTATE_8 = rotation(8);
+    private static final VectorShuffle<Float> ROTATE_16 = rotation(16);
+    private static final VectorShuffle<Float> ROTATE_32 = rotation(32);
+    private static final VectorShuffle<Float> ROTATE_64 = rotation(64);
+
     private Simd() {}
+
+    private static VectorShuffle<Float> rotation(int parts) {
+        int by = LANES / parts;
+        return VectorShuffle.fromOp(SPECIES, i -> (i + by) % LANES);
+    }
+
+    /**
+     * The sum of all lanes, halves added to halves. The API's own reduction leaves the order open, and interpreted and
+     * compiled code do differ: the same numbers would come out differently as a program warms up.
+     */
+    static float sum(FloatVector v) {
+        FloatVector s = v;
+        if (LANES >= 2) s = s.add(s.rearrange(ROTATE_2));
+        if (LANES >= 4) s = s.add(s.rearrange(ROTATE_4));
+        if (LANES >= 8) s = s.add(s.rearrange(ROTATE_8));
+        if (LANES >= 16) s = s.add(s.rearrange(ROTATE_16));
+        if (LANES >= 32) s = s.add(s.rearrange(ROTATE_32));
+        if (LANES >= 64) s = s.add(s.rearrange(ROTATE_64));
+        return s.lane(0);
+    }
 
     /** Elements {@code i} and on. */
     static FloatVector load(MemorySegment s, long i) {

@@ -97,7 +97,7 @@ final class VectorElementwise {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) s = s.add(Simd.load(x, at + i));
         if (i < n) s = s.add(Simd.load(x, at + i, Simd.tail(i, n)));
-        return s.reduceLanes(VectorOperators.ADD);
+        return Simd.sum(s);
     }
 
     static float sumOfSquares(MemorySegment x, long at, int n) {
@@ -111,7 +111,7 @@ final class VectorElementwise {
             FloatVector v = Simd.load(x, at + i, Simd.tail(i, n));
             s = v.fma(v, s);
         }
-        return s.reduceLanes(VectorOperators.ADD);
+        return Simd.sum(s);
     }
 
     static void adamW(AdamWStep s, MemorySegment p, MemorySegment g, MemorySegment m, MemorySegment v, long at, int n) {

@@ -41,7 +41,7 @@ final class VectorRows {
             Simd.store(e, out, io + i, m);
             sum = sum.add(e, m);
         }
-        return sum.reduceLanes(VectorOperators.ADD);
+        return Simd.sum(sum);
     }
 
     /** The sum of {@code exp(x - shift)}. */
@@ -55,7 +55,7 @@ final class VectorRows {
             VectorMask<Float> m = Simd.tail(i, n);
             sum = sum.add(VectorMath.exp(Simd.load(x, at + i, m).sub(t)), m);
         }
-        return sum.reduceLanes(VectorOperators.ADD);
+        return Simd.sum(sum);
     }
 
     static void softmax(MemorySegment x, MemorySegment out, long at, int n) {
@@ -71,7 +71,7 @@ final class VectorRows {
             VectorMask<Float> m = Simd.tail(i, n);
             s = Simd.load(a, ia + i, m).fma(Simd.load(b, ib + i, m), s);
         }
-        return s.reduceLanes(VectorOperators.ADD);
+        return Simd.sum(s);
     }
 
     /** {@code out = y (dy - shift)}. */
@@ -106,8 +106,8 @@ final class VectorRows {
         }
         // What rounding left of the mean: without it every element of the row is off by the same bit, and sums over the
         // row, which cancel, show it.
-        float shift = rest.reduceLanes(VectorOperators.ADD) / n;
-        double variance = squares.reduceLanes(VectorOperators.ADD) / (double) n - (double) shift * shift;
+        float shift = Simd.sum(rest) / n;
+        double variance = Simd.sum(squares) / (double) n - (double) shift * shift;
         float scale = (float) (1 / Math.sqrt(variance + eps));
         for (i = 0; i < end; i += Simd.LANES) {
             FloatVector normal = Simd.load(x, at + i).sub(centre).sub(shift).mul(scale);
@@ -142,8 +142,8 @@ final class VectorRows {
             dot = dw.fma(normal, dot);
         }
         if (dx == null) return;
-        float shift = sum.reduceLanes(VectorOperators.ADD) / n;
-        float slope = dot.reduceLanes(VectorOperators.ADD) / n;
+        float shift = Simd.sum(sum) / n;
+        float slope = Simd.sum(dot) / n;
         for (int i = 0; i < n; i += Simd.LANES) {
             VectorMask<Float> m = Simd.tail(i, n);
             FloatVector normal = Simd.load(x, at + i, m).sub(centre).mul(scale);

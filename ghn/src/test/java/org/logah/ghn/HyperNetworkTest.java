@@ -1,0 +1,270 @@
+package org.logah.ghn;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.logah.autograd.Functions;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Tape;
+import org.logah.autograd.Variable;
+import org.logah.autograd.nn.Network;
+import org.logah.autograd.optim.Schedule;
+import org.logah.engine.DType;
+import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.io.FileFormatException;
+import org.logah.engine.random.RandomStream;
+import org.logah.ghn.HyperNetwork.Prediction;
+import org.logah.ghn.train.MetaTask;
+import org.logah.ghn.train.MetaTrainer;
+import org.logah.models.TargetNetwork;
+import org.logah.models.gpt2.Gpt2;
+import org.logah.models.gpt2.Gpt2Config;
+import org.logah.models.vit.Vit;
+import org.logah.models.vit.VitConfig;
+
+class HyperNetworkTest {
+    @TempDir
+    Path folder;
+    private final CpuDevice device = new CpuDevice(2, KernelChoice.AUTO);
+
+    @AfterEach
+    void close() {
+        device.close();
+    }
+
+    private static GhnConfig small(GhnConfig.Encoder encoder, boolean language, Scaling scaling) {
+        return new GhnConfig(encoder, GhnConfig.Decoder.LOW_RANK, 16, 4, 2, 4, 256, 128, 128, 16, 10, language, scaling, false, 250);
+    }
+
+    private static List<TargetNetwork> gpts() {
+        return List.of(new Gpt2(Gpt2Config.of(1, 2, 16, 50, 8, false)), new Gpt2(Gpt2Config.of(3, 2, 24, 50, 8, false)), new Gpt2(Gpt2Config.of(2, 4, 8, 50, 8, true)));
+    }
+
+    /** The published counts: 10 classes, with the tensors that the reference's files carry and never use. */
+    @ParameterizedTest
+    @CsvSource({"tiny, false, 2540380", "tiny, true, 2540620", "small, false, 21412794", "small, true, 21413274", "base, false, 78231892",
+            "base, true, 78232852", "large, false, 289423316", "large, true, 289424276", "ghn3-t, false, 6777932", "ghn3-s, false, 35554948",
+            "ghn3-l, false, 214160100"})
+    void variantsHaveExactlyTheirParameters(String name, boolean language, long count) {
+        assertEquals(count, new HyperNetwork(GhnConfig.variant(name, language)).parameterCount());
+    }
+
+    @ParameterizedTest
+    @EnumSource(GhnConfig.Encoder.class)
+    void aBatchGivesEachGraphWhatItGetsAlone(GhnConfig.Encoder encoder) {
+        HyperNetwork ghn = new HyperNetwork(small(encoder, true, Scaling.STD));
+        Parameters weights = ghn.initialized(device, new RandomStream(1));
+        List<float[]> together = new ArrayList<>();
+        List<float[]> gradientsTogether = new ArrayList<>();
+        Map<String, double[]> sums = new HashMap<>();
+        try (Tape tape = new Tape(device)) {
+            Functions f = new Functions(tape);
+            List<Prediction> all = ghn.predictAll(f, weights, gpts(), new RandomStream(2));
+            Variable total = null;
+            for (int i = 0; i < all.size(); i++) {
+                all.get(i).parameters().all().forEach(Variable::keepGradient);
+                Variable loss = loss(f, gpts().get(i), all.get(i).parameters());
+                total = total == null ? loss : f.add(total, loss);
+            }
+            tape.backward(total);
+            for (Prediction p : all) {
+                p.parameters().all().forEach(v -> {
+                    together.add(v.value().toFloats());
+                    gradientsTogether.add(v.gradient().toFloats());
+                });
+            }
+        }
+        Parameters again = ghn.initialized(device, new RandomStream(1));
+        int at = 0;
+        for (TargetNetwork target : gpts()) {
+            Parameters alone = again.map(v -> Variable.parameter(v.name(), v.value()));
+            try (Tape tape = new Tape(device)) {
+                Functions f = new Functions(tape);
+                Parameters predicted = ghn.predict(f, alone, target, new RandomStream(2)).parameters();
+                predicted.all().forEach(Variable::keepGradient);
+                tape.backward(loss(f, target, predicted));
+                for (Variable v : predicted.all()) {
+                    assertArrayEquals(together.get(at), v.value().toFloats(), v.name());
+                    assertArrayEquals(gradientsTogether.get(at++), v.gradient().toFloats(), v.name());
+                }
+            }
+            for (String name : alone.names()) {
+                Tensor g = alone.get(name).gradient();
+                if (g == null) continue;
+                double[] sum = sums.computeIfAbsent(name, _ -> new double[Math.toIntExact(g.elements())]);
+                for (int i = 0; i < sum.length; i++) sum[i] += g.get(i);
+            }
+        }
+        sums.forEach((name, sum) -> {
+            float[] found = weights.get(name).gradient().toFloats();
+            double size = 1e-6;
+            for (double v : sum) size = Math.max(size, Math.abs(v));
+            for (int i = 0; i < sum.length; i++) assertEquals(sum[i], found[i], 1e-5 * size, name);
+        });
+    }
+
+    private Variable loss(Functions f, TargetNetwork target, Parameters p) {
+        return target.loss(f, p, device.ofInts(Shape.of(1, 4), 1, 2, 3, 4), device.ofInts(Shape.of(4), 2, 3, 4, 5));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GRAPHORMER, STD", "GRAPHORMER, PAPER", "GATED_GNN, STD"})
+    void streamingWritesWhatTheTapePredicts(GhnConfig.Encoder encoder, Scaling scaling) {
+        HyperNetwork ghn = new HyperNetwork(small(encoder, true, scaling));
+        // 300 tokens are more rows than the mask's 256: the rest is copied.
+        assertStreams(ghn, new Gpt2(Gpt2Config.of(2, 2, 24, 300, 8, false)));
+        assertStreams(ghn, new Gpt2(Gpt2Config.of(1, 2, 24, 20, 8, true)));
+    }
+
+    @Test
+    void streamingWritesVisionModelsToo() {
+        assertStreams(new HyperNetwork(small(GhnConfig.Encoder.GRAPHORMER, false, Scaling.FAN_IN)), new Vit(VitConfig.of(2, 2, 24, 8, 32, 10)));
+        GhnConfig conv = new GhnConfig(GhnConfig.Encoder.GRAPHORMER, GhnConfig.Decoder.CONVOLUTIONAL, 8, 2, 1, 0, 0, 8, 8, 4, 10, false, Scaling.FAN_IN, true, 50);
+        assertStreams(new HyperNetwork(conv), new Vit(VitConfig.of(1, 2, 12, 8, 32, 10)));
+        assertStreams(new HyperNetwork(conv.withEncoder(GhnConfig.Encoder.GATED_GNN)), new Vit(VitConfig.of(1, 2, 12, 8, 32, 10)));
+    }
+
+    private void assertStreams(HyperNetwork ghn, Network target) {
+        Parameters weights = ghn.initialized(device, new RandomStream(5));
+        Map<String, Tensor> written = new HashMap<>();
+        List<String> told = new ArrayList<>();
+        new StreamingPredictor(ghn, weights, device).predict(target, new RandomStream(6), (name, shape) -> {
+            Tensor t = device.allocate(shape, DType.F32);
+            written.put(name, t);
+            return t;
+        }, told::add);
+        assertEquals(target.parameters().size(), told.size());
+        try (Tape tape = Tape.inference(device)) {
+            Parameters expected = ghn.predict(new Functions(tape), weights, target, new RandomStream(6)).parameters();
+            assertEquals(expected.names(), target.shapes().keySet());
+            for (String name : expected.names()) {
+                float[] e = expected.get(name).value().toFloats();
+                double size = 1e-6;
+                for (float v : e) size = Math.max(size, Math.abs(v));
+                assertArrayEquals(e, written.get(name).toFloats(), (float) (2e-6 * size), name);
+            }
+        }
+    }
+
+    @Test
+    void widthsBeyondTheMaskAreRefused() {
+        HyperNetwork ghn = new HyperNetwork(small(GhnConfig.Encoder.GRAPHORMER, true, Scaling.STD));
+        Parameters weights = ghn.initialized(device, new RandomStream(1));
+        try (Tape tape = Tape.inference(device)) {
+            String message = assertThrows(TensorException.class, () -> ghn.predict(new Functions(tape), weights, new Gpt2(Gpt2Config.of(1, 2, 128, 20, 8, true)), new RandomStream(1))).getMessage();
+            assertTrue(message.contains("K = 256"), message);
+        }
+    }
+
+    @Test
+    void languageModelsNeedALanguageHypernetwork() {
+        assertThrows(TensorException.class, () -> GhnConfig.variant("huge", true));
+        assertThrows(TensorException.class, () -> new GhnConfig(GhnConfig.Encoder.GRAPHORMER, GhnConfig.Decoder.LOW_RANK, 16, 3, 1, 4, 64, 8, 8, 4, 10, true, Scaling.STD, false, 50));
+        assertThrows(TensorException.class, () -> Scaling.parse("none"));
+    }
+
+    @Test
+    void filesCarryTheirConfiguration() throws IOException {
+        for (GhnConfig.Encoder encoder : GhnConfig.Encoder.values()) {
+            Path file = folder.resolve(encoder + ".safetensors");
+            GhnConfig config = small(encoder, true, Scaling.PAPER);
+            HyperNetwork ghn = new HyperNetwork(config);
+            Parameters weights = ghn.initialized(device, new RandomStream(9));
+            GhnFile.write(file, config, weights.values(), Map.of());
+            GhnFile.Loaded loaded = GhnFile.read(file, device);
+            assertEquals(config, loaded.network().config());
+            for (String name : weights.names()) assertArrayEquals(weights.get(name).value().toFloats(), loaded.parameters().get(name).value().toFloats());
+        }
+    }
+
+    @Test
+    void aFileOfAnotherVariantIsRefused() throws IOException {
+        Path file = folder.resolve("mixed.safetensors");
+        Parameters weights = new HyperNetwork(small(GhnConfig.Encoder.GATED_GNN, true, Scaling.STD)).initialized(device, new RandomStream(9));
+        GhnFile.write(file, small(GhnConfig.Encoder.GRAPHORMER, true, Scaling.STD), weights.values(), Map.of());
+        String message = assertThrows(FileFormatException.class, () -> GhnFile.read(file, device)).getMessage();
+        assertTrue(message.contains("another variant"), message);
+        GhnFile.write(file, new GhnConfig(GhnConfig.Encoder.GATED_GNN, GhnConfig.Decoder.LOW_RANK, 32, 4, 2, 4, 256, 128, 128, 16, 10, true, Scaling.STD, false, 250),
+                weights.values(), Map.of());
+        assertTrue(assertThrows(FileFormatException.class, () -> GhnFile.read(file, device)).getMessage().contains("the variant in its header has"));
+    }
+
+    /** Tiny language modelling on a fixed pattern. */
+    private MetaTask task() {
+        return new MetaTask() {
+            private final List<TargetNetwork> networks = gpts();
+
+            @Override
+            public Network architecture(int step, int index) {
+                return networks.get((step + index) % networks.size());
+            }
+
+            @Override
+            public Variable loss(Functions f, Network network, Parameters parameters, int step) {
+                return HyperNetworkTest.this.loss(f, (TargetNetwork) network, parameters);
+            }
+        };
+    }
+
+    private MetaTrainer trainer(CpuDevice on) {
+        HyperNetwork ghn = new HyperNetwork(small(GhnConfig.Encoder.GRAPHORMER, true, Scaling.PAPER));
+        return new MetaTrainer(ghn, ghn.initialized(on, new RandomStream(1)), task(), MetaTrainer.Config.paper(2, Schedule.constant(3e-3), 4), on);
+    }
+
+    @Test
+    void metaTrainingLearnsAndThreadsChangeNothing() {
+        List<Double> two = new ArrayList<>();
+        MetaTrainer a = trainer(device);
+        for (int i = 0; i < 25; i++) two.add(a.step().loss());
+        assertTrue(two.get(24) < 0.7 * two.get(0), two.toString());
+        try (CpuDevice single = new CpuDevice(1, KernelChoice.AUTO)) {
+            MetaTrainer b = trainer(single);
+            for (int i = 0; i < 25; i++) assertEquals(two.get(i), b.step().loss(), "step " + i);
+        }
+    }
+
+    @Test
+    void stepsThatAreNotANumberAreLeftOutAndCounted() {
+        MetaTrainer trainer = trainer(device);
+        Tensor norm = trainer.weights().get("ln.bias").value();
+        float[] before = norm.toFloats();
+        float[] broken = before.clone();
+        broken[0] = Float.NaN;
+        norm.set(broken);
+        float[] others = trainer.weights().get("embed.weight").value().toFloats();
+        assertEquals(false, trainer.step().applied());
+        assertEquals(1, trainer.skipped());
+        assertArrayEquals(others, trainer.weights().get("embed.weight").value().toFloats());
+        norm.set(before);
+        assertTrue(trainer.step().applied());
+    }
+
+    @Test
+    void steadyMetaTrainingAllocatesNothing() {
+        MetaTrainer trainer = trainer(device);
+        for (int i = 0; i < 12; i++) trainer.step();
+        long reserved = device.pool().report().reserved();
+        for (int i = 0; i < 30; i++) trainer.step();
+        assertTrue(device.pool().report().reserved() <= reserved * 1.05, reserved + " then " + device.pool().report().reserved());
+        assertEquals(0, device.pool().report().inUse());
+    }
+}

@@ -1,0 +1,217 @@
+package org.logah.models;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.logah.autograd.Functions;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Tape;
+import org.logah.autograd.Variable;
+import org.logah.autograd.nn.ParameterSpec;
+import org.logah.engine.Device;
+import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.random.RandomStream;
+import org.logah.models.gpt2.Gpt2;
+import org.logah.models.gpt2.Gpt2Config;
+import org.logah.models.gpt2.TextGenerator;
+import org.logah.models.gpt2.TextGenerator.Sampling;
+import org.logah.models.vit.Vit;
+import org.logah.models.vit.VitConfig;
+import org.logah.models.zoo.ArchitectureSampler;
+
+class TargetsTest {
+    private final Device device = new CpuDevice(2, KernelChoice.AUTO);
+
+    /** The counts that Hugging Face and torchvision print. */
+    @ParameterizedTest
+    @CsvSource({"gpt2, 124439808", "gpt2-medium, 354823168", "gpt2-large, 774030080", "gpt2-xl, 1557611200",
+            "vit-base, 86567656",
+            "vit-large, 304326632", "'gpt2:tied=false', 163037184"})
+    void namedModelsHaveTheirPublishedSizes(String name, long count) {
+        assertEquals(count, ModelCatalog.parse(name).parameterCount());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"gpt3 | unknown model 'gpt3'; choose one of gpt2",
+            "gpt2:heads=7 | 7 heads do not divide width 768",
+            "gpt2:width=x | width=x is not a whole number", "gpt2:depth=3 | no option 'depth'; there are width, layers",
+            "gpt2:layers | 'layers' is not key=value",
+            "gpt2:layers=0 | must all be positive", "vit-base:patch=15 | patches of 15 do not divide",
+            "gpt2:tied=maybe | neither true nor false"})
+    void wrongNamesAreExplained(String name, String message) {
+        String found = assertThrows(TensorException.class, () -> ModelCatalog.parse(name)).getMessage();
+        assertTrue(found.contains(message), found);
+    }
+
+    @Test
+    void descriptionsNameTheSameModelAgain() {
+        for (String name : ModelCatalog.names()) {
+            TargetNetwork network = ModelCatalog.parse(name);
+            String text = network.describe().replaceFirst("^vit:", "vit-tiny:");
+            assertEquals(network.shapes(), ModelCatalog.parse(text).shapes());
+        }
+    }
+
+    @Test
+    void cachedGenerationGivesWhatTheWholeSequenceGives() {
+        Gpt2 gpt = new Gpt2(Gpt2Config.of(3, 4, 32, 61, 40, false));
+        Parameters p = gpt.initialized(device, Initialization.XAVIER, new RandomStream(3));
+        int[] prompt = {5, 17, 44};
+        List<Integer> told = new ArrayList<>();
+        int[] found = new TextGenerator(gpt, p, device).generate(prompt, 20, Sampling.GREEDY, new RandomStream(1),
+                told::add);
+        assertEquals(20, told.size());
+        int[] all = new int[23];
+        System.arraycopy(prompt, 0, all, 0, 3);
+        for (int i = 0; i < 20; i++) {
+            int[] seen = java.util.Arrays.copyOf(all, 3 + i);
+            try (Tape tape = Tape.inference(device)) {
+                Tensor logits = gpt.forward(new Functions(tape), p, device.ofInts(Shape.of(1, seen.length), seen))
+                        .value();
+                float[] last = logits.reshape(Shape.of(seen.length, 61)).slice(seen.length - 1, 1).toFloats();
+                int best = 0;
+                for (int j = 0; j < last.length; j++) if (last[j] > last[best]) best = j;
+                assertEquals(best, found[i], "token " + i);
+            }
+            all[3 + i] = found[i];
+        }
+    }
+
+    @Test
+    void samplingStaysAmongTheLikeliest() {
+        Gpt2 gpt = new Gpt2(Gpt2Config.of(1, 2, 16, 50, 30, true));
+        Parameters p = gpt.initialized(device, Initialization.XAVIER, new RandomStream(3));
+        TextGenerator g = new TextGenerator(gpt, p, device);
+        int[] greedy = g.generate(new int[]{1}, 10, Sampling.GREEDY, new RandomStream(1), _ -> {});
+        int[] one = g.generate(new int[]{1}, 10, new Sampling(1.5, 1), new RandomStream(2), _ -> {});
+        assertArrayEquals(greedy, one);
+        int[] a = g.generate(new int[]{1}, 25, new Sampling(1, 0), new RandomStream(2), _ -> {});
+        int[] b = g.generate(new int[]{1}, 25, new Sampling(1, 0), new RandomStream(2), _ -> {});
+        assertArrayEquals(a, b);
+        assertThrows(TensorException.class, () -> new Sampling(-1, 0));
+        assertThrows(TensorException.class,
+                () -> g.generate(new int[0], 1, Sampling.GREEDY, new RandomStream(1), _ -> {}));
+    }
+
+    @Test
+    void aCausalModelDoesNotSeeTheFuture() {
+        Gpt2 gpt = new Gpt2(Gpt2Config.of(2, 2, 16, 20, 8, true));
+        Parameters p = gpt.initialized(device, Initialization.XAVIER, new RandomStream(3));
+        float[] a = logits(gpt, p, 1, 2, 3, 4, 5, 6);
+        float[] b = logits(gpt, p, 1, 2, 3, 9, 9, 9);
+        for (int i = 0; i < 3 * 20; i++) assertEquals(a[i], b[i]);
+        assertTrue(a[3 * 20] != b[3 * 20]);
+    }
+
+    private float[] logits(Gpt2 gpt, Parameters p, int... tokens) {
+        try (Tape tape = Tape.inference(device)) {
+            return gpt.forward(new Functions(tape), p, device.ofInts(Shape.of(1, tokens.length), tokens)).value()
+                    .toFloats();
+        }
+    }
+
+    @Test
+    void recomputingBlocksChangesNoGradient() {
+        Gpt2Config config = Gpt2Config.of(2, 2, 16, 20, 8, false);
+        float[][] kept = gradients(new Gpt2(config));
+        float[][] recomputed = gradients(new Gpt2(config, true));
+        for (int i = 0; i < kept.length; i++) assertArrayEquals(kept[i], recomputed[i]);
+    }
+
+    private float[][] gradients(Gpt2 gpt) {
+        Parameters p = gpt.initialized(device, Initialization.XAVIER, new RandomStream(3));
+        try (Tape tape = new Tape(device)) {
+            Variable loss = gpt.loss(new Functions(tape), p, device.ofInts(Shape.of(2, 3), 1, 2, 3, 4, 5, 6),
+                    device.ofInts(Shape.of(6), 2, 3, -1, 5, 6, 1));
+            tape.backward(loss);
+            return p.all().stream().map(v -> v.gradient().toFloats()).toArray(float[][]::new);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Initialization.class)
+    void initializersHaveTheirVariance(Initialization how) {
+        TargetNetwork network = new Gpt2(Gpt2Config.of(2, 4, 64, 100, 32, false));
+        Parameters p = network.initialized(device, how, new RandomStream(1));
+        for (ParameterSpec s : network.parameters()) {
+            float[] v = p.get(s.name()).value().toFloats();
+            double squares = 0;
+            for (float x : v) squares += (double) x * x;
+            double deviation = Math.sqrt(squares / v.length);
+            switch (s.role()) {
+                case NORM_WEIGHT -> assertEquals(1, deviation, 0);
+                case BIAS, NORM_BIAS -> assertEquals(0, deviation, 0);
+                case EMBEDDING, POSITION -> assertEquals(0.02, deviation, 0.002);
+                default -> {
+                    double wanted = switch (how) {
+                        case RANDOM -> s.name().endsWith("c_proj.weight") ? 0.01 : 0.02;
+                        case ORTHOGONAL -> 1 / Math.sqrt(Math.max(s.shape().dim(0), s.shape().dim(1)));
+                        case XAVIER -> Math.sqrt(2.0 / (s.fanIn() + s.fanOut()));
+                        case KAIMING -> Math.sqrt(2.0 / s.fanIn());
+                    };
+                    assertEquals(wanted, deviation, 0.06 * wanted, how + " " + s.name());
+                }
+            }
+        }
+    }
+
+    @Test
+    void orthogonalRowsAreOrthonormal() {
+        TargetNetwork network = new Vit(VitConfig.of(1, 2, 32, 8, 32, 10));
+        float[] w = network.initialized(device, Initialization.ORTHOGONAL, new RandomStream(1))
+                .get("encoder.layers.encoder_layer_0.mlp.3.weight").value().toFloats();
+        for (int i = 0; i < 32; i++) {
+            for (int j = 0; j < 32; j++) {
+                double dot = 0;
+                for (int k = 0; k < 128; k++) dot += (double) w[i * 128 + k] * w[j * 128 + k];
+                assertEquals(i == j ? 1 : 0, dot, 1e-5);
+            }
+        }
+    }
+
+    @Test
+    void visionStartsLikeTorchvision() {
+        TargetNetwork network = new Vit(VitConfig.of(1, 2, 64, 4, 32, 10));
+        Parameters p = network.initialized(device, Initialization.RANDOM, new RandomStream(1));
+        try (Tape tape = Tape.inference(device)) {
+            Tensor images = device.zeros(Shape.of(2, 3, 32, 32));
+            Variable loss = network.loss(new Functions(tape), p, images, device.ofInts(Shape.of(2), 1, 2));
+            assertEquals(Math.log(10), loss.value().item(), 1e-6, "a head of zeros knows nothing");
+            assertThrows(TensorException.class,
+                    () -> network.forward(new Functions(tape), p, device.zeros(Shape.of(2, 3, 16, 16))));
+        }
+    }
+
+    @Test
+    void sampledArchitecturesLookLikeTheSets() {
+        double vit = 0;
+        double gpt = 0;
+        int n = 400;
+        for (int i = 0; i < n; i++) {
+            VitConfig v = ArchitectureSampler.vit(new RandomStream(1).split(i), 10);
+            assertTrue(v.layers() >= 3 && v.layers() <= 9 && v.width() % v.heads() == 0 && v.width() % 32 == 0);
+            long count = new Vit(v).parameterCount();
+            assertTrue(count <= 10_000_000 && count > 1_000_000, v.toString());
+            vit += count / (double) n;
+            long language = new Gpt2(ArchitectureSampler.gpt(new RandomStream(1).split(i), 50257, 1024))
+                    .parameterCount();
+            assertTrue(language <= 30_000_000 && language > 7_000_000);
+            gpt += language / (double) n;
+        }
+        assertEquals(4.75e6, vit, 0.5e6);
+        assertEquals(16.3e6, gpt, 1e6);
+    }
+}
