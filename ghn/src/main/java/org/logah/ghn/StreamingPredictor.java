@@ -95,7 +95,9 @@ public final class StreamingPredictor {
         Double constant = ParameterAssembler.constantFactor(network.config().scaling(), node, shape, graph.depth());
         double factor = constant != null
                 ? constant
-                : ParameterAssembler.STD_TARGET / (deviation(a, b, shape.dim(0)) + ParameterAssembler.STD_EPS);
+                : !device.hasData()
+                        ? 1
+                        : ParameterAssembler.STD_TARGET / (deviation(a, b, shape.dim(0)) + ParameterAssembler.STD_EPS);
         try (Tape tape = Tape.inference(device)) {
             Tensor scaled = tape.scope().allocate(a.shape());
             device.kernels().affine((float) factor, 0f, a, scaled);

@@ -30,7 +30,8 @@ class GraphTest {
         assertEquals("lm_head.weight", quirk.nodes().get(3).parameter());
         ComputationGraph right = GraphTracer.trace(gpt);
         assertEquals("lm_head.weight", right.nodes().get(right.size() - 1).parameter());
-        assertEquals("transformer.ln_f.weight", right.nodes().get(right.predecessors(right.size() - 1).get(0)).parameter());
+        assertEquals("transformer.ln_f.weight",
+                right.nodes().get(right.predecessors(right.size() - 1).get(0)).parameter());
         assertEquals(layers, right.depth());
         assertEquals(5 + 13 * layers, GraphTracer.trace(new Gpt2(Gpt2Config.of(layers, 2, 16, 50, 8, true))).size());
     }

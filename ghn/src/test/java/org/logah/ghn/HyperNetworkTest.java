@@ -47,22 +47,24 @@ class HyperNetworkTest {
     private final CpuDevice device = new CpuDevice(2, KernelChoice.AUTO);
 
     @AfterEach
-    void close() {
-        device.close();
-    }
+    void close() { device.close(); }
 
     private static GhnConfig small(GhnConfig.Encoder encoder, boolean language, Scaling scaling) {
-        return new GhnConfig(encoder, GhnConfig.Decoder.LOW_RANK, 16, 4, 2, 4, 256, 128, 128, 16, 10, language, scaling, false, 250);
+        return new GhnConfig(encoder, GhnConfig.Decoder.LOW_RANK, 16, 4, 2, 4, 256, 128, 128, 16, 10, language, scaling,
+                false, 250);
     }
 
     private static List<TargetNetwork> gpts() {
-        return List.of(new Gpt2(Gpt2Config.of(1, 2, 16, 50, 8, false)), new Gpt2(Gpt2Config.of(3, 2, 24, 50, 8, false)), new Gpt2(Gpt2Config.of(2, 4, 8, 50, 8, true)));
+        return List.of(new Gpt2(Gpt2Config.of(1, 2, 16, 50, 8, false)), new Gpt2(Gpt2Config.of(3, 2, 24, 50, 8, false)),
+                new Gpt2(Gpt2Config.of(2, 4, 8, 50, 8, true)));
     }
 
     /** The published counts: 10 classes, with the tensors that the reference's files carry and never use. */
     @ParameterizedTest
-    @CsvSource({"tiny, false, 2540380", "tiny, true, 2540620", "small, false, 21412794", "small, true, 21413274", "base, false, 78231892",
-            "base, true, 78232852", "large, false, 289423316", "large, true, 289424276", "ghn3-t, false, 6777932", "ghn3-s, false, 35554948",
+    @CsvSource({"tiny, false, 2540380", "tiny, true, 2540620", "small, false, 21412794", "small, true, 21413274",
+            "base, false, 78231892",
+            "base, true, 78232852", "large, false, 289423316", "large, true, 289424276", "ghn3-t, false, 6777932",
+            "ghn3-s, false, 35554948",
             "ghn3-l, false, 214160100"})
     void variantsHaveExactlyTheirParameters(String name, boolean language, long count) {
         assertEquals(count, new HyperNetwork(GhnConfig.variant(name, language)).parameterCount());
@@ -137,10 +139,13 @@ class HyperNetworkTest {
 
     @Test
     void streamingWritesVisionModelsToo() {
-        assertStreams(new HyperNetwork(small(GhnConfig.Encoder.GRAPHORMER, false, Scaling.FAN_IN)), new Vit(VitConfig.of(2, 2, 24, 8, 32, 10)));
-        GhnConfig conv = new GhnConfig(GhnConfig.Encoder.GRAPHORMER, GhnConfig.Decoder.CONVOLUTIONAL, 8, 2, 1, 0, 0, 8, 8, 4, 10, false, Scaling.FAN_IN, true, 50);
+        assertStreams(new HyperNetwork(small(GhnConfig.Encoder.GRAPHORMER, false, Scaling.FAN_IN)),
+                new Vit(VitConfig.of(2, 2, 24, 8, 32, 10)));
+        GhnConfig conv = new GhnConfig(GhnConfig.Encoder.GRAPHORMER, GhnConfig.Decoder.CONVOLUTIONAL, 8, 2, 1, 0, 0, 8,
+                8, 4, 10, false, Scaling.FAN_IN, true, 50);
         assertStreams(new HyperNetwork(conv), new Vit(VitConfig.of(1, 2, 12, 8, 32, 10)));
-        assertStreams(new HyperNetwork(conv.withEncoder(GhnConfig.Encoder.GATED_GNN)), new Vit(VitConfig.of(1, 2, 12, 8, 32, 10)));
+        assertStreams(new HyperNetwork(conv.withEncoder(GhnConfig.Encoder.GATED_GNN)),
+                new Vit(VitConfig.of(1, 2, 12, 8, 32, 10)));
     }
 
     private void assertStreams(HyperNetwork ghn, Network target) {
@@ -170,7 +175,8 @@ class HyperNetworkTest {
         HyperNetwork ghn = new HyperNetwork(small(GhnConfig.Encoder.GRAPHORMER, true, Scaling.STD));
         Parameters weights = ghn.initialized(device, new RandomStream(1));
         try (Tape tape = Tape.inference(device)) {
-            String message = assertThrows(TensorException.class, () -> ghn.predict(new Functions(tape), weights, new Gpt2(Gpt2Config.of(1, 2, 128, 20, 8, true)), new RandomStream(1))).getMessage();
+            String message = assertThrows(TensorException.class, () -> ghn.predict(new Functions(tape), weights,
+                    new Gpt2(Gpt2Config.of(1, 2, 128, 20, 8, true)), new RandomStream(1))).getMessage();
             assertTrue(message.contains("K = 256"), message);
         }
     }
@@ -178,7 +184,8 @@ class HyperNetworkTest {
     @Test
     void languageModelsNeedALanguageHypernetwork() {
         assertThrows(TensorException.class, () -> GhnConfig.variant("huge", true));
-        assertThrows(TensorException.class, () -> new GhnConfig(GhnConfig.Encoder.GRAPHORMER, GhnConfig.Decoder.LOW_RANK, 16, 3, 1, 4, 64, 8, 8, 4, 10, true, Scaling.STD, false, 50));
+        assertThrows(TensorException.class, () -> new GhnConfig(GhnConfig.Encoder.GRAPHORMER,
+                GhnConfig.Decoder.LOW_RANK, 16, 3, 1, 4, 64, 8, 8, 4, 10, true, Scaling.STD, false, 50));
         assertThrows(TensorException.class, () -> Scaling.parse("none"));
     }
 
@@ -192,20 +199,26 @@ class HyperNetworkTest {
             GhnFile.write(file, config, weights.values(), Map.of());
             GhnFile.Loaded loaded = GhnFile.read(file, device);
             assertEquals(config, loaded.network().config());
-            for (String name : weights.names()) assertArrayEquals(weights.get(name).value().toFloats(), loaded.parameters().get(name).value().toFloats());
+            for (String name : weights.names())
+                assertArrayEquals(weights.get(name).value().toFloats(),
+                        loaded.parameters().get(name).value().toFloats());
         }
     }
 
     @Test
     void aFileOfAnotherVariantIsRefused() throws IOException {
         Path file = folder.resolve("mixed.safetensors");
-        Parameters weights = new HyperNetwork(small(GhnConfig.Encoder.GATED_GNN, true, Scaling.STD)).initialized(device, new RandomStream(9));
+        Parameters weights = new HyperNetwork(small(GhnConfig.Encoder.GATED_GNN, true, Scaling.STD)).initialized(device,
+                new RandomStream(9));
         GhnFile.write(file, small(GhnConfig.Encoder.GRAPHORMER, true, Scaling.STD), weights.values(), Map.of());
         String message = assertThrows(FileFormatException.class, () -> GhnFile.read(file, device)).getMessage();
         assertTrue(message.contains("another variant"), message);
-        GhnFile.write(file, new GhnConfig(GhnConfig.Encoder.GATED_GNN, GhnConfig.Decoder.LOW_RANK, 32, 4, 2, 4, 256, 128, 128, 16, 10, true, Scaling.STD, false, 250),
+        GhnFile.write(file,
+                new GhnConfig(GhnConfig.Encoder.GATED_GNN, GhnConfig.Decoder.LOW_RANK, 32, 4, 2, 4, 256, 128, 128, 16,
+                        10, true, Scaling.STD, false, 250),
                 weights.values(), Map.of());
-        assertTrue(assertThrows(FileFormatException.class, () -> GhnFile.read(file, device)).getMessage().contains("the variant in its header has"));
+        assertTrue(assertThrows(FileFormatException.class, () -> GhnFile.read(file, device)).getMessage()
+                .contains("the variant in its header has"));
     }
 
     /** Tiny language modelling on a fixed pattern. */
@@ -214,9 +227,7 @@ class HyperNetworkTest {
             private final List<TargetNetwork> networks = gpts();
 
             @Override
-            public Network architecture(int step, int index) {
-                return networks.get((step + index) % networks.size());
-            }
+            public Network architecture(int step, int index) { return networks.get((step + index) % networks.size()); }
 
             @Override
             public Variable loss(Functions f, Network network, Parameters parameters, int step) {
@@ -227,7 +238,8 @@ class HyperNetworkTest {
 
     private MetaTrainer trainer(CpuDevice on) {
         HyperNetwork ghn = new HyperNetwork(small(GhnConfig.Encoder.GRAPHORMER, true, Scaling.PAPER));
-        return new MetaTrainer(ghn, ghn.initialized(on, new RandomStream(1)), task(), MetaTrainer.Config.paper(2, Schedule.constant(3e-3), 4), on);
+        return new MetaTrainer(ghn, ghn.initialized(on, new RandomStream(1)), task(),
+                MetaTrainer.Config.paper(2, Schedule.constant(3e-3), 4), on);
     }
 
     @Test
@@ -264,7 +276,8 @@ class HyperNetworkTest {
         for (int i = 0; i < 12; i++) trainer.step();
         long reserved = device.pool().report().reserved();
         for (int i = 0; i < 30; i++) trainer.step();
-        assertTrue(device.pool().report().reserved() <= reserved * 1.05, reserved + " then " + device.pool().report().reserved());
+        assertTrue(device.pool().report().reserved() <= reserved * 1.05,
+                reserved + " then " + device.pool().report().reserved());
         assertEquals(0, device.pool().report().inUse());
     }
 }

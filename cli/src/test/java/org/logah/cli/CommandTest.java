@@ -1,0 +1,231 @@
+package org.logah.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.logah.engine.Shape;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.io.SafetensorsReader;
+import org.logah.engine.io.TensorEntry;
+import org.logah.models.ModelCatalog;
+import org.logah.models.data.GrammarText;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+
+/** Whole commands, as a user types them. */
+class CommandTest {
+    private static final String GPT = "gpt2:layers=2,heads=2,width=32,vocabulary=256,positions=32,tied=false";
+    private static final String GOLDEN = "src/test/resources/golden/";
+    @TempDir
+    Path folder;
+
+    private record Outcome(int code, String out, String err) {}
+
+    private Outcome run(String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        String[] resolved = Stream.of(args).map(a -> a.replace("@", folder.toString())).toArray(String[]::new);
+        int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), resolved);
+        return new Outcome(code, out.toString(), err.toString());
+    }
+
+    private Outcome works(String... args) {
+        Outcome o = run(args);
+        assertEquals(0, o.code(), o.err());
+        return o;
+    }
+
+    /** One clear line, the way out in it, a code that is not zero. */
+    private void fails(int code, String message, String... args) {
+        Outcome o = run(args);
+        assertEquals(code, o.code(), o.out() + o.err());
+        assertTrue(o.err().contains(message), o.err());
+        assertTrue(o.err().startsWith("logah: "), o.err());
+        assertFalse(o.err().contains("\tat "), o.err());
+        assertEquals(code == 2 ? 2 : 1, o.err().lines().count(), o.err());
+    }
+
+    private List<TensorEntry> entries(String file) throws IOException {
+        try (SafetensorsReader in = SafetensorsReader.open(folder.resolve(file))) {
+            return List.copyOf(in.entries());
+        }
+    }
+
+    private float[] values(String file, String name) throws IOException {
+        try (SafetensorsReader in = SafetensorsReader.open(folder.resolve(file));
+                CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN)) {
+            return in.read(name, device).toFloats();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"graphormer", "gatedgnn"})
+    void predictionsReadBackByNameAndShape(String encoder) throws IOException {
+        String model = "gpt2:layers=2,heads=4,width=64,vocabulary=1000,positions=128";
+        Outcome o = works("predict", "--model", model, "--encoder", encoder, "--out", "@/p.safetensors");
+        assertTrue(o.out().contains("28 tensors"), o.out());
+        List<TensorEntry> entries = entries("p.safetensors");
+        var shapes = ModelCatalog.parse(model).shapes();
+        assertEquals(shapes.keySet().stream().toList(), entries.stream().map(TensorEntry::name).toList());
+        for (TensorEntry e : entries) assertEquals(shapes.get(e.name()), e.shape());
+        float[] w = values("p.safetensors", "transformer.h.1.mlp.c_fc.weight");
+        double squares = 0;
+        for (float v : w) squares += (double) v * v;
+        assertEquals(0.02, Math.sqrt(squares / w.length), 0.003, "scaled to the language form's deviation");
+    }
+
+    @Test
+    void theSameSeedGivesTheSameFile() throws IOException {
+        for (String threads : new String[]{"1", "2"}) {
+            works("predict", "--model", "vit-tiny:layers=2,image=32,patch=4,classes=10", "--threads", threads, "--out",
+                    "@/" + threads + ".safetensors");
+        }
+        assertEquals(-1, Files.mismatch(folder.resolve("1.safetensors"), folder.resolve("2.safetensors")));
+    }
+
+    @Test
+    void halfPrecisionAndJson() throws IOException {
+        works("predict", "--model", GPT, "--out", "@/f.safetensors");
+        Outcome o = works("predict", "--model", GPT, "--dtype", "bf16", "--json", "--out", "@/h.safetensors");
+        JsonObject json = JsonParser.parseString(o.out()).getAsJsonObject();
+        assertEquals(ModelCatalog.parse(GPT).parameterCount(), json.get("parameters").getAsLong());
+        float[] full = values("f.safetensors", "lm_head.weight");
+        assertArrayEquals(full, values("h.safetensors", "lm_head.weight"), 0.001f);
+        assertTrue(Files.size(folder.resolve("h.safetensors")) < 0.6 * Files.size(folder.resolve("f.safetensors")));
+    }
+
+    @Test
+    void mistakesGetOneLine() throws IOException {
+        Files.writeString(folder.resolve("text.txt"), "too short");
+        Files.writeString(folder.resolve("junk.safetensors"), "this is no tensor file at all");
+        Files.createDirectory(folder.resolve("dir"));
+        fails(1, "unknown model 'gpt9'; choose one of", "predict", "--model", "gpt9", "--out", "@/x");
+        fails(1, "7 heads do not divide width 768", "predict", "--model", "gpt2:heads=7", "--out", "@/x");
+        fails(1, "folder does not exist", "predict", "--model", GPT, "--out", "@/no/where/x");
+        fails(1, "no such file", "predict", "--model", GPT, "--ghn", "@/missing.safetensors", "--out", "@/x");
+        fails(1, "claims a header", "predict", "--model", GPT, "--ghn", "@/junk.safetensors", "--out", "@/x");
+        fails(1, "holds no hypernetwork", "predict", "--model", GPT, "--ghn", GOLDEN + "gpt2-train.safetensors",
+                "--out", "@/x");
+        fails(1, "variant 'giant'", "predict", "--model", GPT, "--variant", "giant", "--out", "@/x");
+        fails(1, "encoder 'rnn'", "predict", "--model", GPT, "--encoder", "rnn", "--out", "@/x");
+        fails(1, "K = 32768", "predict", "--model", "gpt2:width=12288,heads=96,layers=1", "--out", "@/x");
+        fails(1, "of memory, 10 MB are available", "predict", "--model", "gpt2-medium", "--max-memory", "10M", "--out", "@/x");
+        fails(1, "training gpt2-large with batches of 64 needs", "train", "--model", "gpt2-large", "--batch", "64",
+                "--max-memory", "1G", "--out", "@/x");
+        fails(1, "device 'tornado:0' is not there", "predict", "--model", GPT, "--device", "tornado:0", "--out", "@/x");
+        fails(1, "kernels 'fast'", "predict", "--model", GPT, "--kernels", "fast", "--out", "@/x");
+        fails(1, "too few for windows", "train", "--model", GPT, "--data", "@/text.txt", "--context", "16", "--out",
+                "@/x");
+        fails(1, "no such file", "train", "--model", GPT, "--data", "@/none.txt", "--out", "@/x");
+        fails(1, "initialization 'magic'", "train", "--model", GPT, "--init", "magic", "--out", "@/x");
+        fails(1, "cannot hold the 256 bytes", "train", "--model", "gpt2:vocabulary=100,layers=1", "--out", "@/y");
+        fails(1, "end it in .json, .dot or .svg", "graph", "--model", GPT, "--out", "@/x.gif");
+        fails(1, "no such file", "verify", "@/none.safetensors");
+        fails(2, "Missing required option: '--out=FILE'", "predict", "--model", GPT);
+        fails(2, "Unknown option: '--speed'", "predict", "--model", GPT, "--out", "@/x", "--speed");
+        fails(2, "a command is missing");
+        try (Stream<Path> left = Files.list(folder)) {
+            assertTrue(left.noneMatch(p -> p.toString().contains(".part")), "partial files are left behind");
+        }
+    }
+
+    @Test
+    void verifyPrintsAndFails() throws IOException {
+        Outcome o = works("verify", GOLDEN + "gpt2-train.safetensors", GOLDEN + "vit-gatedgnn-lowrank.safetensors");
+        assertTrue(o.out().contains("gradients of hypernetwork"), o.out());
+        assertTrue(o.out().contains("losses over steps"), o.out());
+        byte[] all = Files.readAllBytes(Path.of(GOLDEN + "gpt2-train.safetensors"));
+        all[all.length - 1] ^= 0x10;
+        Files.write(folder.resolve("bad.safetensors"), all);
+        Outcome bad = run("verify", "--json", folder + "/bad.safetensors");
+        assertEquals(1, bad.code());
+        assertFalse(JsonParser.parseString(bad.out()).getAsJsonArray().get(0).getAsJsonObject().get("passed")
+                .getAsBoolean());
+    }
+
+    @Test
+    void graphsAreWrittenInThreeForms() throws IOException {
+        for (String form : new String[]{"json", "dot", "svg"}) works("graph", "--model", GPT, "--out", "@/g." + form);
+        JsonObject json = JsonParser.parseString(Files.readString(folder.resolve("g.json"))).getAsJsonObject();
+        assertEquals(6 + 13 * 2, json.getAsJsonArray("nodes").size());
+        assertTrue(Files.readString(folder.resolve("g.dot")).startsWith("digraph"));
+        assertTrue(Files.readString(folder.resolve("g.svg")).contains("lm_head.weight"));
+    }
+
+    @Test
+    void interruptedTrainingGoesOnToTheSameNumbers() throws IOException {
+        Files.writeString(folder.resolve("text.txt"), GrammarText.generate(20_000, 3));
+        String[] common = {"train", "--model", GPT, "--data", "@/text.txt", "--context", "16", "--batch", "4", "--lr",
+                "1e-3", "--eval-every", "5"};
+        works(with(common, "--steps", "12", "--out", "@/whole.safetensors", "--metrics", "@/whole.csv"));
+        works(with(common, "--steps", "5", "--out", "@/part.safetensors", "--metrics", "@/part.csv"));
+        works(with(common, "--steps", "12", "--out", "@/part.safetensors", "--metrics", "@/part.csv", "--resume"));
+        for (TensorEntry e : entries("whole.safetensors")) {
+            assertArrayEquals(values("whole.safetensors", e.name()), values("part.safetensors", e.name()), e.name());
+        }
+        List<String> whole = Files.readAllLines(folder.resolve("whole.csv"));
+        List<String> part = Files.readAllLines(folder.resolve("part.csv"));
+        assertEquals(13, whole.size());
+        for (int i = 0; i < whole.size(); i++) {
+            assertEquals(whole.get(i).replaceFirst(",[^,]*$", ""), part.get(i).replaceFirst(",[^,]*$", ""));
+        }
+        Outcome text = works("generate", "--model", GPT, "--weights", "@/whole.safetensors", "--prompt", "The",
+                "--tokens", "10");
+        assertTrue(text.out().startsWith("The"), text.out());
+    }
+
+    @Test
+    void metaTrainingGoesOnToTheSameNumbersAndItsFilePredicts() throws IOException {
+        String[] common = {"train-ghn", "--batch", "4", "--meta-batch", "2", "--lr", "1e-3"};
+        works(with(common, "--steps", "6", "--out", "@/whole.safetensors"));
+        for (String encoder : new String[]{"gatedgnn"})
+            works(with(common, "--steps", "2", "--encoder", encoder, "--out", "@/gnn.safetensors"));
+        works("predict", "--model", GPT, "--ghn", "@/whole.safetensors", "--out", "@/p.safetensors");
+        works("predict", "--model", GPT, "--ghn", "@/gnn.safetensors", "--out", "@/q.safetensors");
+        works("train", "--model", GPT, "--init", "@/p.safetensors", "--steps", "2", "--context", "16", "--out",
+                "@/t.safetensors");
+        assertEquals(Shape.of(256, 32), entries("t.safetensors").get(0).shape());
+    }
+
+    @Test
+    void theDemoEndsWithTableAndPlot() throws IOException {
+        Outcome o = works("demo", "--meta-steps", "8", "--train-steps", "4", "--seed", "1,2", "--out", "@/demo");
+        assertTrue(o.out().contains("predicted") && o.out().contains("orthogonal"), o.out());
+        assertTrue(Files.readString(folder.resolve("demo/curves.svg")).contains("predicted by LoGAH"));
+        byte[] png = Files.readAllBytes(folder.resolve("demo/curves.png"));
+        assertEquals("PNG", new String(png, 1, 3, StandardCharsets.US_ASCII));
+        assertTrue(Files.exists(folder.resolve("demo/ghn-2.safetensors")));
+        works("predict", "--model", GPT, "--ghn", "@/demo/ghn-1.safetensors", "--out", "@/p.safetensors");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"demo", "predict", "train", "train-ghn", "generate", "graph", "verify", "devices"})
+    void everyCommandExplainsItself(String command) {
+        assertTrue(works(command, "--help").out().contains("Usage: logah " + command));
+    }
+
+    @Test
+    void devicesAreListed() { assertTrue(works("devices").out().contains("cpu")); }
+
+    private static String[] with(String[] a, String... more) {
+        return Stream.concat(Stream.of(a), Stream.of(more)).toArray(String[]::new);
+    }
+}
