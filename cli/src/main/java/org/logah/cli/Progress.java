@@ -29,6 +29,7 @@ public final class Progress {
         long now = System.nanoTime();
         if (first < 0) first = done - 1;
         boolean last = done >= total;
+        if (shown == 0) shown = start;
         if (!last && now - shown < (terminal ? TERMINAL_NANOS : LOG_NANOS)) return;
         shown = now;
         double seconds = (now - start) / 1e9;

@@ -127,7 +127,8 @@ class CommandTest {
         fails(1, "variant 'giant'", "predict", "--model", GPT, "--variant", "giant", "--out", "@/x");
         fails(1, "encoder 'rnn'", "predict", "--model", GPT, "--encoder", "rnn", "--out", "@/x");
         fails(1, "K = 32768", "predict", "--model", "gpt2:width=12288,heads=96,layers=1", "--out", "@/x");
-        fails(1, "of memory, 10 MB are available", "predict", "--model", "gpt2-medium", "--max-memory", "10M", "--out", "@/x");
+        fails(1, "of memory, 10 MB are available", "predict", "--model", "gpt2-medium", "--max-memory", "10M", "--out",
+                "@/x");
         fails(1, "training gpt2-large with batches of 64 needs", "train", "--model", "gpt2-large", "--batch", "64",
                 "--max-memory", "1G", "--out", "@/x");
         fails(1, "device 'tornado:0' is not there", "predict", "--model", GPT, "--device", "tornado:0", "--out", "@/x");

@@ -1,0 +1,29 @@
+package org.logah.cli;
+
+// README: begin
+import org.logah.autograd.Functions;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Tape;
+import org.logah.engine.Shape;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.random.RandomStream;
+import org.logah.ghn.GhnConfig;
+import org.logah.ghn.HyperNetwork;
+import org.logah.models.ModelCatalog;
+import org.logah.models.TargetNetwork;
+
+class EmbeddingExample {
+    static float loss() {
+        try (CpuDevice device = new CpuDevice(); Tape tape = Tape.inference(device)) {
+            Functions f = new Functions(tape);
+            TargetNetwork gpt = ModelCatalog.parse("gpt2:layers=2,heads=4,width=64,vocabulary=256");
+            HyperNetwork logah = new HyperNetwork(GhnConfig.variant("tiny", true));
+            Parameters weights = logah.initialized(device, new RandomStream(1)); // or GhnFile.read(path, device)
+            Parameters predicted = logah.predict(f, weights, gpt, new RandomStream(2)).parameters();
+            var tokens = device.ofInts(Shape.of(1, 4), 76, 111, 71, 65);
+            var next = device.ofInts(Shape.of(4), 111, 71, 65, 72);
+            return gpt.loss(f, predicted, tokens, next).value().item();
+        }
+    }
+}
+// README: end
