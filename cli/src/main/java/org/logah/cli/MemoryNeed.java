@@ -36,13 +36,14 @@ public final class MemoryNeed {
         return network.parameterCount() * 4 * COPIES + meta.pool().report().peak();
     }
 
-    /** A streaming prediction, without the mapped output. */
+    /** A streaming prediction: factors, and the largest tensor on its way to the file. */
     public static long ofPrediction(HyperNetwork hyper, TargetNetwork target) {
         MetaDevice meta = new MetaDevice();
         Parameters weights = new Parameters();
         hyper.parameters().forEach(s -> weights.put(s.name(), Variable.constant(meta.zeros(s.shape()))));
         new StreamingPredictor(hyper, weights, meta).predict(target, new RandomStream(0),
                 (_, shape) -> meta.zeros(shape), _ -> {});
-        return hyper.parameterCount() * 4 + meta.pool().report().peak();
+        long largest = target.parameters().stream().mapToLong(p -> p.shape().bytes(DType.F32)).max().orElse(0);
+        return hyper.parameterCount() * 4 + meta.pool().report().peak() + largest;
     }
 }

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
@@ -31,6 +32,9 @@ import org.logah.ghn.graph.GraphNode;
  * are those of {@link HyperNetwork#predict} up to rounding.
  */
 public final class StreamingPredictor {
+    /** Rows of a thin factor that one task sums. */
+    private static final int ROWS = 1024;
+
     private final HyperNetwork network;
     private final Parameters weights;
     private final Device device;
@@ -124,33 +128,48 @@ public final class StreamingPredictor {
      * The unbiased standard deviation of {@code A B^T} with rows repeated up to {@code total}, from two r x r products in
      * double: {@code sum W^2 = sum (A^T A) o (B^T B)}, {@code sum W = (1^T A) (B^T 1)}.
      */
-    static double deviation(Tensor a, Tensor b, int total) {
+    private double deviation(Tensor a, Tensor b, int total) {
         int rows = a.shape().dim(0);
-        int r = a.shape().dim(1);
-        double[] gramA = new double[r * r];
-        double[] gramB = new double[r * r];
-        double[] sumA = new double[r];
-        double[] sumB = new double[r];
-        float[] left = a.toFloats();
-        float[] right = b.toFloats();
-        for (int i = 0; i < rows; i++) {
-            int times = total / rows + (i < total % rows ? 1 : 0);
-            gram(left, i * r, r, times, gramA, sumA);
-        }
-        for (int j = 0; j < b.shape().dim(0); j++) gram(right, j * r, r, 1, gramB, sumB);
+        Moments left = moments(a, i -> total / rows + (i < total % rows ? 1 : 0));
+        Moments right = moments(b, _ -> 1);
         double squares = 0;
         double sum = 0;
-        for (int i = 0; i < r * r; i++) squares += gramA[i] * gramB[i];
-        for (int i = 0; i < r; i++) sum += sumA[i] * sumB[i];
+        for (int i = 0; i < left.gram().length; i++) squares += left.gram()[i] * right.gram()[i];
+        for (int i = 0; i < left.sum().length; i++) sum += left.sum()[i] * right.sum()[i];
         double n = (double) total * b.shape().dim(0);
         return Math.sqrt(Math.max(0, squares - sum * sum / n) / (n - 1));
     }
 
-    private static void gram(float[] rows, int at, int r, int times, double[] gram, double[] sum) {
-        for (int x = 0; x < r; x++) {
-            double v = rows[at + x] * (double) times;
-            sum[x] += v;
-            for (int y = 0; y < r; y++) gram[x * r + y] += v * rows[at + y];
+    /** {@code X^T X} (its upper triangle, what lies off the diagonal weighed by sqrt 2) and {@code 1^T X}. */
+    private record Moments(double[] gram, double[] sum) {}
+
+    private Moments moments(Tensor x, IntUnaryOperator times) {
+        int rows = x.shape().dim(0);
+        int r = x.shape().dim(1);
+        float[] values = x.toFloats();
+        Moments[] parts = new Moments[(rows + ROWS - 1) / ROWS];
+        device.parallel(parts.length, t -> {
+            Moments part = new Moments(new double[r * (r + 1) / 2], new double[r]);
+            for (int i = t * ROWS; i < Math.min(rows, (t + 1) * ROWS); i++)
+                addRow(values, i * r, r, times.applyAsInt(i), part);
+            parts[t] = part;
+        });
+        Moments all = new Moments(new double[r * (r + 1) / 2], new double[r]);
+        for (Moments part : parts) {
+            for (int i = 0; i < all.gram().length; i++) all.gram()[i] += part.gram()[i];
+            for (int i = 0; i < r; i++) all.sum()[i] += part.sum()[i];
+        }
+        return all;
+    }
+
+    private static void addRow(float[] values, int at, int r, int times, Moments to) {
+        double[] gram = to.gram();
+        for (int x = 0, k = 0; x < r; x++) {
+            double v = values[at + x] * (double) times;
+            to.sum()[x] += v;
+            gram[k++] += v * values[at + x];
+            double w = v * Math.sqrt(2);
+            for (int y = x + 1; y < r; y++) gram[k++] += w * values[at + y];
         }
     }
 

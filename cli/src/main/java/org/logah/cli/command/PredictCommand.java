@@ -2,6 +2,7 @@ package org.logah.cli.command;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,7 +16,6 @@ import org.logah.autograd.nn.ParameterSpec;
 import org.logah.cli.MemoryNeed;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
-import org.logah.engine.Storage;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.SafetensorsWriter;
@@ -98,18 +98,25 @@ public final class PredictCommand implements Callable<Integer> {
             Map<String, Tensor> pending = new LinkedHashMap<>();
             new StreamingPredictor(loaded.network(), loaded.parameters(), device).predict(target,
                     new RandomStream(seed), (name, shape) -> {
-                        Tensor t = type == DType.F32
-                                ? new Tensor(device, new Storage(writer.bytes(name), shape.bytes(type), null), 0, shape,
-                                        type)
-                                : device.allocate(shape, DType.F32);
+                        Tensor t = new Tensor(device, device.pool().acquire(shape.bytes(DType.F32)), 0, shape,
+                                DType.F32);
                         pending.put(name, t);
                         return t;
                     }, name -> {
                         Tensor t = pending.remove(name);
-                        if (type != DType.F32 && t != null) writer.put(name, t);
+                        if (t != null) store(writer, name, t);
                     });
             writer.finish();
         }
+    }
+
+    private static void store(SafetensorsWriter writer, String name, Tensor t) {
+        try {
+            writer.put(name, t);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        t.storage().release();
     }
 
     private void report(TargetNetwork target, GhnFile.Loaded loaded, double seconds, long peak) {

@@ -3,7 +3,7 @@ package org.logah.engine.io;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -15,19 +15,23 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-import org.logah.engine.DType;
 import org.logah.engine.Tensor;
 
 /**
- * Writes a safetensors file through a mapping: the header first, then each tensor straight to its place, in any order.
- * The file grows beside its final name and takes that name only in {@link #finish}; without it nothing is left behind.
+ * Writes a safetensors file: the header first, then each tensor at its place, in any order. The file grows beside its final
+ * name and takes that name only in {@link #finish}; without it nothing is left behind. Tensors are written from memory
+ * ({@link #put}) or in place through a mapping ({@link #map}); the first is faster, since touching a new page of a mapping
+ * costs more than writing it.
  */
 public final class SafetensorsWriter implements AutoCloseable {
-    private static final ValueLayout.OfLong LENGTH = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    /** Bytes that one call to the system writes, and that a conversion holds at once. */
+    private static final long CHUNK = 8L << 20;
     private final Path target;
     private final Path partial;
+    private final FileChannel channel;
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment data;
+    private final long dataStart;
+    private final long size;
     private final Map<String, TensorEntry> entries = new LinkedHashMap<>();
     private final Map<String, Long> offsets = new LinkedHashMap<>();
     private boolean finished;
@@ -41,35 +45,45 @@ public final class SafetensorsWriter implements AutoCloseable {
         byte[] header = SafetensorsHeader.encode(metadata, tensors);
         long at = 0;
         for (TensorEntry e : tensors) {
-            if (entries.put(e.name(), e) != null)
+            if (entries.put(e.name(), e) != null) {
                 throw new IllegalArgumentException("tensor '" + e.name() + "' is given twice");
+            }
             offsets.put(e.name(), at);
             at += e.bytes();
         }
-        long size = 8 + header.length + at;
+        dataStart = 8 + header.length;
+        size = dataStart + at;
+        channel = open();
+        try {
+            ByteBuffer head = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
+            write(head.putLong(header.length).put(header).flip(), 0);
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private FileChannel open() throws IOException {
         try {
             Path folder = target.toAbsolutePath().getParent();
-            if (folder == null || !Files.isDirectory(folder))
+            if (folder == null || !Files.isDirectory(folder)) {
                 throw new FileFormatException(target, "its folder does not exist");
+            }
             if (Files.getFileStore(folder).getUsableSpace() < size) {
                 throw new FileFormatException(target, "needs " + size + " bytes, the disk has fewer free");
             }
-            try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                MemorySegment all = channel.map(FileChannel.MapMode.READ_WRITE, 0, size, arena);
-                all.set(LENGTH, 0, header.length);
-                MemorySegment.copy(header, 0, all, ValueLayout.JAVA_BYTE, 8, header.length);
-                data = all.asSlice(8 + header.length);
-            }
+            return FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.READ, StandardOpenOption.WRITE);
         } catch (FileFormatException e) {
-            arena.close();
             throw e;
         } catch (IOException e) {
-            arena.close();
-            Files.deleteIfExists(partial);
             throw new FileFormatException(target, "cannot be written (" + e.getClass().getSimpleName() + ")", e);
         }
+    }
+
+    private void write(ByteBuffer bytes, long position) throws IOException {
+        long at = position;
+        while (bytes.hasRemaining()) at += channel.write(bytes, at);
     }
 
     /** Writes a whole file at once. */
@@ -83,34 +97,52 @@ public final class SafetensorsWriter implements AutoCloseable {
         }
     }
 
-    /** Where the bytes of a tensor belong, for writing in place. */
-    public MemorySegment bytes(String name) {
-        Long offset = offsets.get(name);
+    private TensorEntry announced(String name) {
         TensorEntry entry = entries.get(name);
-        if (offset == null || entry == null)
-            throw new IllegalArgumentException("tensor '" + name + "' was not announced");
-        return data.asSlice(offset, entry.bytes());
+        if (entry == null) throw new IllegalArgumentException("tensor '" + name + "' was not announced");
+        return entry;
+    }
+
+    private long position(String name) {
+        Long offset = offsets.get(name);
+        return dataStart + (offset == null ? 0 : offset);
+    }
+
+    /** Where the bytes of a tensor belong, for writing in place. */
+    public MemorySegment map(String name) throws IOException {
+        long bytes = announced(name).bytes();
+        return channel.map(FileChannel.MapMode.READ_WRITE, position(name), bytes, arena);
     }
 
     /** Stores a tensor in the format announced for it. */
-    public void put(String name, Tensor value) {
-        MemorySegment to = bytes(name);
-        TensorEntry entry = entries.get(name);
-        if (entry == null || !entry.shape().equals(value.shape())) {
+    public void put(String name, Tensor value) throws IOException {
+        TensorEntry entry = announced(name);
+        if (!entry.shape().equals(value.shape())) {
             throw new IllegalArgumentException(
-                    "tensor '" + name + "' has shape " + value.shape() + ", not the announced one");
+                    "tensor '" + name + "' has shape " + value.shape() + ", not " + entry.shape());
         }
-        if (value.type() == DType.I32) {
-            int[] indices = value.toInts();
-            for (int i = 0; i < indices.length; i++) StorageFormat.putInteger(entry.type(), to, i, indices[i]);
-        } else {
-            StorageFormat.fromFloats(entry.type(), value.segment(), to, value.elements());
+        MemorySegment from = value.segment();
+        boolean asItIs = entry.type() == value.type() && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+        long each = CHUNK / Math.max(value.type().bytes(), entry.type().bytes());
+        try (Arena scratch = Arena.ofConfined()) {
+            MemorySegment converted = asItIs
+                    ? from
+                    : scratch.allocate(Math.min(each, value.elements()) * entry.type().bytes(), 8);
+            for (long i = 0; i < value.elements(); i += each) {
+                long n = Math.min(each, value.elements() - i);
+                MemorySegment part = from.asSlice(i * value.type().bytes(), n * value.type().bytes());
+                MemorySegment bytes = asItIs ? part : converted.asSlice(0, n * entry.type().bytes());
+                if (!asItIs) StorageFormat.convert(value.type(), part, entry.type(), bytes, n);
+                write(bytes.asByteBuffer(), position(name) + i * entry.type().bytes());
+            }
         }
     }
 
     /** The file is complete: gives it its name. */
     public void finish() throws IOException {
+        if (channel.size() < size) write(ByteBuffer.allocate(1), size - 1);
         arena.close();
+        channel.close();
         finished = true;
         Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
@@ -118,7 +150,9 @@ public final class SafetensorsWriter implements AutoCloseable {
     @Override
     public void close() throws IOException {
         if (finished) return;
+        finished = true;
         arena.close();
+        channel.close();
         Files.deleteIfExists(partial);
     }
 }

@@ -63,7 +63,16 @@ final class StorageFormat {
         };
     }
 
-    static void putInteger(DType to, MemorySegment target, long i, int value) {
+    /** From a tensor's own format to a file's. */
+    static void convert(DType from, MemorySegment source, DType to, MemorySegment target, long n) {
+        if (from == DType.F32) {
+            fromFloats(to, source, target, n);
+            return;
+        }
+        for (long i = 0; i < n; i++) putInteger(to, target, i, source.getAtIndex(ValueLayout.JAVA_INT, i));
+    }
+
+    private static void putInteger(DType to, MemorySegment target, long i, int value) {
         switch (to) {
             case I32 -> target.setAtIndex(I32, i, value);
             case I64 -> target.setAtIndex(I64, i, (long) value);

@@ -63,7 +63,7 @@ public final class MemoryPool {
             return Arena.ofAuto().allocate(size + HEADER, 64).asSlice(HEADER, size);
         } catch (OutOfMemoryError e) {
             throw new MemoryBudget.ExceededException("native memory is exhausted: " + MemoryBudget.format(size)
-                    + " more were asked for; use a smaller model or batch", e);
+                    + " more were asked for; raise -XX:MaxDirectMemorySize, or use a smaller model or batch", e);
         }
     }
 

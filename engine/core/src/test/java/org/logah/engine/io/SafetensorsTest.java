@@ -88,6 +88,22 @@ class SafetensorsTest {
     }
 
     @Test
+    void tensorsCanBeWrittenInPlace() throws IOException {
+        Path file = folder.resolve("a.safetensors");
+        List<TensorEntry> entries = List.of(new TensorEntry("x", DType.F32, Shape.of(3)),
+                new TensorEntry("y", DType.F32, Shape.of(2)));
+        try (SafetensorsWriter out = new SafetensorsWriter(file, Map.of(), entries)) {
+            out.map("y").set(java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED, 4, 7f);
+            out.put("x", device.of(Shape.of(3), 1, 2, 3));
+            out.finish();
+        }
+        try (SafetensorsReader in = SafetensorsReader.open(file)) {
+            assertArrayEquals(new float[]{1, 2, 3}, in.read("x", device).toFloats());
+            assertArrayEquals(new float[]{0, 7}, in.read("y", device).toFloats());
+        }
+    }
+
+    @Test
     void anUnfinishedFileLeavesNothing() throws IOException {
         Path file = folder.resolve("a.safetensors");
         Files.writeString(file, "before");
