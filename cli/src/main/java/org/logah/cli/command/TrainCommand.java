@@ -1,7 +1,6 @@
 package org.logah.cli.command;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -48,15 +47,14 @@ public final class TrainCommand implements Callable<Integer> {
     private final DeviceOptions devices = new DeviceOptions();
     @Mixin
     private final DataOptions data = new DataOptions();
+    @Mixin
+    private final LoopOptions run = new LoopOptions();
 
     @Option(names = "--model", required = true, paramLabel = "NAME", description = "The model, as in predict.")
     private String model = "";
 
     @Option(names = "--init", paramLabel = "START", defaultValue = "random", description = "random (default), orthogonal, xavier, kaiming, or a safetensors file.")
     private String init = "random";
-
-    @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where weights and optimizer state go, now and then and at the end.")
-    private Path out = Path.of("");
 
     @Option(names = "--steps", paramLabel = "N", defaultValue = "1000", description = "Optimizer steps (default 1000).")
     private int steps;
@@ -70,20 +68,8 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--accumulate", paramLabel = "N", defaultValue = "1", description = "Mini-batches per step (default 1).")
     private int accumulate;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of the start and the batches (default 1).")
-    private long seed;
-
     @Option(names = "--eval-every", paramLabel = "N", defaultValue = "100", description = "Steps between validations (default 100).")
     private int evalEvery;
-
-    @Option(names = "--save-every", paramLabel = "SECONDS", defaultValue = "30", description = "Seconds between saved states (default 30).")
-    private int saveSeconds;
-
-    @Option(names = "--metrics", paramLabel = "FILE", description = "One row per step, CSV if it ends in .csv, JSON lines otherwise.")
-    private @Nullable Path metricsFile;
-
-    @Option(names = "--resume", description = "Go on from --out if it is there.")
-    private boolean resume;
 
     @Option(names = "--max-memory", paramLabel = "SIZE", description = "Refuse to use more, e.g. 2G; by default what the machine has free.")
     private @Nullable String maxMemory;
@@ -96,7 +82,7 @@ public final class TrainCommand implements Callable<Integer> {
                 : MemoryBudget.of(MemoryBudget.parse(maxMemory));
         budget.require("training " + model + " with batches of " + data.batch(),
                 MemoryNeed.ofTraining(network, data.batch(), data.context(network)));
-        RandomStream random = new RandomStream(seed);
+        RandomStream random = new RandomStream(run.seed());
         try (Device device = devices.open(); Interruption interruption = new Interruption()) {
             DataOptions.Split split = data.open(network, random);
             Parameters p = start(network, random, device);
@@ -105,7 +91,7 @@ public final class TrainCommand implements Callable<Integer> {
                     : Schedule.warmupCosine(rate / 100, rate, warmup, steps);
             Trainer trainer = new Trainer(network, p, split.training(),
                     new Trainer.Config(schedule, accumulate, 1, 0.01), device);
-            if (resume && Files.exists(out)) trainer.seek(TrainingState.restore(out, p, trainer.optimizer()));
+            if (run.resumes()) trainer.seek(TrainingState.restore(run.out(), p, trainer.optimizer()));
             loop(network, trainer, split.validation(), interruption, device);
         }
         return 0;
@@ -125,11 +111,10 @@ public final class TrainCommand implements Callable<Integer> {
             throws IOException {
         Progress progress = new Progress(spec.commandLine().getErr(), "step",
                 network.isLanguageModel() ? "tokens" : "images");
-        long saved = System.nanoTime();
-        long start = saved;
+        long start = System.nanoTime();
         double items = 0;
         double last = Double.NaN;
-        try (Metrics metrics = new Metrics(metricsFile, trainer.position())) {
+        try (Metrics metrics = new Metrics(run.metrics(), trainer.position())) {
             while (trainer.position() < steps && !interruption.requested()) {
                 Double measured = null;
                 if (trainer.position() % evalEvery == 0) {
@@ -141,10 +126,7 @@ public final class TrainCommand implements Callable<Integer> {
                 metrics.row(s.index(), row(s, measured, items / ((System.nanoTime() - start) / 1e9)));
                 progress.update(s.index() + 1, steps, items,
                         String.format(Locale.ROOT, "loss %.4f  validation %.4f", s.loss(), last));
-                if (System.nanoTime() - saved > saveSeconds * 1_000_000_000L) {
-                    save(network, trainer);
-                    saved = System.nanoTime();
-                }
+                if (run.saveIsDue()) save(network, trainer);
             }
         }
         save(network, trainer);
@@ -154,7 +136,7 @@ public final class TrainCommand implements Callable<Integer> {
             return;
         }
         double end = Trainer.evaluate(network, trainer.parameters(), validation, VALIDATION_BATCHES, device);
-        spec.commandLine().getOut().printf(Locale.ROOT, "%s: %d steps from %s, validation loss %.4f%n", out,
+        spec.commandLine().getOut().printf(Locale.ROOT, "%s: %d steps from %s, validation loss %.4f%n", run.out(),
                 trainer.position(), init, end);
     }
 
@@ -169,7 +151,7 @@ public final class TrainCommand implements Callable<Integer> {
     }
 
     private void save(TargetNetwork network, Trainer trainer) throws IOException {
-        TrainingState.write(out, Map.of("format", "pt", "model", network.describe()), trainer.parameters(),
+        TrainingState.write(run.out(), Map.of("format", "pt", "model", network.describe()), trainer.parameters(),
                 trainer.optimizer(), trainer.position());
     }
 }

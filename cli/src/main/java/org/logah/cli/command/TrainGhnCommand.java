@@ -1,7 +1,6 @@
 package org.logah.cli.command;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -15,8 +14,8 @@ import org.logah.cli.Interruption;
 import org.logah.cli.Metrics;
 import org.logah.cli.Progress;
 import org.logah.cli.demo.Study;
-import org.logah.cli.demo.SmallGptTask;
-import org.logah.cli.demo.ZooTask;
+import org.logah.cli.task.SmallGptTask;
+import org.logah.cli.task.ZooTask;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
@@ -48,6 +47,8 @@ public final class TrainGhnCommand implements Callable<Integer> {
     private final DeviceOptions devices = new DeviceOptions();
     @Mixin
     private final DataOptions data = new DataOptions();
+    @Mixin
+    private final LoopOptions run = new LoopOptions();
 
     @Option(names = "--set", paramLabel = "NAME", defaultValue = "small", description = "Architectures: small (default), gpts or vits.")
     private String set = "small";
@@ -57,9 +58,6 @@ public final class TrainGhnCommand implements Callable<Integer> {
 
     @Option(names = "--encoder", paramLabel = "KIND", defaultValue = "graphormer", description = "graphormer (default) or gatedgnn.")
     private String encoder = "graphormer";
-
-    @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where the hypernetwork and the optimizer's state go.")
-    private Path out = Path.of("");
 
     @Option(names = "--steps", paramLabel = "N", defaultValue = "700", description = "Steps (default 700).")
     private int steps;
@@ -73,31 +71,19 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Option(names = "--penalty", paramLabel = "GAMMA", defaultValue = "0", description = "Weight of the predicted tensors' norms (the paper: 3e-5).")
     private double penalty;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of everything (default 1).")
-    private long seed;
-
-    @Option(names = "--save-every", paramLabel = "SECONDS", defaultValue = "30", description = "Seconds between saved states (default 30).")
-    private int saveSeconds;
-
-    @Option(names = "--metrics", paramLabel = "FILE", description = "One row per step, CSV if it ends in .csv, JSON lines otherwise.")
-    private @Nullable Path metricsFile;
-
-    @Option(names = "--resume", description = "Go on from --out if it is there.")
-    private boolean resume;
-
     @Override
     public Integer call() throws IOException {
         if (metaBatch < 1 || steps < 1) throw new TensorException("--meta-batch and --steps must be positive");
-        RandomStream random = new RandomStream(seed);
+        RandomStream random = new RandomStream(run.seed());
         try (Device device = devices.open(); Interruption interruption = new Interruption()) {
             MetaTask task = task(random, device);
             HyperNetwork network = new HyperNetwork(config());
             Schedule schedule = Schedule.warmupCosine(1e-5, rate, Math.max(2, steps / 20), steps);
             MetaTrainer trainer = new MetaTrainer(network, network.initialized(device, random.split("hypernetwork")),
                     task,
-                    new MetaTrainer.Config(metaBatch, schedule, 5, 1e-2, penalty, seed), device);
-            if (resume && Files.exists(out))
-                trainer.seek(TrainingState.restore(out, trainer.weights(), trainer.optimizer()));
+                    new MetaTrainer.Config(metaBatch, schedule, 5, 1e-2, penalty, run.seed()), device);
+            if (run.resumes())
+                trainer.seek(TrainingState.restore(run.out(), trainer.weights(), trainer.optimizer()));
             loop(network, trainer, interruption);
         }
         return 0;
@@ -128,10 +114,9 @@ public final class TrainGhnCommand implements Callable<Integer> {
 
     private void loop(HyperNetwork network, MetaTrainer trainer, Interruption interruption) throws IOException {
         Progress progress = new Progress(spec.commandLine().getErr(), "meta-step", "architectures");
-        long saved = System.nanoTime();
         double seen = 0;
         double loss = Double.NaN;
-        try (Metrics metrics = new Metrics(metricsFile, trainer.position())) {
+        try (Metrics metrics = new Metrics(run.metrics(), trainer.position())) {
             while (trainer.position() < steps && !interruption.requested()) {
                 MetaTrainer.Step s = trainer.step();
                 seen += metaBatch;
@@ -142,14 +127,12 @@ public final class TrainGhnCommand implements Callable<Integer> {
                 row.put("learning_rate", s.learningRate());
                 metrics.row(s.index(), row);
                 progress.update(s.index() + 1, steps, seen, String.format(Locale.ROOT, "loss %.4f", s.loss()));
-                if (System.nanoTime() - saved > saveSeconds * 1_000_000_000L) {
-                    save(network, trainer);
-                    saved = System.nanoTime();
-                }
+                if (run.saveIsDue()) save(network, trainer);
             }
         }
         save(network, trainer);
-        spec.commandLine().getOut().printf(Locale.ROOT, "%s: %,d parameters after %d meta-steps, loss %.4f%s%n", out,
+        spec.commandLine().getOut().printf(Locale.ROOT, "%s: %,d parameters after %d meta-steps, loss %.4f%s%n",
+                run.out(),
                 network.parameterCount(),
                 trainer.position(), loss,
                 trainer.skipped() == 0 ? "" : ", " + trainer.skipped() + " steps left out as not a number");
@@ -161,6 +144,6 @@ public final class TrainGhnCommand implements Callable<Integer> {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("kind", GhnFile.KIND);
         metadata.put("ghn", GhnFile.toJson(network.config()).toString());
-        TrainingState.write(out, metadata, trainer.weights(), trainer.optimizer(), trainer.position());
+        TrainingState.write(run.out(), metadata, trainer.weights(), trainer.optimizer(), trainer.position());
     }
 }

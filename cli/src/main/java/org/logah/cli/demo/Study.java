@@ -10,6 +10,7 @@ import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.autograd.optim.Schedule;
+import org.logah.cli.task.SmallGptTask;
 import org.logah.engine.Device;
 import org.logah.engine.Tensor;
 import org.logah.engine.random.RandomStream;

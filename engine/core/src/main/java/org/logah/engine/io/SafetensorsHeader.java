@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 import org.logah.engine.DType;
 import org.logah.engine.Shape;
@@ -140,7 +141,7 @@ final class SafetensorsHeader {
         JsonObject root = new JsonObject();
         if (!metadata.isEmpty()) {
             JsonObject meta = new JsonObject();
-            metadata.forEach(meta::addProperty);
+            new TreeMap<>(metadata).forEach(meta::addProperty); // some maps have another order in each run
             root.add(METADATA, meta);
         }
         long at = 0;

@@ -72,6 +72,7 @@ public final class SafetensorsWriter implements AutoCloseable {
             if (Files.getFileStore(folder).getUsableSpace() < size) {
                 throw new FileFormatException(target, "needs " + size + " bytes, the disk has fewer free");
             }
+            partial.toFile().deleteOnExit(); // an interrupted program leaves nothing behind either
             return FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
                     StandardOpenOption.READ, StandardOpenOption.WRITE);
         } catch (FileFormatException e) {

@@ -1,4 +1,4 @@
-package org.logah.cli.demo;
+package org.logah.cli.task;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,7 +43,7 @@ public final class SmallGptTask implements MetaTask {
     }
 
     /** A byte-level GPT with an untied head. */
-    static Gpt2Config config(int layers, int width, int context) {
+    public static Gpt2Config config(int layers, int width, int context) {
         return Gpt2Config.of(layers, HEADS, width, ByteText.VOCABULARY, context, false);
     }
 

@@ -1,4 +1,4 @@
-package org.logah.cli.demo;
+package org.logah.cli.task;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
