@@ -15,20 +15,23 @@ public final class RandomStream {
     private long counter;
     private double spare = Double.NaN;
 
-    public RandomStream(long seed) { this.key = mix(seed ^ 0x6C6F676168L); }
+    public RandomStream(long seed) { this(mix(seed ^ 0x6C6F676168L), 0); }
 
-    private RandomStream(long key, boolean derived) { this.key = derived ? key : mix(key); }
+    private RandomStream(long key, long position) {
+        this.key = key;
+        this.counter = position;
+    }
 
     /** An independent stream, the same one for the same name, however much of this one was used. */
     public RandomStream split(String name) {
         long h = key;
         for (int i = 0; i < name.length(); i++) h = mix(h + GOLDEN_GAMMA * (name.charAt(i) + 1));
-        return new RandomStream(mix(h ^ name.length()), true);
+        return new RandomStream(mix(h ^ name.length()), 0);
     }
 
     /** An independent stream, the same one for the same number. */
     public RandomStream split(long number) {
-        return new RandomStream(mix(mix(key + GOLDEN_GAMMA) + GOLDEN_GAMMA * (number + 1)), true);
+        return new RandomStream(mix(mix(key + GOLDEN_GAMMA) + GOLDEN_GAMMA * (number + 1)), 0);
     }
 
     /** The hash behind all streams; also gives kernels their masks. */
