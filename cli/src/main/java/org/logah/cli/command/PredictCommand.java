@@ -16,6 +16,8 @@ import org.logah.autograd.nn.ParameterSpec;
 import org.logah.cli.MemoryNeed;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
+import org.logah.engine.Shape;
+import org.logah.engine.Storage;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.SafetensorsWriter;
@@ -98,6 +100,7 @@ public final class PredictCommand implements Callable<Integer> {
             Map<String, Tensor> pending = new LinkedHashMap<>();
             new StreamingPredictor(loaded.network(), loaded.parameters(), device).predict(target,
                     new RandomStream(seed), (name, shape) -> {
+                        if (type == DType.F32) return inPlace(writer, device, name, shape);
                         Tensor t = new Tensor(device, device.pool().acquire(shape.bytes(DType.F32)), 0, shape,
                                 DType.F32);
                         pending.put(name, t);
@@ -107,6 +110,15 @@ public final class PredictCommand implements Callable<Integer> {
                         if (t != null) store(writer, name, t);
                     });
             writer.finish();
+        }
+    }
+
+    /** The parameter's own place in the file, mapped. */
+    private static Tensor inPlace(SafetensorsWriter writer, Device device, String name, Shape shape) {
+        try {
+            return new Tensor(device, new Storage(writer.map(name), shape.bytes(DType.F32), null), 0, shape, DType.F32);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -20,8 +20,7 @@ import org.logah.engine.Tensor;
 /**
  * Writes a safetensors file: the header first, then each tensor at its place, in any order. The file grows beside its final
  * name and takes that name only in {@link #finish}; without it nothing is left behind. Tensors are written from memory
- * ({@link #put}) or in place through a mapping ({@link #map}); the first is faster, since touching a new page of a mapping
- * costs more than writing it.
+ * ({@link #put}) or in place through a mapping ({@link #map}).
  */
 public final class SafetensorsWriter implements AutoCloseable {
     /** Bytes that one call to the system writes, and that a conversion holds at once. */
