@@ -122,11 +122,6 @@ public final class Tape implements AutoCloseable {
         node.result().dropGradient();
     }
 
-    /** How many bytes this device's pool lends now; for reports. */
-    public long bytesInUse() {
-        return device.pool().report().inUse();
-    }
-
     @Override
     public void close() {
         nodes.clear();

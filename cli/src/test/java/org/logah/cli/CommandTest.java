@@ -132,6 +132,11 @@ class CommandTest {
         fails(1, "training gpt2-large with batches of 64 needs", "train", "--model", "gpt2-large", "--batch", "64",
                 "--max-memory", "1G", "--out", "@/x");
         fails(1, "device 'tornado:0' is not there", "predict", "--model", GPT, "--device", "tornado:0", "--out", "@/x");
+        fails(1, "'lots' is not an amount of memory", "predict", "--model", GPT, "--max-memory", "lots", "--out",
+                "@/x");
+        fails(1, "--steps and --eval-every must be positive", "train", "--model", GPT, "--eval-every", "0", "--out",
+                "@/x");
+        fails(1, "0 mini-batches make no step", "train", "--model", GPT, "--accumulate", "0", "--out", "@/x");
         fails(1, "kernels 'fast'", "predict", "--model", GPT, "--kernels", "fast", "--out", "@/x");
         fails(1, "too few for windows", "train", "--model", GPT, "--data", "@/text.txt", "--context", "16", "--out",
                 "@/x");

@@ -54,23 +54,20 @@ public final class StreamingPredictor {
         ComputationGraph graph = network.graphOf(target);
         Map<String, Shape> shapes = target.shapes();
         Set<String> written = new HashSet<>();
+        Consumer<String> done = name -> {
+            written.add(name);
+            progress.accept(name);
+        };
         try (Tape tape = Tape.inference(device)) {
             Functions f = new Functions(tape);
             Variable states = network.encode(f, weights, graph);
             if (network.decoder() instanceof LowRankDecoder lowRank) {
                 lowRank.factors(f, weights, graph, states)
-                        .forEach((node, factors) -> write(lowRank, graph, shapes, node, factors, random, destination,
-                                n -> {
-                                    written.add(n);
-                                    progress.accept(n);
-                                }));
+                        .forEach((node, factors) -> write(lowRank, graph, shapes, node,
+                                factors, random, destination, done));
             } else {
-                network.decoder().decode(f, weights, graph, states)
-                        .forEach((node, raw) -> assemble(f, graph, shapes, node, raw, random,
-                                destination, n -> {
-                                    written.add(n);
-                                    progress.accept(n);
-                                }));
+                network.decoder().decode(f, weights, graph, states).forEach((node, raw) -> assemble(f, graph, shapes,
+                        node, raw, random, destination, done));
             }
         }
         for (ParameterSpec spec : target.parameters()) {

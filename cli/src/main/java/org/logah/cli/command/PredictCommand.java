@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
-import org.jspecify.annotations.Nullable;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.cli.MemoryNeed;
 import org.logah.engine.DType;
@@ -51,6 +50,8 @@ public final class PredictCommand implements Callable<Integer> {
     @Mixin
     private final DeviceOptions devices = new DeviceOptions();
     @Mixin
+    private final MemoryOptions memory = new MemoryOptions();
+    @Mixin
     private final HyperNetworkOptions hyper = new HyperNetworkOptions();
 
     @Option(names = "--model", required = true, paramLabel = "NAME", description = "gpt2, gpt2-medium, gpt2-large, gpt2-xl, vit-tiny, vit-small, vit-base, vit-large, or with changes: gpt2:layers=6,width=96,heads=4.")
@@ -65,9 +66,6 @@ public final class PredictCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of a fresh hypernetwork (default 1).")
     private long seed;
 
-    @Option(names = "--max-memory", paramLabel = "SIZE", description = "Refuse to use more, e.g. 2G; by default what the machine has free.")
-    private @Nullable String maxMemory;
-
     @Option(names = "--json", description = "Print the report as JSON.")
     private boolean json;
 
@@ -79,10 +77,7 @@ public final class PredictCommand implements Callable<Integer> {
         try (Device device = devices.open()) {
             GhnFile.Loaded loaded = hyper.load(target.isLanguageModel(), target.classes(), seed, device);
             long need = MemoryNeed.ofPrediction(loaded.network(), target);
-            MemoryBudget budget = maxMemory == null
-                    ? MemoryBudget.ofMachine()
-                    : MemoryBudget.of(MemoryBudget.parse(maxMemory));
-            budget.require("predicting " + model, need);
+            memory.require("predicting " + model, need);
             long start = System.nanoTime();
             predict(target, loaded, device);
             report(target, loaded, (System.nanoTime() - start) / 1e9, device.pool().report().peak());

@@ -17,7 +17,6 @@ import org.logah.cli.Metrics;
 import org.logah.cli.Progress;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
-import org.logah.engine.memory.MemoryBudget;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
@@ -46,6 +45,8 @@ public final class TrainCommand implements Callable<Integer> {
     @Mixin
     private final DeviceOptions devices = new DeviceOptions();
     @Mixin
+    private final MemoryOptions memory = new MemoryOptions();
+    @Mixin
     private final DataOptions data = new DataOptions();
     @Mixin
     private final LoopOptions run = new LoopOptions();
@@ -71,16 +72,11 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--eval-every", paramLabel = "N", defaultValue = "100", description = "Steps between validations (default 100).")
     private int evalEvery;
 
-    @Option(names = "--max-memory", paramLabel = "SIZE", description = "Refuse to use more, e.g. 2G; by default what the machine has free.")
-    private @Nullable String maxMemory;
-
     @Override
     public Integer call() throws IOException {
         TargetNetwork network = ModelCatalog.parse(model);
-        MemoryBudget budget = maxMemory == null
-                ? MemoryBudget.ofMachine()
-                : MemoryBudget.of(MemoryBudget.parse(maxMemory));
-        budget.require("training " + model + " with batches of " + data.batch(),
+        if (steps < 1 || evalEvery < 1) throw new TensorException("--steps and --eval-every must be positive");
+        memory.require("training " + model + " with batches of " + data.batch(),
                 MemoryNeed.ofTraining(network, data.batch(), data.context(network)));
         RandomStream random = new RandomStream(run.seed());
         try (Device device = devices.open(); Interruption interruption = new Interruption()) {

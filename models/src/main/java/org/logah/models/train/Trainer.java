@@ -8,6 +8,7 @@ import org.logah.autograd.optim.AdamW;
 import org.logah.autograd.optim.GradientClip;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.Device;
+import org.logah.engine.TensorException;
 import org.logah.models.TargetNetwork;
 import org.logah.models.data.Batch;
 import org.logah.models.data.BatchSource;
@@ -27,6 +28,10 @@ public final class Trainer {
      * @param clip largest norm of the gradient
      */
     public record Config(Schedule schedule, int accumulate, double clip, double weightDecay) {
+        public Config {
+            if (accumulate < 1) throw new TensorException("training: " + accumulate + " mini-batches make no step");
+        }
+
         public static Config of(Schedule schedule) { return new Config(schedule, 1, 1, 0.01); }
     }
 

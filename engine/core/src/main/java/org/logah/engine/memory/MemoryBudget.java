@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
+import org.logah.engine.TensorException;
+
 /** How much memory may be used, asked before anything large is allocated. */
 public final class MemoryBudget {
     private static final Path MEMINFO = Path.of("/proc/meminfo");
@@ -52,7 +54,7 @@ public final class MemoryBudget {
             if (!(number >= 0)) throw new NumberFormatException();
             return (long) (number * (1L << shift));
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + text + "' is not an amount of memory; write 512M or 1.5G", e);
+            throw new TensorException("'" + text + "' is not an amount of memory; write 512M or 1.5G", e);
         }
     }
 
