@@ -1,6 +1,5 @@
 package org.logah.ghn;
 
-import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +15,7 @@ import org.logah.autograd.Variable;
 import org.logah.autograd.nn.Network;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.engine.Device;
+import org.logah.engine.Kernels.BlockCopy;
 import org.logah.engine.Kernels.Product;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
@@ -106,18 +106,17 @@ public final class StreamingPredictor {
             device.kernels().product(new Product(1, rows, shape.dim(1), a.shape().dim(1), false, true, false), scaled,
                     b, null,
                     out.slice(0, rows));
-            if (device.hasData()) repeatRows(out, rows);
+            repeatRows(out, rows);
         }
         done.accept(name);
     }
 
     /** Fills the rows from {@code rows} on with copies of those in front. */
     private static void repeatRows(Tensor out, int rows) {
-        MemorySegment s = out.segment();
-        long row = out.shape().dim(1) * 4L;
+        int width = out.shape().dim(1);
         for (int at = rows; at < out.shape().dim(0); at += rows) {
             int count = Math.min(rows, out.shape().dim(0) - at);
-            MemorySegment.copy(s, 0, s, at * row, count * row);
+            out.device().kernels().copyBlocks(new BlockCopy(1, count * width, 0, 0, 0, (long) at * width), out, out);
         }
     }
 

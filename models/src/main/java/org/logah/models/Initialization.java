@@ -64,12 +64,14 @@ public enum Initialization {
             double norm = Math.sqrt(dot(v, v));
             for (int j = 0; j < length; j++) v[j] /= norm;
         }
-        for (int i = 0; i < count; i++) {
-            for (int j = 0; j < length; j++) {
-                long at = wide ? (long) i * cols + j : (long) j * cols + i;
-                tensor.segment().setAtIndex(ValueLayout.JAVA_FLOAT, at, (float) basis[i][j]);
+        tensor.fill(values -> {
+            for (int i = 0; i < count; i++) {
+                for (int j = 0; j < length; j++) {
+                    long at = wide ? (long) i * cols + j : (long) j * cols + i;
+                    values.setAtIndex(ValueLayout.JAVA_FLOAT, at, (float) basis[i][j]);
+                }
             }
-        }
+        });
     }
 
     private static double dot(double[] a, double[] b) {

@@ -1,10 +1,13 @@
 package org.logah.autograd.optim;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
+import org.logah.engine.Kernels.AdamWSlot;
 import org.logah.engine.Kernels.AdamWStep;
 import org.logah.engine.Tensor;
 
@@ -34,11 +37,13 @@ public final class AdamW implements Optimizer {
         AdamWStep s = new AdamWStep((float) learningRate, (float) config.beta1, (float) config.beta2,
                 (float) config.eps,
                 (float) config.weightDecay, (float) gradientScale, steps);
+        List<AdamWSlot> slots = new ArrayList<>();
         for (String name : parameters.names()) {
             Variable v = parameters.get(name);
             Tensor g = v.gradient();
-            if (g != null) v.value().device().kernels().adamW(s, v.value(), g, first.of(name), second.of(name));
+            if (g != null) slots.add(new AdamWSlot(v.value(), g, first.of(name), second.of(name)));
         }
+        if (!slots.isEmpty()) slots.getFirst().parameter().device().kernels().adamW(s, slots);
     }
 
     @Override

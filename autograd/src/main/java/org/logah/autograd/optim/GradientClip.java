@@ -1,5 +1,8 @@
 package org.logah.autograd.optim;
 
+import java.util.ArrayList;
+import java.util.List;
+
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
 import org.logah.engine.Tensor;
@@ -10,12 +13,14 @@ public final class GradientClip {
 
     /** The Euclidean norm of all gradients that are set, in double. */
     public static double norm(Parameters parameters) {
-        double sum = 0;
+        List<Tensor> gradients = new ArrayList<>();
         for (Variable v : parameters.all()) {
             Tensor g = v.gradient();
-            if (g != null) sum += g.device().kernels().sumOfSquares(g);
+            if (g != null) gradients.add(g);
         }
-        return Math.sqrt(sum);
+        return gradients.isEmpty()
+                ? 0
+                : Math.sqrt(gradients.getFirst().device().kernels().sumOfSquares(gradients));
     }
 
     /** What to multiply gradients with so that their norm is at most {@code limit}; PyTorch's rule, with its 1e-6. */

@@ -95,8 +95,9 @@ public final class PredictCommand implements Callable<Integer> {
             Map<String, Tensor> pending = new LinkedHashMap<>();
             new StreamingPredictor(loaded.network(), loaded.parameters(), device).predict(target,
                     new RandomStream(seed), (name, shape) -> {
-                        if (type == DType.F32) return inPlace(writer, device, name, shape);
-                        Tensor t = new Tensor(device, device.pool().acquire(shape.bytes(DType.F32)), 0, shape,
+                        if (type == DType.F32 && device.isHost()) return inPlace(writer, device, name, shape);
+                        Tensor t = new Tensor(device, device.pool().acquire(shape.bytes(DType.F32), DType.F32), 0,
+                                shape,
                                 DType.F32);
                         pending.put(name, t);
                         return t;

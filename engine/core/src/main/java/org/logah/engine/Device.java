@@ -1,5 +1,6 @@
 package org.logah.engine;
 
+import java.lang.foreign.MemorySegment;
 import java.util.function.IntConsumer;
 
 import org.logah.engine.memory.MemoryPool;
@@ -20,6 +21,21 @@ public interface Device extends AutoCloseable {
         return true;
     }
 
+    /** Whether tensors are host memory that may be read and written in place. */
+    default boolean isHost() {
+        return true;
+    }
+
+    /** Copies a tensor's elements to host memory of their size. */
+    default void download(Tensor from, MemorySegment to) {
+        MemorySegment.copy(from.segment(), 0, to, 0, from.shape().bytes(from.type()));
+    }
+
+    /** Copies elements from host memory into a tensor. */
+    default void upload(MemorySegment from, Tensor to) {
+        MemorySegment.copy(from, 0, to.segment(), 0, to.shape().bytes(to.type()));
+    }
+
     /**
      * Runs independent pieces of host work, each of which may compute on this device; side by side where the device has
      * threads for it.
@@ -28,7 +44,7 @@ public interface Device extends AutoCloseable {
 
     /** A tensor with undefined content that lives until nothing refers to it. */
     default Tensor allocate(Shape shape, DType type) {
-        return new Tensor(this, pool().allocateUnpooled(shape.bytes(type)), 0, shape, type);
+        return new Tensor(this, pool().allocateUnpooled(shape.bytes(type), type), 0, shape, type);
     }
 
     /** A float tensor of zeros that lives until nothing refers to it. */

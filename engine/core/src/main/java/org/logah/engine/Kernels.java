@@ -1,5 +1,7 @@
 package org.logah.engine;
 
+import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,13 @@ public interface Kernels {
 
     /** Sum of squares of all elements, in double. */
     double sumOfSquares(Tensor x);
+
+    /** The same over several tensors together; a device with memory of its own brings one number back for all. */
+    default double sumOfSquares(List<Tensor> all) {
+        double sum = 0;
+        for (Tensor x : all) sum += sumOfSquares(x);
+        return sum;
+    }
 
     /** {@code out = op(a) op(b) (+ bias along rows)}, batched; adds to {@code out} where the product says so. */
     void product(Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor out);
@@ -96,6 +105,11 @@ public interface Kernels {
 
     /** One AdamW step in place, with decoupled weight decay (arXiv 1711.05101). */
     void adamW(AdamWStep step, Tensor parameter, Tensor gradient, Tensor m, Tensor v);
+
+    /** One AdamW step of several parameters; a device whose launches cost may do them together. */
+    default void adamW(AdamWStep step, List<AdamWSlot> slots) {
+        for (AdamWSlot s : slots) adamW(step, s.parameter(), s.gradient(), s.m(), s.v());
+    }
 
     /** One step of SGD in place: {@code velocity = momentum*velocity + g + decay*p; p -= lr*velocity}. */
     void sgd(float learningRate, float momentum, float decay, float gradientScale, Tensor parameter, Tensor gradient,
@@ -157,4 +171,7 @@ public interface Kernels {
      */
     record AdamWStep(float learningRate, float beta1, float beta2, float eps, float weightDecay, float gradientScale,
             int step) {}
+
+    /** A parameter with what its AdamW step reads and writes. */
+    record AdamWSlot(Tensor parameter, Tensor gradient, Tensor m, Tensor v) {}
 }

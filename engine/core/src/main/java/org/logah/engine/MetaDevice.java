@@ -9,7 +9,7 @@ import org.logah.engine.memory.MemoryPool;
  * the pool counts what a real device would have to lend.
  */
 public final class MetaDevice implements Device {
-    private final MemoryPool pool = new MemoryPool(false);
+    private final MemoryPool pool = new MemoryPool((_, _) -> (bytes, recycle) -> new Storage(null, bytes, recycle));
     private final Kernels kernels = (Kernels) Proxy.newProxyInstance(Kernels.class.getClassLoader(),
             new Class<?>[]{Kernels.class}, (_, method, _) -> switch (method.getName()) {
                 case "name" -> "meta";

@@ -5,11 +5,11 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory behind one or more tensors. Host devices give a segment; the {@code meta} device gives none. Storages that
- * come from a pool are counted: {@link #retain()} and {@link #release()} keep the number of holders, and the last
+ * The memory behind one or more tensors. Host devices give a segment; the {@code meta} device gives none, and devices with
+ * memory of their own extend this class with where it lies. Storages that come from a pool are counted: {@link #retain()} and {@link #release()} keep the number of holders, and the last
  * release hands the memory back.
  */
-public final class Storage {
+public class Storage {
     private final @Nullable MemorySegment segment;
     private final long bytes;
     private final @Nullable Runnable recycle;
@@ -38,6 +38,11 @@ public final class Storage {
     public void retain() {
         if (holders <= 0) throw new IllegalStateException("storage was already released");
         holders++;
+    }
+
+    /** Whether its last holder has let go, so that the memory may be somebody else's by now. */
+    public boolean released() {
+        return holders <= 0;
     }
 
     /** Lets go; does nothing once everybody has. */

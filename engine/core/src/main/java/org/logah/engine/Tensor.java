@@ -1,8 +1,10 @@
 package org.logah.engine;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tensor {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
 
     private final Device device;
     private final Storage storage;
@@ -45,7 +46,7 @@ public final class Tensor {
 
     public long elements() { return shape.elements(); }
 
-    /** The elements as host memory. Throws where the device keeps them elsewhere. */
+    /** The elements as host memory, to read and write in place. Throws where the device keeps them elsewhere. */
     public MemorySegment segment() {
         if (segment == null) throw new TensorException("tensor " + this + " has no host memory");
         return segment;
@@ -70,8 +71,38 @@ public final class Tensor {
         return new Tensor(device, storage, offset + from * row, shape.with(0, count), type);
     }
 
+    /** The first element, counted in elements from the storage's start. */
+    public long offset() { return offset; }
+
+    /** The elements to read on the host: in place where they are there, else a copy in the arena given. */
+    public MemorySegment onHost(Arena arena) {
+        if (segment != null) return segment;
+        MemorySegment copy = arena.allocate(Math.max(1, shape.bytes(type)), 64).asSlice(0, shape.bytes(type));
+        device.download(this, copy);
+        return copy;
+    }
+
+    /** Gives host memory to fill, with undefined content at first, and makes it this tensor's elements. */
+    public Tensor fill(Consumer<MemorySegment> filler) {
+        if (segment != null && device.isHost()) {
+            filler.accept(segment);
+            return this;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment values = arena.allocate(Math.max(1, shape.bytes(type)), 64).asSlice(0, shape.bytes(type));
+            filler.accept(values);
+            device.upload(values, this);
+        }
+        return this;
+    }
+
     /** Element {@code i} in row-major order. */
-    public float get(long i) { return segment().getAtIndex(FLOAT, i); }
+    public float get(long i) {
+        if (segment != null) return segment.getAtIndex(FLOAT, i);
+        float[] one = new float[1];
+        device.download(new Tensor(device, storage, offset + i, Shape.of(), type), MemorySegment.ofArray(one));
+        return one[0];
+    }
 
     /** The only element of a one-element tensor. */
     public float item() {
@@ -82,14 +113,14 @@ public final class Tensor {
     public float[] toFloats() {
         requireType(DType.F32);
         float[] out = new float[Math.toIntExact(elements())];
-        MemorySegment.copy(segment(), FLOAT, 0, out, 0, out.length);
+        device.download(this, MemorySegment.ofArray(out));
         return out;
     }
 
     public int[] toInts() {
         requireType(DType.I32);
         int[] out = new int[Math.toIntExact(elements())];
-        MemorySegment.copy(segment(), INT, 0, out, 0, out.length);
+        device.download(this, MemorySegment.ofArray(out));
         return out;
     }
 
@@ -97,7 +128,7 @@ public final class Tensor {
     public Tensor set(float... values) {
         requireType(DType.F32);
         requireLength(values.length);
-        MemorySegment.copy(values, 0, segment(), FLOAT, 0, values.length);
+        device.upload(MemorySegment.ofArray(values), this);
         return this;
     }
 
@@ -105,7 +136,7 @@ public final class Tensor {
     public Tensor set(int... values) {
         requireType(DType.I32);
         requireLength(values.length);
-        MemorySegment.copy(values, 0, segment(), INT, 0, values.length);
+        device.upload(MemorySegment.ofArray(values), this);
         return this;
     }
 
@@ -114,7 +145,14 @@ public final class Tensor {
         if (other.type != type || other.elements() != elements()) {
             throw new TensorException("copy: " + other + " into " + this);
         }
-        MemorySegment.copy(other.segment(), 0, segment(), 0, shape.bytes(type));
+        if (segment == null && other.device == device) {
+            int n = Math.toIntExact(elements());
+            device.kernels().copyBlocks(new Kernels.BlockCopy(1, n, n, 0, n, 0), other, this);
+        } else {
+            try (Arena arena = Arena.ofConfined()) {
+                device.upload(other.onHost(arena), this);
+            }
+        }
         return this;
     }
 

@@ -4,13 +4,14 @@ import java.util.function.IntConsumer;
 
 import org.logah.engine.Device;
 import org.logah.engine.Kernels;
+import org.logah.engine.memory.HostMemory;
 import org.logah.engine.memory.MemoryPool;
 
 /** The machine's own processor. */
 public final class CpuDevice implements Device {
     private final WorkerPool workers;
     private final Kernels kernels;
-    private final MemoryPool pool = new MemoryPool(true);
+    private final MemoryPool pool = new MemoryPool(new HostMemory());
 
     /** All processors, the fastest kernels there are. */
     public CpuDevice() {

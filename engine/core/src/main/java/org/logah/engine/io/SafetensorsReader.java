@@ -97,7 +97,8 @@ public final class SafetensorsReader implements AutoCloseable {
             throw new FileFormatException(file, "tensor '" + name + "' holds " + entry.type() + ", floats are wanted");
         }
         Tensor out = device.allocate(entry.shape(), DType.F32);
-        StorageFormat.toFloats(entry.type(), bytes(name), out.segment(), entry.shape().elements());
+        MemorySegment bytes = bytes(name);
+        out.fill(to -> StorageFormat.toFloats(entry.type(), bytes, to, entry.shape().elements()));
         return out;
     }
 

@@ -121,10 +121,10 @@ public final class SafetensorsWriter implements AutoCloseable {
             throw new IllegalArgumentException(
                     "tensor '" + name + "' has shape " + value.shape() + ", not " + entry.shape());
         }
-        MemorySegment from = value.segment();
         boolean asItIs = entry.type() == value.type() && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
         long each = CHUNK / Math.max(value.type().bytes(), entry.type().bytes());
         try (Arena scratch = Arena.ofConfined()) {
+            MemorySegment from = value.onHost(scratch);
             MemorySegment converted = asItIs
                     ? from
                     : scratch.allocate(Math.min(each, value.elements()) * entry.type().bytes(), 8);

@@ -1,70 +1,87 @@
 package org.logah.engine.memory;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.DType;
 import org.logah.engine.Storage;
 
 /**
- * Native memory by size class. What is released is kept for the next request of its class, so a steady loop allocates
- * nothing after its first round. Each block is 64-byte aligned and has {@value #HEADER} bytes of room in front, where an
- * accelerator's array header fits. Thread-safe.
+ * A device's memory by size class. What is released is kept for the next request of its class, so a steady loop allocates
+ * nothing after its first round. Thread-safe.
  */
 public final class MemoryPool {
-    /** Room in front of each block, in bytes. */
-    public static final int HEADER = 64;
-
-    private final boolean backed;
-    private final Map<Long, ArrayDeque<MemorySegment>> free = new HashMap<>();
+    private final Source source;
+    private final Map<Size, ArrayDeque<Block>> free = new HashMap<>();
     private long reserved;
     private long inUse;
     private long peak;
     private long allocations;
 
-    /** @param backed false for a pool that only counts, as the meta device needs */
-    public MemoryPool(boolean backed) {
-        this.backed = backed;
+    /** Where blocks come from. */
+    public interface Source {
+        /** A block of undefined content, at least 64-byte aligned. */
+        Block allocate(long bytes, DType type);
+
+        /** Memory that is free again once nothing refers to the storage any more. */
+        default Storage allocateUnpooled(long bytes, DType type) {
+            return allocate(Math.max(1, bytes), type).lend(bytes, null);
+        }
     }
 
+    /** A piece of a device's memory. */
+    public interface Block {
+        /** Its first bytes as a storage. */
+        Storage lend(long bytes, @Nullable Runnable recycle);
+
+        /** Gives it back for good. */
+        default void free() {}
+    }
+
+    private record Size(long bytes, DType type) {}
+
+    public MemoryPool(Source source) { this.source = source; }
+
     /** Memory with undefined content that returns here when its last holder releases it. */
-    public Storage acquire(long bytes) {
-        long size = sizeClass(bytes);
-        MemorySegment block = null;
+    public Storage acquire(long bytes, DType type) {
+        Size size = new Size(sizeClass(bytes), type);
+        Block block = null;
         synchronized (this) {
-            ArrayDeque<MemorySegment> blocks = free.get(size);
+            ArrayDeque<Block> blocks = free.get(size);
             if (blocks != null) block = blocks.pollLast();
             if (block == null) {
-                reserved += size;
+                reserved += size.bytes;
                 allocations++;
             }
-            inUse += size;
+            inUse += size.bytes;
             peak = Math.max(peak, inUse);
         }
-        if (block == null) block = backed ? newBlock(size) : MemorySegment.NULL;
-        MemorySegment lent = block;
-        return new Storage(backed ? lent.asSlice(0, bytes) : null, bytes, () -> giveBack(size, lent));
+        Block lent = block == null ? allocate(size) : block;
+        return lent.lend(bytes, () -> giveBack(size, lent));
+    }
+
+    private Block allocate(Size size) {
+        try {
+            return source.allocate(size.bytes, size.type);
+        } catch (MemoryBudget.ExceededException e) {
+            synchronized (this) {
+                reserved -= size.bytes;
+                inUse -= size.bytes;
+            }
+            throw e;
+        }
     }
 
     /** Memory with undefined content that garbage collection frees; not counted here. */
-    public Storage allocateUnpooled(long bytes) {
-        return new Storage(backed ? newBlock(Math.max(1, bytes)) : null, bytes, null);
+    public Storage allocateUnpooled(long bytes, DType type) {
+        return source.allocateUnpooled(bytes, type);
     }
 
-    private synchronized void giveBack(long size, MemorySegment block) {
-        inUse -= size;
+    private synchronized void giveBack(Size size, Block block) {
+        inUse -= size.bytes;
         free.computeIfAbsent(size, _ -> new ArrayDeque<>()).addLast(block);
-    }
-
-    private static MemorySegment newBlock(long size) {
-        try {
-            return Arena.ofAuto().allocate(size + HEADER, 64).asSlice(HEADER, size);
-        } catch (OutOfMemoryError e) {
-            throw new MemoryBudget.ExceededException("native memory is exhausted: " + MemoryBudget.format(size)
-                    + " more were asked for; raise -XX:MaxDirectMemorySize, or use a smaller model or batch", e);
-        }
     }
 
     /** Eight classes per power of two, at least 64 bytes: at most an eighth is wasted. */
@@ -76,7 +93,10 @@ public final class MemoryPool {
 
     /** Drops the blocks that nobody uses. */
     public synchronized void trim() {
-        free.forEach((size, blocks) -> reserved -= size * blocks.size());
+        free.forEach((size, blocks) -> {
+            reserved -= size.bytes * blocks.size();
+            blocks.forEach(Block::free);
+        });
         free.clear();
     }
 
@@ -92,5 +112,4 @@ public final class MemoryPool {
      * @param allocations how often the system was asked
      */
     public record Report(long reserved, long inUse, long peak, long allocations) {}
-
 }

@@ -23,7 +23,7 @@ public final class Scope implements AutoCloseable {
 
     /** A tensor with undefined content that lives until this scope closes or its storage is released. */
     public Tensor allocate(Shape shape, DType type) {
-        Storage storage = device.pool().acquire(shape.bytes(type));
+        Storage storage = device.pool().acquire(shape.bytes(type), type);
         owned.add(storage);
         return new Tensor(device, storage, 0, shape, type);
     }

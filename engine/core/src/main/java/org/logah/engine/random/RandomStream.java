@@ -1,6 +1,7 @@
 package org.logah.engine.random;
 
 import java.lang.foreign.ValueLayout;
+import java.util.function.DoubleSupplier;
 
 import org.logah.engine.Tensor;
 
@@ -86,26 +87,25 @@ public final class RandomStream {
         }
     }
 
-    public void fillUniform(Tensor t, double low, double high) {
-        for (long i = 0, n = t.elements(); i < n; i++) put(t, i, low + (high - low) * nextDouble());
-    }
+    public void fillUniform(Tensor t, double low, double high) { fill(t, () -> low + (high - low) * nextDouble()); }
 
-    public void fillNormal(Tensor t, double mean, double std) {
-        for (long i = 0, n = t.elements(); i < n; i++) put(t, i, mean + std * nextNormal());
-    }
+    public void fillNormal(Tensor t, double mean, double std) { fill(t, () -> mean + std * nextNormal()); }
 
     /** Normal, drawn again while outside {@code [low, high]}. */
     public void fillTruncatedNormal(Tensor t, double mean, double std, double low, double high) {
-        for (long i = 0, n = t.elements(); i < n; i++) {
+        fill(t, () -> {
             double x;
             do {
                 x = mean + std * nextNormal();
             } while (x < low || x > high);
-            put(t, i, x);
-        }
+            return x;
+        });
     }
 
-    private static void put(Tensor t, long i, double value) {
-        t.segment().setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
+    private static void fill(Tensor t, DoubleSupplier next) {
+        t.fill(s -> {
+            for (long i = 0, n = t.elements(); i < n; i++)
+                s.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) next.getAsDouble());
+        });
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.logah.engine.DType;
 import org.logah.engine.MetaDevice;
 import org.logah.engine.Shape;
 import org.logah.engine.Storage;
@@ -31,8 +32,8 @@ class MemoryTest {
 
     @Test
     void theLastHolderGivesMemoryBackOnce() {
-        MemoryPool pool = new MemoryPool(true);
-        Storage s = pool.acquire(1000);
+        MemoryPool pool = new MemoryPool(new HostMemory());
+        Storage s = pool.acquire(1000, DType.F32);
         s.retain();
         s.release();
         assertTrue(pool.report().inUse() >= 1000);
@@ -45,9 +46,9 @@ class MemoryTest {
 
     @Test
     void blocksAreAlignedWithRoomInFront() {
-        MemoryPool pool = new MemoryPool(true);
+        MemoryPool pool = new MemoryPool(new HostMemory());
         for (long bytes : new long[]{4, 60, 1000, 5000, 100_001}) {
-            var segment = pool.acquire(bytes).segment();
+            var segment = pool.acquire(bytes, DType.F32).segment();
             assertTrue(segment != null && segment.address() % 64 == 0 && segment.byteSize() == bytes);
         }
     }

@@ -1,0 +1,42 @@
+package org.logah.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/** The kinds of devices on the class path, beside the CPU. */
+public final class DeviceProviders {
+    private DeviceProviders() {}
+
+    public static List<DeviceProvider> all() {
+        List<DeviceProvider> found = new ArrayList<>();
+        ServiceLoader.load(DeviceProvider.class).forEach(found::add);
+        return found;
+    }
+
+    /**
+     * Opens a device such as {@code tornado:0}.
+     *
+     * @throws DeviceProvider.UnavailableException if no such device is there
+     */
+    public static Device open(String name) {
+        int colon = name.indexOf(':');
+        String kind = colon < 0 ? name : name.substring(0, colon);
+        for (DeviceProvider p : all()) {
+            if (p.kind().equals(kind)) return p.open(number(name, colon));
+        }
+        throw new DeviceProvider.UnavailableException(kind.equals("tornado")
+                ? "device '" + name
+                        + "': this build has no GPU device; see docs/gpu.md for how to build it with TornadoVM"
+                : "device '" + name + "' is not there; 'logah devices' lists those that are");
+    }
+
+    private static int number(String name, int colon) {
+        try {
+            return colon < 0 ? 0 : Integer.parseInt(name.substring(colon + 1));
+        } catch (NumberFormatException e) {
+            throw new DeviceProvider.UnavailableException("device '" + name + "': write " + name.substring(0, colon)
+                    + ":0 for the first", e);
+        }
+    }
+}
