@@ -16,12 +16,12 @@ import org.logah.engine.random.RandomStream;
  * One row per use of an operation: how to draw its inputs and how to call it. Each row is checked forward on every kind of
  * kernel and backward by differences; a row of {@link Ops} without a case fails the build.
  */
-final class OpCases {
+public final class OpCases {
     /** One drawn instance. */
-    record Drawn(Tensor[] inputs, BiFunction<Functions, Variable[], Variable> call) {}
+    public record Drawn(Tensor[] inputs, BiFunction<Functions, Variable[], Variable> call) {}
 
     /** A row. */
-    record Case(String name, Op<?> op, BiFunction<Device, RandomStream, Drawn> draw) {
+    public record Case(String name, Op<?> op, BiFunction<Device, RandomStream, Drawn> draw) {
         @Override
         public String toString() { return name; }
     }
@@ -50,7 +50,7 @@ final class OpCases {
         return d.ofInts(shape, values);
     }
 
-    static List<Case> all() {
+    public static List<Case> all() {
         List<Case> cases = new ArrayList<>();
         for (Binary op : Binary.values()) {
             cases.add(new Case("binary " + op, Ops.BINARY, (d, r) -> {

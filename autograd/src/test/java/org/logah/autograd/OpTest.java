@@ -36,21 +36,11 @@ class OpTest {
         for (Op<?> op : Ops.all()) assertTrue(covered.contains(op), "no case for " + op);
     }
 
-    /** The pool hands out memory full of NaN, so that a kernel that leaves an element unwritten is seen. */
-    private static void poison(Device device) {
-        try (Scope scope = new Scope(device)) {
-            for (int i = 0; i < 12; i++) {
-                for (int size = 16; size <= 4096; size += 16)
-                    device.kernels().fill(scope.allocate(Shape.of(size)), Float.NaN);
-            }
-        }
-    }
-
     @ParameterizedTest
     @MethodSource("cases")
     void gradientsAgreeWithDifferences(OpCases.Case c) {
         try (CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN)) {
-            poison(device);
+            OpRun.poison(device);
             for (int seed = 0; seed < DRAWS; seed++) {
                 RandomStream random = new RandomStream(seed).split(c.name());
                 OpCases.Drawn drawn = c.draw().apply(device, random);
@@ -79,28 +69,10 @@ class OpTest {
         }
     }
 
-    /** The value and all input gradients; checks on the way that inputs stay as they were. */
     private static float[][] run(OpCases.Case c, int seed, int threads, KernelChoice kernels) {
         try (CpuDevice device = new CpuDevice(threads, kernels)) {
-            poison(device);
-            RandomStream random = new RandomStream(seed).split(c.name());
-            OpCases.Drawn drawn = c.draw().apply(device, random);
-            float[][] before = new float[drawn.inputs().length][];
-            for (int i = 0; i < before.length; i++) before[i] = drawn.inputs()[i].toFloats();
-            float[][] out = new float[before.length + 1][];
-            try (Tape tape = new Tape(device)) {
-                Variable[] in = new Variable[before.length];
-                for (int i = 0; i < in.length; i++) in[i] = tape.input("in", drawn.inputs()[i]).keepGradient();
-                Variable y = drawn.call().apply(new Functions(tape), in);
-                out[0] = y.value().toFloats();
-                Tensor dy = device.zeros(y.shape());
-                random.fillNormal(dy, 0, 1);
-                tape.backward(y, dy);
-                for (int i = 0; i < in.length; i++) out[i + 1] = in[i].gradient().toFloats();
-            }
-            for (int i = 0; i < before.length; i++)
-                assertArrayEquals(before[i], drawn.inputs()[i].toFloats(), c.name() + " changed input " + i);
-            return out;
+            OpRun.poison(device);
+            return OpRun.run(c, seed, device);
         }
     }
 

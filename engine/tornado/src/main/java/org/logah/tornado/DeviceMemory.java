@@ -1,0 +1,80 @@
+package org.logah.tornado;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Cleaner;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.DType;
+import org.logah.engine.Storage;
+import org.logah.engine.memory.MemoryBudget;
+import org.logah.engine.memory.MemoryPool;
+
+/** Blocks of the device's two arrays: floats, and words for indices. */
+final class DeviceMemory implements MemoryPool.Source {
+    private static final Cleaner CLEANER = Cleaner.create();
+    private final String device;
+    private final RangeAllocator floats;
+    private final RangeAllocator words;
+
+    DeviceMemory(String device, int floats, int words) {
+        this.device = device;
+        this.floats = new RangeAllocator(floats);
+        this.words = new RangeAllocator(words);
+    }
+
+    @Override
+    public MemoryPool.Block allocate(long bytes, DType type) {
+        if (type != DType.F32 && type != DType.I32)
+            throw new IllegalArgumentException("tensors of type " + type + " exist in files only");
+        RangeAllocator from = type == DType.I32 ? words : floats;
+        int place = from.allocate(bytes / 4);
+        if (place < 0) {
+            throw new MemoryBudget.ExceededException("memory of " + device + " is exhausted: "
+                    + MemoryBudget.format(bytes) + " more were asked for, " + MemoryBudget.format(from.used() * 4)
+                    + " of " + MemoryBudget.format(from.size() * 4L) + " are in use; use a smaller model or batch");
+        }
+        MemorySegment host = type == DType.I32 ? Arena.ofAuto().allocate(bytes, 64) : null;
+        return new Range(from, place, bytes, host);
+    }
+
+    @Override
+    public Storage allocateUnpooled(long bytes, DType type) {
+        long size = Math.max(4, bytes);
+        MemoryPool.Block block;
+        try {
+            block = allocate(size, type);
+        } catch (MemoryBudget.ExceededException e) {
+            // What nobody refers to any more comes back with the collector's next round.
+            System.gc();
+            pause();
+            block = allocate(size, type);
+        }
+        Storage storage = block.lend(bytes, null);
+        CLEANER.register(storage, block::free);
+        return storage;
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(100);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Bytes in use, pooled ones included. */
+    long used() { return 4 * (floats.used() + words.used()); }
+
+    private record Range(RangeAllocator from, int place, long bytes, @Nullable MemorySegment host)
+            implements
+                MemoryPool.Block {
+        @Override
+        public Storage lend(long lent, @Nullable Runnable recycle) {
+            return new DeviceStorage(place, host == null ? null : host.asSlice(0, lent), lent, recycle);
+        }
+
+        @Override
+        public void free() { from.free(place, bytes / 4); }
+    }
+}

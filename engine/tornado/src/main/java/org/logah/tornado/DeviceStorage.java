@@ -1,0 +1,19 @@
+package org.logah.tornado;
+
+import java.lang.foreign.MemorySegment;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.Storage;
+
+/** A range of the device's floats; or of its words, and then the host keeps the same indices too, to read and check. */
+final class DeviceStorage extends Storage {
+    private final int place;
+
+    DeviceStorage(int place, @Nullable MemorySegment host, long bytes, @Nullable Runnable recycle) {
+        super(host, bytes, recycle);
+        this.place = place;
+    }
+
+    /** Its first element in the device's array. */
+    int place() { return place; }
+}

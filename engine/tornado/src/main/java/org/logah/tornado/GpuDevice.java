@@ -1,0 +1,95 @@
+package org.logah.tornado;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+import org.logah.engine.DType;
+import org.logah.engine.Device;
+import org.logah.engine.Kernels;
+import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
+import org.logah.engine.memory.MemoryPool;
+
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+
+/**
+ * A device that TornadoVM drives. Tensors stay in its memory; what is read on the host is copied for each reading, so no
+ * second copy can go stale. Only indices are kept on both sides, and they are written on the host alone.
+ */
+public final class GpuDevice implements Device {
+    /** Elements for indices: batches of tokens and targets. */
+    private static final int WORDS = 1 << 22;
+
+    private final String name;
+    private final Launcher launcher;
+    private final DeviceMemory memory;
+    private final MemoryPool pool;
+    private final Kernels kernels;
+
+    GpuDevice(String name, TornadoDevice target, long bytes) { this(name, target, bytes, KernelCatalog.all()); }
+
+    /** @param bytes how much device memory tensors may take */
+    GpuDevice(String name, TornadoDevice target, long bytes, List<Kernel> catalog) {
+        this.name = name;
+        int floats = (int) Math.min(bytes / 4, Integer.MAX_VALUE - 64);
+        this.memory = new DeviceMemory(name, floats, WORDS);
+        this.pool = new MemoryPool(memory);
+        this.launcher = new Launcher(name, target, floats, WORDS, catalog);
+        this.kernels = new GpuKernels(this, launcher);
+        launcher.launch(catalog.getFirst(), new int[2], new float[1], 1, 1, 1); // makes the arrays on the device
+    }
+
+    @Override
+    public String name() { return name; }
+
+    @Override
+    public Kernels kernels() { return kernels; }
+
+    @Override
+    public MemoryPool pool() { return pool; }
+
+    @Override
+    public boolean isHost() { return false; }
+
+    /** What was compiled, launched and copied since the device was opened. */
+    public LaunchReport report() {
+        return launcher.report(memory.used());
+    }
+
+    Launcher launcher() { return launcher; }
+
+    @Override
+    public void download(Tensor from, MemorySegment to) {
+        int place = place(from);
+        if (from.type() == DType.I32) MemorySegment.copy(from.segment(), 0, to, 0, from.elements() * 4);
+        else launcher.download(place, to, from.elements());
+    }
+
+    @Override
+    public void upload(MemorySegment from, Tensor to) {
+        int place = place(to);
+        if (to.type() == DType.I32) {
+            MemorySegment.copy(from, 0, to.segment(), 0, to.elements() * 4);
+            launcher.uploadWords(from, place, to.elements());
+        } else {
+            launcher.upload(from, place, to.elements());
+        }
+    }
+
+    /**
+     * Where a tensor's first element lies in the device's array of its type.
+     *
+     * @throws TensorException if the tensor is not this device's, or its memory was given back
+     */
+    int place(Tensor t) {
+        if (t.device() != this || !(t.storage() instanceof DeviceStorage storage))
+            throw new TensorException("tensor " + t + " is not on " + name);
+        if (storage.released()) throw new TensorException("tensor " + t + " is used after its scope ended");
+        if ((t.offset() + t.elements()) * 4 > storage.bytes())
+            throw new TensorException("tensor " + t + " reaches beyond its memory");
+        return Math.toIntExact(storage.place() + t.offset());
+    }
+
+    @Override
+    public void close() { launcher.close(); }
+}

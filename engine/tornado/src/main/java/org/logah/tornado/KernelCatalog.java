@@ -1,0 +1,66 @@
+package org.logah.tornado;
+
+import java.util.List;
+
+import org.logah.tornado.kernel.Elementwise;
+import org.logah.tornado.kernel.FlashAttention;
+import org.logah.tornado.kernel.Indexing;
+import org.logah.tornado.kernel.Optimizers;
+import org.logah.tornado.kernel.Products;
+import org.logah.tornado.kernel.Reductions;
+import org.logah.tornado.kernel.Rows;
+
+/** Every kernel that works on the device's memory. */
+final class KernelCatalog {
+    static final Kernel FILL = Kernel.elements("fill", Elementwise::fill);
+    static final Kernel COPY_BLOCKS = Kernel.elements("copyBlocks", Elementwise::copyBlocks);
+    static final Kernel PERMUTE = Kernel.elements("permute", Elementwise::permute);
+    static final Kernel UNARY = Kernel.elements("unary", Elementwise::unary);
+    static final Kernel UNARY_GRADIENT = Kernel.elements("unaryGradient", Elementwise::unaryGradient);
+    static final Kernel BINARY = Kernel.elements("binary", Elementwise::binary);
+    static final Kernel AFFINE = Kernel.elements("affine", Elementwise::affine);
+    static final Kernel ADD_SCALED = Kernel.elements("addScaled", Elementwise::addScaled);
+    static final Kernel DROPOUT = Kernel.elements("dropout", Elementwise::dropout);
+    static final Kernel GRU = Kernel.elements("gru", Elementwise::gru);
+    static final Kernel GRU_GRADIENT = Kernel.elements("gruGradient", Elementwise::gruGradient);
+
+    static final Kernel SUM_TO = Kernel.elements("sumTo", Reductions::sumTo);
+    static final Kernel COLUMN_SUMS = Kernel.tiles("columnSums", Reductions::columnSums);
+    static final Kernel SQUARES = Kernel.elements("squares", Reductions::squares);
+    static final Kernel TOTAL = Kernel.elements("total", Reductions::total);
+
+    static final Kernel PRODUCT = Kernel.tiles("product", Products::product);
+
+    static final Kernel SOFTMAX = Kernel.elements("softmax", Rows::softmax);
+    static final Kernel SOFTMAX_GRADIENT = Kernel.elements("softmaxGradient", Rows::softmaxGradient);
+    static final Kernel LAYER_NORM = Kernel.elements("layerNorm", Rows::layerNorm);
+    static final Kernel LAYER_NORM_GRADIENT = Kernel.elements("layerNormGradient", Rows::layerNormGradient);
+    static final Kernel LAYER_NORM_COLUMNS = Kernel.tiles("layerNormColumns", Rows::layerNormColumns);
+    static final Kernel CROSS_ENTROPY = Kernel.elements("crossEntropy", Rows::crossEntropy);
+    static final Kernel CROSS_ENTROPY_GRADIENT = Kernel.elements("crossEntropyGradient", Rows::crossEntropyGradient);
+
+    static final Kernel ATTENTION = Kernel.tiles("attention", FlashAttention::forward);
+    static final Kernel ATTENTION_ROW_MEANS = Kernel.elements("attentionRowMeans", FlashAttention::rowMeans);
+    static final Kernel ATTENTION_QUERY_GRADIENT = Kernel.tiles("attentionQueryGradient",
+            FlashAttention::queryGradient);
+    static final Kernel ATTENTION_KEY_GRADIENT = Kernel.tiles("attentionKeyGradient", FlashAttention::keyGradient);
+    static final Kernel ATTENTION_BIAS_GRADIENT = Kernel.elements("attentionBiasGradient",
+            FlashAttention::biasGradient);
+
+    static final Kernel GATHER = Kernel.elements("gather", Indexing::gather);
+    static final Kernel CHAIN = Kernel.elements("chain", Indexing::chain);
+    static final Kernel SCATTER_ADD = Kernel.elements("scatterAdd", Indexing::scatterAdd);
+
+    static final Kernel ADAM_W = Kernel.elements("adamW", Optimizers::adamW);
+    static final Kernel SGD = Kernel.elements("sgd", Optimizers::sgd);
+
+    private KernelCatalog() {}
+
+    static List<Kernel> all() {
+        return List.of(FILL, COPY_BLOCKS, PERMUTE, UNARY, UNARY_GRADIENT, BINARY, AFFINE, ADD_SCALED, DROPOUT, GRU,
+                GRU_GRADIENT, SUM_TO, COLUMN_SUMS, SQUARES, TOTAL, PRODUCT, SOFTMAX, SOFTMAX_GRADIENT, LAYER_NORM,
+                LAYER_NORM_GRADIENT, LAYER_NORM_COLUMNS, CROSS_ENTROPY, CROSS_ENTROPY_GRADIENT, ATTENTION,
+                ATTENTION_ROW_MEANS, ATTENTION_QUERY_GRADIENT, ATTENTION_KEY_GRADIENT, ATTENTION_BIAS_GRADIENT, GATHER,
+                CHAIN, SCATTER_ADD, ADAM_W, SGD);
+    }
+}

@@ -1,0 +1,96 @@
+package org.logah.tornado;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+import org.logah.engine.Device;
+import org.logah.engine.DeviceProvider;
+import org.logah.engine.memory.MemoryBudget;
+
+import uk.ac.manchester.tornado.api.TornadoRuntime;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
+
+/** Finds the devices that TornadoVM sees, over all its backends, and opens them as {@code tornado:<n>}. */
+public final class TornadoProvider implements DeviceProvider {
+    /** System property that limits the device memory that tensors may take, such as {@code 2G}. */
+    public static final String MEMORY = "logah.tornado.memory";
+    private static final String FALLBACK = "tornado.recover.bailout";
+    private static final long MOST = 4L * (Integer.MAX_VALUE - 64);
+
+    @Override
+    public String kind() { return "tornado"; }
+
+    @Override
+    public List<Description> list() {
+        List<Description> found = new ArrayList<>();
+        for (TornadoDevice d : devices()) {
+            found.add(new Description("tornado:" + found.size(), describe(d)));
+        }
+        return found;
+    }
+
+    private static String describe(TornadoDevice d) {
+        long[] group = d.getDeviceMaxWorkgroupDimensions();
+        return String.format(Locale.ROOT, "%s, %s; %s memory, %s at a time; local %s; work-groups up to %d",
+                d.getPhysicalDevice().getDeviceName(), d.getTornadoVMBackend(),
+                MemoryBudget.format(d.getMaxGlobalMemory()), MemoryBudget.format(d.getMaxAllocMemory()),
+                MemoryBudget.format(d.getDeviceLocalMemorySize()), group[0]);
+    }
+
+    @Override
+    public Device open(int number) {
+        List<TornadoDevice> all = devices();
+        if (number < 0 || number >= all.size()) {
+            throw new UnavailableException("device 'tornado:" + number + "' is not there; TornadoVM sees " + all.size()
+                    + ", 'logah devices' lists them");
+        }
+        TornadoDevice target = all.get(number);
+        return new GpuDevice("tornado:" + number, target, memory(target));
+    }
+
+    /** What one array may take, half the device at most; {@link #MEMORY} asks for less. */
+    private static long memory(TornadoDevice target) {
+        long bytes = Math.min(MOST, Math.min(target.getMaxAllocMemory() - 4096, target.getMaxGlobalMemory() / 2));
+        String limit = System.getProperty(MEMORY);
+        return limit == null ? bytes : Math.min(bytes, MemoryBudget.parse(limit));
+    }
+
+    /** @throws UnavailableException if TornadoVM does not start or sees no device */
+    private static List<TornadoDevice> devices() {
+        // TornadoVM would otherwise run a kernel that it cannot compile as sequential Java, which gives wrong numbers.
+        String fallback = System.getProperty(FALLBACK);
+        if (fallback == null) System.setProperty(FALLBACK, "False");
+        else
+            if (!fallback.equalsIgnoreCase("false"))
+                throw new UnavailableException("-D" + FALLBACK + "=" + fallback
+                        + " lets kernels fall back to wrong numbers in silence; leave it out");
+        if (System.getProperty("tornado.load.runtime.implementation") == null) {
+            throw new UnavailableException("TornadoVM's JVM flags are missing; start Java with "
+                    + "@$TORNADOVM_HOME/tornado-argfile (./logah does so by itself where TORNADOVM_HOME is set)");
+        }
+        if (System.getProperty("tornado.device.memory") == null) System.setProperty("tornado.device.memory", "1024GB");
+        List<TornadoDevice> found = new ArrayList<>();
+        try {
+            TornadoRuntime runtime = TornadoRuntimeProvider.getTornadoRuntime();
+            for (int b = 0; b < runtime.getNumBackends(); b++) {
+                for (int d = 0; d < runtime.getBackend(b).getNumDevices(); d++)
+                    found.add(runtime.getBackend(b).getDevice(d));
+            }
+        } catch (Throwable e) { // Errors of linking and of class initialization, depending on what is missing
+            throw new UnavailableException("TornadoVM did not start: " + root(e)
+                    + "; install the GPU's driver with OpenCL or CUDA, and see that TORNADOVM_HOME is a TornadoVM for this JDK",
+                    e);
+        }
+        if (found.isEmpty())
+            throw new UnavailableException("TornadoVM sees no device; install the GPU's driver with OpenCL or CUDA");
+        return found;
+    }
+
+    private static String root(Throwable e) {
+        Throwable t = e;
+        while (t.getCause() != null) t = t.getCause();
+        return t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage().lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,85 @@
+package org.logah.tornado.kernel;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** The matrix product: tiles of 64 x 64 in local memory, 4 x 4 results a thread, group z takes matrix z of the batch. */
+public final class Products {
+    /** Rows and columns of a tile, and threads along each side of a work-group. */
+    public static final int TILE = 64;
+    public static final int SIDE = 16;
+
+    private Products() {}
+
+    /** a: m, n, k, transposed a, transposed b, accumulate, a, b, bias (-1: none), out. */
+    public static void product(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+        float[] left = c.allocateFloatLocalArray(1024);
+        float[] right = c.allocateFloatLocalArray(1024);
+        float[] sum = new float[16];
+        int m = a.get(0);
+        int n = a.get(1);
+        int k = a.get(2);
+        int batch = c.groupIdz;
+        int atLeft = a.get(6) + batch * m * k;
+        int atRight = a.get(7) + batch * k * n;
+        int row = c.groupIdy * 64;
+        int column = c.groupIdx * 64;
+        int x = c.localIdx;
+        int y = c.localIdy;
+        int thread = y * 16 + x;
+        for (int i = 0; i < 16; i++) sum[i] = 0f;
+        for (int k0 = 0; k0 < k; k0 += 16) {
+            for (int l = 0; l < 4; l++) {
+                int e = thread + l * 256;
+                int shortSide = e / 16;
+                int alongK = e - shortSide * 16;
+                int kOfLong = e / 64;
+                int longSide = e - kOfLong * 64;
+
+                // Neighbouring threads read neighbouring numbers, whichever way the operand is stored.
+                int r = a.get(3) == 0 ? shortSide : longSide;
+                int kLeft = a.get(3) == 0 ? alongK : kOfLong;
+                int placeLeft = a.get(3) == 0 ? (row + r) * k + k0 + kLeft : (k0 + kLeft) * m + row + r;
+                float u = 0f;
+                if (row + r < m && k0 + kLeft < k) u = memory.get(atLeft + placeLeft);
+                left[kLeft * 64 + r] = u;
+
+                int s = a.get(4) == 0 ? longSide : shortSide;
+                int kRight = a.get(4) == 0 ? kOfLong : alongK;
+                int placeRight = a.get(4) == 0 ? (k0 + kRight) * n + column + s : (column + s) * k + k0 + kRight;
+                float v = 0f;
+                if (column + s < n && k0 + kRight < k) v = memory.get(atRight + placeRight);
+                right[kRight * 64 + s] = v;
+            }
+            c.localBarrier();
+            for (int kk = 0; kk < 16; kk++) {
+                float b0 = right[kk * 64 + x];
+                float b1 = right[kk * 64 + x + 16];
+                float b2 = right[kk * 64 + x + 32];
+                float b3 = right[kk * 64 + x + 48];
+                for (int i = 0; i < 4; i++) {
+                    float u = left[kk * 64 + y + 16 * i];
+                    sum[i * 4] += u * b0;
+                    sum[i * 4 + 1] += u * b1;
+                    sum[i * 4 + 2] += u * b2;
+                    sum[i * 4 + 3] += u * b3;
+                }
+            }
+            c.localBarrier();
+        }
+        for (int i = 0; i < 4; i++) {
+            for (int j = 0; j < 4; j++) {
+                int r = row + y + 16 * i;
+                int s = column + x + 16 * j;
+                if (r < m && s < n) {
+                    int place = a.get(9) + batch * m * n + r * n + s;
+                    float v = sum[i * 4 + j];
+                    if (a.get(8) >= 0) v += memory.get(a.get(8) + s);
+                    if (a.get(5) != 0) v += memory.get(place);
+                    memory.set(place, v);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package org.logah.tornado.kernel;
+
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+
+/** Functions of one number, in float, by the order of {@link org.logah.engine.Unary}. */
+final class RealFunctions {
+    private static final float SQRT_HALF = 0.70710678f;
+    private static final float GELU = 0.79788456f;
+    private static final float CUBIC = 0.044715f;
+
+    private RealFunctions() {}
+
+    static float sigmoid(float x) { return 1f / (1f + TornadoMath.exp(-x)); }
+
+    /** A quotient of polynomials on [-4, 4] (coefficients as published for Eigen's and XLA's erf), constant beyond. */
+    static float erf(float value) {
+        float x = TornadoMath.min(4f, TornadoMath.max(-4f, value));
+        float s = x * x;
+        float p = -2.72614225801306e-10f;
+        p = p * s + 2.77068142495902e-08f;
+        p = p * s - 2.10102402082508e-06f;
+        p = p * s - 5.69250639462346e-05f;
+        p = p * s - 7.34990630326855e-04f;
+        p = p * s - 2.95459980854025e-03f;
+        p = p * s - 1.60960333262415e-02f;
+        float q = -1.45660718464996e-05f;
+        q = q * s - 2.13374055278905e-04f;
+        q = q * s - 1.68282697438203e-03f;
+        q = q * s - 7.37332916720468e-03f;
+        q = q * s - 1.42647390514189e-02f;
+        return x * p / q;
+    }
+
+    private static float geluInner(float x) { return TornadoMath.tanh(GELU * (x + CUBIC * x * x * x)); }
+
+    static float value(int op, float x) {
+        float y = x;
+        if (op == 0) y = x < 0f ? 0f : x;
+        if (op == 1) y = 0.5f * x * (1f + erf(x * SQRT_HALF));
+        if (op == 2) y = 0.5f * x * (1f + geluInner(x));
+        if (op == 3) y = sigmoid(x);
+        if (op == 4) y = TornadoMath.tanh(x);
+        if (op == 5) y = TornadoMath.exp(x);
+        if (op == 6) y = TornadoMath.log(x);
+        if (op == 7) y = TornadoMath.sqrt(x);
+        if (op == 8) y = x * x;
+        if (op == 9) y = 1f / x;
+        return y;
+    }
+
+    static float derivative(int op, float x) {
+        float d = 0f;
+        if (op == 0) d = x > 0f ? 1f : 0f;
+        if (op == 1) {
+            d = 0.5f * (1f + erf(x * SQRT_HALF)) + x * TornadoMath.exp(-0.5f * x * x) * 0.39894228f;
+        }
+        if (op == 2) {
+            float t = geluInner(x);
+            d = 0.5f * (1f + t) + 0.5f * x * (1f - t * t) * GELU * (1f + 3f * CUBIC * x * x);
+        }
+        if (op == 3) {
+            float s = sigmoid(x);
+            d = s * (1f - s);
+        }
+        if (op == 4) {
+            float t = TornadoMath.tanh(x);
+            d = 1f - t * t;
+        }
+        if (op == 5) d = TornadoMath.exp(x);
+        if (op == 6) d = 1f / x;
+        if (op == 7) d = 0.5f / TornadoMath.sqrt(x);
+        if (op == 8) d = 2f * x;
+        if (op == 9) d = -1f / (x * x);
+        return d;
+    }
+}
