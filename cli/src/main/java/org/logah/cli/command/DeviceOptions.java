@@ -1,6 +1,7 @@
 package org.logah.cli.command;
 
 import org.logah.engine.Device;
+import org.logah.engine.DeviceProviders;
 import org.logah.engine.TensorException;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Option;
 
 /** Where to compute. */
 final class DeviceOptions {
-    @Option(names = "--device", paramLabel = "NAME", defaultValue = "cpu", description = "Where to compute: cpu (default).")
+    @Option(names = "--device", paramLabel = "NAME", defaultValue = "cpu", description = "Where to compute: cpu (default), or a GPU: tornado:0. 'logah devices' lists them.")
     private String device = "cpu";
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads of the CPU; all by default. Numbers do not depend on it.")
@@ -19,8 +20,7 @@ final class DeviceOptions {
     private String kernels = "auto";
 
     Device open() {
-        if (!device.equals("cpu"))
-            throw new TensorException("device '" + device + "' is not there; 'logah devices' lists those that are");
+        if (!device.equals("cpu")) return DeviceProviders.open(device);
         if (threads < 1) throw new TensorException("--threads " + threads + " is less than 1");
         return new CpuDevice(threads, KernelChoice.parse(kernels));
     }

@@ -1,8 +1,11 @@
 package org.logah.cli.command;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 
+import org.logah.engine.DeviceProvider;
+import org.logah.engine.DeviceProviders;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 
@@ -26,7 +29,15 @@ public final class DevicesCommand implements Callable<Integer> {
                             : "start Java with --add-modules jdk.incubator.vector for faster ones",
                     Runtime.version(), System.getProperty("os.arch"));
         }
-        out.println("tornado:0  not there: this build has no GPU device");
+        List<DeviceProvider> providers = DeviceProviders.all();
+        if (providers.isEmpty()) out.printf("%-10s not there: %s%n", "tornado", DeviceProviders.NO_GPU);
+        for (DeviceProvider p : providers) {
+            try {
+                for (DeviceProvider.Description d : p.list()) out.printf("%-10s %s%n", d.name(), d.text());
+            } catch (DeviceProvider.UnavailableException e) {
+                out.printf("%-10s not there: %s%n", p.kind(), e.getMessage());
+            }
+        }
         return 0;
     }
 }

@@ -44,7 +44,7 @@ public final class VerifyCommand implements Callable<Integer> {
         boolean passed = true;
         JsonArray all = new JsonArray();
         try (Device device = devices.open()) {
-            Verifier verifier = new Verifier(device, Tolerances.CPU);
+            Verifier verifier = new Verifier(device, device.isHost() ? Tolerances.CPU : Tolerances.ACCELERATOR);
             for (Path file : files) {
                 Comparison c = verifier.verify(file);
                 passed &= c.passed();

@@ -6,6 +6,9 @@ import java.util.ServiceLoader;
 
 /** The kinds of devices on the class path, beside the CPU. */
 public final class DeviceProviders {
+    /** Why there is no GPU device, and the way out. */
+    public static final String NO_GPU = "this build has no GPU device; set TORNADOVM_HOME to a TornadoVM and build again (docs/gpu.md)";
+
     private DeviceProviders() {}
 
     public static List<DeviceProvider> all() {
@@ -26,8 +29,7 @@ public final class DeviceProviders {
             if (p.kind().equals(kind)) return p.open(number(name, colon));
         }
         throw new DeviceProvider.UnavailableException(kind.equals("tornado")
-                ? "device '" + name
-                        + "': this build has no GPU device; see docs/gpu.md for how to build it with TornadoVM"
+                ? "device '" + name + "' is not there: " + NO_GPU
                 : "device '" + name + "' is not there; 'logah devices' lists those that are");
     }
 

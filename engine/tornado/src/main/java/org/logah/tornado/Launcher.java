@@ -120,7 +120,7 @@ final class Launcher implements AutoCloseable {
                 .withGridScheduler(grids);
         // The default flags allow the compiler to assume that there are no NaNs, and a loss that is one would go unseen.
         if (target.getTornadoVMBackend() == TornadoVMBackendType.OPENCL)
-            plan.withCompilerFlags(TornadoVMBackendType.OPENCL, "-cl-mad-enable");
+            plan.withCompilerFlags(TornadoVMBackendType.OPENCL, "-cl-mad-enable -w");
     }
 
     /** The first graph makes the two arrays on the device, without copying anything; the others find them there. */
