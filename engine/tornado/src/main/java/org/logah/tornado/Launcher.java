@@ -85,12 +85,7 @@ final class Launcher implements AutoCloseable {
         this.memory = FloatArray.fromSegmentShallow(untouched(floatCount));
         this.words = IntArray.fromSegmentShallow(untouched(wordCount));
         List<ImmutableTaskGraph> graphs = new ArrayList<>();
-        for (Kernel k : kernels) {
-            TaskGraph graph = start(graphs, k.name(), k.localX(), k.localY())
-                    .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints, floats)
-                    .task(TASK, k.code(), context, ints, floats, memory, words);
-            graphs.add(graph.persistOnDevice(memory, words).snapshot());
-        }
+        for (Kernel k : kernels) graphs.add(graph(graphs, k));
         for (int size : BLOCKS) {
             FloatArray block = new FloatArray(size);
             up.add(block);
@@ -121,6 +116,18 @@ final class Launcher implements AutoCloseable {
         // The default flags allow the compiler to assume that there are no NaNs, and a loss that is one would go unseen.
         if (target.getTornadoVMBackend() == TornadoVMBackendType.OPENCL)
             plan.withCompilerFlags(TornadoVMBackendType.OPENCL, "-cl-mad-enable -w");
+    }
+
+    private ImmutableTaskGraph graph(List<ImmutableTaskGraph> before, Kernel k) {
+        try {
+            return start(before, k.name(), k.localX(), k.localY())
+                    .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints, floats)
+                    .task(TASK, k.code(), context, ints, floats, memory, words).persistOnDevice(memory, words)
+                    .snapshot();
+        } catch (RuntimeException e) {
+            throw new KernelException("kernel '" + k.name() + "' cannot be compiled for a device: " + e.getMessage(),
+                    e);
+        }
     }
 
     /** The first graph makes the two arrays on the device, without copying anything; the others find them there. */

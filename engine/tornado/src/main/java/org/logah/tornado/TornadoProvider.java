@@ -58,7 +58,7 @@ public final class TornadoProvider implements DeviceProvider {
     }
 
     /** @throws UnavailableException if TornadoVM does not start or sees no device */
-    private static List<TornadoDevice> devices() {
+    static List<TornadoDevice> devices() {
         // TornadoVM would otherwise run a kernel that it cannot compile as sequential Java, which gives wrong numbers.
         String fallback = System.getProperty(FALLBACK);
         if (fallback == null) System.setProperty(FALLBACK, "False");

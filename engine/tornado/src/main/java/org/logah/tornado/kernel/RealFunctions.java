@@ -31,13 +31,16 @@ final class RealFunctions {
         return x * p / q;
     }
 
-    private static float geluInner(float x) { return TornadoMath.tanh(GELU * (x + CUBIC * x * x * x)); }
+    /** {@code (1 + tanh u) / 2} of GELU's u, as a logistic function: beside -1, the sum would lose its digits. */
+    private static float geluGate(float x) {
+        return sigmoid(2f * GELU * (x + CUBIC * x * x * x));
+    }
 
     static float value(int op, float x) {
         float y = x;
         if (op == 0) y = x < 0f ? 0f : x;
         if (op == 1) y = 0.5f * x * (1f + erf(x * SQRT_HALF));
-        if (op == 2) y = 0.5f * x * (1f + geluInner(x));
+        if (op == 2) y = x * geluGate(x);
         if (op == 3) y = sigmoid(x);
         if (op == 4) y = TornadoMath.tanh(x);
         if (op == 5) y = TornadoMath.exp(x);
@@ -55,8 +58,8 @@ final class RealFunctions {
             d = 0.5f * (1f + erf(x * SQRT_HALF)) + x * TornadoMath.exp(-0.5f * x * x) * 0.39894228f;
         }
         if (op == 2) {
-            float t = geluInner(x);
-            d = 0.5f * (1f + t) + 0.5f * x * (1f - t * t) * GELU * (1f + 3f * CUBIC * x * x);
+            float s = geluGate(x);
+            d = s + 2f * x * s * (1f - s) * GELU * (1f + 3f * CUBIC * x * x);
         }
         if (op == 3) {
             float s = sigmoid(x);

@@ -1,0 +1,156 @@
+package org.logah.tornado;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.logah.engine.DeviceProvider.UnavailableException;
+import org.logah.engine.DeviceProviders;
+import org.logah.engine.Kernels.Attention;
+import org.logah.engine.Kernels.BlockCopy;
+import org.logah.engine.Kernels.Product;
+import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.memory.MemoryBudget;
+import org.logah.engine.memory.Scope;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** Where TornadoVM would go on in silence, there is an error that names the kernel or the tensor, and the way out. */
+class GuardTest {
+    private static final Kernel THROWS = Kernel.elements("throws", GuardTest::throwing);
+    private static final Kernel BITS = Kernel.elements("bits", GuardTest::bits);
+    private static final Kernel STRANGER = Kernel.elements("stranger", GuardTest::throwing);
+    private static final long BYTES = 64L << 20;
+    private static GpuDevice device;
+
+    /** OpenCL has no such conversion in TornadoVM. */
+    public static void bits(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+        memory.set(c.globalIdx, 1f + Float.intBitsToFloat(a.get(0)));
+    }
+
+    /** TornadoVM cannot even read this. */
+    public static void throwing(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+        if (memory.get(c.globalIdx) > 0f) throw new IllegalStateException("not on a device");
+        memory.set(c.globalIdx, 1f);
+    }
+
+    @BeforeAll
+    static void open() {
+        List<Kernel> kernels = new ArrayList<>(KernelCatalog.all());
+        kernels.add(BITS);
+        device = open(kernels);
+    }
+
+    private static GpuDevice open(List<Kernel> kernels) {
+        return new GpuDevice("tornado:0", TornadoProvider.devices().get(0), BYTES, kernels);
+    }
+
+    @AfterAll
+    static void close() { device.close(); }
+
+    private static void assertMessage(Class<? extends Throwable> type, String part, Runnable call) {
+        String message = assertThrows(type, call::run).getMessage();
+        assertTrue(message.contains(part), message);
+    }
+
+    @Test
+    void aKernelThatDoesNotCompileIsAnErrorWithItsName() {
+        assertMessage(KernelException.class, "kernel 'throws' cannot be compiled for a device",
+                () -> open(List.of(KernelCatalog.FILL, THROWS)));
+        assertMessage(KernelException.class, "kernel 'bits' failed on tornado:0 with arguments [7, 0]",
+                () -> device.launcher().launch(BITS, new int[]{7, 0}, new float[0], 1, 1, 1));
+        Tensor t = device.zeros(Shape.of(3));
+        device.kernels().fill(t, 2f);
+        assertArrayEquals(new float[]{2, 2, 2}, t.toFloats(), "the device goes on");
+    }
+
+    @Test
+    void theFallbackToSequentialJavaIsRefused() {
+        String before = System.getProperty("tornado.recover.bailout");
+        System.setProperty("tornado.recover.bailout", "True");
+        try {
+            assertMessage(UnavailableException.class, "wrong numbers in silence",
+                    () -> DeviceProviders.open("tornado:0"));
+        } finally {
+            System.setProperty("tornado.recover.bailout", before);
+        }
+    }
+
+    @Test
+    void aKernelWithoutAGridIsNotLaunched() {
+        assertMessage(IllegalStateException.class, "kernel 'stranger' has no grid",
+                () -> device.launcher().launch(STRANGER, new int[1], new float[0], 1, 1, 1));
+    }
+
+    @Test
+    void devicesThatAreNotThereAreNamed() {
+        assertMessage(UnavailableException.class, "device 'tornado:99' is not there",
+                () -> DeviceProviders.open("tornado:99"));
+        assertMessage(UnavailableException.class, "write tornado:0", () -> DeviceProviders.open("tornado:x"));
+        assertMessage(UnavailableException.class, "'abacus:0' is not there", () -> DeviceProviders.open("abacus:0"));
+    }
+
+    @Test
+    void sizesAreCheckedBeforeTheLaunch() {
+        Tensor small = device.zeros(Shape.of(4, 4));
+        Tensor large = device.zeros(Shape.of(8, 8));
+        assertMessage(TensorException.class, "product would reach element 63 of F32 [4, 4]", () -> device.kernels()
+                .product(new Product(1, 8, 8, 8, false, false, false), large, large, null, small));
+        assertMessage(TensorException.class, "copyBlocks would reach element 19",
+                () -> device.kernels().copyBlocks(new BlockCopy(1, 16, 0, 4, 0, 0), small, large));
+        assertMessage(TensorException.class, "affine would reach", () -> device.kernels().affine(1f, 0f, small, large));
+        assertMessage(TensorException.class, "gather: index 4 of 4 rows", () -> device.kernels().gather(small,
+                device.ofInts(Shape.of(2), 0, 4), device.zeros(Shape.of(2, 4))));
+        assertMessage(TensorException.class, "attention: heads of 300", () -> device.kernels().attention(
+                Attention.packed(1, 1, 1, 300, false), large, large, large, null, large, large));
+    }
+
+    @Test
+    void tensorsOfEndedScopesAndOtherDevicesAreRefused() {
+        Tensor t;
+        try (Scope scope = new Scope(device)) {
+            t = scope.allocate(Shape.of(3));
+            device.kernels().fill(t, 1f);
+        }
+        assertMessage(TensorException.class, "used after its scope ended", () -> device.kernels().fill(t, 1f));
+        assertMessage(TensorException.class, "used after its scope ended", t::toFloats);
+        try (CpuDevice cpu = new CpuDevice(1, KernelChoice.PLAIN)) {
+            Tensor foreign = cpu.zeros(Shape.of(3));
+            assertMessage(TensorException.class, "is not on tornado:0", () -> device.kernels().fill(foreign, 1f));
+        }
+    }
+
+    /** There is no second copy of a device's floats that could be edited without the device noticing. */
+    @Test
+    void floatsHaveNoHostMemoryToEdit() {
+        Tensor t = device.zeros(Shape.of(2));
+        assertMessage(TensorException.class, "has no host memory", t::segment);
+        t.set(1f, 2f);
+        assertArrayEquals(new float[]{1, 2}, t.toFloats());
+        assertEquals(2f, t.get(1));
+    }
+
+    @Test
+    void exhaustedMemoryIsNamed() {
+        assertMessage(MemoryBudget.ExceededException.class,
+                "memory of tornado:0 is exhausted: 128 MB more were asked for",
+                () -> device.allocate(Shape.of(32 << 20), org.logah.engine.DType.F32));
+        try (Scope scope = new Scope(device)) {
+            assertMessage(MemoryBudget.ExceededException.class, "are in use; use a smaller model or batch",
+                    () -> scope.allocate(Shape.of(32 << 20)));
+        }
+    }
+}
