@@ -9,6 +9,7 @@ import java.nio.file.FileSystemException;
 import org.jspecify.annotations.Nullable;
 import org.logah.cli.command.DemoCommand;
 import org.logah.cli.command.DevicesCommand;
+import org.logah.cli.command.KernelCommand;
 import org.logah.cli.command.GenerateCommand;
 import org.logah.cli.command.GraphCommand;
 import org.logah.cli.command.PredictCommand;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
         "Start with:  logah demo", ""}, subcommands = {DemoCommand.class, PredictCommand.class, TrainCommand.class,
                 TrainGhnCommand.class,
                 GenerateCommand.class, GraphCommand.class, VerifyCommand.class, DevicesCommand.class,
+                KernelCommand.class,
                 HelpCommand.class}, footer = {"", "Exit codes: 0 done, 1 failed, 2 wrong usage."})
 public final class Main implements Runnable {
     @Spec

@@ -1,5 +1,8 @@
 package org.logah.cli;
 
+import java.util.Comparator;
+import java.util.stream.Collectors;
+
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
@@ -8,6 +11,7 @@ import org.logah.engine.DType;
 import org.logah.engine.MetaDevice;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
+import org.logah.engine.memory.MemoryBudget;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.StreamingPredictor;
@@ -18,10 +22,16 @@ public final class MemoryNeed {
     /** Weight, gradient and Adam's two moments. */
     private static final int COPIES = 4;
 
+    /**
+     * @param bytes in all
+     * @param largest what takes most of it, in words
+     */
+    public record Estimate(long bytes, String largest) {}
+
     private MemoryNeed() {}
 
     /** One training step with AdamW. */
-    public static long ofTraining(TargetNetwork network, int batch, int context) {
+    public static Estimate ofTraining(TargetNetwork network, int batch, int context) {
         MetaDevice meta = new MetaDevice();
         Parameters p = network.zeros(meta);
         Shape shape = network.isLanguageModel()
@@ -31,19 +41,31 @@ public final class MemoryNeed {
         Tensor targets = meta.allocate(Shape.of(network.isLanguageModel() ? batch * context : batch), DType.I32);
         try (Tape tape = new Tape(meta)) {
             Variable loss = network.loss(new Functions(tape), p, input, targets);
+            long weights = network.parameterCount() * 4 * COPIES;
+            String largest = "weights, gradients and moments " + MemoryBudget.format(weights) + largest(tape);
             tape.backward(loss);
+            return new Estimate(weights + meta.pool().report().peak(), largest);
         }
-        return network.parameterCount() * 4 * COPIES + meta.pool().report().peak();
+    }
+
+    /** The three largest results that a forward pass keeps. */
+    private static String largest(Tape tape) {
+        return tape.nodes().stream().sorted(Comparator.comparingLong(n -> -n.result().value().elements())).limit(3)
+                .map(n -> ", " + n.op().name() + " " + n.result().shape() + " "
+                        + MemoryBudget.format(n.result().value().elements() * 4))
+                .collect(Collectors.joining());
     }
 
     /** A streaming prediction: factors, and the largest tensor on its way to the file. */
-    public static long ofPrediction(HyperNetwork hyper, TargetNetwork target) {
+    public static Estimate ofPrediction(HyperNetwork hyper, TargetNetwork target) {
         MetaDevice meta = new MetaDevice();
         Parameters weights = new Parameters();
         hyper.parameters().forEach(s -> weights.put(s.name(), Variable.constant(meta.zeros(s.shape()))));
         new StreamingPredictor(hyper, weights, meta).predict(target, new RandomStream(0),
                 (_, shape) -> meta.zeros(shape), _ -> {});
         long largest = target.parameters().stream().mapToLong(p -> p.shape().bytes(DType.F32)).max().orElse(0);
-        return hyper.parameterCount() * 4 + meta.pool().report().peak() + largest;
+        long factors = meta.pool().report().peak();
+        return new Estimate(hyper.parameterCount() * 4 + factors + largest, "the thin factors of all tensors "
+                + MemoryBudget.format(factors) + ", the largest tensor " + MemoryBudget.format(largest));
     }
 }

@@ -131,7 +131,7 @@ class CommandTest {
                 "@/x");
         fails(1, "training gpt2-large with batches of 64 needs", "train", "--model", "gpt2-large", "--batch", "64",
                 "--max-memory", "1G", "--out", "@/x");
-        fails(1, "device 'tornado:0' is not there", "predict", "--model", GPT, "--device", "tornado:0", "--out", "@/x");
+        fails(1, "TORNADOVM_HOME", "predict", "--model", GPT, "--device", "tornado:0", "--out", "@/x");
         fails(1, "'lots' is not an amount of memory", "predict", "--model", GPT, "--max-memory", "lots", "--out",
                 "@/x");
         fails(1, "--steps and --eval-every must be positive", "train", "--model", GPT, "--eval-every", "0", "--out",

@@ -77,6 +77,7 @@ public final class DemoCommand implements Callable<Integer> {
                         r.network().config(),
                         r.weights().values(), Map.of());
             }
+            devices.report(device, spec);
         }
         Report report = new Report(results);
         print.println();

@@ -6,6 +6,7 @@ import org.logah.engine.TensorException;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** Where to compute. */
@@ -18,6 +19,12 @@ final class DeviceOptions {
 
     @Option(names = "--kernels", paramLabel = "KIND", defaultValue = "auto", description = "Kernels of the CPU: auto (default), plain or vector.")
     private String kernels = "auto";
+
+    /** Says on the error stream what an accelerator did; the CPU has nothing to tell. */
+    void report(Device opened, CommandSpec spec) {
+        String activity = opened.activity();
+        if (!activity.isEmpty()) spec.commandLine().getErr().println(opened.name() + ": " + activity);
+    }
 
     Device open() {
         if (!device.equals("cpu")) return DeviceProviders.open(device);

@@ -66,6 +66,7 @@ public final class GenerateCommand implements Callable<Integer> {
             System.arraycopy(bytes, 0, all, 0, bytes.length);
             for (int i = 0; i < more.length; i++) all[bytes.length + i] = (byte) more[i];
             out.println(new String(all, StandardCharsets.UTF_8));
+            devices.report(device, spec);
         }
         return 0;
     }

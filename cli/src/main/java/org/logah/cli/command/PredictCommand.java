@@ -76,11 +76,11 @@ public final class PredictCommand implements Callable<Integer> {
         TargetNetwork target = ModelCatalog.parse(model);
         try (Device device = devices.open()) {
             GhnFile.Loaded loaded = hyper.load(target.isLanguageModel(), target.classes(), seed, device);
-            long need = MemoryNeed.ofPrediction(loaded.network(), target);
-            memory.require("predicting " + model, need);
+            memory.require("predicting " + model, MemoryNeed.ofPrediction(loaded.network(), target), device);
             long start = System.nanoTime();
             predict(target, loaded, device);
             report(target, loaded, (System.nanoTime() - start) / 1e9, device.pool().report().peak());
+            devices.report(device, spec);
         }
         return 0;
     }

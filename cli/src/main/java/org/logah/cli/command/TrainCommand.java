@@ -76,10 +76,10 @@ public final class TrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         TargetNetwork network = ModelCatalog.parse(model);
         if (steps < 1 || evalEvery < 1) throw new TensorException("--steps and --eval-every must be positive");
-        memory.require("training " + model + " with batches of " + data.batch(),
-                MemoryNeed.ofTraining(network, data.batch(), data.context(network)));
         RandomStream random = new RandomStream(run.seed());
         try (Device device = devices.open(); Interruption interruption = new Interruption()) {
+            memory.require("training " + model + " with batches of " + data.batch(),
+                    MemoryNeed.ofTraining(network, data.batch(), data.context(network)), device);
             DataOptions.Split split = data.open(network, random);
             Parameters p = start(network, random, device);
             Schedule schedule = warmup == 0
@@ -89,6 +89,7 @@ public final class TrainCommand implements Callable<Integer> {
                     new Trainer.Config(schedule, accumulate, 1, 0.01), device);
             if (run.resumes()) trainer.seek(TrainingState.restore(run.out(), p, trainer.optimizer()));
             loop(network, trainer, split.validation(), interruption, device);
+            devices.report(device, spec);
         }
         return 0;
     }

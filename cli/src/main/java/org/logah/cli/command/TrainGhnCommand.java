@@ -85,6 +85,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
             if (run.resumes())
                 trainer.seek(TrainingState.restore(run.out(), trainer.weights(), trainer.optimizer()));
             loop(network, trainer, interruption);
+            devices.report(device, spec);
         }
         return 0;
     }

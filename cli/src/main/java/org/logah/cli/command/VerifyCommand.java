@@ -51,6 +51,7 @@ public final class VerifyCommand implements Callable<Integer> {
                 if (json) all.add(toJson(file, c));
                 else print(file, c, device);
             }
+            devices.report(device, spec);
         }
         if (json) spec.commandLine().getOut().println(all);
         return passed ? 0 : 1;

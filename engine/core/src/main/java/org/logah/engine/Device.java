@@ -36,6 +36,16 @@ public interface Device extends AutoCloseable {
         MemorySegment.copy(from, 0, to.segment(), 0, to.shape().bytes(to.type()));
     }
 
+    /** How many bytes its tensors may take; unlimited where that is the machine's own affair. */
+    default long memoryLimit() {
+        return Long.MAX_VALUE;
+    }
+
+    /** One line about what it did since it was opened; empty where there is nothing to tell. */
+    default String activity() {
+        return "";
+    }
+
     /**
      * Runs independent pieces of host work, each of which may compute on this device; side by side where the device has
      * threads for it.

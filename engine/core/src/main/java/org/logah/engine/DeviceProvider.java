@@ -21,6 +21,26 @@ public interface DeviceProvider {
      */
     Device open(int number);
 
+    /** The names of its kernels, for {@link #kernel}; none where it has no compiler of its own. */
+    default List<String> kernels() {
+        return List.of();
+    }
+
+    /**
+     * A kernel as it is written and as the device's compiler gets it.
+     *
+     * @throws UnavailableException if there is no such kernel, or no device to compile it for
+     */
+    default KernelText kernel(String name) {
+        throw new UnavailableException(kind() + " devices have no kernel '" + name + "'");
+    }
+
+    /**
+     * @param written the kernel's source
+     * @param generated what was made of it for the device
+     */
+    record KernelText(String written, String generated) {}
+
     /** One device: its name, and one line about it. */
     record Description(String name, String text) {}
 

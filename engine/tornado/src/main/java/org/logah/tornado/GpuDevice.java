@@ -25,16 +25,21 @@ public final class GpuDevice implements Device {
     private final DeviceMemory memory;
     private final MemoryPool pool;
     private final Kernels kernels;
+    private final long limit;
 
-    GpuDevice(String name, TornadoDevice target, long bytes) { this(name, target, bytes, KernelCatalog.all()); }
+    GpuDevice(String name, TornadoDevice target, long bytes) { this(name, target, bytes, KernelCatalog.all(), false); }
 
-    /** @param bytes how much device memory tensors may take */
-    GpuDevice(String name, TornadoDevice target, long bytes, List<Kernel> catalog) {
+    /**
+     * @param bytes how much device memory tensors may take
+     * @param print whether TornadoVM prints what it generates
+     */
+    GpuDevice(String name, TornadoDevice target, long bytes, List<Kernel> catalog, boolean print) {
         this.name = name;
         int floats = (int) Math.min(bytes / 4, Integer.MAX_VALUE - 64);
+        this.limit = floats * 4L;
         this.memory = new DeviceMemory(name, floats, WORDS);
         this.pool = new MemoryPool(memory);
-        this.launcher = new Launcher(name, target, floats, WORDS, catalog);
+        this.launcher = new Launcher(name, target, floats, WORDS, catalog, print);
         this.kernels = new GpuKernels(this, launcher);
         launcher.launch(catalog.getFirst(), new int[2], new float[1], 1, 1, 1); // makes the arrays on the device
     }
@@ -50,6 +55,12 @@ public final class GpuDevice implements Device {
 
     @Override
     public boolean isHost() { return false; }
+
+    @Override
+    public long memoryLimit() { return limit; }
+
+    @Override
+    public String activity() { return report().toString(); }
 
     /** What was compiled, launched and copied since the device was opened. */
     public LaunchReport report() {

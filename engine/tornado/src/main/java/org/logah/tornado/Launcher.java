@@ -39,7 +39,7 @@ final class Launcher implements AutoCloseable {
     static final int FLOATS = 16;
     /** Elements of the blocks that tensors travel in, a graph for each. */
     private static final int[] BLOCKS = {64, 1 << 14, 1 << 22};
-    private static final int[] WORD_BLOCKS = {64, 1 << 14};
+    private static final int[] WORD_BLOCKS = {64, 1 << 12};
     private static final String TASK = "t";
 
     private final String device;
@@ -79,8 +79,10 @@ final class Launcher implements AutoCloseable {
     /**
      * @param floatCount elements of the device's array of floats
      * @param wordCount elements of its array of words
+     * @param print whether TornadoVM prints each kernel that it generates
      */
-    Launcher(String device, TornadoDevice target, int floatCount, int wordCount, List<Kernel> kernels) {
+    Launcher(String device, TornadoDevice target, int floatCount, int wordCount, List<Kernel> kernels,
+            boolean print) {
         this.device = device;
         this.memory = FloatArray.fromSegmentShallow(untouched(floatCount));
         this.words = IntArray.fromSegmentShallow(untouched(wordCount));
@@ -113,6 +115,7 @@ final class Launcher implements AutoCloseable {
         }
         this.plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new)).withDevice(target)
                 .withGridScheduler(grids);
+        if (print) plan.withPrintKernel();
         // The default flags allow the compiler to assume that there are no NaNs, and a loss that is one would go unseen.
         if (target.getTornadoVMBackend() == TornadoVMBackendType.OPENCL)
             plan.withCompilerFlags(TornadoVMBackendType.OPENCL, "-cl-mad-enable -w");

@@ -50,6 +50,17 @@ public final class TornadoProvider implements DeviceProvider {
         return new GpuDevice("tornado:" + number, target, memory(target));
     }
 
+    @Override
+    public List<String> kernels() { return KernelCatalog.all().stream().map(Kernel::name).toList(); }
+
+    @Override
+    public KernelText kernel(String name) {
+        for (Kernel k : KernelCatalog.all()) {
+            if (k.name().equals(name)) return KernelSource.of(k, devices().getFirst());
+        }
+        throw new UnavailableException("kernel '" + name + "': choose " + String.join(", ", kernels()));
+    }
+
     /** What one array may take, half the device at most; {@link #MEMORY} asks for less. */
     private static long memory(TornadoDevice target) {
         long bytes = Math.min(MOST, Math.min(target.getMaxAllocMemory() - 4096, target.getMaxGlobalMemory() / 2));

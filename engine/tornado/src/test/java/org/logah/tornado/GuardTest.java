@@ -55,7 +55,7 @@ class GuardTest {
     }
 
     private static GpuDevice open(List<Kernel> kernels) {
-        return new GpuDevice("tornado:0", TornadoProvider.devices().get(0), BYTES, kernels);
+        return new GpuDevice("tornado:0", TornadoProvider.devices().get(0), BYTES, kernels, false);
     }
 
     @AfterAll

@@ -36,12 +36,14 @@ public final class MemoryBudget {
     public long bytes() { return bytes; }
 
     /**
+     * @param largest what takes most, for the message; may be empty
      * @throws ExceededException if {@code needed} bytes are more than this budget
      */
-    public void require(String purpose, long needed) {
+    public void require(String purpose, long needed, String largest) {
         if (needed > bytes) {
             throw new ExceededException(purpose + " needs " + format(needed) + " of memory, " + format(bytes)
-                    + " are available; choose a smaller model or batch");
+                    + " are available; choose a smaller model or batch"
+                    + (largest.isEmpty() ? "" : ". Largest: " + largest));
         }
     }
 

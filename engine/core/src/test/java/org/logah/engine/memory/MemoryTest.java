@@ -75,9 +75,11 @@ class MemoryTest {
     void budgetsSayHowMuchIsNeeded() {
         MemoryBudget budget = MemoryBudget.of(MemoryBudget.parse("1.5G"));
         assertEquals(3L << 29, budget.bytes());
-        var e = assertThrows(MemoryBudget.ExceededException.class, () -> budget.require("training x", 4L << 30));
+        var e = assertThrows(MemoryBudget.ExceededException.class,
+                () -> budget.require("training x", 4L << 30, "logits 1.00 GB"));
         assertTrue(e.getMessage().contains("training x needs 4.00 GB of memory, 1.50 GB are available"),
                 e.getMessage());
+        assertTrue(e.getMessage().endsWith("Largest: logits 1.00 GB"), e.getMessage());
         assertThrows(IllegalArgumentException.class, () -> MemoryBudget.parse("lots"));
     }
 }

@@ -1,0 +1,126 @@
+package org.logah.tornado;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.logah.autograd.Functions;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Variable;
+import org.logah.autograd.nn.Network;
+import org.logah.autograd.optim.Schedule;
+import org.logah.engine.Device;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.random.RandomStream;
+import org.logah.ghn.GhnConfig;
+import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.train.MetaTask;
+import org.logah.ghn.train.MetaTrainer;
+import org.logah.models.Initialization;
+import org.logah.models.TargetNetwork;
+import org.logah.models.data.Batch;
+import org.logah.models.data.BatchSource;
+import org.logah.models.data.ByteText;
+import org.logah.models.data.GrammarText;
+import org.logah.models.gpt2.Gpt2;
+import org.logah.models.gpt2.Gpt2Config;
+import org.logah.models.train.Trainer;
+
+/** Whole steps: the CPU's numbers, and by the device's own counters, nothing compiled or copied that need not be. */
+class StepTest {
+    private static final int BATCH = 4;
+    private static final int CONTEXT = 32;
+    private GpuDevice device;
+
+    @BeforeEach
+    void open() { device = (GpuDevice) new TornadoProvider().open(0); }
+
+    @AfterEach
+    void close() { device.close(); }
+
+    private static Trainer trainer(Device on) {
+        Gpt2 gpt = new Gpt2(Gpt2Config.of(2, 2, 32, ByteText.VOCABULARY, CONTEXT, true));
+        Parameters p = gpt.initialized(on, Initialization.RANDOM, new RandomStream(1));
+        return new Trainer(gpt, p, new ByteText(GrammarText.generate(20_000, 1)).training(BATCH, CONTEXT,
+                new RandomStream(2)), Trainer.Config.of(Schedule.constant(1e-3)), on);
+    }
+
+    @Test
+    void trainingGivesTheCpusLossesAndCopiesBatchAndLossOnly() {
+        List<Trainer.Step> here = new ArrayList<>();
+        Trainer trainer = trainer(device);
+        here.add(trainer.step());
+        LaunchReport before = device.report();
+        long reserved = device.pool().report().reserved();
+        long launches = -1;
+        for (int i = 1; i < 8; i++) {
+            here.add(trainer.step());
+            LaunchReport after = device.report();
+            assertEquals(before.kernels(), after.kernels(), "compiled at step " + i);
+            // Tokens and targets in blocks of 4096 indices, positions in one of 64; back come the loss and the norm.
+            assertEquals(4 * (4096 + 4096 + 64), after.bytesIn() - before.bytesIn(), "bytes in at step " + i);
+            assertEquals(4 * (64 + 64), after.bytesOut() - before.bytesOut(), "bytes out at step " + i);
+            assertEquals(reserved, device.pool().report().reserved(), "memory at step " + i);
+            if (launches >= 0) assertEquals(launches, after.launches() - before.launches(), "launches at step " + i);
+            launches = after.launches() - before.launches();
+            before = after;
+        }
+        try (CpuDevice cpu = new CpuDevice(2, KernelChoice.AUTO)) {
+            Trainer reference = trainer(cpu);
+            for (Trainer.Step s : here) {
+                Trainer.Step expected = reference.step();
+                assertEquals(expected.loss(), s.loss(), 2e-5, "loss of step " + s.index());
+                assertEquals(expected.gradientNorm(), s.gradientNorm(), 1e-4 * expected.gradientNorm());
+            }
+        }
+    }
+
+    /** Each step an architecture that the steps before did not see. */
+    private static MetaTrainer metaTrainer(Device on) {
+        BatchSource batches = new ByteText(GrammarText.generate(20_000, 1)).training(BATCH, CONTEXT,
+                new RandomStream(3));
+        Set<Network> seen = new HashSet<>();
+        MetaTask task = new MetaTask() {
+            @Override
+            public Network architecture(int step, int index) {
+                Network n = new Gpt2(Gpt2Config.of(2 + step % 3, 2, 32 + 8 * (step / 3), ByteText.VOCABULARY, CONTEXT,
+                        false));
+                assertTrue(seen.add(n));
+                return n;
+            }
+
+            @Override
+            public Variable loss(Functions f, Network network, Parameters p, int step) {
+                Batch b = batches.batch(step, on);
+                return ((TargetNetwork) network).loss(f, p, b.input(), b.targets());
+            }
+        };
+        HyperNetwork ghn = new HyperNetwork(GhnConfig.logah(8, 1, 16, 4, true));
+        return new MetaTrainer(ghn, ghn.initialized(on, new RandomStream(4)), task,
+                MetaTrainer.Config.paper(1, Schedule.constant(1e-3), 5), on);
+    }
+
+    @Test
+    void metaTrainingOverNewArchitecturesCompilesNothingNew() {
+        MetaTrainer here = metaTrainer(device);
+        List<Double> losses = new ArrayList<>();
+        losses.add(here.step().loss());
+        int compiled = device.report().kernels();
+        for (int i = 1; i < 10; i++) {
+            losses.add(here.step().loss());
+            assertEquals(compiled, device.report().kernels(), "compiled at step " + i);
+        }
+        try (CpuDevice cpu = new CpuDevice(2, KernelChoice.AUTO)) {
+            MetaTrainer reference = metaTrainer(cpu);
+            for (double loss : losses) assertEquals(reference.step().loss(), loss, 1e-4);
+        }
+    }
+}
