@@ -1,6 +1,8 @@
 package org.logah.bench;
 
 import org.logah.engine.DType;
+import org.logah.engine.Device;
+import org.logah.engine.DeviceProviders;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.cpu.CpuDevice;
@@ -9,10 +11,15 @@ import org.logah.engine.random.RandomStream;
 
 /** A device and seeded random tensors on it. */
 final class Machine implements AutoCloseable {
-    final CpuDevice device;
+    final Device device;
     private final RandomStream random = new RandomStream(1);
 
     Machine(int threads, String kernels) { device = new CpuDevice(threads, KernelChoice.parse(kernels)); }
+
+    /** @param name {@code cpu} with all its threads, or an accelerator such as {@code tornado:0} */
+    Machine(String name) {
+        this.device = name.equals("cpu") ? new CpuDevice() : DeviceProviders.open(name);
+    }
 
     Tensor random(int... dims) {
         Tensor t = device.allocate(Shape.of(dims), DType.F32);

@@ -446,18 +446,22 @@ final class GpuKernels implements Kernels {
         for (int from = 0; from < slots.size(); from += SLOTS) {
             List<AdamWSlot> some = slots.subList(from, Math.min(slots.size(), from + SLOTS));
             int[] a = new int[5 * some.size()];
+            long most = 0;
             for (int i = 0; i < some.size(); i++) {
                 AdamWSlot slot = some.get(i);
                 check("adamW", slot.gradient(), slot.parameter().elements());
                 check("adamW", slot.m(), slot.parameter().elements());
                 check("adamW", slot.v(), slot.parameter().elements());
+                most = Math.max(most, slot.parameter().elements());
                 a[5 * i] = count(slot.parameter());
                 a[5 * i + 1] = at(slot.parameter());
                 a[5 * i + 2] = at(slot.gradient());
                 a[5 * i + 3] = at(slot.m());
                 a[5 * i + 4] = at(slot.v());
             }
-            launcher.launch(KernelCatalog.ADAM_W, a, f, Launcher.groups(Optimizers.THREADS), some.size(), 1);
+            launcher.launch(KernelCatalog.ADAM_W, a, f,
+                    Math.min(Optimizers.MOST_GROUPS, Math.max(1, Launcher.groups(most))),
+                    some.size(), 1);
         }
     }
 

@@ -7,8 +7,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** Optimizer steps in place. */
 public final class Optimizers {
-    /** Threads side by side on one parameter. */
-    public static final int THREADS = 4096;
+    /** The most work-groups side by side on one parameter. */
+    public static final int MOST_GROUPS = 256;
 
     private Optimizers() {}
 
@@ -19,7 +19,7 @@ public final class Optimizers {
     public static void adamW(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
         int slot = 5 * c.groupIdy;
         int count = a.get(slot);
-        for (int i = c.globalIdx; i < count; i += 4096) {
+        for (int i = c.globalIdx; i < count; i += c.globalGroupSizeX) {
             int p = a.get(slot + 1) + i;
             int m = a.get(slot + 3) + i;
             int v = a.get(slot + 4) + i;

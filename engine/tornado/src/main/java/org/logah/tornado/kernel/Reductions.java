@@ -13,7 +13,7 @@ public final class Reductions {
     public static final int COLUMNS = 16;
     public static final int ROWS = 16;
     /** Partial sums that each slot of {@link #squares} leaves. */
-    public static final int PARTS = 8;
+    public static final int PARTS = 64;
 
     private Reductions() {}
 
@@ -104,12 +104,12 @@ public final class Reductions {
         int count = a.get(8 + 2 * slot);
         int x = a.get(9 + 2 * slot);
         float mine = 0f;
-        for (int i = c.groupIdx * 128 + c.localIdx; i < count; i += 1024) {
+        for (int i = c.groupIdx * 128 + c.localIdx; i < count; i += c.globalGroupSizeX) {
             float v = memory.get(x + i);
             mine += v * v;
         }
         float total = sum(c, mine);
-        if (c.localIdx == 0) memory.set(a.get(0) + slot * 8 + c.groupIdx, total);
+        if (c.localIdx == 0) memory.set(a.get(0) + slot * 64 + c.groupIdx, total);
     }
 
     /** A scaled sum of many numbers, by one group. a: count, x, out; f: scale. */

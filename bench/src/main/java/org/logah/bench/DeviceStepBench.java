@@ -1,0 +1,65 @@
+package org.logah.bench;
+
+import java.util.concurrent.TimeUnit;
+
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+import org.logah.autograd.optim.Schedule;
+import org.logah.engine.random.RandomStream;
+import org.logah.models.Initialization;
+import org.logah.models.data.ByteText;
+import org.logah.models.data.GrammarText;
+import org.logah.models.gpt2.Gpt2;
+import org.logah.models.gpt2.Gpt2Config;
+import org.logah.models.train.Trainer;
+
+/** A whole training step on one device beside another: {@code ./logah bench DeviceStepBench -p device=cpu,tornado:0}. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 2, time = 2)
+@Measurement(iterations = 3, time = 2)
+@Fork(1)
+public class DeviceStepBench {
+    @Param({"cpu"})
+    public String device = "cpu";
+
+    /** {@code small}: 2 layers of width 64, batch 8 x 64; {@code medium}: 4 layers of 384, batch 4 x 256 (13.5M). */
+    @Param({"small", "medium"})
+    public String model = "small";
+
+    private Machine machine;
+    private Trainer trainer;
+
+    @Setup
+    public void setup() {
+        machine = new Machine(device);
+        RandomStream random = new RandomStream(1);
+        boolean small = model.equals("small");
+        int context = small ? 64 : 256;
+        Gpt2 gpt = new Gpt2(
+                small ? Gpt2Config.of(2, 4, 64, 256, context, false) : Gpt2Config.of(4, 6, 384, 8192, context, false));
+        trainer = new Trainer(gpt, gpt.initialized(machine.device, Initialization.RANDOM, random),
+                new ByteText(GrammarText.generate(100_000, 1)).training(small ? 8 : 4, context, random),
+                Trainer.Config.of(Schedule.constant(3e-4)), machine.device);
+    }
+
+    @TearDown
+    public void close() {
+        if (!machine.device.activity().isEmpty()) System.out.println(device + ": " + machine.device.activity());
+        machine.close();
+    }
+
+    @Benchmark
+    public double trainingStep() { return trainer.step().loss(); }
+}
