@@ -50,7 +50,8 @@ public final class MemoryNeed {
 
     /** The three largest results that a forward pass keeps. */
     private static String largest(Tape tape) {
-        return tape.nodes().stream().sorted(Comparator.comparingLong(n -> -n.result().value().elements())).limit(3)
+        return tape.nodes().stream().filter(n -> n.op().view() == null)
+                .sorted(Comparator.comparingLong(n -> -n.result().value().elements())).limit(3)
                 .map(n -> ", " + n.op().name() + " " + n.result().shape() + " "
                         + MemoryBudget.format(n.result().value().elements() * 4))
                 .collect(Collectors.joining());

@@ -42,6 +42,11 @@ class ArchitectureTest {
             .dependOnClassesThat().resideInAPackage("jdk.incubator.vector..");
 
     @ArchTest
+    static final ArchRule oneRoomForTornadoVm = noClasses().that().resideOutsideOfPackage("org.logah.tornado..")
+            .should()
+            .dependOnClassesThat().resideInAnyPackage("uk.ac.manchester.tornado..", "org.logah.tornado..");
+
+    @ArchTest
     static final ArchRule fewLibrariesBelow = noClasses().that()
             .resideInAnyPackage("org.logah.engine..", "org.logah.autograd..", "org.logah.models..")
             .should().dependOnClassesThat()

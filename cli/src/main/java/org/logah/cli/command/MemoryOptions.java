@@ -16,6 +16,6 @@ final class MemoryOptions {
     void require(String purpose, MemoryNeed.Estimate need, Device device) {
         MemoryBudget there = device.isHost() ? MemoryBudget.ofMachine() : MemoryBudget.of(device.memoryLimit());
         MemoryBudget budget = most == null ? there : MemoryBudget.of(MemoryBudget.parse(most));
-        budget.require(purpose, need.bytes(), need.largest());
+        budget.require(device.isHost() ? purpose : purpose + " on " + device.name(), need.bytes(), need.largest());
     }
 }

@@ -38,7 +38,7 @@ final class Launcher implements AutoCloseable {
     static final int INTS = 512;
     static final int FLOATS = 16;
     /** Elements of the blocks that tensors travel in, a graph for each. */
-    private static final int[] BLOCKS = {64, 1 << 14, 1 << 22};
+    private static final int[] BLOCKS = {64, 1 << 14, 1 << 18, 1 << 22};
     private static final int[] WORD_BLOCKS = {64, 1 << 12};
     private static final String TASK = "t";
 

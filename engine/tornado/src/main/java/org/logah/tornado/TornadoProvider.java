@@ -16,6 +16,7 @@ import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 public final class TornadoProvider implements DeviceProvider {
     /** System property that limits the device memory that tensors may take, such as {@code 2G}. */
     public static final String MEMORY = "logah.tornado.memory";
+    static final String NO_DEVICE = "TornadoVM sees no device";
     private static final String FALLBACK = "tornado.recover.bailout";
     private static final long MOST = 4L * (Integer.MAX_VALUE - 64);
 
@@ -95,7 +96,7 @@ public final class TornadoProvider implements DeviceProvider {
                     e);
         }
         if (found.isEmpty())
-            throw new UnavailableException("TornadoVM sees no device; install the GPU's driver with OpenCL or CUDA");
+            throw new UnavailableException(NO_DEVICE + "; install the GPU's driver with OpenCL or CUDA");
         return found;
     }
 

@@ -23,12 +23,12 @@ class ConformanceTest {
 
     @BeforeAll
     static void open() {
-        device = new TornadoProvider().open(0);
+        device = TestDevices.open();
         OpRun.poison(device);
     }
 
     @AfterAll
-    static void close() { device.close(); }
+    static void close() { if (device != null) device.close(); }
 
     @ParameterizedTest
     @MethodSource("cases")

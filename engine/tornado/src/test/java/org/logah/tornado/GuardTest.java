@@ -51,15 +51,11 @@ class GuardTest {
     static void open() {
         List<Kernel> kernels = new ArrayList<>(KernelCatalog.all());
         kernels.add(BITS);
-        device = open(kernels);
-    }
-
-    private static GpuDevice open(List<Kernel> kernels) {
-        return new GpuDevice("tornado:0", TornadoProvider.devices().get(0), BYTES, kernels, false);
+        device = TestDevices.open(BYTES, kernels);
     }
 
     @AfterAll
-    static void close() { device.close(); }
+    static void close() { if (device != null) device.close(); }
 
     private static void assertMessage(Class<? extends Throwable> type, String part, Runnable call) {
         String message = assertThrows(type, call::run).getMessage();
@@ -69,7 +65,7 @@ class GuardTest {
     @Test
     void aKernelThatDoesNotCompileIsAnErrorWithItsName() {
         assertMessage(KernelException.class, "kernel 'throws' cannot be compiled for a device",
-                () -> open(List.of(KernelCatalog.FILL, THROWS)));
+                () -> TestDevices.open(BYTES, List.of(KernelCatalog.FILL, THROWS)));
         assertMessage(KernelException.class, "kernel 'bits' failed on tornado:0 with arguments [7, 0]",
                 () -> device.launcher().launch(BITS, new int[]{7, 0}, new float[0], 1, 1, 1));
         Tensor t = device.zeros(Shape.of(3));

@@ -33,10 +33,10 @@ class KernelTest {
     private static GpuDevice device;
 
     @BeforeAll
-    static void open() { device = (GpuDevice) new TornadoProvider().open(0); }
+    static void open() { device = TestDevices.open(); }
 
     @AfterAll
-    static void close() { device.close(); }
+    static void close() { if (device != null) device.close(); }
 
     private interface Case extends BiFunction<Device, RandomStream, List<Tensor>> {}
 

@@ -41,10 +41,10 @@ class StepTest {
     private GpuDevice device;
 
     @BeforeEach
-    void open() { device = (GpuDevice) new TornadoProvider().open(0); }
+    void open() { device = TestDevices.open(); }
 
     @AfterEach
-    void close() { device.close(); }
+    void close() { if (device != null) device.close(); }
 
     private static Trainer trainer(Device on) {
         Gpt2 gpt = new Gpt2(Gpt2Config.of(2, 2, 32, ByteText.VOCABULARY, CONTEXT, true));
