@@ -57,16 +57,16 @@ public final class MemoryNeed {
                 .collect(Collectors.joining());
     }
 
-    /** A streaming prediction: factors, and the largest tensor on its way to the file. */
+    /** A streaming prediction: states, one tensor's factors, and the pieces on their way to the file. */
     public static Estimate ofPrediction(HyperNetwork hyper, TargetNetwork target) {
         MetaDevice meta = new MetaDevice();
         Parameters weights = new Parameters();
         hyper.parameters().forEach(s -> weights.put(s.name(), Variable.constant(meta.zeros(s.shape()))));
         new StreamingPredictor(hyper, weights, meta).predict(target, new RandomStream(0),
-                (_, shape) -> meta.zeros(shape), _ -> {});
-        long largest = target.parameters().stream().mapToLong(p -> p.shape().bytes(DType.F32)).max().orElse(0);
-        long factors = meta.pool().report().peak();
-        return new Estimate(hyper.parameterCount() * 4 + factors + largest, "the thin factors of all tensors "
-                + MemoryBudget.format(factors) + ", the largest tensor " + MemoryBudget.format(largest));
+                (_, _, _) -> {}, _ -> {});
+        long pieces = (long) Runtime.getRuntime().availableProcessors() * StreamingPredictor.PIECE_BYTES;
+        long states = meta.pool().report().peak();
+        return new Estimate(hyper.parameterCount() * 4 + states + pieces,
+                "states of all nodes and the thin factors of the largest " + MemoryBudget.format(states));
     }
 }

@@ -3,7 +3,6 @@ package org.logah.ghn;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
@@ -15,10 +14,10 @@ import org.logah.autograd.Variable;
 import org.logah.autograd.nn.Network;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.engine.Device;
-import org.logah.engine.Kernels.BlockCopy;
 import org.logah.engine.Kernels.Product;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
+import org.logah.engine.memory.Scope;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.decoder.LowRankDecoder;
 import org.logah.ghn.decoder.LowRankDecoder.Factors;
@@ -27,13 +26,16 @@ import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
 
 /**
- * Predicts one parameter after the other straight into its destination (a mapped file, say), so that memory does not grow
- * with the target. Scaling is folded into the thin factor before the product, so each weight is written once. The numbers
+ * Predicts one parameter after the other, piece by piece, straight to its destination (a file, say), so that memory does not
+ * grow with the target. Scaling is folded into the thin factor before the product, so each weight is written once. The numbers
  * are those of {@link HyperNetwork#predict} up to rounding.
  */
 public final class StreamingPredictor {
     /** Rows of a thin factor that one task sums. */
     private static final int ROWS = 1024;
+    private static final int PIECE = 1 << 21;
+    /** Bytes of the largest pieces that are on their way to the destination, one a thread. */
+    public static final long PIECE_BYTES = 4L * PIECE;
 
     private final HyperNetwork network;
     private final Parameters weights;
@@ -45,79 +47,96 @@ public final class StreamingPredictor {
         this.device = device;
     }
 
+    /** Takes what is predicted. */
+    public interface Destination {
+        /**
+         * Consecutive elements of a parameter; the tensor is gone when this returns. Different parts of a parameter may come
+         * from several threads at once.
+         *
+         * @param first where they begin in the parameter, counted in elements
+         */
+        void write(String name, long first, Tensor values);
+    }
+
     /**
-     * @param destination where each parameter is to be written, by name and shape
+     * @param destination gets every element of every parameter once
      * @param progress told the name of each parameter when it is there
      */
-    public void predict(Network target, RandomStream random, BiFunction<String, Shape, Tensor> destination,
-            Consumer<String> progress) {
+    public void predict(Network target, RandomStream random, Destination destination, Consumer<String> progress) {
         ComputationGraph graph = network.graphOf(target);
         Map<String, Shape> shapes = target.shapes();
         Set<String> written = new HashSet<>();
-        Consumer<String> done = name -> {
+        Output output = new Output(graph, shapes, random, destination, name -> {
             written.add(name);
             progress.accept(name);
-        };
+        });
         try (Tape tape = Tape.inference(device)) {
             Functions f = new Functions(tape);
             Variable states = network.encode(f, weights, graph);
             if (network.decoder() instanceof LowRankDecoder lowRank) {
-                lowRank.factors(f, weights, graph, states)
-                        .forEach((node, factors) -> write(lowRank, graph, shapes, node,
-                                factors, random, destination, done));
+                lowRank.factors(f, weights, graph, states, (node, factors) -> multiply(lowRank, node, factors, output));
             } else {
-                network.decoder().decode(f, weights, graph, states).forEach((node, raw) -> assemble(f, graph, shapes,
-                        node, raw, random, destination, done));
+                network.decoder().decode(f, weights, graph, states)
+                        .forEach((node, raw) -> assemble(f, node, raw, output));
             }
         }
         for (ParameterSpec spec : target.parameters()) {
             if (written.contains(spec.name())) continue;
-            device.kernels().fill(destination.apply(spec.name(), spec.shape()), 0f);
+            try (Scope scope = new Scope(device)) {
+                Tensor zeros = scope.allocate(spec.shape());
+                device.kernels().fill(zeros, 0f);
+                destination.write(spec.name(), 0, zeros);
+            }
             progress.accept(spec.name());
         }
     }
 
-    private void write(LowRankDecoder decoder, ComputationGraph graph, Map<String, Shape> shapes, GraphNode node,
-            Factors factors,
-            RandomStream random, BiFunction<String, Shape, Tensor> destination, Consumer<String> done) {
+    /** What all parameters of one prediction share. */
+    private record Output(ComputationGraph graph, Map<String, Shape> shapes, RandomStream random,
+            Destination destination, Consumer<String> done) {}
+
+    private void multiply(LowRankDecoder decoder, GraphNode node, Factors factors, Output output) {
         Shape shape = node.requireShape();
         Tensor a = factors.a().value();
         Tensor b = factors.b().value();
         boolean matrix = shape.rank() == 2 && b.shape().dim(0) == shape.dim(1) && a.shape().dim(0) <= shape.dim(0);
-        if (!matrix) {
-            try (Tape tape = Tape.inference(device)) {
-                Functions f = new Functions(tape);
-                assemble(f, graph, shapes, node, decoder.multiply(f, node, factors), random, destination, done);
-            }
-            return;
-        }
-        String name = node.requireParameter();
-        Tensor out = destination.apply(name, shape);
-        Double constant = ParameterAssembler.constantFactor(network.config().scaling(), node, shape, graph.depth());
-        double factor = constant != null
-                ? constant
-                : !device.hasData()
-                        ? 1
-                        : ParameterAssembler.STD_TARGET / (deviation(a, b, shape.dim(0)) + ParameterAssembler.STD_EPS);
         try (Tape tape = Tape.inference(device)) {
+            if (!matrix) {
+                Functions f = new Functions(tape);
+                assemble(f, node, decoder.multiply(f, node, factors), output);
+                return;
+            }
+            Double constant = ParameterAssembler.constantFactor(network.config().scaling(), node, shape,
+                    output.graph.depth());
+            double factor = constant != null
+                    ? constant
+                    : !device.hasData()
+                            ? 1
+                            : ParameterAssembler.STD_TARGET
+                                    / (deviation(a, b, shape.dim(0)) + ParameterAssembler.STD_EPS);
             Tensor scaled = tape.scope().allocate(a.shape());
             device.kernels().affine((float) factor, 0f, a, scaled);
-            int rows = a.shape().dim(0);
-            device.kernels().product(new Product(1, rows, shape.dim(1), a.shape().dim(1), false, true, false), scaled,
-                    b, null,
-                    out.slice(0, rows));
-            repeatRows(out, rows);
+            writeRows(node.requireParameter(), shape, scaled, b, output.destination);
         }
-        done.accept(name);
+        output.done.accept(node.requireParameter());
     }
 
-    /** Fills the rows from {@code rows} on with copies of those in front. */
-    private static void repeatRows(Tensor out, int rows) {
-        int width = out.shape().dim(1);
-        for (int at = rows; at < out.shape().dim(0); at += rows) {
-            int count = Math.min(rows, out.shape().dim(0) - at);
-            out.device().kernels().copyBlocks(new BlockCopy(1, count * width, 0, 0, 0, (long) at * width), out, out);
-        }
+    /** {@code A B^T} in pieces that stay in the cache until they are written; rows beyond A's are copies of those in front. */
+    private void writeRows(String name, Shape shape, Tensor a, Tensor b, Destination destination) {
+        int rows = a.shape().dim(0);
+        int width = shape.dim(1);
+        int each = Math.max(8, PIECE / width / 8 * 8);
+        device.parallel((rows + each - 1) / each, piece -> {
+            int from = piece * each;
+            int count = Math.min(each, rows - from);
+            try (Scope scope = new Scope(device)) {
+                Tensor part = scope.allocate(Shape.of(count, width));
+                device.kernels().product(new Product(1, count, width, a.shape().dim(1), false, true, false),
+                        a.slice(from, count), b, null, part);
+                for (int at = from; at < shape.dim(0); at += rows)
+                    destination.write(name, (long) at * width, part.slice(0, Math.min(count, shape.dim(0) - at)));
+            }
+        });
     }
 
     /**
@@ -169,17 +188,16 @@ public final class StreamingPredictor {
         }
     }
 
-    private void assemble(Functions f, ComputationGraph graph, Map<String, Shape> shapes, GraphNode node, Variable raw,
-            RandomStream random, BiFunction<String, Shape, Tensor> destination, Consumer<String> done) {
+    private void assemble(Functions f, GraphNode node, Variable raw, Output output) {
         Function<Shape, Tensor> extra = shape -> {
             Tensor t = f.tape().scope().allocate(shape);
-            if (device.hasData()) random.split("extra rows").fillNormal(t, 0, 0.02);
+            if (device.hasData()) output.random.split("extra rows").fillNormal(t, 0, 0.02);
             return t;
         };
-        new ParameterAssembler(network.config().scaling()).assemble(f, shapes, graph, node, raw, extra)
+        new ParameterAssembler(network.config().scaling()).assemble(f, output.shapes, output.graph, node, raw, extra)
                 .forEach((name, v) -> {
-                    device.kernels().affine(1f, 0f, v.value(), destination.apply(name, v.shape()));
-                    done.accept(name);
+                    output.destination.write(name, 0, v.value());
+                    output.done.accept(name);
                 });
     }
 }

@@ -16,7 +16,6 @@ import org.logah.cli.MemoryNeed;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
-import org.logah.engine.Storage;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.SafetensorsWriter;
@@ -92,39 +91,18 @@ public final class PredictCommand implements Callable<Integer> {
         metadata.put("format", "pt");
         metadata.put("model", target.describe());
         try (SafetensorsWriter writer = new SafetensorsWriter(out, metadata, entries)) {
-            Map<String, Tensor> pending = new LinkedHashMap<>();
             new StreamingPredictor(loaded.network(), loaded.parameters(), device).predict(target,
-                    new RandomStream(seed), (name, shape) -> {
-                        if (type == DType.F32 && device.isHost()) return inPlace(writer, device, name, shape);
-                        Tensor t = new Tensor(device, device.pool().acquire(shape.bytes(DType.F32), DType.F32), 0,
-                                shape,
-                                DType.F32);
-                        pending.put(name, t);
-                        return t;
-                    }, name -> {
-                        Tensor t = pending.remove(name);
-                        if (t != null) store(writer, name, t);
-                    });
+                    new RandomStream(seed), (name, first, values) -> store(writer, name, first, values), _ -> {});
             writer.finish();
         }
     }
 
-    /** The parameter's own place in the file, mapped. */
-    private static Tensor inPlace(SafetensorsWriter writer, Device device, String name, Shape shape) {
+    private static void store(SafetensorsWriter writer, String name, long first, Tensor values) {
         try {
-            return new Tensor(device, new Storage(writer.map(name), shape.bytes(DType.F32), null), 0, shape, DType.F32);
+            writer.put(name, first, values);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static void store(SafetensorsWriter writer, String name, Tensor t) {
-        try {
-            writer.put(name, t);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        t.storage().release();
     }
 
     private void report(TargetNetwork target, GhnFile.Loaded loaded, double seconds, long peak) {

@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
+import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
 import org.logah.autograd.nn.Linear;
 import org.logah.autograd.nn.ParameterSpec;
@@ -78,44 +80,68 @@ public final class LowRankDecoder implements ParameterDecoder {
 
     /** A and B of every node that carries a parameter. */
     public Map<GraphNode, Factors> factors(Functions f, Parameters p, ComputationGraph graph, Variable states) {
-        List<GraphNode> nodes = graph.nodes().stream().filter(n -> n.parameter() != null).toList();
-        int[] rows = nodes.stream().mapToInt(GraphNode::index).toArray();
-        Map<List<Integer>, List<Integer>> groups = new LinkedHashMap<>();
-        int mostA = 0;
-        int mostB = 0;
-        for (int i = 0; i < rows.length; i++) {
-            Extent e = Extent.of(nodes.get(i), config);
-            groups.computeIfAbsent(List.of(e.rowsOfA(), e.rowsOfB()), _ -> new ArrayList<>()).add(i);
-            mostA = Math.max(mostA, e.rowsOfA());
-            mostB = Math.max(mostB, e.rowsOfB());
-        }
-        Variable x = f.embedding(states, f.indices(rows));
-        x = f.relu(second.apply(f, p, f.relu(first.apply(f, p, x))));
-        Half halfA = new Half(f, p, x, 0, mostA);
-        Half halfB = new Half(f, p, x, config.rank(), mostB);
-        Factors[] found = new Factors[rows.length];
-        groups.forEach((size, members) -> {
-            Variable a = halfA.rows(members, size.get(0));
-            Variable b = halfB.rows(members, size.get(1));
-            for (int i = 0; i < members.size(); i++) {
-                found[members.get(i)] = new Factors(f.slice(a, 0, i * size.get(0), size.get(0)),
-                        f.slice(b, 0, i * size.get(1), size.get(1)));
+        Plan plan = new Plan(f, p, graph, states);
+        Factors[] found = new Factors[plan.nodes.size()];
+        plan.groups.forEach((size, members) -> plan.factors(f, size, members, (i, factors) -> found[i] = factors));
+        Map<GraphNode, Factors> out = new LinkedHashMap<>();
+        for (int i = 0; i < found.length; i++) out.put(plan.nodes.get(i), found[i]);
+        return out;
+    }
+
+    /** The same for one node after the other, without gradients: each node's factors are gone when the consumer returns. */
+    public void factors(Functions f, Parameters p, ComputationGraph graph, Variable states,
+            BiConsumer<GraphNode, Factors> consumer) {
+        Plan plan = new Plan(f, p, graph, states);
+        plan.groups.forEach((size, members) -> {
+            for (int member : members) {
+                try (Tape tape = Tape.inference(f.tape().device())) {
+                    plan.factors(new Functions(tape), size, List.of(member),
+                            (i, factors) -> consumer.accept(plan.nodes.get(i), factors));
+                }
             }
         });
-        Map<GraphNode, Factors> out = new LinkedHashMap<>();
-        for (int i = 0; i < found.length; i++) out.put(nodes.get(i), found[i]);
-        return out;
+    }
+
+    /** What all nodes share: the hidden layers, and which nodes take as many rows of A and B. */
+    private final class Plan {
+        private final List<GraphNode> nodes;
+        private final Map<List<Integer>, List<Integer>> groups = new LinkedHashMap<>();
+        private final Half halfA;
+        private final Half halfB;
+
+        Plan(Functions f, Parameters p, ComputationGraph graph, Variable states) {
+            nodes = graph.nodes().stream().filter(n -> n.parameter() != null).toList();
+            int mostA = 0;
+            int mostB = 0;
+            for (int i = 0; i < nodes.size(); i++) {
+                Extent e = Extent.of(nodes.get(i), config);
+                groups.computeIfAbsent(List.of(e.rowsOfA(), e.rowsOfB()), _ -> new ArrayList<>()).add(i);
+                mostA = Math.max(mostA, e.rowsOfA());
+                mostB = Math.max(mostB, e.rowsOfB());
+            }
+            Variable x = f.embedding(states, f.indices(nodes.stream().mapToInt(GraphNode::index).toArray()));
+            x = f.relu(second.apply(f, p, f.relu(first.apply(f, p, x))));
+            halfA = new Half(f, p, x, 0, mostA);
+            halfB = new Half(f, p, x, config.rank(), mostB);
+        }
+
+        void factors(Functions f, List<Integer> size, List<Integer> members, BiConsumer<Integer, Factors> to) {
+            Variable a = halfA.rows(f, members, size.get(0));
+            Variable b = halfB.rows(f, members, size.get(1));
+            for (int i = 0; i < members.size(); i++) {
+                to.accept(members.get(i), new Factors(f.slice(a, 0, i * size.get(0), size.get(0)),
+                        f.slice(b, 0, i * size.get(1), size.get(1))));
+            }
+        }
     }
 
     /** One half of {@code u} (its first r rows make A, its last r make B) and the part of the last map that it needs. */
     private final class Half {
-        private final Functions f;
         private final Variable u;
         private final Variable maskWeight;
         private final Variable maskBias;
 
         Half(Functions f, Parameters p, Variable hidden, int firstRow, int mostRows) {
-            this.f = f;
             int r = config.rank();
             int from = firstRow * r;
             int count = rowsOfU(mostRows) * r;
@@ -137,7 +163,7 @@ public final class LowRankDecoder implements ParameterDecoder {
         }
 
         /** {@code [members * n, r]}: the first {@code n} rows of A or B for each member. */
-        Variable rows(List<Integer> members, int n) {
+        Variable rows(Functions f, List<Integer> members, int n) {
             int r = config.rank();
             int count = rowsOfU(n);
             int columns = columns(n);

@@ -28,7 +28,6 @@ public final class SafetensorsWriter implements AutoCloseable {
     private final Path target;
     private final Path partial;
     private final FileChannel channel;
-    private final Arena arena = Arena.ofShared();
     private final long dataStart;
     private final long size;
     private final Map<String, TensorEntry> entries = new LinkedHashMap<>();
@@ -108,12 +107,6 @@ public final class SafetensorsWriter implements AutoCloseable {
         return dataStart + (offset == null ? 0 : offset);
     }
 
-    /** Where the bytes of a tensor belong, for writing in place. */
-    public MemorySegment map(String name) throws IOException {
-        long bytes = announced(name).bytes();
-        return channel.map(FileChannel.MapMode.READ_WRITE, position(name), bytes, arena);
-    }
-
     /** Stores a tensor in the format announced for it. */
     public void put(String name, Tensor value) throws IOException {
         TensorEntry entry = announced(name);
@@ -121,19 +114,35 @@ public final class SafetensorsWriter implements AutoCloseable {
             throw new IllegalArgumentException(
                     "tensor '" + name + "' has shape " + value.shape() + ", not " + entry.shape());
         }
-        boolean asItIs = entry.type() == value.type() && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-        long each = CHUNK / Math.max(value.type().bytes(), entry.type().bytes());
+        put(name, 0, value);
+    }
+
+    /**
+     * Stores consecutive elements of a tensor in the format announced for it; several threads may do so side by side. Written,
+     * not mapped: the pages of a mapped file are made one at a time, at the price of a fault each.
+     *
+     * @param first where they begin, counted in elements
+     */
+    public void put(String name, long first, Tensor part) throws IOException {
+        TensorEntry entry = announced(name);
+        if (first < 0 || first + part.elements() > entry.shape().elements()) {
+            throw new IllegalArgumentException("tensor '" + name + "' of shape " + entry.shape() + " has no elements "
+                    + first + " to " + (first + part.elements()));
+        }
+        boolean asItIs = entry.type() == part.type() && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+        long each = CHUNK / Math.max(part.type().bytes(), entry.type().bytes());
+        long start = position(name) + first * entry.type().bytes();
         try (Arena scratch = Arena.ofConfined()) {
-            MemorySegment from = value.onHost(scratch);
+            MemorySegment from = part.onHost(scratch);
             MemorySegment converted = asItIs
                     ? from
-                    : scratch.allocate(Math.min(each, value.elements()) * entry.type().bytes(), 8);
-            for (long i = 0; i < value.elements(); i += each) {
-                long n = Math.min(each, value.elements() - i);
-                MemorySegment part = from.asSlice(i * value.type().bytes(), n * value.type().bytes());
-                MemorySegment bytes = asItIs ? part : converted.asSlice(0, n * entry.type().bytes());
-                if (!asItIs) StorageFormat.convert(value.type(), part, entry.type(), bytes, n);
-                write(bytes.asByteBuffer(), position(name) + i * entry.type().bytes());
+                    : scratch.allocate(Math.min(each, part.elements()) * entry.type().bytes(), 8);
+            for (long i = 0; i < part.elements(); i += each) {
+                long n = Math.min(each, part.elements() - i);
+                MemorySegment some = from.asSlice(i * part.type().bytes(), n * part.type().bytes());
+                MemorySegment bytes = asItIs ? some : converted.asSlice(0, n * entry.type().bytes());
+                if (!asItIs) StorageFormat.convert(part.type(), some, entry.type(), bytes, n);
+                write(bytes.asByteBuffer(), start + i * entry.type().bytes());
             }
         }
     }
@@ -141,7 +150,6 @@ public final class SafetensorsWriter implements AutoCloseable {
     /** The file is complete: gives it its name. */
     public void finish() throws IOException {
         if (channel.size() < size) write(ByteBuffer.allocate(1), size - 1);
-        arena.close();
         channel.close();
         finished = true;
         Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -151,7 +159,6 @@ public final class SafetensorsWriter implements AutoCloseable {
     public void close() throws IOException {
         if (finished) return;
         finished = true;
-        arena.close();
         channel.close();
         Files.deleteIfExists(partial);
     }

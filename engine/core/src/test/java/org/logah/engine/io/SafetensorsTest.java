@@ -88,18 +88,21 @@ class SafetensorsTest {
     }
 
     @Test
-    void tensorsCanBeWrittenInPlace() throws IOException {
+    void tensorsCanBeWrittenInParts() throws IOException {
         Path file = folder.resolve("a.safetensors");
         List<TensorEntry> entries = List.of(new TensorEntry("x", DType.F32, Shape.of(3)),
-                new TensorEntry("y", DType.F32, Shape.of(2)));
+                new TensorEntry("y", DType.BF16, Shape.of(2, 2)));
         try (SafetensorsWriter out = new SafetensorsWriter(file, Map.of(), entries)) {
-            out.map("y").set(java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED, 4, 7f);
+            out.put("y", 3, device.of(Shape.of(1), 7));
+            out.put("y", 0, device.of(Shape.of(3), 4, 5, 6));
             out.put("x", device.of(Shape.of(3), 1, 2, 3));
+            assertThrows(IllegalArgumentException.class, () -> out.put("y", 2, device.zeros(Shape.of(3))));
+            assertThrows(IllegalArgumentException.class, () -> out.put("y", -1, device.zeros(Shape.of(1))));
             out.finish();
         }
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             assertArrayEquals(new float[]{1, 2, 3}, in.read("x", device).toFloats());
-            assertArrayEquals(new float[]{0, 7}, in.read("y", device).toFloats());
+            assertArrayEquals(new float[]{4, 5, 6, 7}, in.read("y", device).toFloats());
         }
     }
 
