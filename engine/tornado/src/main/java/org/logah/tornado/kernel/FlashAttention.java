@@ -147,7 +147,7 @@ public final class FlashAttention {
         if (y < rows) {
             int out = a.get(13) + ((batch * queries + i) * a.get(4) + head) * width;
             for (int d = 0; d < width; d += 16) {
-                if (d + x < width) memory.set(out + d + x, total > 0f ? sum[d / 16] / total : 0f);
+                if (d + x < width) memory.set(out + d + x, total == 0f ? 0f : sum[d / 16] / total);
             }
             if (x == 0) memory.set(a.get(14) + (batch * a.get(4) + head) * queries + i, most + TornadoMath.log(total));
         }
