@@ -1,0 +1,66 @@
+package org.logah.bench.peers;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+import org.logah.engine.Kernels.Product;
+
+/** The system's OpenBLAS through the foreign function interface: products only. */
+final class OpenBlas implements Contestant {
+    private static final int ROW_MAJOR = 101;
+    private static final int AS_IT_IS = 111;
+    private static final int TRANSPOSED = 112;
+    private final MethodHandle sgemm;
+
+    /** @throws IllegalArgumentException if the library is not installed */
+    OpenBlas(int threads) {
+        Linker linker = Linker.nativeLinker();
+        SymbolLookup library = SymbolLookup.libraryLookup("libopenblas.so.0", Arena.global());
+        ValueLayout.OfInt i = ValueLayout.JAVA_INT;
+        ValueLayout.OfFloat f = ValueLayout.JAVA_FLOAT;
+        sgemm = linker.downcallHandle(library.findOrThrow("cblas_sgemm"), FunctionDescriptor.ofVoid(i, i, i, i, i, i, f,
+                ValueLayout.ADDRESS, i, ValueLayout.ADDRESS, i, f, ValueLayout.ADDRESS, i));
+        MethodHandle setThreads = linker.downcallHandle(library.findOrThrow("openblas_set_num_threads"),
+                FunctionDescriptor.ofVoid(i));
+        try {
+            setThreads.invokeExact(threads);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public String name() { return "OpenBLAS"; }
+
+    @Override
+    public Operation product(Product p, float[] a, float[] b) {
+        if (p.batch() != 1) return Operation.NONE;
+        Arena arena = Arena.ofAuto();
+        MemorySegment left = arena.allocate(4L * a.length, 64).copyFrom(MemorySegment.ofArray(a));
+        MemorySegment right = arena.allocate(4L * b.length, 64).copyFrom(MemorySegment.ofArray(b));
+        MemorySegment out = arena.allocate(4L * p.m() * p.n(), 64);
+        return new Operation() {
+            @Override
+            public void run() {
+                try {
+                    sgemm.invokeExact(ROW_MAJOR, p.transposeA() ? TRANSPOSED : AS_IT_IS,
+                            p.transposeB() ? TRANSPOSED : AS_IT_IS, p.m(), p.n(), p.k(), 1f, left,
+                            p.transposeA() ? p.m() : p.k(), right, p.transposeB() ? p.k() : p.n(), 0f, out, p.n());
+                } catch (Throwable e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+
+            @Override
+            public float[] result() { return out.toArray(ValueLayout.JAVA_FLOAT); }
+        };
+    }
+
+    @Override
+    public void close() {}
+}
