@@ -16,7 +16,9 @@ import org.logah.engine.random.RandomStream;
  * the median over rounds.
  */
 public final class Peers {
-    private static final int ROUNDS = 15;
+    private static final int ROUNDS = 11;
+    /** Libraries keep their threads spinning for a while after a call; nobody is timed while another's still do. */
+    private static final long PAUSE_MILLIS = 60;
     private static final double SLICE = 0.03;
     private static final int[][] SHAPES = {{256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024}, {2048, 2048, 2048},
             {1024, 1152, 384}, {1024, 1536, 384}, {1024, 3072, 768}, {1024, 768, 3072}, {4096, 1536, 384},
@@ -24,8 +26,10 @@ public final class Peers {
     private static final int[][] ROWS = {{1024, 384}, {4096, 768}, {256, 50257}};
 
     private final List<Contestant> all = new ArrayList<>();
+    private final String part;
 
-    private Peers(int threads) {
+    private Peers(int threads, String part) {
+        this.part = part;
         all.add(new Ours(threads));
         try {
             all.add(new OpenBlas(threads));
@@ -35,10 +39,10 @@ public final class Peers {
         all.add(new PyTorch(threads));
     }
 
-    /** @param args the number of threads; all processors by default */
+    /** @param args the number of threads, all processors by default; and a part of the names of what to run */
     public static void main(String[] args) {
         int threads = args.length > 0 ? Integer.parseInt(args[0]) : Runtime.getRuntime().availableProcessors();
-        Peers peers = new Peers(threads);
+        Peers peers = new Peers(threads, args.length > 1 ? args[1] : "");
         System.out.printf(Locale.ROOT, "%d threads, %d rounds; ratio: a peer's time to ours%n%n%-34s %10s", threads,
                 ROUNDS, "", "ours");
         peers.all.stream().skip(1).forEach(c -> System.out.printf("%12s", c.name()));
@@ -66,13 +70,16 @@ public final class Peers {
         float[] b = random(r, (long) p.batch() * p.k() * p.n());
         String name = (p.batch() > 1 ? p.batch() + " of " : "") + p.m() + " x " + p.n() + " x " + p.k()
                 + (p.transposeA() ? " A^T" : "") + (p.transposeB() ? " B^T" : "");
+        if (!("product " + name).contains(part)) return;
         compare("product " + name, all.stream().map(c -> c.product(p, a, b)).toList(),
                 2e-9 * p.batch() * p.m() * p.n() * p.k(), "GFLOP/s");
     }
 
     private void rows(RowOperation o, int rows, int width) {
         float[] x = random(new RandomStream(rows), (long) rows * width);
-        compare(o.name().toLowerCase(Locale.ROOT) + " " + rows + " x " + width,
+        String name = o.name().toLowerCase(Locale.ROOT) + " " + rows + " x " + width;
+        if (!name.contains(part)) return;
+        compare(name,
                 all.stream().map(c -> c.rows(o, rows, width, x)).toList(), 8e-9 * rows * width, "GB/s");
     }
 
@@ -88,7 +95,11 @@ public final class Peers {
             repeats[i] = repeats(there.get(i));
         }
         for (int round = 0; round < ROUNDS; round++)
-            for (int i = 0; i < there.size(); i++) times[i][round] = time(there.get(i), repeats[i]) / repeats[i];
+            for (int i = 0; i < there.size(); i++) {
+                pause();
+                there.get(i).run();
+                times[i][round] = time(there.get(i), repeats[i]) / repeats[i];
+            }
         StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-34s %6.1f %s", name,
                 work / median(times[0]), unit));
         for (int i = 1; i < operations.size(); i++) {
@@ -103,6 +114,14 @@ public final class Peers {
         }
         System.out.println(line);
         there.forEach(Operation::close);
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static void check(String name, float[] expected, float[] actual) {
