@@ -27,8 +27,9 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * What a launch costs alone, the way the GPU device launches, and as one of {@value #CHAIN} in a recorded graph; and what such
- * a graph costs to compile, which is printed: {@code ./logah bench LaunchBench}. The kernel is {@code affine} on 128 elements.
+ * What a launch costs alone, the way the GPU device launches, and as one of {@value #CHAIN} in a recorded graph; and what
+ * such a graph costs to compile, which is printed: {@code ./logah bench LaunchBench}. The kernel is {@code affine} on 128
+ * elements.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -53,8 +54,8 @@ public class LaunchBench {
 
     @Setup
     public void setup() {
-        TaskGraph alone = task(new TaskGraph("alone").transferToDevice(DataTransferMode.UNDER_DEMAND, memory, words), "alone",
-                "t");
+        TaskGraph alone = task(
+                new TaskGraph("alone").transferToDevice(DataTransferMode.UNDER_DEMAND, memory, words), "alone", "t");
         TaskGraph recorded = new TaskGraph("recorded").consumeFromDevice("alone", memory, words);
         for (int i = 0; i < CHAIN; i++) task(recorded, "recorded", "t" + i);
         plan = new TornadoExecutionPlan(alone.persistOnDevice(memory, words).snapshot(),

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The memory behind one or more tensors. Host devices give a segment; the {@code meta} device gives none, and devices with
- * memory of their own extend this class with where it lies. Storages that come from a pool are counted: {@link #retain()} and {@link #release()} keep the number of holders, and the last
- * release hands the memory back.
+ * memory of their own extend this class with where it lies. Storages that come from a pool are counted: {@link #retain()} and
+ * {@link #release()} keep the number of holders, and the last release hands the memory back.
  */
 public class Storage {
     private final @Nullable MemorySegment segment;
