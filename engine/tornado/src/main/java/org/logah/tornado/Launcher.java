@@ -51,15 +51,20 @@ final class Launcher implements AutoCloseable {
     private final GridScheduler grids = new GridScheduler();
     private final TornadoExecutionPlan plan;
     private final KernelContext context = new KernelContext();
-    private final List<FloatArray> up = new ArrayList<>();
-    private final List<FloatArray> down = new ArrayList<>();
-    private final List<IntArray> upWords = new ArrayList<>();
+    private final List<Block> up = new ArrayList<>();
+    private final List<Block> upWords = new ArrayList<>();
+    private final List<Block> down = new ArrayList<>();
     private String first = "";
     private int compiled;
     private long compileNanos;
     private long launches;
     private long bytesIn;
     private long bytesOut;
+
+    /** A block that tensors travel in, and the kernel that moves it to or from its place. */
+    private record Block(String kernel, int size, TornadoNativeArray array) {
+        MemorySegment payload() { return array.getSegmentWithHeader().asSlice(TornadoNativeArray.ARRAY_HEADER); }
+    }
 
     /** A kernel's graph in the plan and its grid. */
     private static final class Entry {
@@ -90,7 +95,7 @@ final class Launcher implements AutoCloseable {
         for (Kernel k : kernels) graphs.add(graph(graphs, k));
         for (int size : BLOCKS) {
             FloatArray block = new FloatArray(size);
-            up.add(block);
+            up.add(new Block("upload" + size, size, block));
             graphs.add(start(graphs, "upload" + size, 128, 1)
                     .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints, block)
                     .task(TASK, Transfers::upload, context, ints, memory, block).persistOnDevice(memory, words)
@@ -98,7 +103,7 @@ final class Launcher implements AutoCloseable {
         }
         for (int size : WORD_BLOCKS) {
             IntArray block = new IntArray(size);
-            upWords.add(block);
+            upWords.add(new Block("uploadWords" + size, size, block));
             graphs.add(start(graphs, "uploadWords" + size, 128, 1)
                     .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints, block)
                     .task(TASK, Transfers::uploadWords, context, ints, words, block).persistOnDevice(memory, words)
@@ -106,7 +111,7 @@ final class Launcher implements AutoCloseable {
         }
         for (int size : BLOCKS) {
             FloatArray block = new FloatArray(size);
-            down.add(block);
+            down.add(new Block("download" + size, size, block));
             graphs.add(start(graphs, "download" + size, 128, 1)
                     .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints)
                     .task(TASK, Transfers::download, context, ints, memory, block)
@@ -184,12 +189,12 @@ final class Launcher implements AutoCloseable {
     synchronized void launch(Kernel kernel, int[] a, float[] f, int groupsX, int groupsY, int groupsZ) {
         if (a.length > INTS || f.length > FLOATS)
             throw new IllegalArgumentException(kernel.name() + ": " + a.length + " and " + f.length + " arguments");
-        for (int i = 0; i < a.length; i++) ints.set(i, a[i]);
         for (int i = 0; i < f.length; i++) floats.set(i, f[i]);
-        run(kernel.name(), Arrays.toString(a), groupsX, groupsY, groupsZ);
+        run(kernel.name(), groupsX, groupsY, groupsZ, a);
     }
 
-    private void run(String name, String arguments, int groupsX, int groupsY, int groupsZ) {
+    private void run(String name, int groupsX, int groupsY, int groupsZ, int... a) {
+        for (int i = 0; i < a.length; i++) ints.set(i, a[i]);
         Entry entry = entries.get(name);
         // Without a grid a kernel would run, and be wrong: none is launched that has none.
         if (entry == null || !grids.contains(name, TASK))
@@ -201,7 +206,7 @@ final class Launcher implements AutoCloseable {
             plan.withGraph(entry.index).execute();
         } catch (Throwable e) {
             throw new KernelException(
-                    "kernel '" + name + "' failed on " + device + " with arguments " + arguments + ", "
+                    "kernel '" + name + "' failed on " + device + " with arguments " + Arrays.toString(a) + ", "
                             + groupsX + " x " + groupsY + " x " + groupsZ + " work-groups: " + e.getMessage()
                             + "; nothing was computed in its place. --device cpu computes the same without a GPU",
                     e);
@@ -216,53 +221,44 @@ final class Launcher implements AutoCloseable {
 
     /** Copies host floats to a place in the device's memory. */
     synchronized void upload(MemorySegment from, int place, long count) {
-        for (long done = 0; done < count;) {
-            int b = block(BLOCKS, count - done);
-            int n = (int) Math.min(BLOCKS[b], count - done);
-            MemorySegment.copy(from, done * 4, payload(up.get(b)), 0, n * 4L);
-            travel("upload" + BLOCKS[b], n, (int) (place + done));
-            bytesIn += BLOCKS[b] * 4L;
-            done += n;
-        }
+        bytesIn += send(up, from, place, count);
     }
 
+    /** Copies host indices to a place in the device's words. */
     synchronized void uploadWords(MemorySegment from, int place, long count) {
-        for (long done = 0; done < count;) {
-            int b = block(WORD_BLOCKS, count - done);
-            int n = (int) Math.min(WORD_BLOCKS[b], count - done);
-            MemorySegment.copy(from, done * 4, payload(upWords.get(b)), 0, n * 4L);
-            travel("uploadWords" + WORD_BLOCKS[b], n, (int) (place + done));
-            bytesIn += WORD_BLOCKS[b] * 4L;
-            done += n;
-        }
+        bytesIn += send(upWords, from, place, count);
     }
 
+    /** Block by block; gives the bytes that travelled. */
+    private long send(List<Block> blocks, MemorySegment from, int place, long count) {
+        long bytes = 0;
+        for (long done = 0; done < count;) {
+            Block b = fitting(blocks, count - done);
+            int n = (int) Math.min(b.size, count - done);
+            MemorySegment.copy(from, done * 4, b.payload(), 0, n * 4L);
+            run(b.kernel, groups(n), 1, 1, n, (int) (place + done));
+            bytes += b.size * 4L;
+            done += n;
+        }
+        return bytes;
+    }
+
+    /** Copies floats from a place in the device's memory to the host. */
     synchronized void download(int place, MemorySegment to, long count) {
         for (long done = 0; done < count;) {
-            int b = block(BLOCKS, count - done);
-            int n = (int) Math.min(BLOCKS[b], count - done);
-            travel("download" + BLOCKS[b], n, (int) (place + done));
-            MemorySegment.copy(payload(down.get(b)), 0, to, done * 4, n * 4L);
-            bytesOut += BLOCKS[b] * 4L;
+            Block b = fitting(down, count - done);
+            int n = (int) Math.min(b.size, count - done);
+            run(b.kernel, groups(n), 1, 1, n, (int) (place + done));
+            MemorySegment.copy(b.payload(), 0, to, done * 4, n * 4L);
+            bytesOut += b.size * 4L;
             done += n;
         }
-    }
-
-    private void travel(String name, int count, int place) {
-        ints.set(0, count);
-        ints.set(1, place);
-        run(name, count + " at " + place, groups(count), 1, 1);
-    }
-
-    private static MemorySegment payload(TornadoNativeArray block) {
-        return block.getSegmentWithHeader().asSlice(TornadoNativeArray.ARRAY_HEADER);
     }
 
     /** The smallest block that holds {@code count}, else the largest. */
-    private static int block(int[] sizes, long count) {
-        int b = 0;
-        while (b < sizes.length - 1 && sizes[b] < count) b++;
-        return b;
+    private static Block fitting(List<Block> blocks, long count) {
+        for (Block b : blocks) if (b.size >= count) return b;
+        return blocks.getLast();
     }
 
     /** Work-groups of 128 that make {@code threads}. */

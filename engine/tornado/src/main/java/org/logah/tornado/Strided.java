@@ -1,7 +1,5 @@
 package org.logah.tornado;
 
-import java.util.Arrays;
-
 /** Extents with the strides of several operands, as few axes as possible: kernels divide once an axis and element. */
 final class Strided {
     private int axes;
@@ -28,8 +26,6 @@ final class Strided {
 
     int axes() { return axes; }
 
-    int extent(int axis) { return extents[axis]; }
-
     long stride(int operand, int axis) { return strides[operand][axis]; }
 
     void putExtents(int[] a, int at) { for (int i = 0; i < axes; i++) a[at + i] = extents[i]; }
@@ -37,7 +33,4 @@ final class Strided {
     void putStrides(int operand, int[] a, int at) {
         for (int i = 0; i < axes; i++) a[at + i] = Math.toIntExact(strides[operand][i]);
     }
-
-    @Override
-    public String toString() { return axes + " axes of " + Arrays.toString(extents); }
 }

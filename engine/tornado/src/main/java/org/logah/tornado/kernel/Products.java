@@ -6,9 +6,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** The matrix product: tiles of 64 x 64 in local memory, 4 x 4 results a thread, group z takes matrix z of the batch. */
 public final class Products {
-    /** Rows and columns of a tile, and threads along each side of a work-group. */
+    /** Rows and columns of a tile. */
     public static final int TILE = 64;
-    public static final int SIDE = 16;
 
     private Products() {}
 

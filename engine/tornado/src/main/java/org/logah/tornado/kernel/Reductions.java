@@ -9,9 +9,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 public final class Reductions {
     /** Threads of a work-group that reduces one row. */
     public static final int THREADS = 128;
-    /** Columns that a work-group of {@link #columnSums} takes, and rows that it adds side by side. */
+    /** Columns that a work-group of {@link #columnSums} takes. */
     public static final int COLUMNS = 16;
-    public static final int ROWS = 16;
     /** Partial sums that each slot of {@link #squares} leaves. */
     public static final int PARTS = 64;
 
