@@ -1,38 +1,22 @@
 package org.logah.bench.peers;
 
-import org.logah.engine.Kernels.Product;
+import org.jspecify.annotations.Nullable;
 
-/** Something that computes the same as the others. An operation that it does not have is null. */
+/** Something that computes the same as the others. */
 interface Contestant extends AutoCloseable {
     String name();
 
-    /** A product of the operands given, ready to run again and again. */
-    Operation product(Product p, float[] a, float[] b);
-
-    /** An operation along the rows of {@code x [rows, width]}. */
-    default Operation rows(RowOperation operation, int rows, int width, float[] x) { return Operation.NONE; }
+    /** A workload ready to run again and again, or null where this contestant has no such thing. */
+    @Nullable Operation prepare(Workload workload);
 
     @Override
     void close();
 
-    /** Operations along rows, forward. */
-    enum RowOperation {
-        SOFTMAX, GELU_TANH, LAYER_NORM
-    }
-
-    /** One operation on fixed operands. */
+    /** A workload with its operands in place. */
     interface Operation extends AutoCloseable {
-        /** Stands for what a contestant does not have. */
-        Operation NONE = new Operation() {
-            @Override
-            public void run() { throw new UnsupportedOperationException(); }
-
-            @Override
-            public float[] result() { return new float[0]; }
-        };
-
         void run();
 
+        /** What it computed; empty for one that only moves memory. */
         float[] result();
 
         @Override

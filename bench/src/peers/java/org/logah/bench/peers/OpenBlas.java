@@ -8,6 +8,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.engine.Kernels.Product;
 
 /** The system's OpenBLAS through the foreign function interface: products only. */
@@ -38,11 +39,15 @@ final class OpenBlas implements Contestant {
     public String name() { return "OpenBLAS"; }
 
     @Override
-    public Operation product(Product p, float[] a, float[] b) {
-        if (p.batch() != 1) return Operation.NONE;
+    public @Nullable Operation prepare(Workload workload) {
+        return workload instanceof Workload.Multiply w && w.product().batch() == 1 ? product(w) : null;
+    }
+
+    private Operation product(Workload.Multiply w) {
+        Product p = w.product();
         Arena arena = Arena.ofAuto();
-        MemorySegment left = arena.allocate(4L * a.length, 64).copyFrom(MemorySegment.ofArray(a));
-        MemorySegment right = arena.allocate(4L * b.length, 64).copyFrom(MemorySegment.ofArray(b));
+        MemorySegment left = operand(arena, w.a());
+        MemorySegment right = operand(arena, w.b());
         MemorySegment out = arena.allocate(4L * p.m() * p.n(), 64);
         return new Operation() {
             @Override
@@ -59,6 +64,10 @@ final class OpenBlas implements Contestant {
             @Override
             public float[] result() { return out.toArray(ValueLayout.JAVA_FLOAT); }
         };
+    }
+
+    private static MemorySegment operand(Arena arena, float[] values) {
+        return arena.allocate(4L * values.length, 64).copyFrom(MemorySegment.ofArray(values));
     }
 
     @Override

@@ -1,22 +1,49 @@
 package org.logah.bench.peers;
 
+import java.util.Arrays;
+
+import org.logah.autograd.Parameters;
+import org.logah.autograd.optim.Schedule;
+import org.logah.engine.Binary;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
+import org.logah.engine.Kernels;
+import org.logah.engine.Kernels.Attention;
 import org.logah.engine.Kernels.Product;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.Unary;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.random.RandomStream;
+import org.logah.models.Initialization;
+import org.logah.models.data.Batch;
+import org.logah.models.train.Trainer;
 
 /** The CPU device with its vector kernels. */
 final class Ours implements Contestant {
+    private final int threads;
     private final Device device;
+    private final Kernels kernels;
 
-    Ours(int threads) { device = new CpuDevice(threads, KernelChoice.VECTOR); }
+    Ours(int threads) {
+        this.threads = threads;
+        device = new CpuDevice(threads, KernelChoice.VECTOR);
+        kernels = device.kernels();
+    }
 
     @Override
     public String name() { return "ours"; }
+
+    @Override
+    public Operation prepare(Workload workload) {
+        return switch (workload) {
+            case Workload.Multiply w -> product(w);
+            case Workload.Rows w -> rows(w);
+            case Workload.Attend w -> attention(w);
+            case Workload.TrainingStep w -> new Training(w, threads);
+        };
+    }
 
     private Tensor tensor(float[] values, int... dims) { return device.allocate(Shape.of(dims), DType.F32).set(values); }
 
@@ -28,28 +55,118 @@ final class Ours implements Contestant {
         public float[] result() { return out.toFloats(); }
     }
 
-    @Override
-    public Operation product(Product p, float[] a, float[] b) {
-        Tensor left = tensor(a, a.length);
-        Tensor right = tensor(b, b.length);
+    private Operation product(Workload.Multiply w) {
+        Product p = w.product();
+        Tensor left = tensor(w.a(), p.batch() * p.m() * p.k());
+        Tensor right = tensor(w.b(), p.batch() * p.k() * p.n());
         Tensor out = device.zeros(Shape.of(p.batch(), p.m(), p.n()));
-        return new Prepared(() -> device.kernels().product(p, left, right, null, out), out);
+        return new Prepared(() -> kernels.product(p, left, right, null, out), out);
     }
 
-    @Override
-    public Operation rows(RowOperation operation, int rows, int width, float[] x) {
-        Tensor in = tensor(x, rows, width);
+    private Operation rows(Workload.Rows w) {
+        int rows = w.rows();
+        int width = w.width();
+        Tensor x = tensor(w.operand(0), rows, width);
+        Tensor y = tensor(w.operand(1), rows, width);
         Tensor out = device.zeros(Shape.of(rows, width));
         Tensor one = device.zeros(Shape.of(width));
-        device.kernels().fill(one, 1f);
+        kernels.fill(one, 1f);
         Tensor zero = device.zeros(Shape.of(width));
         Tensor mean = device.zeros(Shape.of(rows));
         Tensor rstd = device.zeros(Shape.of(rows));
-        return new Prepared(switch (operation) {
-            case SOFTMAX -> () -> device.kernels().softmax(in, out);
-            case GELU_TANH -> () -> device.kernels().unary(Unary.GELU_TANH, in, out);
-            case LAYER_NORM -> () -> device.kernels().layerNorm(1e-5f, in, one, zero, out, mean, rstd);
-        }, out);
+        return switch (w.kind()) {
+            case RESIDUAL_ADD -> new Prepared(() -> kernels.binary(Binary.ADD, x, y, out), out);
+            case GELU -> new Prepared(() -> kernels.unary(Unary.GELU_TANH, x, out), out);
+            case GELU_GRADIENT -> new Prepared(() -> kernels.unaryGradient(Unary.GELU_TANH, x, y, out), out);
+            case SOFTMAX -> new Prepared(() -> kernels.softmax(x, out), out);
+            case SOFTMAX_GRADIENT -> new Prepared(() -> kernels.softmaxGradient(x, y, out), out);
+            case LAYER_NORM -> new Prepared(() -> kernels.layerNorm(1e-5f, x, one, zero, out, mean, rstd), out);
+            case LAYER_NORM_GRADIENT -> {
+                kernels.layerNorm(1e-5f, x, one, zero, out, mean, rstd);
+                Tensor dWeight = device.zeros(Shape.of(width));
+                Tensor dBias = device.zeros(Shape.of(width));
+                yield new Prepared(() -> kernels.layerNormGradient(x, one, mean, rstd, y, out, dWeight, dBias), out);
+            }
+            case CROSS_ENTROPY_WITH_GRADIENT -> {
+                Tensor targets = device.ofInts(Shape.of(rows), w.indices(width));
+                Tensor loss = device.zeros(Shape.scalar());
+                Tensor unit = device.zeros(Shape.scalar());
+                kernels.fill(unit, 1f);
+                yield new Prepared(() -> {
+                    kernels.crossEntropy(0f, x, targets, loss, mean);
+                    kernels.crossEntropyGradient(0f, x, targets, mean, unit, out);
+                }, out);
+            }
+            case ADAMW -> {
+                Tensor m = device.zeros(Shape.of(rows, width));
+                Tensor v = device.zeros(Shape.of(rows, width));
+                Kernels.AdamWStep step = new Kernels.AdamWStep(1e-3f, 0.9f, 0.999f, 1e-8f, 0.01f, 1f, 1);
+                yield new Prepared(() -> kernels.adamW(step, x, y, m, v), x);
+            }
+            case EMBEDDING -> {
+                Tensor table = tensor(w.table(), Workload.Rows.TABLE_ROWS, width);
+                Tensor indices = device.ofInts(Shape.of(rows), w.indices(Workload.Rows.TABLE_ROWS));
+                yield new Prepared(() -> kernels.gather(table, indices, out), out);
+            }
+            case EMBEDDING_GRADIENT -> {
+                Tensor table = device.zeros(Shape.of(Workload.Rows.TABLE_ROWS, width));
+                Tensor indices = device.ofInts(Shape.of(rows), w.indices(Workload.Rows.TABLE_ROWS));
+                yield new Prepared(() -> {
+                    kernels.fill(table, 0f);
+                    kernels.scatterAdd(x, indices, table);
+                }, table);
+            }
+        };
+    }
+
+    private Operation attention(Workload.Attend w) {
+        Attention layout = Attention.packed(w.batch(), w.tokens(), w.heads(), w.headSize(), true);
+        Tensor qkv = tensor(w.qkv(), w.batch(), w.tokens(), 3 * w.width());
+        Tensor dOut = tensor(w.dOut(), w.batch(), w.tokens(), w.width());
+        Tensor out = device.zeros(dOut.shape());
+        Tensor lse = device.zeros(Shape.of(w.batch(), w.heads(), w.tokens()));
+        Tensor gradient = device.zeros(qkv.shape());
+        return new Prepared(() -> {
+            kernels.attention(layout, qkv, qkv, qkv, null, out, lse);
+            kernels.attentionGradient(layout, qkv, qkv, qkv, null, out, lse, dOut, gradient, gradient, gradient, null);
+        }, gradient);
+    }
+
+    /** Has a device of its own, so that its memory ends with it. */
+    private static final class Training implements Operation {
+        private final Device device;
+        private final Trainer trainer;
+        private final float[] losses;
+        private int steps;
+
+        Training(Workload.TrainingStep w, int threads) {
+            device = new CpuDevice(threads, KernelChoice.VECTOR);
+            losses = new float[w.runsToCheck()];
+            Parameters parameters = w.network().initialized(device, Initialization.RANDOM, new RandomStream(7));
+            Tensor input = w.network().isLanguageModel()
+                    ? device.ofInts(Shape.of(w.batch(), w.length()), w.tokens("input"))
+                    : images(w);
+            Tensor targets = device.ofInts(Shape.of(w.tokens("targets").length), w.tokens("targets"));
+            trainer = new Trainer(w.network(), parameters, (_, _) -> new Batch(input, targets, w.items()),
+                    Trainer.Config.of(Schedule.constant(3e-4)), device);
+        }
+
+        private Tensor images(Workload.TrainingStep w) {
+            Shape shape = Shape.of(w.batch(), 3, w.length(), w.length());
+            return device.allocate(shape, DType.F32).set(w.images(shape.elements()));
+        }
+
+        @Override
+        public void run() {
+            double loss = trainer.step().loss();
+            if (steps < losses.length) losses[steps++] = (float) loss;
+        }
+
+        @Override
+        public float[] result() { return Arrays.copyOf(losses, steps); }
+
+        @Override
+        public void close() { device.close(); }
     }
 
     @Override

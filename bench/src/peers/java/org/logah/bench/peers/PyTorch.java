@@ -1,26 +1,49 @@
 package org.logah.bench.peers;
 
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.norm.LayerNorm;
-
+import org.jspecify.annotations.Nullable;
+import org.logah.autograd.Parameters;
 import org.logah.engine.Kernels.Product;
+import org.logah.engine.Tensor;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.random.RandomStream;
+import org.logah.models.Initialization;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
 
 /** PyTorch's CPU kernels through DJL. Each result is a new array, as in any PyTorch program. */
 final class PyTorch implements Contestant {
     private final NDManager manager;
 
     PyTorch(int threads) {
-        System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
         System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
         manager = NDManager.newBaseManager("PyTorch");
+        JniUtils.setNumThreads(threads);
+        JniUtils.setGraphExecutorOptimize(false); // operators run as they stand, one after the other
     }
 
     @Override
     public String name() { return "PyTorch"; }
+
+    @Override
+    public @Nullable Operation prepare(Workload workload) {
+        return switch (workload) {
+            case Workload.Multiply w -> product(w);
+            case Workload.Rows w -> rows(w);
+            case Workload.Attend w -> attention(w);
+            case Workload.TrainingStep w -> training(w);
+        };
+    }
 
     private static final class Prepared implements Operation {
         private final Supplier<NDArray> body;
@@ -45,31 +68,180 @@ final class PyTorch implements Contestant {
         public void close() { owner.close(); }
     }
 
-    @Override
-    public Operation product(Product p, float[] a, float[] b) {
+    private Operation product(Workload.Multiply w) {
+        Product p = w.product();
         NDManager mine = manager.newSubManager();
         NDArray left = p.transposeA()
-                ? mine.create(a, new Shape(p.batch(), p.k(), p.m())).swapAxes(1, 2)
-                : mine.create(a, new Shape(p.batch(), p.m(), p.k()));
+                ? mine.create(w.a(), new Shape(p.batch(), p.k(), p.m())).swapAxes(1, 2)
+                : mine.create(w.a(), new Shape(p.batch(), p.m(), p.k()));
         NDArray right = p.transposeB()
-                ? mine.create(b, new Shape(p.batch(), p.n(), p.k())).swapAxes(1, 2)
-                : mine.create(b, new Shape(p.batch(), p.k(), p.n()));
+                ? mine.create(w.b(), new Shape(p.batch(), p.n(), p.k())).swapAxes(1, 2)
+                : mine.create(w.b(), new Shape(p.batch(), p.k(), p.n()));
         NDArray x = p.batch() == 1 ? left.squeeze(0) : left;
         NDArray y = p.batch() == 1 ? right.squeeze(0) : right;
         return new Prepared(mine, () -> x.matMul(y));
     }
 
-    @Override
-    public Operation rows(RowOperation operation, int rows, int width, float[] x) {
-        if (operation == RowOperation.GELU_TANH) return Operation.NONE; // DJL has the other form only
+    private Operation rows(Workload.Rows w) {
         NDManager mine = manager.newSubManager();
-        NDArray in = mine.create(x, new Shape(rows, width));
-        NDArray one = mine.ones(new Shape(width));
-        NDArray zero = mine.zeros(new Shape(width));
-        return new Prepared(mine, operation == RowOperation.SOFTMAX
-                ? () -> in.softmax(1)
-                : () -> LayerNorm.layerNorm(in, new Shape(width), one, zero, 1e-5f)
-                        .singletonOrThrow());
+        Shape shape = new Shape(w.rows(), w.width());
+        NDArray x = mine.create(w.operand(0), shape);
+        NDArray y = mine.create(w.operand(1), shape);
+        NDArray one = mine.ones(new Shape(w.width()));
+        NDArray zero = mine.zeros(new Shape(w.width()));
+        return switch (w.kind()) {
+            case RESIDUAL_ADD -> script(mine, "x: Tensor, y: Tensor", "torch.add(x, y)", x, y);
+            case GELU -> script(mine, "x: Tensor", "torch.gelu(x, approximate=\"tanh\")", x);
+            case GELU_GRADIENT -> script(mine, "x: Tensor, dy: Tensor",
+                    "torch.gelu_backward(dy, x, approximate=\"tanh\")", x, y);
+            case SOFTMAX -> script(mine, "x: Tensor", "torch.softmax(x, -1)", x);
+            case SOFTMAX_GRADIENT -> script(mine, "y: Tensor, dy: Tensor",
+                    "torch._softmax_backward_data(dy, y, -1, 6)", x, y);
+            case LAYER_NORM -> script(mine, "x: Tensor, w: Tensor, b: Tensor",
+                    "torch.layer_norm(x, [" + w.width() + "], w, b, 0.00001)", x, one, zero);
+            case LAYER_NORM_GRADIENT -> {
+                NDArray mean = x.mean(new int[]{1}, true);
+                NDArray rstd = x.sub(mean).square().mean(new int[]{1}, true).add(1e-5f).pow(-0.5f);
+                yield script(mine, "dy: Tensor, x: Tensor, mean: Tensor, rstd: Tensor, w: Tensor, b: Tensor",
+                        "(torch.native_layer_norm_backward(dy, x, [" + w.width()
+                                + "], mean, rstd, w, b, [True, True, True]))[0]",
+                        y, x, mean, rstd, one, zero);
+            }
+            case CROSS_ENTROPY_WITH_GRADIENT -> {
+                x.setRequiresGradient(true);
+                yield gradient(mine, "x: Tensor, t: Tensor", "torch.cross_entropy_loss(x, t)", "x", x,
+                        longs(mine, w.indices(w.width())));
+            }
+            case ADAMW -> {
+                NDArray m = mine.zeros(shape);
+                NDArray v = mine.zeros(shape);
+                NDArray step = mine.create(1f); // the first, counted as PyTorch does
+                TorchScript script = new TorchScript(mine, """
+                          def forward(self: __torch__.Peer, p: Tensor, g: Tensor, m: Tensor, v: Tensor, s: Tensor) -> Tensor:
+                            torch.set_grad_enabled(False)
+                            torch._fused_adamw_([p], [g], [m], [v], annotate(List[Tensor], []), [s], lr=0.001, beta1=0.9, beta2=0.999, weight_decay=0.01, eps=0.00000001, amsgrad=False, maximize=False)
+                            return torch.alias(s)
+                        """);
+                yield new InPlace(mine, script, new NDList(x, y, m, v, step), x);
+            }
+            case EMBEDDING -> script(mine, "t: Tensor, i: Tensor", "torch.embedding(t, i)",
+                    mine.create(w.table(), new Shape(Workload.Rows.TABLE_ROWS, w.width())),
+                    longs(mine, w.indices(Workload.Rows.TABLE_ROWS)));
+            case EMBEDDING_GRADIENT -> script(mine, "dy: Tensor, i: Tensor",
+                    "torch.embedding_dense_backward(dy, i, " + Workload.Rows.TABLE_ROWS + ", -1, False)", x,
+                    longs(mine, w.indices(Workload.Rows.TABLE_ROWS)));
+        };
+    }
+
+    /** What changes its first operand. */
+    private record InPlace(NDManager owner, TorchScript script, NDList operands, NDArray changed) implements Operation {
+        @Override
+        public void run() { script.run(operands).close(); }
+
+        @Override
+        public float[] result() { return changed.toFloatArray(); }
+
+        @Override
+        public void close() { owner.close(); }
+    }
+
+    private static NDArray longs(NDManager manager, int[] values) {
+        return manager.create(values).toType(DataType.INT64, false);
+    }
+
+    private static Operation script(NDManager mine, String arguments, String expression, NDArray... operands) {
+        TorchScript script = TorchScript.of(mine, arguments, expression, false);
+        return new Prepared(mine, () -> script.run(new NDList(operands)));
+    }
+
+    /** Forward and backward of a scalar, by PyTorch's autograd. */
+    private static Operation gradient(NDManager mine, String arguments, String scalar, String of, NDArray... operands) {
+        TorchScript script = TorchScript.of(mine, arguments,
+                "unchecked_cast(Tensor, (torch.grad([" + scalar + "], [" + of + "]))[0])", true);
+        return new Prepared(mine, () -> script.run(new NDList(operands)));
+    }
+
+    private Operation attention(Workload.Attend w) {
+        NDManager mine = manager.newSubManager();
+        NDArray qkv = mine.create(w.qkv(), new Shape(w.batch(), w.tokens(), 3, w.heads(), w.headSize()));
+        NDArray dOut = mine.create(w.dOut(), new Shape(w.batch(), w.tokens(), w.heads(), w.headSize()));
+        NDArray places = mine.arange(w.tokens());
+        NDArray mask = places.reshape(1, w.tokens()).gt(places.reshape(w.tokens(), 1));
+        qkv.setRequiresGradient(true);
+        TorchScript script = new TorchScript(mine, """
+                  def forward(self: __torch__.Peer, qkv: Tensor, dy: Tensor, mask: Tensor) -> Tensor:
+                    torch.set_grad_enabled(True)
+                    parts = torch.permute(qkv, [2, 0, 3, 1, 4])
+                    q = torch.select(parts, 0, 0)
+                    k = torch.select(parts, 0, 1)
+                    v = torch.select(parts, 0, 2)
+                    %s
+                    out = torch.transpose(y, 1, 2)
+                    return unchecked_cast(Tensor, (torch.grad([out], [qkv], annotate(List[Optional[Tensor]], [dy])))[0])
+                """.formatted(w.fused()
+                ? "y = torch.scaled_dot_product_attention(q, k, v, None, 0., True)"
+                : """
+                        scores = torch.mul(torch.matmul(q, torch.transpose(k, -2, -1)), %s)
+                            seen = torch.masked_fill(scores, mask, -1e30)
+                            y = torch.matmul(torch.softmax(seen, -1), v)"""
+                        .formatted(1 / Math.sqrt(w.headSize()))));
+        return new Prepared(mine, () -> script.run(new NDList(qkv, dOut, mask)));
+    }
+
+    private Operation training(Workload.TrainingStep w) {
+        NDManager mine = manager.newSubManager();
+        NDList operands = new NDList();
+        List<NDArray> parameters = new ArrayList<>();
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN)) {
+            Parameters start = w.network().initialized(device, Initialization.RANDOM, new RandomStream(7));
+            for (Tensor t : start.values().values()) parameters.add(array(mine, t));
+        }
+        for (NDArray p : parameters) {
+            p.setRequiresGradient(true);
+            p.setName("p[]");
+            operands.add(p);
+        }
+        for (String state : List.of("m[]", "v[]"))
+            for (NDArray p : parameters) operands.add(named(mine.zeros(p.getShape()), state));
+        for (NDArray _ : parameters) operands.add(named(mine.create(0f), "s[]"));
+        int[] targets = w.tokens("targets");
+        Shape images = new Shape(w.batch(), 3, w.length(), w.length());
+        operands.add(named(w.network().isLanguageModel()
+                ? longs(mine, w.tokens("input")).reshape(w.batch(), w.length())
+                : mine.create(w.images(images.size()), images), "x"));
+        operands.add(named(longs(mine, targets), "y"));
+        TorchScript script = new TorchScript(mine, w.source());
+        List<Float> losses = new ArrayList<>();
+        return new Operation() {
+            @Override
+            public void run() {
+                try (NDArray loss = script.run(operands)) {
+                    if (losses.size() < w.runsToCheck()) losses.add(loss.getFloat());
+                }
+            }
+
+            @Override
+            public float[] result() {
+                float[] out = new float[losses.size()];
+                for (int i = 0; i < out.length; i++) out[i] = losses.get(i);
+                return out;
+            }
+
+            @Override
+            public void close() { mine.close(); }
+        };
+    }
+
+    private static NDArray named(NDArray array, String name) {
+        array.setName(name);
+        return array;
+    }
+
+    private static NDArray array(NDManager manager, Tensor t) {
+        long[] dims = new long[t.shape().rank()];
+        for (int i = 0; i < dims.length; i++) dims[i] = t.shape().dim(i);
+        return manager.create(t.segment().asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer(),
+                new Shape(dims), DataType.FLOAT32);
     }
 
     @Override

@@ -41,7 +41,7 @@ final class VectorAttention {
                 int mine = a.visible(i0 + i);
                 long row = (long) i * seen;
                 float max = VectorRows.max(scores, row, mine);
-                float sum = VectorRows.exponentials(1f, max, scores, row, scores, row, mine);
+                float sum = VectorRows.exponentials(max, scores, row, scores, row, mine);
                 VectorElementwise.affine(1f / sum, 0f, scores, scores, row, mine);
                 clear(scores, row + mine, seen - mine);
                 lse.segment().setAtIndex(F, lseRow(a, b, h) + i0 + i, (float) (max + Math.log(sum)));
@@ -68,7 +68,7 @@ final class VectorAttention {
                 int mine = a.visible(i0 + i);
                 long row = (long) i * seen;
                 float log = lse.segment().getAtIndex(F, lseRow(a, b, h) + i0 + i);
-                VectorRows.exponentials(1f, log, scratch, row, scratch, row, mine);
+                VectorRows.exponentials(log, scratch, row, scratch, row, mine);
                 clear(scratch, row + mine, seen - mine);
             }
             long outRow = a.outStart(b, h) + (long) i0 * a.outStride();
@@ -113,7 +113,10 @@ final class VectorAttention {
     }
 
     private static void scoreGradient(MemorySegment s, long p, long dp, float mean, int n) {
-        for (int i = 0; i < n; i += Simd.LANES) {
+        int i = 0;
+        for (int end = Simd.bound(n); i < end; i += Simd.LANES)
+            Simd.store(Simd.load(s, p + i).mul(Simd.load(s, dp + i).sub(mean)), s, dp + i);
+        if (i < n) {
             var m = Simd.tail(i, n);
             Simd.store(Simd.load(s, p + i, m).mul(Simd.load(s, dp + i, m).sub(mean)), s, dp + i, m);
         }

@@ -92,12 +92,22 @@ final class VectorElementwise {
         }
     }
 
+    /** Four sums side by side, so that an addition need not wait for the last one. */
     static float sum(MemorySegment x, long at, int n) {
         FloatVector s = Simd.broadcast(0f);
+        FloatVector s1 = s;
+        FloatVector s2 = s;
+        FloatVector s3 = s;
         int i = 0;
+        for (int end = n - 4 * Simd.LANES; i <= end; i += 4 * Simd.LANES) {
+            s = s.add(Simd.load(x, at + i));
+            s1 = s1.add(Simd.load(x, at + i + Simd.LANES));
+            s2 = s2.add(Simd.load(x, at + i + 2 * Simd.LANES));
+            s3 = s3.add(Simd.load(x, at + i + 3 * Simd.LANES));
+        }
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) s = s.add(Simd.load(x, at + i));
         if (i < n) s = s.add(Simd.load(x, at + i, Simd.tail(i, n)));
-        return Simd.sum(s);
+        return Simd.sum(s.add(s1).add(s2.add(s3)));
     }
 
     static float sumOfSquares(MemorySegment x, long at, int n) {
@@ -119,16 +129,29 @@ final class VectorElementwise {
         float correction2 = (float) (1 / (1 - Math.pow(s.beta2(), s.step())));
         FloatVector decay = Simd.broadcast((float) (1 - (double) s.learningRate() * s.weightDecay()));
         int i = 0;
-        for (; i < n; i += Simd.LANES) {
+        for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
+            FloatVector d = Simd.load(g, at + i).mul(s.gradientScale());
+            FloatVector first = Simd.load(m, at + i).mul(s.beta1()).add(d.mul(1 - s.beta1()));
+            FloatVector second = Simd.load(v, at + i).mul(s.beta2()).add(d.mul(d).mul(1 - s.beta2()));
+            Simd.store(first, m, at + i);
+            Simd.store(second, v, at + i);
+            FloatVector step = adamWStep(first, second, correction1, correction2, s.eps());
+            Simd.store(Simd.load(p, at + i).mul(decay).sub(step), p, at + i);
+        }
+        if (i < n) {
             VectorMask<Float> mask = Simd.tail(i, n);
             FloatVector d = Simd.load(g, at + i, mask).mul(s.gradientScale());
             FloatVector first = Simd.load(m, at + i, mask).mul(s.beta1()).add(d.mul(1 - s.beta1()));
             FloatVector second = Simd.load(v, at + i, mask).mul(s.beta2()).add(d.mul(d).mul(1 - s.beta2()));
             Simd.store(first, m, at + i, mask);
             Simd.store(second, v, at + i, mask);
-            FloatVector step = first.mul(correction1)
-                    .div(second.mul(correction2).lanewise(VectorOperators.SQRT).add(s.eps()));
+            FloatVector step = adamWStep(first, second, correction1, correction2, s.eps());
             Simd.store(Simd.load(p, at + i, mask).mul(decay).sub(step), p, at + i, mask);
         }
+    }
+
+    private static FloatVector adamWStep(FloatVector first, FloatVector second, float correction1, float correction2,
+            float eps) {
+        return first.mul(correction1).div(second.mul(correction2).lanewise(VectorOperators.SQRT).add(eps));
     }
 }

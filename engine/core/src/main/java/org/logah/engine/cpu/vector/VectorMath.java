@@ -16,12 +16,20 @@ final class VectorMath {
 
     private VectorMath() {}
 
-    /** {@code 2^n * e^r} with {@code |r| <= ln 2 / 2} by a polynomial of degree 6; 0 and infinity beyond the float range. */
+    /**
+     * {@code 2^n * e^r} with {@code |r| <= ln 2 / 2} by a polynomial of degree 6; 0 and infinity beyond the float range. Values
+     * out of range are computed like all others and replaced at the end: Java's {@code min} and {@code max} cost six
+     * instructions each for the sake of NaN and -0.
+     */
     static FloatVector exp(FloatVector x) {
-        FloatVector c = x.max(EXP_LEAST).min(EXP_MOST);
-        FloatVector t = c.fma(Simd.broadcast(LOG2_E), Simd.broadcast(ROUND));
+        return expOfSmall(x).blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_MOST));
+    }
+
+    /** The same for arguments that do not reach the upper end, as after subtracting a row's largest. */
+    static FloatVector expOfSmall(FloatVector x) {
+        FloatVector t = x.fma(Simd.broadcast(LOG2_E), Simd.broadcast(ROUND));
         FloatVector n = t.sub(ROUND);
-        FloatVector r = n.fma(Simd.broadcast(-LN2_HIGH), c);
+        FloatVector r = n.fma(Simd.broadcast(-LN2_HIGH), x);
         r = n.fma(Simd.broadcast(-LN2_LOW), r);
         FloatVector p = Simd.broadcast(1.9875691500e-4f);
         p = p.fma(r, Simd.broadcast(1.3981999507e-3f));
@@ -32,8 +40,12 @@ final class VectorMath {
         FloatVector y = p.fma(r.mul(r), r.add(1f));
         IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(0x3F800000);
         FloatVector e = y.mul(power.reinterpretAsFloats());
-        e = e.blend(0f, x.compare(VectorOperators.LT, EXP_LEAST));
-        return e.blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_MOST));
+        return e.blend(0f, x.compare(VectorOperators.LT, EXP_LEAST));
+    }
+
+    /** The larger of two, {@code a} where either is not a number. */
+    static FloatVector larger(FloatVector a, FloatVector b) {
+        return a.blend(b, b.compare(VectorOperators.GT, a));
     }
 
     static FloatVector sigmoid(FloatVector x) {
@@ -58,7 +70,8 @@ final class VectorMath {
 
     /** A quotient of polynomials on [-4, 4] (coefficients as published for Eigen's and XLA's erf), constant beyond. */
     static FloatVector erf(FloatVector value) {
-        FloatVector x = value.max(-4f).min(4f);
+        FloatVector x = value.blend(-4f, value.compare(VectorOperators.LT, -4f))
+                .blend(4f, value.compare(VectorOperators.GT, 4f));
         FloatVector x2 = x.mul(x);
         FloatVector p = Simd.broadcast(-2.72614225801306e-10f);
         p = p.fma(x2, Simd.broadcast(2.77068142495902e-08f));
@@ -75,7 +88,7 @@ final class VectorMath {
         return x.mul(p).div(q);
     }
 
-    static FloatVector relu(FloatVector x) { return x.max(0f); }
+    static FloatVector relu(FloatVector x) { return x.blend(0f, x.compare(VectorOperators.LE, 0f)); }
 
     static FloatVector geluErf(FloatVector x) { return x.mul(0.5f).mul(erf(x.mul(0.70710678f)).add(1f)); }
 
@@ -88,12 +101,16 @@ final class VectorMath {
         return x.mul(x).fma(Simd.broadcast(0.044715f * 0.79788456f), Simd.broadcast(0.79788456f)).mul(x);
     }
 
-    static FloatVector geluTanh(FloatVector x) { return x.mul(0.5f).mul(tanh(geluArgument(x)).add(1f)); }
+    /** {@code (1 + tanh u) / 2} is the logistic function of {@code 2u}: one exponential, no cancellation. */
+    static FloatVector geluTanh(FloatVector x) {
+        FloatVector u = geluArgument(x);
+        return x.div(exp(u.mul(-2f)).add(1f));
+    }
 
     static FloatVector geluTanhDerivative(FloatVector x) {
-        FloatVector t = tanh(geluArgument(x));
-        FloatVector slope = x.mul(x).fma(Simd.broadcast(3 * 0.044715f * 0.79788456f), Simd.broadcast(0.79788456f));
-        FloatVector sech2 = t.mul(t).neg().add(1f);
-        return t.add(1f).add(x.mul(sech2).mul(slope)).mul(0.5f);
+        FloatVector s = sigmoid(geluArgument(x).mul(2f));
+        FloatVector slope = x.mul(x).fma(Simd.broadcast(6 * 0.044715f * 0.79788456f), Simd.broadcast(2 * 0.79788456f));
+        FloatVector rise = s.sub(s.mul(s));
+        return x.mul(slope).fma(rise, s);
     }
 }
