@@ -21,7 +21,7 @@ import org.logah.bench.peers.Contestant.Operation;
  */
 record Measurement(double reached, long memory, Map<String, Double> ratios) {
     private static final int ROUNDS = 11;
-    private static final double WARM_UP = 0.3;
+    private static final double WARM_UP = 1;
     private static final double SLICE = 0.03;
     /** Libraries keep their threads spinning for a while after a call; nobody is timed while another's still do. */
     private static final long PAUSE_MILLIS = 60;

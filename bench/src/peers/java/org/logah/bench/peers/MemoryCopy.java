@@ -9,7 +9,7 @@ import org.logah.engine.cpu.WorkerPool;
 /** No computation at all: copies as many bytes as an operation must read and write, where that is more than caches hold. */
 final class MemoryCopy implements Contestant {
     private static final long TASK = 1 << 16;
-    private static final long BEYOND_CACHES = 64L << 20;
+    private static final long BEYOND_CACHES = 48_000_000;
     private final WorkerPool workers;
 
     MemoryCopy(int threads) { workers = new WorkerPool(threads); }

@@ -117,12 +117,13 @@ final class PyTorch implements Contestant {
                 NDArray v = mine.zeros(shape);
                 NDArray step = mine.create(1f); // the first, counted as PyTorch does
                 TorchScript script = new TorchScript(mine, """
-                          def forward(self: __torch__.Peer, p: Tensor, g: Tensor, m: Tensor, v: Tensor, s: Tensor) -> Tensor:
+                          def forward(self: __torch__.Peer, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], s: List[Tensor]) -> Tensor:
                             torch.set_grad_enabled(False)
-                            torch._fused_adamw_([p], [g], [m], [v], annotate(List[Tensor], []), [s], lr=0.001, beta1=0.9, beta2=0.999, weight_decay=0.01, eps=0.00000001, amsgrad=False, maximize=False)
-                            return torch.alias(s)
+                            torch._fused_adamw_(p, g, m, v, annotate(List[Tensor], []), s, lr=0.001, beta1=0.9, beta2=0.999, weight_decay=0.01, eps=0.00000001, amsgrad=False, maximize=False)
+                            return torch.clone(s[0])
                         """);
-                yield new InPlace(mine, script, new NDList(x, y, m, v, step), x);
+                yield new InPlace(mine, script, new NDList(named(x, "p[]"), named(y, "g[]"), named(m, "m[]"), named(v, "v[]"),
+                        named(step, "s[]")), x);
             }
             case EMBEDDING -> script(mine, "t: Tensor, i: Tensor", "torch.embedding(t, i)",
                     mine.create(w.table(), new Shape(Workload.Rows.TABLE_ROWS, w.width())),

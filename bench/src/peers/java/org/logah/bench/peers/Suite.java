@@ -18,7 +18,7 @@ final class Suite {
     private static final int[][] PRODUCTS = {{256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024}, {2048, 2048, 2048},
             {1024, 1152, 384}, {1024, 1536, 384}, {1024, 3072, 768}, {1024, 768, 3072}, {1024, 50257, 768},
             {4096, 1152, 384}, {4096, 1536, 384}, {4096, 64, 384}, {64, 4096, 384}};
-    private static final int[][] ROWS = {{1024, 384}, {16384, 768}};
+    private static final int[][] ROWS = {{1024, 384}, {8192, 768}};
     private static final int VOCABULARY = 50257;
 
     private Suite() {}

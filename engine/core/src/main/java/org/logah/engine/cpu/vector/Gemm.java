@@ -1,5 +1,10 @@
 package org.logah.engine.cpu.vector;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.logah.engine.cpu.vector.Simd.ORDER;
+import static org.logah.engine.cpu.vector.Simd.SPECIES;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -98,7 +103,8 @@ final class Gemm {
         for (int j = 0; j < columns; j += Simd.LANES) {
             VectorMask<Float> mask = Simd.tail(j, columns);
             for (int i = 0; i < rows; i++) {
-                Simd.store(Simd.load(from, fromStart + i * fromStride + j, mask), to, toStart + i * toStride + j, mask);
+                fromMemorySegment(SPECIES, from, 4 * (fromStart + i * fromStride + j), ORDER, mask)
+                        .intoMemorySegment(to, 4 * (toStart + i * toStride + j), ORDER, mask);
             }
         }
     }
@@ -136,8 +142,9 @@ final class Gemm {
         VectorMask<Float> low = Simd.tail(0, count);
         VectorMask<Float> high = Simd.tail(Simd.LANES, Math.max(count, Simd.LANES));
         for (int k = 0; k < kc; k++) {
-            Simd.load(s, from + k * stepStride, low).intoArray(to, base + k * NR);
-            Simd.load(s, from + k * stepStride + Simd.LANES, high).intoArray(to, base + k * NR + Simd.LANES);
+            fromMemorySegment(SPECIES, s, 4 * (from + k * stepStride), ORDER, low).intoArray(to, base + k * NR);
+            fromMemorySegment(SPECIES, s, 4 * (from + k * stepStride + Simd.LANES), ORDER, high).intoArray(to,
+                    base + k * NR + Simd.LANES);
         }
     }
 
@@ -156,8 +163,8 @@ final class Gemm {
     private static void start(int kc, float[] left, int leftStart, float[] right, int rightStart, float[] first,
             int firstStart,
             MemorySegment c, long at, long ldc) {
-        FloatVector c00 = FloatVector.fromArray(Simd.SPECIES, first, firstStart);
-        FloatVector c01 = FloatVector.fromArray(Simd.SPECIES, first, firstStart + Simd.LANES);
+        FloatVector c00 = FloatVector.fromArray(SPECIES, first, firstStart);
+        FloatVector c01 = FloatVector.fromArray(SPECIES, first, firstStart + Simd.LANES);
         FloatVector c10 = c00;
         FloatVector c11 = c01;
         FloatVector c20 = c00;
@@ -175,121 +182,121 @@ final class Gemm {
         int ia = leftStart;
         int ib = rightStart;
         for (int k = 0; k < kc; k++) {
-            FloatVector b0 = FloatVector.fromArray(Simd.SPECIES, right, ib);
-            FloatVector b1 = FloatVector.fromArray(Simd.SPECIES, right, ib + Simd.LANES);
+            FloatVector b0 = FloatVector.fromArray(SPECIES, right, ib);
+            FloatVector b1 = FloatVector.fromArray(SPECIES, right, ib + Simd.LANES);
             FloatVector a;
-            a = Simd.broadcast(left[ia + 0]);
+            a = broadcast(SPECIES, left[ia + 0]);
             c00 = a.fma(b0, c00);
             c01 = a.fma(b1, c01);
-            a = Simd.broadcast(left[ia + 1]);
+            a = broadcast(SPECIES, left[ia + 1]);
             c10 = a.fma(b0, c10);
             c11 = a.fma(b1, c11);
-            a = Simd.broadcast(left[ia + 2]);
+            a = broadcast(SPECIES, left[ia + 2]);
             c20 = a.fma(b0, c20);
             c21 = a.fma(b1, c21);
-            a = Simd.broadcast(left[ia + 3]);
+            a = broadcast(SPECIES, left[ia + 3]);
             c30 = a.fma(b0, c30);
             c31 = a.fma(b1, c31);
-            a = Simd.broadcast(left[ia + 4]);
+            a = broadcast(SPECIES, left[ia + 4]);
             c40 = a.fma(b0, c40);
             c41 = a.fma(b1, c41);
-            a = Simd.broadcast(left[ia + 5]);
+            a = broadcast(SPECIES, left[ia + 5]);
             c50 = a.fma(b0, c50);
             c51 = a.fma(b1, c51);
-            a = Simd.broadcast(left[ia + 6]);
+            a = broadcast(SPECIES, left[ia + 6]);
             c60 = a.fma(b0, c60);
             c61 = a.fma(b1, c61);
-            a = Simd.broadcast(left[ia + 7]);
+            a = broadcast(SPECIES, left[ia + 7]);
             c70 = a.fma(b0, c70);
             c71 = a.fma(b1, c71);
             ia += MR;
             ib += NR;
         }
-        Simd.store(c00, c, at);
-        Simd.store(c01, c, at + Simd.LANES);
-        Simd.store(c10, c, at + ldc);
-        Simd.store(c11, c, at + ldc + Simd.LANES);
-        Simd.store(c20, c, at + 2 * ldc);
-        Simd.store(c21, c, at + 2 * ldc + Simd.LANES);
-        Simd.store(c30, c, at + 3 * ldc);
-        Simd.store(c31, c, at + 3 * ldc + Simd.LANES);
-        Simd.store(c40, c, at + 4 * ldc);
-        Simd.store(c41, c, at + 4 * ldc + Simd.LANES);
-        Simd.store(c50, c, at + 5 * ldc);
-        Simd.store(c51, c, at + 5 * ldc + Simd.LANES);
-        Simd.store(c60, c, at + 6 * ldc);
-        Simd.store(c61, c, at + 6 * ldc + Simd.LANES);
-        Simd.store(c70, c, at + 7 * ldc);
-        Simd.store(c71, c, at + 7 * ldc + Simd.LANES);
+        c00.intoMemorySegment(c, 4 * at, ORDER);
+        c01.intoMemorySegment(c, 4 * (at + Simd.LANES), ORDER);
+        c10.intoMemorySegment(c, 4 * (at + ldc), ORDER);
+        c11.intoMemorySegment(c, 4 * (at + ldc + Simd.LANES), ORDER);
+        c20.intoMemorySegment(c, 4 * (at + 2 * ldc), ORDER);
+        c21.intoMemorySegment(c, 4 * (at + 2 * ldc + Simd.LANES), ORDER);
+        c30.intoMemorySegment(c, 4 * (at + 3 * ldc), ORDER);
+        c31.intoMemorySegment(c, 4 * (at + 3 * ldc + Simd.LANES), ORDER);
+        c40.intoMemorySegment(c, 4 * (at + 4 * ldc), ORDER);
+        c41.intoMemorySegment(c, 4 * (at + 4 * ldc + Simd.LANES), ORDER);
+        c50.intoMemorySegment(c, 4 * (at + 5 * ldc), ORDER);
+        c51.intoMemorySegment(c, 4 * (at + 5 * ldc + Simd.LANES), ORDER);
+        c60.intoMemorySegment(c, 4 * (at + 6 * ldc), ORDER);
+        c61.intoMemorySegment(c, 4 * (at + 6 * ldc + Simd.LANES), ORDER);
+        c70.intoMemorySegment(c, 4 * (at + 7 * ldc), ORDER);
+        c71.intoMemorySegment(c, 4 * (at + 7 * ldc + Simd.LANES), ORDER);
     }
 
     /** {@code c[8, 2 vectors] += panel of A by panel of B}. */
     private static void add(int kc, float[] left, int leftStart, float[] right, int rightStart, MemorySegment c,
             long at, long ldc) {
-        FloatVector c00 = Simd.load(c, at);
-        FloatVector c01 = Simd.load(c, at + Simd.LANES);
-        FloatVector c10 = Simd.load(c, at + ldc);
-        FloatVector c11 = Simd.load(c, at + ldc + Simd.LANES);
-        FloatVector c20 = Simd.load(c, at + 2 * ldc);
-        FloatVector c21 = Simd.load(c, at + 2 * ldc + Simd.LANES);
-        FloatVector c30 = Simd.load(c, at + 3 * ldc);
-        FloatVector c31 = Simd.load(c, at + 3 * ldc + Simd.LANES);
-        FloatVector c40 = Simd.load(c, at + 4 * ldc);
-        FloatVector c41 = Simd.load(c, at + 4 * ldc + Simd.LANES);
-        FloatVector c50 = Simd.load(c, at + 5 * ldc);
-        FloatVector c51 = Simd.load(c, at + 5 * ldc + Simd.LANES);
-        FloatVector c60 = Simd.load(c, at + 6 * ldc);
-        FloatVector c61 = Simd.load(c, at + 6 * ldc + Simd.LANES);
-        FloatVector c70 = Simd.load(c, at + 7 * ldc);
-        FloatVector c71 = Simd.load(c, at + 7 * ldc + Simd.LANES);
+        FloatVector c00 = fromMemorySegment(SPECIES, c, 4 * at, ORDER);
+        FloatVector c01 = fromMemorySegment(SPECIES, c, 4 * (at + Simd.LANES), ORDER);
+        FloatVector c10 = fromMemorySegment(SPECIES, c, 4 * (at + ldc), ORDER);
+        FloatVector c11 = fromMemorySegment(SPECIES, c, 4 * (at + ldc + Simd.LANES), ORDER);
+        FloatVector c20 = fromMemorySegment(SPECIES, c, 4 * (at + 2 * ldc), ORDER);
+        FloatVector c21 = fromMemorySegment(SPECIES, c, 4 * (at + 2 * ldc + Simd.LANES), ORDER);
+        FloatVector c30 = fromMemorySegment(SPECIES, c, 4 * (at + 3 * ldc), ORDER);
+        FloatVector c31 = fromMemorySegment(SPECIES, c, 4 * (at + 3 * ldc + Simd.LANES), ORDER);
+        FloatVector c40 = fromMemorySegment(SPECIES, c, 4 * (at + 4 * ldc), ORDER);
+        FloatVector c41 = fromMemorySegment(SPECIES, c, 4 * (at + 4 * ldc + Simd.LANES), ORDER);
+        FloatVector c50 = fromMemorySegment(SPECIES, c, 4 * (at + 5 * ldc), ORDER);
+        FloatVector c51 = fromMemorySegment(SPECIES, c, 4 * (at + 5 * ldc + Simd.LANES), ORDER);
+        FloatVector c60 = fromMemorySegment(SPECIES, c, 4 * (at + 6 * ldc), ORDER);
+        FloatVector c61 = fromMemorySegment(SPECIES, c, 4 * (at + 6 * ldc + Simd.LANES), ORDER);
+        FloatVector c70 = fromMemorySegment(SPECIES, c, 4 * (at + 7 * ldc), ORDER);
+        FloatVector c71 = fromMemorySegment(SPECIES, c, 4 * (at + 7 * ldc + Simd.LANES), ORDER);
         int ia = leftStart;
         int ib = rightStart;
         for (int k = 0; k < kc; k++) {
-            FloatVector b0 = FloatVector.fromArray(Simd.SPECIES, right, ib);
-            FloatVector b1 = FloatVector.fromArray(Simd.SPECIES, right, ib + Simd.LANES);
+            FloatVector b0 = FloatVector.fromArray(SPECIES, right, ib);
+            FloatVector b1 = FloatVector.fromArray(SPECIES, right, ib + Simd.LANES);
             FloatVector a;
-            a = Simd.broadcast(left[ia + 0]);
+            a = broadcast(SPECIES, left[ia + 0]);
             c00 = a.fma(b0, c00);
             c01 = a.fma(b1, c01);
-            a = Simd.broadcast(left[ia + 1]);
+            a = broadcast(SPECIES, left[ia + 1]);
             c10 = a.fma(b0, c10);
             c11 = a.fma(b1, c11);
-            a = Simd.broadcast(left[ia + 2]);
+            a = broadcast(SPECIES, left[ia + 2]);
             c20 = a.fma(b0, c20);
             c21 = a.fma(b1, c21);
-            a = Simd.broadcast(left[ia + 3]);
+            a = broadcast(SPECIES, left[ia + 3]);
             c30 = a.fma(b0, c30);
             c31 = a.fma(b1, c31);
-            a = Simd.broadcast(left[ia + 4]);
+            a = broadcast(SPECIES, left[ia + 4]);
             c40 = a.fma(b0, c40);
             c41 = a.fma(b1, c41);
-            a = Simd.broadcast(left[ia + 5]);
+            a = broadcast(SPECIES, left[ia + 5]);
             c50 = a.fma(b0, c50);
             c51 = a.fma(b1, c51);
-            a = Simd.broadcast(left[ia + 6]);
+            a = broadcast(SPECIES, left[ia + 6]);
             c60 = a.fma(b0, c60);
             c61 = a.fma(b1, c61);
-            a = Simd.broadcast(left[ia + 7]);
+            a = broadcast(SPECIES, left[ia + 7]);
             c70 = a.fma(b0, c70);
             c71 = a.fma(b1, c71);
             ia += MR;
             ib += NR;
         }
-        Simd.store(c00, c, at);
-        Simd.store(c01, c, at + Simd.LANES);
-        Simd.store(c10, c, at + ldc);
-        Simd.store(c11, c, at + ldc + Simd.LANES);
-        Simd.store(c20, c, at + 2 * ldc);
-        Simd.store(c21, c, at + 2 * ldc + Simd.LANES);
-        Simd.store(c30, c, at + 3 * ldc);
-        Simd.store(c31, c, at + 3 * ldc + Simd.LANES);
-        Simd.store(c40, c, at + 4 * ldc);
-        Simd.store(c41, c, at + 4 * ldc + Simd.LANES);
-        Simd.store(c50, c, at + 5 * ldc);
-        Simd.store(c51, c, at + 5 * ldc + Simd.LANES);
-        Simd.store(c60, c, at + 6 * ldc);
-        Simd.store(c61, c, at + 6 * ldc + Simd.LANES);
-        Simd.store(c70, c, at + 7 * ldc);
-        Simd.store(c71, c, at + 7 * ldc + Simd.LANES);
+        c00.intoMemorySegment(c, 4 * at, ORDER);
+        c01.intoMemorySegment(c, 4 * (at + Simd.LANES), ORDER);
+        c10.intoMemorySegment(c, 4 * (at + ldc), ORDER);
+        c11.intoMemorySegment(c, 4 * (at + ldc + Simd.LANES), ORDER);
+        c20.intoMemorySegment(c, 4 * (at + 2 * ldc), ORDER);
+        c21.intoMemorySegment(c, 4 * (at + 2 * ldc + Simd.LANES), ORDER);
+        c30.intoMemorySegment(c, 4 * (at + 3 * ldc), ORDER);
+        c31.intoMemorySegment(c, 4 * (at + 3 * ldc + Simd.LANES), ORDER);
+        c40.intoMemorySegment(c, 4 * (at + 4 * ldc), ORDER);
+        c41.intoMemorySegment(c, 4 * (at + 4 * ldc + Simd.LANES), ORDER);
+        c50.intoMemorySegment(c, 4 * (at + 5 * ldc), ORDER);
+        c51.intoMemorySegment(c, 4 * (at + 5 * ldc + Simd.LANES), ORDER);
+        c60.intoMemorySegment(c, 4 * (at + 6 * ldc), ORDER);
+        c61.intoMemorySegment(c, 4 * (at + 6 * ldc + Simd.LANES), ORDER);
+        c70.intoMemorySegment(c, 4 * (at + 7 * ldc), ORDER);
+        c71.intoMemorySegment(c, 4 * (at + 7 * ldc + Simd.LANES), ORDER);
     }
 }

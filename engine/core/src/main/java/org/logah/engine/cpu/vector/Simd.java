@@ -1,6 +1,5 @@
 package org.logah.engine.cpu.vector;
 
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 
 import jdk.incubator.vector.FloatVector;
@@ -9,13 +8,13 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The vector shape that all kernels here use, and loads and stores on native memory. Fused multiply-add is used throughout:
- * this is the one place where that is decided.
+ * The vector shape that all kernels here use. Loads and stores are the API's own calls in every kernel, however long: the
+ * compiler always inlines those, but stops inlining ours where a method has grown large, and each vector is an object then.
  */
 final class Simd {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     static final int LANES = SPECIES.length();
-    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     /** Rotations by half the lanes, a quarter, ...; the identity where there are not that many. */
     private static final VectorShuffle<Float> ROTATE_2 = rotation(2);
@@ -47,22 +46,6 @@ final class Simd {
         return s.lane(0);
     }
 
-    /** Elements {@code i} and on. */
-    static FloatVector load(MemorySegment s, long i) {
-        return FloatVector.fromMemorySegment(SPECIES, s, i * 4, ORDER);
-    }
-
-    /** Elements {@code i} and on as far as the mask goes, zeros elsewhere. */
-    static FloatVector load(MemorySegment s, long i, VectorMask<Float> mask) {
-        return FloatVector.fromMemorySegment(SPECIES, s, i * 4, ORDER, mask);
-    }
-
-    static void store(FloatVector v, MemorySegment s, long i) { v.intoMemorySegment(s, i * 4, ORDER); }
-
-    static void store(FloatVector v, MemorySegment s, long i, VectorMask<Float> mask) {
-        v.intoMemorySegment(s, i * 4, ORDER, mask);
-    }
-
     /** The lanes of a last, partial vector. */
     static VectorMask<Float> tail(int from, int to) {
         return SPECIES.indexInRange(from, to);
@@ -73,5 +56,4 @@ final class Simd {
         return SPECIES.loopBound(n);
     }
 
-    static FloatVector broadcast(float value) { return FloatVector.broadcast(SPECIES, value); }
 }

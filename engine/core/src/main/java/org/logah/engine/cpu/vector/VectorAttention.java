@@ -1,6 +1,9 @@
 package org.logah.engine.cpu.vector;
 
-import java.lang.foreign.Arena;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.logah.engine.cpu.vector.Simd.ORDER;
+import static org.logah.engine.cpu.vector.Simd.SPECIES;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -16,23 +19,12 @@ final class VectorAttention {
     /** Queries of a tile. */
     private static final int TILE = 64;
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
-    private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
     private VectorAttention() {}
 
-    private static final class Scratch {
-        private MemorySegment memory = MemorySegment.NULL;
-
-        /** Room for {@code count} floats, with undefined content. */
-        MemorySegment floats(long count) {
-            if (memory.byteSize() < count * 4) memory = Arena.ofAuto().allocate(count * 4, 64);
-            return memory;
-        }
-    }
-
     static void forward(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse, int b,
             int h) {
-        MemorySegment scores = SCRATCH.get().floats((long) TILE * a.keys());
+        MemorySegment scores = Scratch.floats((long) TILE * a.keys());
         for (int i0 = 0; i0 < a.queries(); i0 += TILE) {
             int rows = Math.min(TILE, a.queries() - i0);
             int seen = a.visible(i0 + rows - 1);
@@ -56,7 +48,7 @@ final class VectorAttention {
             Tensor dOut,
             Tensor dq, Tensor dk, Tensor dv, @Nullable Tensor dBias, int b, int h) {
         long plane = (long) TILE * a.keys();
-        MemorySegment scratch = SCRATCH.get().floats(2 * plane);
+        MemorySegment scratch = Scratch.floats(2 * plane);
         int width = a.headSize();
         for (int i0 = 0; i0 < a.queries(); i0 += TILE) {
             int rows = Math.min(TILE, a.queries() - i0);
@@ -115,10 +107,14 @@ final class VectorAttention {
     private static void scoreGradient(MemorySegment s, long p, long dp, float mean, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES)
-            Simd.store(Simd.load(s, p + i).mul(Simd.load(s, dp + i).sub(mean)), s, dp + i);
+            fromMemorySegment(SPECIES, s, 4 * (p + i), ORDER)
+                    .mul(fromMemorySegment(SPECIES, s, 4 * (dp + i), ORDER).sub(mean))
+                    .intoMemorySegment(s, 4 * (dp + i), ORDER);
         if (i < n) {
             var m = Simd.tail(i, n);
-            Simd.store(Simd.load(s, p + i, m).mul(Simd.load(s, dp + i, m).sub(mean)), s, dp + i, m);
+            fromMemorySegment(SPECIES, s, 4 * (p + i), ORDER, m)
+                    .mul(fromMemorySegment(SPECIES, s, 4 * (dp + i), ORDER, m).sub(mean))
+                    .intoMemorySegment(s, 4 * (dp + i), ORDER, m);
         }
     }
 

@@ -1,16 +1,26 @@
 package org.logah.engine.cpu.vector;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.logah.engine.cpu.vector.Simd.ORDER;
+import static org.logah.engine.cpu.vector.Simd.SPECIES;
+
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 import org.logah.engine.Binary;
 import org.logah.engine.Kernels.AdamWStep;
 
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /** Runs of elements: arithmetic of two operands, scaling, sums, optimizer steps. All positions are counted in elements. */
 final class VectorElementwise {
+    private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+
     private VectorElementwise() {}
 
     static void pair(Binary op, MemorySegment a, long ia, MemorySegment b, long ib, MemorySegment out, long io, int n) {
@@ -25,11 +35,14 @@ final class VectorElementwise {
     private static void add(MemorySegment a, long ia, MemorySegment b, long ib, MemorySegment out, long io, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            Simd.store(Simd.load(a, ia + i).add(Simd.load(b, ib + i)), out, io + i);
+            fromMemorySegment(SPECIES, a, 4 * (ia + i), ORDER).add(fromMemorySegment(SPECIES, b, 4 * (ib + i), ORDER))
+                    .intoMemorySegment(out, 4 * (io + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            Simd.store(Simd.load(a, ia + i, m).add(Simd.load(b, ib + i, m)), out, io + i, m);
+            fromMemorySegment(SPECIES, a, 4 * (ia + i), ORDER, m)
+                    .add(fromMemorySegment(SPECIES, b, 4 * (ib + i), ORDER, m))
+                    .intoMemorySegment(out, 4 * (io + i), ORDER, m);
         }
     }
 
@@ -37,11 +50,14 @@ final class VectorElementwise {
             int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            Simd.store(Simd.load(a, ia + i).sub(Simd.load(b, ib + i)), out, io + i);
+            fromMemorySegment(SPECIES, a, 4 * (ia + i), ORDER).sub(fromMemorySegment(SPECIES, b, 4 * (ib + i), ORDER))
+                    .intoMemorySegment(out, 4 * (io + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            Simd.store(Simd.load(a, ia + i, m).sub(Simd.load(b, ib + i, m)), out, io + i, m);
+            fromMemorySegment(SPECIES, a, 4 * (ia + i), ORDER, m)
+                    .sub(fromMemorySegment(SPECIES, b, 4 * (ib + i), ORDER, m))
+                    .intoMemorySegment(out, 4 * (io + i), ORDER, m);
         }
     }
 
@@ -49,76 +65,113 @@ final class VectorElementwise {
             int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            Simd.store(Simd.load(a, ia + i).mul(Simd.load(b, ib + i)), out, io + i);
+            fromMemorySegment(SPECIES, a, 4 * (ia + i), ORDER).mul(fromMemorySegment(SPECIES, b, 4 * (ib + i), ORDER))
+                    .intoMemorySegment(out, 4 * (io + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            Simd.store(Simd.load(a, ia + i, m).mul(Simd.load(b, ib + i, m)), out, io + i, m);
+            fromMemorySegment(SPECIES, a, 4 * (ia + i), ORDER, m)
+                    .mul(fromMemorySegment(SPECIES, b, 4 * (ib + i), ORDER, m))
+                    .intoMemorySegment(out, 4 * (io + i), ORDER, m);
         }
     }
 
     private static void divide(MemorySegment a, long ia, MemorySegment b, long ib, MemorySegment out, long io, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            Simd.store(Simd.load(a, ia + i).div(Simd.load(b, ib + i)), out, io + i);
+            fromMemorySegment(SPECIES, a, 4 * (ia + i), ORDER).div(fromMemorySegment(SPECIES, b, 4 * (ib + i), ORDER))
+                    .intoMemorySegment(out, 4 * (io + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            Simd.store(Simd.load(a, ia + i, m).div(Simd.load(b, ib + i, m)), out, io + i, m);
+            fromMemorySegment(SPECIES, a, 4 * (ia + i), ORDER, m)
+                    .div(fromMemorySegment(SPECIES, b, 4 * (ib + i), ORDER, m))
+                    .intoMemorySegment(out, 4 * (io + i), ORDER, m);
         }
     }
 
     static void affine(float scale, float shift, MemorySegment x, MemorySegment out, long at, int n) {
-        FloatVector s = Simd.broadcast(scale);
-        FloatVector t = Simd.broadcast(shift);
+        FloatVector s = broadcast(SPECIES, scale);
+        FloatVector t = broadcast(SPECIES, shift);
         int i = 0;
-        for (int end = Simd.bound(n); i < end; i += Simd.LANES) Simd.store(Simd.load(x, at + i).fma(s, t), out, at + i);
+        for (int end = Simd.bound(n); i < end; i += Simd.LANES)
+            fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER).fma(s, t).intoMemorySegment(out, 4 * (at + i), ORDER);
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            Simd.store(Simd.load(x, at + i, m).fma(s, t), out, at + i, m);
+            fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER, m).fma(s, t).intoMemorySegment(out, 4 * (at + i), ORDER,
+                    m);
         }
     }
 
     /** {@code y += scale * x}. */
     static void addScaled(float scale, MemorySegment x, long ix, MemorySegment y, long iy, int n) {
-        FloatVector s = Simd.broadcast(scale);
+        FloatVector s = broadcast(SPECIES, scale);
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            Simd.store(Simd.load(x, ix + i).fma(s, Simd.load(y, iy + i)), y, iy + i);
+            fromMemorySegment(SPECIES, x, 4 * (ix + i), ORDER)
+                    .fma(s, fromMemorySegment(SPECIES, y, 4 * (iy + i), ORDER))
+                    .intoMemorySegment(y, 4 * (iy + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            Simd.store(Simd.load(x, ix + i, m).fma(s, Simd.load(y, iy + i, m)), y, iy + i, m);
+            fromMemorySegment(SPECIES, x, 4 * (ix + i), ORDER, m)
+                    .fma(s, fromMemorySegment(SPECIES, y, 4 * (iy + i), ORDER, m))
+                    .intoMemorySegment(y, 4 * (iy + i), ORDER, m);
         }
     }
 
     /** Four sums side by side, so that an addition need not wait for the last one. */
     static float sum(MemorySegment x, long at, int n) {
-        FloatVector s = Simd.broadcast(0f);
+        FloatVector s = broadcast(SPECIES, 0f);
         FloatVector s1 = s;
         FloatVector s2 = s;
         FloatVector s3 = s;
         int i = 0;
         for (int end = n - 4 * Simd.LANES; i <= end; i += 4 * Simd.LANES) {
-            s = s.add(Simd.load(x, at + i));
-            s1 = s1.add(Simd.load(x, at + i + Simd.LANES));
-            s2 = s2.add(Simd.load(x, at + i + 2 * Simd.LANES));
-            s3 = s3.add(Simd.load(x, at + i + 3 * Simd.LANES));
+            s = s.add(fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER));
+            s1 = s1.add(fromMemorySegment(SPECIES, x, 4 * (at + i + Simd.LANES), ORDER));
+            s2 = s2.add(fromMemorySegment(SPECIES, x, 4 * (at + i + 2 * Simd.LANES), ORDER));
+            s3 = s3.add(fromMemorySegment(SPECIES, x, 4 * (at + i + 3 * Simd.LANES), ORDER));
         }
-        for (int end = Simd.bound(n); i < end; i += Simd.LANES) s = s.add(Simd.load(x, at + i));
-        if (i < n) s = s.add(Simd.load(x, at + i, Simd.tail(i, n)));
+        for (int end = Simd.bound(n); i < end; i += Simd.LANES)
+            s = s.add(fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER));
+        if (i < n) s = s.add(fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER, Simd.tail(i, n)));
         return Simd.sum(s.add(s1).add(s2.add(s3)));
     }
 
+    /** {@code out[to + j] = sum over t of sums[t * stride + from + j]}, in double. */
+    static void addColumns(MemorySegment sums, int count, int stride, int from, MemorySegment out, int to, int n) {
+        int j = 0;
+        for (int end = Simd.bound(n); j < end; j += Simd.LANES) {
+            DoubleVector low = DoubleVector.zero(DOUBLES);
+            DoubleVector high = low;
+            for (int t = 0; t < count; t++) {
+                FloatVector v = fromMemorySegment(SPECIES, sums, 4 * ((long) t * stride + from + j), ORDER);
+                low = low.add(v.convertShape(VectorOperators.F2D, DOUBLES, 0));
+                high = high.add(v.convertShape(VectorOperators.F2D, DOUBLES, 1));
+            }
+            low.convertShape(VectorOperators.D2F, SPECIES, 0)
+                    .reinterpretShape(SPECIES, 0).reinterpretAsFloats()
+                    .add(high.convertShape(VectorOperators.D2F, SPECIES, -1))
+                    .intoMemorySegment(out, 4 * (to + (long) j), ORDER);
+        }
+        for (; j < n; j++) {
+            double sum = 0;
+            for (int t = 0; t < count; t++)
+                sum += sums.getAtIndex(ValueLayout.JAVA_FLOAT, (long) t * stride + from + j);
+            out.setAtIndex(ValueLayout.JAVA_FLOAT, to + (long) j, (float) sum);
+        }
+    }
+
     static float sumOfSquares(MemorySegment x, long at, int n) {
-        FloatVector s = Simd.broadcast(0f);
+        FloatVector s = broadcast(SPECIES, 0f);
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector v = Simd.load(x, at + i);
+            FloatVector v = fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER);
             s = v.fma(v, s);
         }
         if (i < n) {
-            FloatVector v = Simd.load(x, at + i, Simd.tail(i, n));
+            FloatVector v = fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER, Simd.tail(i, n));
             s = v.fma(v, s);
         }
         return Simd.sum(s);
@@ -127,26 +180,32 @@ final class VectorElementwise {
     static void adamW(AdamWStep s, MemorySegment p, MemorySegment g, MemorySegment m, MemorySegment v, long at, int n) {
         float correction1 = (float) (s.learningRate() / (1 - Math.pow(s.beta1(), s.step())));
         float correction2 = (float) (1 / (1 - Math.pow(s.beta2(), s.step())));
-        FloatVector decay = Simd.broadcast((float) (1 - (double) s.learningRate() * s.weightDecay()));
+        FloatVector decay = broadcast(SPECIES, (float) (1 - (double) s.learningRate() * s.weightDecay()));
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector d = Simd.load(g, at + i).mul(s.gradientScale());
-            FloatVector first = Simd.load(m, at + i).mul(s.beta1()).add(d.mul(1 - s.beta1()));
-            FloatVector second = Simd.load(v, at + i).mul(s.beta2()).add(d.mul(d).mul(1 - s.beta2()));
-            Simd.store(first, m, at + i);
-            Simd.store(second, v, at + i);
+            FloatVector d = fromMemorySegment(SPECIES, g, 4 * (at + i), ORDER).mul(s.gradientScale());
+            FloatVector first = fromMemorySegment(SPECIES, m, 4 * (at + i), ORDER).mul(s.beta1())
+                    .add(d.mul(1 - s.beta1()));
+            FloatVector second = fromMemorySegment(SPECIES, v, 4 * (at + i), ORDER).mul(s.beta2())
+                    .add(d.mul(d).mul(1 - s.beta2()));
+            first.intoMemorySegment(m, 4 * (at + i), ORDER);
+            second.intoMemorySegment(v, 4 * (at + i), ORDER);
             FloatVector step = adamWStep(first, second, correction1, correction2, s.eps());
-            Simd.store(Simd.load(p, at + i).mul(decay).sub(step), p, at + i);
+            fromMemorySegment(SPECIES, p, 4 * (at + i), ORDER).mul(decay).sub(step).intoMemorySegment(p, 4 * (at + i),
+                    ORDER);
         }
         if (i < n) {
             VectorMask<Float> mask = Simd.tail(i, n);
-            FloatVector d = Simd.load(g, at + i, mask).mul(s.gradientScale());
-            FloatVector first = Simd.load(m, at + i, mask).mul(s.beta1()).add(d.mul(1 - s.beta1()));
-            FloatVector second = Simd.load(v, at + i, mask).mul(s.beta2()).add(d.mul(d).mul(1 - s.beta2()));
-            Simd.store(first, m, at + i, mask);
-            Simd.store(second, v, at + i, mask);
+            FloatVector d = fromMemorySegment(SPECIES, g, 4 * (at + i), ORDER, mask).mul(s.gradientScale());
+            FloatVector first = fromMemorySegment(SPECIES, m, 4 * (at + i), ORDER, mask).mul(s.beta1())
+                    .add(d.mul(1 - s.beta1()));
+            FloatVector second = fromMemorySegment(SPECIES, v, 4 * (at + i), ORDER, mask).mul(s.beta2())
+                    .add(d.mul(d).mul(1 - s.beta2()));
+            first.intoMemorySegment(m, 4 * (at + i), ORDER, mask);
+            second.intoMemorySegment(v, 4 * (at + i), ORDER, mask);
             FloatVector step = adamWStep(first, second, correction1, correction2, s.eps());
-            Simd.store(Simd.load(p, at + i, mask).mul(decay).sub(step), p, at + i, mask);
+            fromMemorySegment(SPECIES, p, 4 * (at + i), ORDER, mask).mul(decay).sub(step).intoMemorySegment(p,
+                    4 * (at + i), ORDER, mask);
         }
     }
 

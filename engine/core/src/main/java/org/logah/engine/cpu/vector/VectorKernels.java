@@ -1,6 +1,5 @@
 package org.logah.engine.cpu.vector;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -22,6 +21,8 @@ public final class VectorKernels extends PlainKernels {
     private static final int TILE = 1 << 14;
     /** Rows whose parameter gradients are summed in float before they are added up in double. */
     private static final int ROWS = 64;
+    /** Columns of one task that adds up what tasks over rows have summed. */
+    private static final int COLUMNS = 512;
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfInt I = ValueLayout.JAVA_INT;
     private final WorkerPool workers;
@@ -149,24 +150,20 @@ public final class VectorKernels extends PlainKernels {
         int row = Math.toIntExact(out.elements());
         long rows = x.elements() / row;
         int tasks = Math.toIntExact((rows + ROWS - 1) / ROWS);
-        try (Arena arena = Arena.ofShared()) {
-            MemorySegment sums = arena.allocate((long) tasks * row * 4, 64);
-            workers.run(tasks, t -> {
-                for (long r = (long) t * ROWS; r < Math.min(rows, (long) (t + 1) * ROWS); r++) {
-                    VectorElementwise.addScaled(1f, x.segment(), r * row, sums, (long) t * row, row);
-                }
-            });
-            addUp(sums, tasks, row, 0, row, out.segment());
-        }
+        MemorySegment sums = Scratch.floats((long) tasks * row);
+        workers.run(tasks, t -> {
+            long to = (long) t * row;
+            sums.asSlice(to * 4, row * 4L).fill((byte) 0);
+            for (long r = (long) t * ROWS; r < Math.min(rows, (long) (t + 1) * ROWS); r++)
+                VectorElementwise.addScaled(1f, x.segment(), r * row, sums, to, row);
+        });
+        addUp(sums, tasks, row, 0, row, out.segment());
     }
 
     /** {@code out[j] = sum over t of sums[t * stride + offset + j]}, in double. */
-    private static void addUp(MemorySegment sums, int tasks, int stride, int offset, int n, MemorySegment out) {
-        for (int j = 0; j < n; j++) {
-            double sum = 0;
-            for (int t = 0; t < tasks; t++) sum += sums.getAtIndex(F, (long) t * stride + offset + j);
-            out.setAtIndex(F, j, (float) sum);
-        }
+    private void addUp(MemorySegment sums, int tasks, int stride, int offset, int n, MemorySegment out) {
+        workers.run((n + COLUMNS - 1) / COLUMNS, c -> VectorElementwise.addColumns(sums, tasks, stride,
+                offset + c * COLUMNS, out, c * COLUMNS, Math.min(COLUMNS, n - c * COLUMNS)));
     }
 
     @Override
@@ -218,18 +215,18 @@ public final class VectorKernels extends PlainKernels {
         int n = x.shape().last();
         long rows = n == 0 ? 0 : x.elements() / n;
         int tasks = Math.toIntExact((rows + ROWS - 1) / ROWS);
-        float[] sums = new float[tasks * 2 * n];
+        MemorySegment sums = Scratch.floats((long) tasks * 2 * n);
         MemorySegment to = dx == null ? null : dx.segment();
         workers.run(tasks, t -> {
+            sums.asSlice(t * 8L * n, 8L * n).fill((byte) 0);
             for (long r = (long) t * ROWS; r < Math.min(rows, (long) (t + 1) * ROWS); r++) {
                 VectorRows.layerNormGradient(x.segment(), weight.segment(), mean.segment(), rstd.segment(),
                         dy.segment(), to, sums,
-                        t * 2 * n, r, n);
+                        t * 2L * n, r, n);
             }
         });
-        MemorySegment all = MemorySegment.ofArray(sums);
-        if (dWeight != null) addUp(all, tasks, 2 * n, 0, n, dWeight.segment());
-        if (dBias != null) addUp(all, tasks, 2 * n, n, n, dBias.segment());
+        if (dWeight != null) addUp(sums, tasks, 2 * n, 0, n, dWeight.segment());
+        if (dBias != null) addUp(sums, tasks, 2 * n, n, n, dBias.segment());
     }
 
     @Override

@@ -1,5 +1,8 @@
 package org.logah.engine.cpu.vector;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static org.logah.engine.cpu.vector.Simd.SPECIES;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -27,16 +30,16 @@ final class VectorMath {
 
     /** The same for arguments that do not reach the upper end, as after subtracting a row's largest. */
     static FloatVector expOfSmall(FloatVector x) {
-        FloatVector t = x.fma(Simd.broadcast(LOG2_E), Simd.broadcast(ROUND));
+        FloatVector t = x.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUND));
         FloatVector n = t.sub(ROUND);
-        FloatVector r = n.fma(Simd.broadcast(-LN2_HIGH), x);
-        r = n.fma(Simd.broadcast(-LN2_LOW), r);
-        FloatVector p = Simd.broadcast(1.9875691500e-4f);
-        p = p.fma(r, Simd.broadcast(1.3981999507e-3f));
-        p = p.fma(r, Simd.broadcast(8.3334519073e-3f));
-        p = p.fma(r, Simd.broadcast(4.1665795894e-2f));
-        p = p.fma(r, Simd.broadcast(1.6666665459e-1f));
-        p = p.fma(r, Simd.broadcast(5.0000001201e-1f));
+        FloatVector r = n.fma(broadcast(SPECIES, -LN2_HIGH), x);
+        r = n.fma(broadcast(SPECIES, -LN2_LOW), r);
+        FloatVector p = broadcast(SPECIES, 1.9875691500e-4f);
+        p = p.fma(r, broadcast(SPECIES, 1.3981999507e-3f));
+        p = p.fma(r, broadcast(SPECIES, 8.3334519073e-3f));
+        p = p.fma(r, broadcast(SPECIES, 4.1665795894e-2f));
+        p = p.fma(r, broadcast(SPECIES, 1.6666665459e-1f));
+        p = p.fma(r, broadcast(SPECIES, 5.0000001201e-1f));
         FloatVector y = p.fma(r.mul(r), r.add(1f));
         IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(0x3F800000);
         FloatVector e = y.mul(power.reinterpretAsFloats());
@@ -49,7 +52,7 @@ final class VectorMath {
     }
 
     static FloatVector sigmoid(FloatVector x) {
-        FloatVector one = Simd.broadcast(1f);
+        FloatVector one = broadcast(SPECIES, 1f);
         return one.div(exp(x.neg()).add(1f));
     }
 
@@ -57,13 +60,13 @@ final class VectorMath {
     static FloatVector tanh(FloatVector x) {
         FloatVector a = x.abs();
         FloatVector x2 = x.mul(x);
-        FloatVector p = Simd.broadcast(-5.70498872745e-3f);
-        p = p.fma(x2, Simd.broadcast(2.06390887954e-2f));
-        p = p.fma(x2, Simd.broadcast(-5.37397155531e-2f));
-        p = p.fma(x2, Simd.broadcast(1.33314422036e-1f));
-        p = p.fma(x2, Simd.broadcast(-3.33332819422e-1f));
+        FloatVector p = broadcast(SPECIES, -5.70498872745e-3f);
+        p = p.fma(x2, broadcast(SPECIES, 2.06390887954e-2f));
+        p = p.fma(x2, broadcast(SPECIES, -5.37397155531e-2f));
+        p = p.fma(x2, broadcast(SPECIES, 1.33314422036e-1f));
+        p = p.fma(x2, broadcast(SPECIES, -3.33332819422e-1f));
         FloatVector small = p.mul(x2).fma(x, x);
-        FloatVector big = Simd.broadcast(1f).sub(Simd.broadcast(2f).div(exp(a.add(a)).add(1f)));
+        FloatVector big = broadcast(SPECIES, 1f).sub(broadcast(SPECIES, 2f).div(exp(a.add(a)).add(1f)));
         FloatVector signed = big.blend(big.neg(), x.compare(VectorOperators.LT, 0f));
         return signed.blend(small, a.compare(VectorOperators.LT, 0.625f));
     }
@@ -73,18 +76,18 @@ final class VectorMath {
         FloatVector x = value.blend(-4f, value.compare(VectorOperators.LT, -4f))
                 .blend(4f, value.compare(VectorOperators.GT, 4f));
         FloatVector x2 = x.mul(x);
-        FloatVector p = Simd.broadcast(-2.72614225801306e-10f);
-        p = p.fma(x2, Simd.broadcast(2.77068142495902e-08f));
-        p = p.fma(x2, Simd.broadcast(-2.10102402082508e-06f));
-        p = p.fma(x2, Simd.broadcast(-5.69250639462346e-05f));
-        p = p.fma(x2, Simd.broadcast(-7.34990630326855e-04f));
-        p = p.fma(x2, Simd.broadcast(-2.95459980854025e-03f));
-        p = p.fma(x2, Simd.broadcast(-1.60960333262415e-02f));
-        FloatVector q = Simd.broadcast(-1.45660718464996e-05f);
-        q = q.fma(x2, Simd.broadcast(-2.13374055278905e-04f));
-        q = q.fma(x2, Simd.broadcast(-1.68282697438203e-03f));
-        q = q.fma(x2, Simd.broadcast(-7.37332916720468e-03f));
-        q = q.fma(x2, Simd.broadcast(-1.42647390514189e-02f));
+        FloatVector p = broadcast(SPECIES, -2.72614225801306e-10f);
+        p = p.fma(x2, broadcast(SPECIES, 2.77068142495902e-08f));
+        p = p.fma(x2, broadcast(SPECIES, -2.10102402082508e-06f));
+        p = p.fma(x2, broadcast(SPECIES, -5.69250639462346e-05f));
+        p = p.fma(x2, broadcast(SPECIES, -7.34990630326855e-04f));
+        p = p.fma(x2, broadcast(SPECIES, -2.95459980854025e-03f));
+        p = p.fma(x2, broadcast(SPECIES, -1.60960333262415e-02f));
+        FloatVector q = broadcast(SPECIES, -1.45660718464996e-05f);
+        q = q.fma(x2, broadcast(SPECIES, -2.13374055278905e-04f));
+        q = q.fma(x2, broadcast(SPECIES, -1.68282697438203e-03f));
+        q = q.fma(x2, broadcast(SPECIES, -7.37332916720468e-03f));
+        q = q.fma(x2, broadcast(SPECIES, -1.42647390514189e-02f));
         return x.mul(p).div(q);
     }
 
@@ -98,7 +101,7 @@ final class VectorMath {
     }
 
     private static FloatVector geluArgument(FloatVector x) {
-        return x.mul(x).fma(Simd.broadcast(0.044715f * 0.79788456f), Simd.broadcast(0.79788456f)).mul(x);
+        return x.mul(x).fma(broadcast(SPECIES, 0.044715f * 0.79788456f), broadcast(SPECIES, 0.79788456f)).mul(x);
     }
 
     /** {@code (1 + tanh u) / 2} is the logistic function of {@code 2u}: one exponential, no cancellation. */
@@ -109,7 +112,8 @@ final class VectorMath {
 
     static FloatVector geluTanhDerivative(FloatVector x) {
         FloatVector s = sigmoid(geluArgument(x).mul(2f));
-        FloatVector slope = x.mul(x).fma(Simd.broadcast(6 * 0.044715f * 0.79788456f), Simd.broadcast(2 * 0.79788456f));
+        FloatVector slope = x.mul(x).fma(broadcast(SPECIES, 6 * 0.044715f * 0.79788456f),
+                broadcast(SPECIES, 2 * 0.79788456f));
         FloatVector rise = s.sub(s.mul(s));
         return x.mul(slope).fma(rise, s);
     }

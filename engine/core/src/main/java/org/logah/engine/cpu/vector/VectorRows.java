@@ -1,5 +1,10 @@
 package org.logah.engine.cpu.vector;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.logah.engine.cpu.vector.Simd.ORDER;
+import static org.logah.engine.cpu.vector.Simd.SPECIES;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -20,14 +25,15 @@ final class VectorRows {
 
     /** Not a number where the row holds one only if it comes first; the exponentials show it then. */
     static float max(MemorySegment x, long at, int n) {
-        FloatVector m = Simd.broadcast(Float.NEGATIVE_INFINITY);
+        FloatVector m = broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         FloatVector m2 = m;
         int i = 0;
         for (int end = n - 2 * Simd.LANES; i <= end; i += 2 * Simd.LANES) {
-            m = VectorMath.larger(m, Simd.load(x, at + i));
-            m2 = VectorMath.larger(m2, Simd.load(x, at + i + Simd.LANES));
+            m = VectorMath.larger(m, fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER));
+            m2 = VectorMath.larger(m2, fromMemorySegment(SPECIES, x, 4 * (at + i + Simd.LANES), ORDER));
         }
-        for (int end = Simd.bound(n); i < end; i += Simd.LANES) m = VectorMath.larger(m, Simd.load(x, at + i));
+        for (int end = Simd.bound(n); i < end; i += Simd.LANES)
+            m = VectorMath.larger(m, fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER));
         float most = m.max(m2).reduceLanes(VectorOperators.MAX);
         for (; i < n; i++) most = Math.max(most, x.getAtIndex(F, at + i));
         return most;
@@ -35,17 +41,17 @@ final class VectorRows {
 
     /** {@code out = exp(x - shift)} with a shift no smaller than any element; returns the sum. */
     static float exponentials(float shift, MemorySegment x, long ix, MemorySegment out, long io, int n) {
-        FloatVector sum = Simd.broadcast(0f);
+        FloatVector sum = broadcast(SPECIES, 0f);
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector e = VectorMath.expOfSmall(Simd.load(x, ix + i).sub(shift));
-            Simd.store(e, out, io + i);
+            FloatVector e = VectorMath.expOfSmall(fromMemorySegment(SPECIES, x, 4 * (ix + i), ORDER).sub(shift));
+            e.intoMemorySegment(out, 4 * (io + i), ORDER);
             sum = sum.add(e);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector e = VectorMath.expOfSmall(Simd.load(x, ix + i, m).sub(shift));
-            Simd.store(e, out, io + i, m);
+            FloatVector e = VectorMath.expOfSmall(fromMemorySegment(SPECIES, x, 4 * (ix + i), ORDER, m).sub(shift));
+            e.intoMemorySegment(out, 4 * (io + i), ORDER, m);
             sum = sum.add(e, m);
         }
         return Simd.sum(sum);
@@ -53,13 +59,13 @@ final class VectorRows {
 
     /** The sum of {@code exp(x - shift)} with a shift no smaller than any element. */
     static float sumOfExponentials(float shift, MemorySegment x, long at, int n) {
-        FloatVector sum = Simd.broadcast(0f);
+        FloatVector sum = broadcast(SPECIES, 0f);
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES)
-            sum = sum.add(VectorMath.expOfSmall(Simd.load(x, at + i).sub(shift)));
+            sum = sum.add(VectorMath.expOfSmall(fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER).sub(shift)));
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            sum = sum.add(VectorMath.expOfSmall(Simd.load(x, at + i, m).sub(shift)), m);
+            sum = sum.add(VectorMath.expOfSmall(fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER, m).sub(shift)), m);
         }
         return Simd.sum(sum);
     }
@@ -70,21 +76,28 @@ final class VectorRows {
     }
 
     static float dot(MemorySegment a, long ia, MemorySegment b, long ib, int n) {
-        FloatVector s = Simd.broadcast(0f);
+        FloatVector s = broadcast(SPECIES, 0f);
         FloatVector s1 = s;
         FloatVector s2 = s;
         FloatVector s3 = s;
         int i = 0;
         for (int end = n - 4 * Simd.LANES; i <= end; i += 4 * Simd.LANES) {
-            s = Simd.load(a, ia + i).fma(Simd.load(b, ib + i), s);
-            s1 = Simd.load(a, ia + i + Simd.LANES).fma(Simd.load(b, ib + i + Simd.LANES), s1);
-            s2 = Simd.load(a, ia + i + 2 * Simd.LANES).fma(Simd.load(b, ib + i + 2 * Simd.LANES), s2);
-            s3 = Simd.load(a, ia + i + 3 * Simd.LANES).fma(Simd.load(b, ib + i + 3 * Simd.LANES), s3);
+            s = fromMemorySegment(SPECIES, a, 4 * (ia + i), ORDER)
+                    .fma(fromMemorySegment(SPECIES, b, 4 * (ib + i), ORDER), s);
+            s1 = fromMemorySegment(SPECIES, a, 4 * (ia + i + Simd.LANES), ORDER)
+                    .fma(fromMemorySegment(SPECIES, b, 4 * (ib + i + Simd.LANES), ORDER), s1);
+            s2 = fromMemorySegment(SPECIES, a, 4 * (ia + i + 2 * Simd.LANES), ORDER)
+                    .fma(fromMemorySegment(SPECIES, b, 4 * (ib + i + 2 * Simd.LANES), ORDER), s2);
+            s3 = fromMemorySegment(SPECIES, a, 4 * (ia + i + 3 * Simd.LANES), ORDER)
+                    .fma(fromMemorySegment(SPECIES, b, 4 * (ib + i + 3 * Simd.LANES), ORDER), s3);
         }
-        for (int end = Simd.bound(n); i < end; i += Simd.LANES) s = Simd.load(a, ia + i).fma(Simd.load(b, ib + i), s);
+        for (int end = Simd.bound(n); i < end; i += Simd.LANES)
+            s = fromMemorySegment(SPECIES, a, 4 * (ia + i), ORDER)
+                    .fma(fromMemorySegment(SPECIES, b, 4 * (ib + i), ORDER), s);
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            s = Simd.load(a, ia + i, m).fma(Simd.load(b, ib + i, m), s);
+            s = fromMemorySegment(SPECIES, a, 4 * (ia + i), ORDER, m)
+                    .fma(fromMemorySegment(SPECIES, b, 4 * (ib + i), ORDER, m), s);
         }
         return Simd.sum(s.add(s1).add(s2.add(s3)));
     }
@@ -93,10 +106,14 @@ final class VectorRows {
     static void softmaxGradient(float shift, MemorySegment y, MemorySegment dy, MemorySegment out, long at, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES)
-            Simd.store(Simd.load(y, at + i).mul(Simd.load(dy, at + i).sub(shift)), out, at + i);
+            fromMemorySegment(SPECIES, y, 4 * (at + i), ORDER)
+                    .mul(fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER).sub(shift))
+                    .intoMemorySegment(out, 4 * (at + i), ORDER);
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            Simd.store(Simd.load(y, at + i, m).mul(Simd.load(dy, at + i, m).sub(shift)), out, at + i, m);
+            fromMemorySegment(SPECIES, y, 4 * (at + i), ORDER, m)
+                    .mul(fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER, m).sub(shift))
+                    .intoMemorySegment(out, 4 * (at + i), ORDER, m);
         }
     }
 
@@ -127,18 +144,18 @@ final class VectorRows {
 
     /** The sums of {@code x - mean} and of its square. */
     private static long deviations(float mean, MemorySegment x, long at, int n) {
-        FloatVector centre = Simd.broadcast(mean);
-        FloatVector squares = Simd.broadcast(0f);
-        FloatVector rest = Simd.broadcast(0f);
+        FloatVector centre = broadcast(SPECIES, mean);
+        FloatVector squares = broadcast(SPECIES, 0f);
+        FloatVector rest = broadcast(SPECIES, 0f);
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector d = Simd.load(x, at + i).sub(centre);
+            FloatVector d = fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER).sub(centre);
             squares = d.fma(d, squares);
             rest = rest.add(d);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector d = Simd.load(x, at + i, m).sub(centre, m);
+            FloatVector d = fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER, m).sub(centre, m);
             squares = d.fma(d, squares);
             rest = rest.add(d);
         }
@@ -150,19 +167,21 @@ final class VectorRows {
             MemorySegment b, MemorySegment out, long at, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector normal = Simd.load(x, at + i).sub(mean).sub(shift).mul(scale);
-            Simd.store(normal.fma(Simd.load(w, i), Simd.load(b, i)), out, at + i);
+            FloatVector normal = fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER).sub(mean).sub(shift).mul(scale);
+            normal.fma(fromMemorySegment(SPECIES, w, 4L * i, ORDER), fromMemorySegment(SPECIES, b, 4L * i, ORDER))
+                    .intoMemorySegment(out, 4 * (at + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector normal = Simd.load(x, at + i, m).sub(mean).sub(shift).mul(scale);
-            Simd.store(normal.fma(Simd.load(w, i, m), Simd.load(b, i, m)), out, at + i, m);
+            FloatVector normal = fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER, m).sub(mean).sub(shift).mul(scale);
+            normal.fma(fromMemorySegment(SPECIES, w, 4L * i, ORDER, m), fromMemorySegment(SPECIES, b, 4L * i, ORDER, m))
+                    .intoMemorySegment(out, 4 * (at + i), ORDER, m);
         }
     }
 
     /** One row's gradient; adds its part of the weight's and bias' gradients to {@code sums[0..n)} and {@code sums[n..2n)}. */
     static void layerNormGradient(MemorySegment x, MemorySegment w, MemorySegment mean, MemorySegment rstd,
-            MemorySegment dy, @Nullable MemorySegment dx, float[] sums, int offset, long row, int n) {
+            MemorySegment dy, @Nullable MemorySegment dx, MemorySegment sums, long offset, long row, int n) {
         float mu = mean.getAtIndex(F, row);
         float scale = rstd.getAtIndex(F, row);
         layerNormParameters(mu, scale, x, dy, sums, offset, row * n, n);
@@ -171,40 +190,44 @@ final class VectorRows {
         layerNormInput(mu, scale, first(both) / n, second(both) / n, x, w, dy, dx, row * n, n);
     }
 
-    private static void layerNormParameters(float mean, float scale, MemorySegment x, MemorySegment dy, float[] sums,
-            int offset, long at, int n) {
+    private static void layerNormParameters(float mean, float scale, MemorySegment x, MemorySegment dy,
+            MemorySegment sums, long offset, long at, int n) {
+        long o = offset;
         int i = 0;
-        for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector normal = Simd.load(x, at + i).sub(mean).mul(scale);
-            FloatVector d = Simd.load(dy, at + i);
-            d.fma(normal, FloatVector.fromArray(Simd.SPECIES, sums, offset + i)).intoArray(sums, offset + i);
-            d.add(FloatVector.fromArray(Simd.SPECIES, sums, offset + n + i)).intoArray(sums, offset + n + i);
+        for (int end = Simd.bound(n); i < end; i += Simd.LANES, o += Simd.LANES) {
+            FloatVector normal = fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER).sub(mean).mul(scale);
+            FloatVector d = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER);
+            d.fma(normal, fromMemorySegment(SPECIES, sums, 4 * o, ORDER)).intoMemorySegment(sums, 4 * o, ORDER);
+            d.add(fromMemorySegment(SPECIES, sums, 4 * (o + n), ORDER)).intoMemorySegment(sums, 4 * (o + n), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector normal = Simd.load(x, at + i, m).sub(mean).mul(scale);
-            FloatVector d = Simd.load(dy, at + i, m);
-            d.fma(normal, FloatVector.fromArray(Simd.SPECIES, sums, offset + i, m)).intoArray(sums, offset + i, m);
-            d.add(FloatVector.fromArray(Simd.SPECIES, sums, offset + n + i, m)).intoArray(sums, offset + n + i, m);
+            FloatVector normal = fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER, m).sub(mean).mul(scale);
+            FloatVector d = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER, m);
+            d.fma(normal, fromMemorySegment(SPECIES, sums, 4 * o, ORDER, m)).intoMemorySegment(sums, 4 * o, ORDER, m);
+            d.add(fromMemorySegment(SPECIES, sums, 4 * (o + n), ORDER, m)).intoMemorySegment(sums, 4 * (o + n), ORDER,
+                    m);
         }
     }
 
     /** The sums of {@code dy w} and of its product with the normalized row. */
     private static long layerNormSums(float mean, float scale, MemorySegment x, MemorySegment w, MemorySegment dy,
             long at, int n) {
-        FloatVector sum = Simd.broadcast(0f);
-        FloatVector dot = Simd.broadcast(0f);
+        FloatVector sum = broadcast(SPECIES, 0f);
+        FloatVector dot = broadcast(SPECIES, 0f);
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector dw = Simd.load(dy, at + i).mul(Simd.load(w, i));
+            FloatVector dw = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER)
+                    .mul(fromMemorySegment(SPECIES, w, 4L * i, ORDER));
             sum = sum.add(dw);
-            dot = dw.fma(Simd.load(x, at + i).sub(mean).mul(scale), dot);
+            dot = dw.fma(fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER).sub(mean).mul(scale), dot);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector dw = Simd.load(dy, at + i, m).mul(Simd.load(w, i, m));
+            FloatVector dw = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER, m)
+                    .mul(fromMemorySegment(SPECIES, w, 4L * i, ORDER, m));
             sum = sum.add(dw);
-            dot = dw.fma(Simd.load(x, at + i, m).sub(mean).mul(scale), dot);
+            dot = dw.fma(fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER, m).sub(mean).mul(scale), dot);
         }
         return pair(Simd.sum(sum), Simd.sum(dot));
     }
@@ -213,15 +236,17 @@ final class VectorRows {
             MemorySegment w, MemorySegment dy, MemorySegment dx, long at, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector normal = Simd.load(x, at + i).sub(mean).mul(scale);
-            FloatVector dw = Simd.load(dy, at + i).mul(Simd.load(w, i));
-            Simd.store(dw.sub(shift).sub(normal.mul(slope)).mul(scale), dx, at + i);
+            FloatVector normal = fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER).sub(mean).mul(scale);
+            FloatVector dw = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER)
+                    .mul(fromMemorySegment(SPECIES, w, 4L * i, ORDER));
+            dw.sub(shift).sub(normal.mul(slope)).mul(scale).intoMemorySegment(dx, 4 * (at + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector normal = Simd.load(x, at + i, m).sub(mean).mul(scale);
-            FloatVector dw = Simd.load(dy, at + i, m).mul(Simd.load(w, i, m));
-            Simd.store(dw.sub(shift).sub(normal.mul(slope)).mul(scale), dx, at + i, m);
+            FloatVector normal = fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER, m).sub(mean).mul(scale);
+            FloatVector dw = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER, m)
+                    .mul(fromMemorySegment(SPECIES, w, 4L * i, ORDER, m));
+            dw.sub(shift).sub(normal.mul(slope)).mul(scale).intoMemorySegment(dx, 4 * (at + i), ORDER, m);
         }
     }
 
@@ -230,11 +255,13 @@ final class VectorRows {
             int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            Simd.store(VectorMath.exp(Simd.load(x, at + i).sub(lse)).sub(even).mul(scale), out, at + i);
+            VectorMath.exp(fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER).sub(lse)).sub(even).mul(scale)
+                    .intoMemorySegment(out, 4 * (at + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            Simd.store(VectorMath.exp(Simd.load(x, at + i, m).sub(lse)).sub(even).mul(scale), out, at + i, m);
+            VectorMath.exp(fromMemorySegment(SPECIES, x, 4 * (at + i), ORDER, m).sub(lse)).sub(even).mul(scale)
+                    .intoMemorySegment(out, 4 * (at + i), ORDER, m);
         }
     }
 }

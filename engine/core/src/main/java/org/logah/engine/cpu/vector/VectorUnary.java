@@ -1,5 +1,9 @@
 package org.logah.engine.cpu.vector;
 
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.logah.engine.cpu.vector.Simd.ORDER;
+import static org.logah.engine.cpu.vector.Simd.SPECIES;
+
 import java.lang.foreign.MemorySegment;
 
 import org.logah.engine.Unary;
@@ -58,196 +62,196 @@ final class VectorUnary {
     private static void relu(MemorySegment in, MemorySegment out, long at, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector x = Simd.load(in, at + i);
-            Simd.store(VectorMath.relu(x), out, at + i);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER);
+            VectorMath.relu(x).intoMemorySegment(out, 4 * (at + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector x = Simd.load(in, at + i, m);
-            Simd.store(VectorMath.relu(x), out, at + i, m);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER, m);
+            VectorMath.relu(x).intoMemorySegment(out, 4 * (at + i), ORDER, m);
         }
     }
 
     private static void geluErf(MemorySegment in, MemorySegment out, long at, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector x = Simd.load(in, at + i);
-            Simd.store(VectorMath.geluErf(x), out, at + i);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER);
+            VectorMath.geluErf(x).intoMemorySegment(out, 4 * (at + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector x = Simd.load(in, at + i, m);
-            Simd.store(VectorMath.geluErf(x), out, at + i, m);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER, m);
+            VectorMath.geluErf(x).intoMemorySegment(out, 4 * (at + i), ORDER, m);
         }
     }
 
     private static void geluTanh(MemorySegment in, MemorySegment out, long at, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector x = Simd.load(in, at + i);
-            Simd.store(VectorMath.geluTanh(x), out, at + i);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER);
+            VectorMath.geluTanh(x).intoMemorySegment(out, 4 * (at + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector x = Simd.load(in, at + i, m);
-            Simd.store(VectorMath.geluTanh(x), out, at + i, m);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER, m);
+            VectorMath.geluTanh(x).intoMemorySegment(out, 4 * (at + i), ORDER, m);
         }
     }
 
     private static void sigmoid(MemorySegment in, MemorySegment out, long at, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector x = Simd.load(in, at + i);
-            Simd.store(VectorMath.sigmoid(x), out, at + i);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER);
+            VectorMath.sigmoid(x).intoMemorySegment(out, 4 * (at + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector x = Simd.load(in, at + i, m);
-            Simd.store(VectorMath.sigmoid(x), out, at + i, m);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER, m);
+            VectorMath.sigmoid(x).intoMemorySegment(out, 4 * (at + i), ORDER, m);
         }
     }
 
     private static void tanh(MemorySegment in, MemorySegment out, long at, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector x = Simd.load(in, at + i);
-            Simd.store(VectorMath.tanh(x), out, at + i);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER);
+            VectorMath.tanh(x).intoMemorySegment(out, 4 * (at + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector x = Simd.load(in, at + i, m);
-            Simd.store(VectorMath.tanh(x), out, at + i, m);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER, m);
+            VectorMath.tanh(x).intoMemorySegment(out, 4 * (at + i), ORDER, m);
         }
     }
 
     private static void exp(MemorySegment in, MemorySegment out, long at, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector x = Simd.load(in, at + i);
-            Simd.store(VectorMath.exp(x), out, at + i);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER);
+            VectorMath.exp(x).intoMemorySegment(out, 4 * (at + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector x = Simd.load(in, at + i, m);
-            Simd.store(VectorMath.exp(x), out, at + i, m);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER, m);
+            VectorMath.exp(x).intoMemorySegment(out, 4 * (at + i), ORDER, m);
         }
     }
 
     private static void square(MemorySegment in, MemorySegment out, long at, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector x = Simd.load(in, at + i);
-            Simd.store(x.mul(x), out, at + i);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER);
+            x.mul(x).intoMemorySegment(out, 4 * (at + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector x = Simd.load(in, at + i, m);
-            Simd.store(x.mul(x), out, at + i, m);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER, m);
+            x.mul(x).intoMemorySegment(out, 4 * (at + i), ORDER, m);
         }
     }
 
     private static void reluGradient(MemorySegment in, MemorySegment dy, MemorySegment out, long at, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector x = Simd.load(in, at + i);
-            FloatVector g = Simd.load(dy, at + i);
-            Simd.store(g.blend(0f, x.compare(VectorOperators.LE, 0f)), out, at + i);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER);
+            FloatVector g = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER);
+            g.blend(0f, x.compare(VectorOperators.LE, 0f)).intoMemorySegment(out, 4 * (at + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector x = Simd.load(in, at + i, m);
-            FloatVector g = Simd.load(dy, at + i, m);
-            Simd.store(g.blend(0f, x.compare(VectorOperators.LE, 0f)), out, at + i, m);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER, m);
+            FloatVector g = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER, m);
+            g.blend(0f, x.compare(VectorOperators.LE, 0f)).intoMemorySegment(out, 4 * (at + i), ORDER, m);
         }
     }
 
     private static void geluErfGradient(MemorySegment in, MemorySegment dy, MemorySegment out, long at, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector x = Simd.load(in, at + i);
-            FloatVector g = Simd.load(dy, at + i);
-            Simd.store(g.mul(VectorMath.geluErfDerivative(x)), out, at + i);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER);
+            FloatVector g = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER);
+            g.mul(VectorMath.geluErfDerivative(x)).intoMemorySegment(out, 4 * (at + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector x = Simd.load(in, at + i, m);
-            FloatVector g = Simd.load(dy, at + i, m);
-            Simd.store(g.mul(VectorMath.geluErfDerivative(x)), out, at + i, m);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER, m);
+            FloatVector g = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER, m);
+            g.mul(VectorMath.geluErfDerivative(x)).intoMemorySegment(out, 4 * (at + i), ORDER, m);
         }
     }
 
     private static void geluTanhGradient(MemorySegment in, MemorySegment dy, MemorySegment out, long at, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector x = Simd.load(in, at + i);
-            FloatVector g = Simd.load(dy, at + i);
-            Simd.store(g.mul(VectorMath.geluTanhDerivative(x)), out, at + i);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER);
+            FloatVector g = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER);
+            g.mul(VectorMath.geluTanhDerivative(x)).intoMemorySegment(out, 4 * (at + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector x = Simd.load(in, at + i, m);
-            FloatVector g = Simd.load(dy, at + i, m);
-            Simd.store(g.mul(VectorMath.geluTanhDerivative(x)), out, at + i, m);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER, m);
+            FloatVector g = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER, m);
+            g.mul(VectorMath.geluTanhDerivative(x)).intoMemorySegment(out, 4 * (at + i), ORDER, m);
         }
     }
 
     private static void sigmoidGradient(MemorySegment in, MemorySegment dy, MemorySegment out, long at, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector x = Simd.load(in, at + i);
-            FloatVector g = Simd.load(dy, at + i);
-            Simd.store(sigmoidSlope(g, VectorMath.sigmoid(x)), out, at + i);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER);
+            FloatVector g = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER);
+            sigmoidSlope(g, VectorMath.sigmoid(x)).intoMemorySegment(out, 4 * (at + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector x = Simd.load(in, at + i, m);
-            FloatVector g = Simd.load(dy, at + i, m);
-            Simd.store(sigmoidSlope(g, VectorMath.sigmoid(x)), out, at + i, m);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER, m);
+            FloatVector g = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER, m);
+            sigmoidSlope(g, VectorMath.sigmoid(x)).intoMemorySegment(out, 4 * (at + i), ORDER, m);
         }
     }
 
     private static void tanhGradient(MemorySegment in, MemorySegment dy, MemorySegment out, long at, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector x = Simd.load(in, at + i);
-            FloatVector g = Simd.load(dy, at + i);
-            Simd.store(tanhSlope(g, VectorMath.tanh(x)), out, at + i);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER);
+            FloatVector g = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER);
+            tanhSlope(g, VectorMath.tanh(x)).intoMemorySegment(out, 4 * (at + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector x = Simd.load(in, at + i, m);
-            FloatVector g = Simd.load(dy, at + i, m);
-            Simd.store(tanhSlope(g, VectorMath.tanh(x)), out, at + i, m);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER, m);
+            FloatVector g = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER, m);
+            tanhSlope(g, VectorMath.tanh(x)).intoMemorySegment(out, 4 * (at + i), ORDER, m);
         }
     }
 
     private static void expGradient(MemorySegment in, MemorySegment dy, MemorySegment out, long at, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector x = Simd.load(in, at + i);
-            FloatVector g = Simd.load(dy, at + i);
-            Simd.store(g.mul(VectorMath.exp(x)), out, at + i);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER);
+            FloatVector g = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER);
+            g.mul(VectorMath.exp(x)).intoMemorySegment(out, 4 * (at + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector x = Simd.load(in, at + i, m);
-            FloatVector g = Simd.load(dy, at + i, m);
-            Simd.store(g.mul(VectorMath.exp(x)), out, at + i, m);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER, m);
+            FloatVector g = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER, m);
+            g.mul(VectorMath.exp(x)).intoMemorySegment(out, 4 * (at + i), ORDER, m);
         }
     }
 
     private static void squareGradient(MemorySegment in, MemorySegment dy, MemorySegment out, long at, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector x = Simd.load(in, at + i);
-            FloatVector g = Simd.load(dy, at + i);
-            Simd.store(g.mul(x.add(x)), out, at + i);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER);
+            FloatVector g = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER);
+            g.mul(x.add(x)).intoMemorySegment(out, 4 * (at + i), ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector x = Simd.load(in, at + i, m);
-            FloatVector g = Simd.load(dy, at + i, m);
-            Simd.store(g.mul(x.add(x)), out, at + i, m);
+            FloatVector x = fromMemorySegment(SPECIES, in, 4 * (at + i), ORDER, m);
+            FloatVector g = fromMemorySegment(SPECIES, dy, 4 * (at + i), ORDER, m);
+            g.mul(x.add(x)).intoMemorySegment(out, 4 * (at + i), ORDER, m);
         }
     }
 }

@@ -1,0 +1,19 @@
+package org.logah.engine.cpu.vector;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Memory that a thread's kernels use again and again. */
+final class Scratch {
+    private static final ThreadLocal<Scratch> MINE = ThreadLocal.withInitial(Scratch::new);
+    private MemorySegment memory = MemorySegment.NULL;
+
+    private Scratch() {}
+
+    /** Room for {@code count} floats with undefined content, this thread's until it asks again. */
+    static MemorySegment floats(long count) {
+        Scratch mine = MINE.get();
+        if (mine.memory.byteSize() < count * 4) mine.memory = Arena.ofAuto().allocate(count * 4, 64);
+        return mine.memory;
+    }
+}
