@@ -30,13 +30,17 @@ record Measurement(double reached, long memory, Map<String, Double> ratios) {
 
     private record Runner(String name, Operation operation, long memory) {}
 
-    /** The first of {@code contestants} is ours. */
-    static Measurement of(Workload workload, List<Contestant> contestants) {
+    /**
+     * The first of {@code contestants} is ours.
+     *
+     * @param weigh whether to measure memory; only of use in a process that has not yet run the like
+     */
+    static Measurement of(Workload workload, List<Contestant> contestants, boolean weigh) {
         List<Runner> runners = new ArrayList<>();
         try {
             float[] expected = new float[0];
             for (Contestant c : contestants) {
-                Runner r = start(workload, c);
+                Runner r = start(workload, c, weigh && ResidentMemory.isKnown());
                 if (r == null) continue;
                 if (runners.isEmpty()) expected = r.operation.result();
                 else check(workload.name() + " by " + c.name(), expected, r.operation.result());
@@ -48,10 +52,9 @@ record Measurement(double reached, long memory, Map<String, Double> ratios) {
         }
     }
 
-    private static @Nullable Runner start(Workload workload, Contestant contestant) {
+    private static @Nullable Runner start(Workload workload, Contestant contestant, boolean weighs) {
         try {
             System.gc();
-            boolean weighs = workload instanceof Workload.TrainingStep && ResidentMemory.isKnown();
             long before = weighs ? ResidentMemory.restart() : 0;
             Operation operation = contestant.prepare(workload);
             if (operation == null) return null;

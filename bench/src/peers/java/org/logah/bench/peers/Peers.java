@@ -57,7 +57,7 @@ public final class Peers implements Callable<Integer> {
         Ratios now = new Ratios();
         List<Workload> suite = Suite.all().stream().filter(w -> w.name().contains(only)).toList();
         List<Ratios.Loss> lost = new ArrayList<>();
-        for (int n : threads) lost.addAll(run(n, suite, before, now));
+        for (int i = 0; i < threads.size(); i++) lost.addAll(run(threads.get(i), i == 0, suite, before, now));
         if (save) save(baseline, now);
         if (against == null) return 0;
         System.out.printf("%n%d points lost more than %.0f%%%n", lost.size(), 100 * LOSS);
@@ -65,24 +65,25 @@ public final class Peers implements Callable<Integer> {
         return lost.isEmpty() ? 0 : 1;
     }
 
-    private static List<Ratios.Loss> run(int threads, List<Workload> suite, Ratios before, Ratios now) {
+    private static List<Ratios.Loss> run(int threads, boolean first, List<Workload> suite, Ratios before, Ratios now) {
         List<Contestant> contestants = contestants(threads);
         System.out.printf(Locale.ROOT, "%n%d %s; ratio: a peer's time to ours%n", threads,
                 threads == 1 ? "thread" : "threads");
         List<Ratios.Loss> lost = new ArrayList<>();
         for (Workload w : suite) {
-            List<Ratios.Loss> mine = measure(threads, w, contestants, before, now);
+            boolean weigh = first && w instanceof Workload.TrainingStep;
+            List<Ratios.Loss> mine = measure(threads, w, contestants, weigh, before, now);
             // Another program's burst is not a loss: what seems slower is measured once more.
-            if (!mine.isEmpty()) mine = measure(threads, w, contestants, before, now);
+            if (!mine.isEmpty()) mine = measure(threads, w, contestants, false, before, now);
             lost.addAll(mine);
         }
         contestants.forEach(Contestant::close);
         return lost;
     }
 
-    private static List<Ratios.Loss> measure(int threads, Workload w, List<Contestant> contestants, Ratios before,
+    private static List<Ratios.Loss> measure(int threads, Workload w, List<Contestant> contestants, boolean weigh, Ratios before,
             Ratios now) {
-        Measurement m = Measurement.of(w, contestants);
+        Measurement m = Measurement.of(w, contestants, weigh);
         StringBuilder line = new StringBuilder(
                 String.format(Locale.ROOT, "%-52s %8.1f %-8s", w.name(), m.reached(), w.unit()));
         if (m.memory() > 0) line.append("  ").append(MemoryBudget.format(m.memory()));

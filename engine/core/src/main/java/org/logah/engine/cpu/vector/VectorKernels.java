@@ -251,6 +251,17 @@ public final class VectorKernels extends PlainKernels {
     }
 
     @Override
+    public void gather(Tensor table, Tensor indices, Tensor out) {
+        long row = table.shape().last() * 4L;
+        rows(out, (from, count) -> {
+            for (long i = from; i < from + count; i++) {
+                long at = indices.segment().getAtIndex(I, i) * row;
+                MemorySegment.copy(table.segment(), at, out.segment(), i * row, row);
+            }
+        });
+    }
+
+    @Override
     public void scatterAdd(Tensor rows, Tensor indices, Tensor table) {
         int row = table.shape().last();
         for (long i = 0, n = indices.elements(); i < n; i++) {
