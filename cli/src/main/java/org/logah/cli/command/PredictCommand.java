@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.cli.MemoryNeed;
 import org.logah.engine.DType;
@@ -19,7 +20,9 @@ import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.SafetensorsWriter;
+import org.logah.engine.io.ShardedWriter;
 import org.logah.engine.io.TensorEntry;
+import org.logah.engine.io.TensorWriter;
 import org.logah.engine.memory.MemoryBudget;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
@@ -62,6 +65,9 @@ public final class PredictCommand implements Callable<Integer> {
     @Option(names = "--dtype", paramLabel = "TYPE", defaultValue = "F32", description = "How numbers are stored: f32 (default), f16 or bf16.")
     private DType type = DType.F32;
 
+    @Option(names = "--shards", paramLabel = "SIZE", description = "Write several files of at most this size, e.g. 5G, and their index, as Hugging Face names them.")
+    private @Nullable String shards;
+
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of a fresh hypernetwork (default 1).")
     private long seed;
 
@@ -72,6 +78,8 @@ public final class PredictCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (type == DType.I32 || type == DType.I64)
             throw new TensorException("--dtype " + type + ": choose f32, f16 or bf16");
+        if (shards != null && MemoryBudget.parse(shards) < 1)
+            throw new TensorException("--shards " + shards + ": files of that size hold nothing; choose 5G, say");
         TargetNetwork target = ModelCatalog.parse(model);
         try (Device device = devices.open()) {
             GhnFile.Loaded loaded = hyper.load(target.isLanguageModel(), target.classes(), seed, device);
@@ -90,14 +98,16 @@ public final class PredictCommand implements Callable<Integer> {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("format", "pt");
         metadata.put("model", target.describe());
-        try (SafetensorsWriter writer = new SafetensorsWriter(out, metadata, entries)) {
+        try (TensorWriter writer = shards == null
+                ? new SafetensorsWriter(out, metadata, entries)
+                : new ShardedWriter(out, metadata, entries, MemoryBudget.parse(shards))) {
             new StreamingPredictor(loaded.network(), loaded.parameters(), device).predict(target,
                     new RandomStream(seed), (name, first, values) -> store(writer, name, first, values), _ -> {});
             writer.finish();
         }
     }
 
-    private static void store(SafetensorsWriter writer, String name, long first, Tensor values) {
+    private static void store(TensorWriter writer, String name, long first, Tensor values) {
         try {
             writer.put(name, first, values);
         } catch (IOException e) {

@@ -19,10 +19,9 @@ import org.logah.engine.Tensor;
 
 /**
  * Writes a safetensors file: the header first, then each tensor at its place, in any order. The file grows beside its final
- * name and takes that name only in {@link #finish}; without it nothing is left behind. Tensors are written from memory
- * ({@link #put}) or in place through a mapping ({@link #map}).
+ * name and takes that name only in {@link #finish}; without it nothing is left behind.
  */
-public final class SafetensorsWriter implements AutoCloseable {
+public final class SafetensorsWriter implements TensorWriter {
     /** Bytes that one call to the system writes, and that a conversion holds at once. */
     private static final long CHUNK = 8L << 20;
     private final Path target;
@@ -107,7 +106,7 @@ public final class SafetensorsWriter implements AutoCloseable {
         return dataStart + (offset == null ? 0 : offset);
     }
 
-    /** Stores a tensor in the format announced for it. */
+    @Override
     public void put(String name, Tensor value) throws IOException {
         TensorEntry entry = announced(name);
         if (!entry.shape().equals(value.shape())) {
@@ -117,12 +116,8 @@ public final class SafetensorsWriter implements AutoCloseable {
         put(name, 0, value);
     }
 
-    /**
-     * Stores consecutive elements of a tensor in the format announced for it; several threads may do so side by side. Written,
-     * not mapped: the pages of a mapped file are made one at a time, at the price of a fault each.
-     *
-     * @param first where they begin, counted in elements
-     */
+    /** Written, not mapped: the pages of a mapped file are made one at a time, at the price of a fault each. */
+    @Override
     public void put(String name, long first, Tensor part) throws IOException {
         TensorEntry entry = announced(name);
         if (first < 0 || first + part.elements() > entry.shape().elements()) {
@@ -147,7 +142,7 @@ public final class SafetensorsWriter implements AutoCloseable {
         }
     }
 
-    /** The file is complete: gives it its name. */
+    @Override
     public void finish() throws IOException {
         if (channel.size() < size) write(ByteBuffer.allocate(1), size - 1);
         channel.close();

@@ -121,6 +121,52 @@ class SafetensorsTest {
     }
 
     @Test
+    void shardsAreNamedAndIndexedAsHuggingFaceDoes() throws IOException {
+        List<TensorEntry> entries = List.of(new TensorEntry("a", DType.F32, Shape.of(2)),
+                new TensorEntry("b", DType.BF16, Shape.of(4)), new TensorEntry("c", DType.F32, Shape.of(9)),
+                new TensorEntry("d", DType.F32, Shape.of(1)));
+        try (ShardedWriter out = new ShardedWriter(folder.resolve("model.safetensors"), Map.of("format", "pt"), entries,
+                16)) {
+            assertEquals(3, out.count());
+            for (TensorEntry e : entries.reversed()) {
+                Tensor t = device.zeros(e.shape());
+                device.kernels().fill(t, e.name().charAt(0));
+                out.put(e.name(), t);
+            }
+            assertThrows(IllegalArgumentException.class, () -> out.put("e", device.zeros(Shape.of(1))));
+            out.finish();
+        }
+        String[] homes = {"model-00001-of-00003.safetensors", "model-00001-of-00003.safetensors",
+                "model-00002-of-00003.safetensors", "model-00003-of-00003.safetensors"};
+        String index = Files.readString(folder.resolve("model.safetensors.index.json")).replaceAll("\\s", "");
+        assertEquals(
+                "{\"metadata\":{\"total_size\":56},\"weight_map\":{\"a\":\"%s\",\"b\":\"%s\",\"c\":\"%s\",\"d\":\"%s\"}}"
+                        .formatted((Object[]) homes),
+                index);
+        for (int i = 0; i < homes.length; i++) {
+            TensorEntry e = entries.get(i);
+            try (SafetensorsReader in = SafetensorsReader.open(folder.resolve(homes[i]))) {
+                assertEquals("pt", in.metadata().get("format"));
+                for (float v : in.read(e.name(), device).toFloats()) assertEquals(e.name().charAt(0), v);
+            }
+        }
+    }
+
+    @Test
+    void unfinishedShardsLeaveNothing() throws IOException {
+        List<TensorEntry> entries = List.of(new TensorEntry("a", DType.F32, Shape.of(2)),
+                new TensorEntry("b", DType.F32, Shape.of(2)));
+        try (ShardedWriter out = new ShardedWriter(folder.resolve("m.safetensors"), Map.of(), entries, 8)) {
+            out.put("a", device.zeros(Shape.of(2)));
+        }
+        assertThrows(FileFormatException.class,
+                () -> new ShardedWriter(folder.resolve("m.bin"), Map.of(), entries, 8).close());
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(0, files.count());
+        }
+    }
+
+    @Test
     void unwritablePlacesAreNamed() {
         Path nowhere = folder.resolve("no/such/folder/a.safetensors");
         IOException e = assertThrows(FileFormatException.class,
