@@ -113,6 +113,20 @@ class CommandTest {
     }
 
     @Test
+    void shardsHoldWhatTheFileHolds() throws IOException {
+        works("predict", "--model", GPT, "--out", "@/f.safetensors");
+        works("predict", "--model", GPT, "--shards", "40K", "--out", "@/s.safetensors");
+        JsonObject index = JsonParser.parseString(Files.readString(folder.resolve("s.safetensors.index.json")))
+                .getAsJsonObject();
+        JsonObject places = index.getAsJsonObject("weight_map");
+        assertEquals(ModelCatalog.parse(GPT).shapes().keySet(), places.keySet());
+        assertEquals(ModelCatalog.parse(GPT).parameterCount() * 4,
+                index.getAsJsonObject("metadata").get("total_size").getAsLong());
+        for (String name : places.keySet())
+            assertArrayEquals(values("f.safetensors", name), values(places.get(name).getAsString(), name), name);
+    }
+
+    @Test
     void mistakesGetOneLine() throws IOException {
         Files.writeString(folder.resolve("text.txt"), "too short");
         Files.writeString(folder.resolve("junk.safetensors"), "this is no tensor file at all");
@@ -131,6 +145,12 @@ class CommandTest {
                 "@/x");
         fails(1, "training gpt2-large with batches of 64 needs", "train", "--model", "gpt2-large", "--batch", "64",
                 "--max-memory", "1G", "--out", "@/x");
+        fails(1, "meta-training on 4 architectures a step needs", "train-ghn", "--max-memory", "1M", "--out", "@/x");
+        fails(1, "the demo needs", "demo", "--max-memory", "1M", "--out", "@/demo");
+        fails(1, "--shards 0: files of that size hold nothing", "predict", "--model", GPT, "--shards", "0", "--out",
+                "@/x.safetensors");
+        fails(1, "shards need a name that ends with .safetensors", "predict", "--model", GPT, "--shards", "1M", "--out",
+                "@/x");
         fails(1, "TORNADOVM_HOME", "predict", "--model", GPT, "--device", "tornado:0", "--out", "@/x");
         fails(1, "'lots' is not an amount of memory", "predict", "--model", GPT, "--max-memory", "lots", "--out",
                 "@/x");

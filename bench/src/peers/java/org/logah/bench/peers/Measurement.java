@@ -80,7 +80,7 @@ record Measurement(double reached, long memory, Map<String, Double> ratios) {
             double[] each = new double[ROUNDS];
             for (int round = 0; round < ROUNDS; round++) each[round] = times[i][round] / times[0][round];
             ratios.put(runners.get(i).name, median(each));
-            if (runners.get(i).memory > 0)
+            if (runners.get(i).memory > 0 && runners.getFirst().memory > 0)
                 ratios.put(runners.get(i).name + "'s memory", (double) runners.get(i).memory / runners.getFirst().memory);
         }
         return new Measurement(workload.work() / median(times[0]), runners.getFirst().memory, ratios);

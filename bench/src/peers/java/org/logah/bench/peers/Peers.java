@@ -56,6 +56,7 @@ public final class Peers implements Callable<Integer> {
                 : Ratios.read(against.equals("baseline") ? baseline : Path.of(against));
         Ratios now = new Ratios();
         List<Workload> suite = Suite.all().stream().filter(w -> w.name().contains(only)).toList();
+        if (suite.isEmpty()) throw new IOException("--only '" + only + "': no point has that in its name");
         List<Ratios.Loss> lost = new ArrayList<>();
         for (int i = 0; i < threads.size(); i++) lost.addAll(run(threads.get(i), i == 0, suite, before, now));
         if (save) save(baseline, now);
@@ -71,7 +72,8 @@ public final class Peers implements Callable<Integer> {
                 threads == 1 ? "thread" : "threads");
         List<Ratios.Loss> lost = new ArrayList<>();
         for (Workload w : suite) {
-            boolean weigh = first && w instanceof Workload.TrainingStep;
+            // Only a process that has not computed yet tells what a step needs.
+            boolean weigh = first && w == suite.getFirst() && w instanceof Workload.TrainingStep;
             List<Ratios.Loss> mine = measure(threads, w, contestants, weigh, before, now);
             // Another program's burst is not a loss: what seems slower is measured once more.
             if (!mine.isEmpty()) mine = measure(threads, w, contestants, false, before, now);

@@ -11,12 +11,17 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.cli.MemoryNeed;
 import org.logah.cli.Progress;
 import org.logah.cli.demo.Report;
 import org.logah.cli.demo.Study;
+import org.logah.cli.task.SmallGptTask;
 import org.logah.engine.Device;
+import org.logah.engine.MetaDevice;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
+import org.logah.ghn.HyperNetwork;
 import org.logah.models.data.ByteText;
 
 import picocli.CommandLine.Command;
@@ -36,6 +41,8 @@ public final class DemoCommand implements Callable<Integer> {
     private CommandSpec spec;
     @Mixin
     private final DeviceOptions devices = new DeviceOptions();
+    @Mixin
+    private final MemoryOptions memory = new MemoryOptions();
 
     @Option(names = "--text", paramLabel = "FILE", description = "Any UTF-8 text of some 100 KB or more.")
     private @Nullable Path text;
@@ -67,6 +74,11 @@ public final class DemoCommand implements Callable<Integer> {
         long start = System.nanoTime();
         List<Study.Result> results = new ArrayList<>();
         try (Device device = devices.open()) {
+            MetaDevice meta = new MetaDevice();
+            Study.Config first = config(seeds.getFirst());
+            memory.require("the demo", MemoryNeed.ofMetaTraining(new HyperNetwork(Study.hypernetwork()),
+                    new SmallGptTask(data, first.batch(), first.context(), new RandomStream(first.seed()), meta),
+                    first.metaBatch(), Runtime.getRuntime().availableProcessors(), meta), device);
             print.printf("Text: %s, %,d bytes. Kernels: %s.%n", text == null ? "made by a grammar" : text,
                     data.length(), device.kernels().name());
             for (long seed : seeds) {

@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
 import org.logah.autograd.optim.Schedule;
 import org.logah.autograd.optim.TrainingState;
 import org.logah.cli.Interruption;
+import org.logah.cli.MemoryNeed;
 import org.logah.cli.Metrics;
 import org.logah.cli.Progress;
 import org.logah.cli.demo.Study;
 import org.logah.cli.task.SmallGptTask;
 import org.logah.cli.task.ZooTask;
 import org.logah.engine.Device;
+import org.logah.engine.MetaDevice;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
@@ -45,6 +47,8 @@ public final class TrainGhnCommand implements Callable<Integer> {
     private CommandSpec spec;
     @Mixin
     private final DeviceOptions devices = new DeviceOptions();
+    @Mixin
+    private final MemoryOptions memory = new MemoryOptions();
     @Mixin
     private final DataOptions data = new DataOptions();
     @Mixin
@@ -76,8 +80,11 @@ public final class TrainGhnCommand implements Callable<Integer> {
         if (metaBatch < 1 || steps < 1) throw new TensorException("--meta-batch and --steps must be positive");
         RandomStream random = new RandomStream(run.seed());
         try (Device device = devices.open(); Interruption interruption = new Interruption()) {
-            MetaTask task = task(random, device);
             HyperNetwork network = new HyperNetwork(config());
+            MetaDevice meta = new MetaDevice();
+            memory.require("meta-training on " + metaBatch + " architectures a step", MemoryNeed.ofMetaTraining(network,
+                    task(random, meta), metaBatch, Runtime.getRuntime().availableProcessors(), meta), device);
+            MetaTask task = task(random, device);
             Schedule schedule = Schedule.warmupCosine(1e-5, rate, Math.max(2, steps / 20), steps);
             MetaTrainer trainer = new MetaTrainer(network, network.initialized(device, random.split("hypernetwork")),
                     task,

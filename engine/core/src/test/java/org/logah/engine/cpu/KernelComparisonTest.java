@@ -195,6 +195,22 @@ class KernelComparisonTest {
         });
     }
 
+    /** Large enough for the kernel that reads the matrix in place. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 2, 3, 4, 5, 6, 7})
+    void productOfOneRow(long seed) {
+        check(seed, 3e-6, (d, r) -> {
+            int n = 500 + r.nextInt(1000);
+            int k = 700 + r.nextInt(300);
+            Tensor a = random(d, r, k);
+            Tensor b = random(d, r, k, n);
+            Tensor bias = seed % 2 == 0 ? null : random(d, r, n);
+            Tensor out = unwritten(d, 1, n);
+            d.kernels().product(new Product(1, 1, n, k, r.nextInt(2) == 1, seed % 4 < 2, false), a, b, bias, out);
+            return List.of(out);
+        });
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 2, 3, 4, 5, 6, 7})
     void rows(long seed) {

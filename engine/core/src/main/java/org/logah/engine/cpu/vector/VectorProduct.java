@@ -19,6 +19,10 @@ final class VectorProduct {
     static void run(WorkerPool workers, Product p, MemorySegment a, MemorySegment b, @Nullable MemorySegment bias,
             MemorySegment c) {
         long work = (long) p.m() * p.n() * p.k();
+        if (p.m() == 1 && p.batch() == 1 && !p.accumulate() && work >= WORTH_SHARING) {
+            row(workers, p, a, b, bias, c);
+            return;
+        }
         int rows = Math.min(p.m(), MOST_ROWS);
         int columns = Math.min(p.n(), MOST_COLUMNS);
         boolean shared = work * p.batch() >= WORTH_SHARING;
@@ -36,6 +40,18 @@ final class VectorProduct {
         int blockColumns = columns;
         if (shared) workers.run(tasks, t -> block(p, a, b, bias, c, t, blocksM, blocksN, blockRows, blockColumns));
         else for (int t = 0; t < tasks; t++) block(p, a, b, bias, c, t, blocksM, blocksN, blockRows, blockColumns);
+    }
+
+    /** One row: the matrix is read once, in place. Whether {@code a} is transposed makes no difference. */
+    private static void row(WorkerPool workers, Product p, MemorySegment a, MemorySegment b,
+            @Nullable MemorySegment bias, MemorySegment c) {
+        int each = Gemv.COLUMNS;
+        workers.run(blocks(p.n(), each), t -> {
+            int from = t * each;
+            int count = Math.min(each, p.n() - from);
+            if (p.transposeB()) Gemv.rows(p.k(), a, 0, b, 0, bias, c, 0, from, count);
+            else Gemv.columns(p.n(), p.k(), a, 0, b, 0, bias, c, 0, from, count);
+        });
     }
 
     private static void block(Product p, MemorySegment a, MemorySegment b, @Nullable MemorySegment bias,
