@@ -2,6 +2,7 @@ package org.logah.bench;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -65,6 +66,8 @@ public final class Ratios {
         try {
             JSON.fromJson(Files.readString(file), FORMAT).forEach((threads, points) -> points.forEach(
                     (point, peers) -> peers.forEach((peer, ratio) -> out.put(threads, point, peer, ratio))));
+        } catch (NoSuchFileException e) {
+            throw new IOException(file + ": no such file; --save makes bench/baseline.json", e);
         } catch (JsonParseException | NullPointerException e) {
             throw new IOException(file + " holds no ratios", e);
         }
@@ -139,7 +142,8 @@ public final class Ratios {
                 .mapToDouble(Double::doubleValue).sorted().toArray();
         if (sorted.length == 0) return "";
         if (single || sorted.length == 1) return String.format(Locale.ROOT, "%.2f", sorted[0]);
-        return String.format(Locale.ROOT, "%.2f (least %.2f)", sorted[sorted.length / 2], sorted[0]);
+        double median = (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+        return String.format(Locale.ROOT, "%.2f (least %.2f)", median, sorted[0]);
     }
 
     /**

@@ -60,7 +60,7 @@ class RatiosTest {
     void aSummaryGivesEachKindItsMedianAndLeast() { assertEquals("""
             | | 1 thread: A | 1 thread: B | 2 threads: A |
             |---|---:|---:|---:|
-            | product | 1.50 (least 1.25) | 0.80 |  |
+            | product | 1.38 (least 1.25) | 0.80 |  |
             | step of this |  |  | 2.00 |
             """, example().summary()); }
 
