@@ -1,5 +1,6 @@
 package org.logah.engine.cpu;
 
+import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
@@ -30,10 +31,13 @@ public final class WorkerPool implements AutoCloseable {
 
     public int threadCount() { return threads.length + 1; }
 
-    /** Runs {@code body} for 0 .. tasks-1 and returns when all are done; the first exception is thrown again. */
+    /**
+     * Runs {@code body} for 0 .. tasks-1 and returns when all are done; the first exception is thrown again. What the body
+     * refers to, tensors among it, is not collected before: kernels know memory by its address alone.
+     */
     public void run(int tasks, IntConsumer body) {
         if (tasks <= 1 || threads.length == 0 || inside.get()) {
-            for (int i = 0; i < tasks; i++) body.accept(i);
+            runHere(tasks, body);
             return;
         }
         Job mine = new Job(tasks, body);
@@ -49,9 +53,16 @@ public final class WorkerPool implements AutoCloseable {
                 job = null;
             }
         }
+        Reference.reachabilityFence(body);
         Throwable failure = mine.failure;
         if (failure instanceof RuntimeException e) throw e;
         if (failure instanceof Error e) throw e;
+    }
+
+    /** The same on the calling thread, for what is not worth sharing. */
+    public void runHere(int tasks, IntConsumer body) {
+        for (int i = 0; i < tasks; i++) body.accept(i);
+        Reference.reachabilityFence(body);
     }
 
     private void work() {

@@ -2,13 +2,11 @@ package org.logah.engine.cpu.vector;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.logah.engine.cpu.vector.Simd.MEMORY;
 import static org.logah.engine.cpu.vector.Simd.ORDER;
 import static org.logah.engine.cpu.vector.Simd.SPECIES;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-
-import org.jspecify.annotations.Nullable;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -23,77 +21,79 @@ final class Gemv {
 
     private Gemv() {}
 
-    /** {@code out[from .. from + count) = a[k] b[k, n] (+ bias)}; sums run along k, as in {@link Gemm}. */
-    static void columns(int n, int k, MemorySegment a, long aStart, MemorySegment b, long bStart,
-            @Nullable MemorySegment bias, MemorySegment out, long outStart, int from, int count) {
+    /**
+     * {@code out = a[k] b[k, count] (+ bias)}; sums run along k, as in {@link Gemm}.
+     *
+     * @param n elements from one row of {@code b} to the next
+     * @param bias address of {@code count} numbers, 0 where there are none
+     */
+    static void columns(int n, int k, long a, long b, long bias, long out, int count) {
         if (count == COLUMNS) {
-            wide(n, k, a, aStart, b, bStart + from, bias, from, out, outStart + from);
+            wide(n, k, a, b, bias, out);
             return;
         }
-        int j = from;
-        for (; j + Simd.LANES <= from + count; j += Simd.LANES)
-            narrow(n, k, a, aStart, b, bStart + j, bias, j, out, outStart + j);
-        for (; j < from + count; j++) {
-            float sum = bias == null ? 0f : bias.getAtIndex(F, j);
-            for (int i = 0; i < k; i++)
-                sum = Math.fma(a.getAtIndex(F, aStart + i), b.getAtIndex(F, bStart + j + (long) i * n), sum);
-            out.setAtIndex(F, outStart + j, sum);
+        int j = 0;
+        for (; j + Simd.LANES <= count; j += Simd.LANES)
+            narrow(n, k, a, b + 4L * j, bias == 0 ? 0 : bias + 4L * j, out + 4L * j);
+        for (; j < count; j++) {
+            float sum = bias == 0 ? 0f : MEMORY.get(F, bias + 4L * j);
+            long at = b + 4L * j;
+            for (int i = 0; i < k; i++, at += 4L * n) sum = Math.fma(MEMORY.get(F, a + 4L * i), MEMORY.get(F, at), sum);
+            MEMORY.set(F, out + 4L * j, sum);
         }
     }
 
-    private static FloatVector first(@Nullable MemorySegment bias, int j) {
-        return bias == null ? broadcast(SPECIES, 0f) : fromMemorySegment(SPECIES, bias, 4L * j, ORDER);
+    private static FloatVector first(long bias, int vector) {
+        return bias == 0
+                ? broadcast(SPECIES, 0f)
+                : fromMemorySegment(SPECIES, MEMORY, bias + 4L * vector * Simd.LANES, ORDER);
     }
 
-    private static void narrow(int n, int k, MemorySegment a, long aStart, MemorySegment b, long bStart,
-            @Nullable MemorySegment bias, int j, MemorySegment out, long outStart) {
-        FloatVector c = first(bias, j);
-        long at = 4 * bStart;
+    private static void narrow(int n, int k, long a, long b, long bias, long out) {
+        FloatVector c = first(bias, 0);
+        long at = b;
         for (int i = 0; i < k; i++, at += 4L * n)
-            c = broadcast(SPECIES, a.getAtIndex(F, aStart + i)).fma(fromMemorySegment(SPECIES, b, at, ORDER), c);
-        c.intoMemorySegment(out, 4 * outStart, ORDER);
+            c = broadcast(SPECIES, MEMORY.get(F, a + 4L * i)).fma(fromMemorySegment(SPECIES, MEMORY, at, ORDER), c);
+        c.intoMemorySegment(MEMORY, out, ORDER);
     }
 
-    private static void wide(int n, int k, MemorySegment a, long aStart, MemorySegment b, long bStart,
-            @Nullable MemorySegment bias, int j, MemorySegment out, long outStart) {
-        int w = Simd.LANES;
-        FloatVector c0 = first(bias, j);
-        FloatVector c1 = first(bias, j + w);
-        FloatVector c2 = first(bias, j + 2 * w);
-        FloatVector c3 = first(bias, j + 3 * w);
-        FloatVector c4 = first(bias, j + 4 * w);
-        FloatVector c5 = first(bias, j + 5 * w);
-        FloatVector c6 = first(bias, j + 6 * w);
-        FloatVector c7 = first(bias, j + 7 * w);
-        long at = 4 * bStart;
+    private static void wide(int n, int k, long a, long b, long bias, long out) {
+        int w = 4 * Simd.LANES;
+        FloatVector c0 = first(bias, 0);
+        FloatVector c1 = first(bias, 1);
+        FloatVector c2 = first(bias, 2);
+        FloatVector c3 = first(bias, 3);
+        FloatVector c4 = first(bias, 4);
+        FloatVector c5 = first(bias, 5);
+        FloatVector c6 = first(bias, 6);
+        FloatVector c7 = first(bias, 7);
+        long at = b;
         for (int i = 0; i < k; i++, at += 4L * n) {
-            FloatVector x = broadcast(SPECIES, a.getAtIndex(F, aStart + i));
-            c0 = x.fma(fromMemorySegment(SPECIES, b, at, ORDER), c0);
-            c1 = x.fma(fromMemorySegment(SPECIES, b, at + 4 * w, ORDER), c1);
-            c2 = x.fma(fromMemorySegment(SPECIES, b, at + 8 * w, ORDER), c2);
-            c3 = x.fma(fromMemorySegment(SPECIES, b, at + 12 * w, ORDER), c3);
-            c4 = x.fma(fromMemorySegment(SPECIES, b, at + 16 * w, ORDER), c4);
-            c5 = x.fma(fromMemorySegment(SPECIES, b, at + 20 * w, ORDER), c5);
-            c6 = x.fma(fromMemorySegment(SPECIES, b, at + 24 * w, ORDER), c6);
-            c7 = x.fma(fromMemorySegment(SPECIES, b, at + 28 * w, ORDER), c7);
+            FloatVector x = broadcast(SPECIES, MEMORY.get(F, a + 4L * i));
+            c0 = x.fma(fromMemorySegment(SPECIES, MEMORY, at, ORDER), c0);
+            c1 = x.fma(fromMemorySegment(SPECIES, MEMORY, at + w, ORDER), c1);
+            c2 = x.fma(fromMemorySegment(SPECIES, MEMORY, at + 2 * w, ORDER), c2);
+            c3 = x.fma(fromMemorySegment(SPECIES, MEMORY, at + 3 * w, ORDER), c3);
+            c4 = x.fma(fromMemorySegment(SPECIES, MEMORY, at + 4 * w, ORDER), c4);
+            c5 = x.fma(fromMemorySegment(SPECIES, MEMORY, at + 5 * w, ORDER), c5);
+            c6 = x.fma(fromMemorySegment(SPECIES, MEMORY, at + 6 * w, ORDER), c6);
+            c7 = x.fma(fromMemorySegment(SPECIES, MEMORY, at + 7 * w, ORDER), c7);
         }
-        long to = 4 * outStart;
-        c0.intoMemorySegment(out, to, ORDER);
-        c1.intoMemorySegment(out, to + 4 * w, ORDER);
-        c2.intoMemorySegment(out, to + 8 * w, ORDER);
-        c3.intoMemorySegment(out, to + 12 * w, ORDER);
-        c4.intoMemorySegment(out, to + 16 * w, ORDER);
-        c5.intoMemorySegment(out, to + 20 * w, ORDER);
-        c6.intoMemorySegment(out, to + 24 * w, ORDER);
-        c7.intoMemorySegment(out, to + 28 * w, ORDER);
+        c0.intoMemorySegment(MEMORY, out, ORDER);
+        c1.intoMemorySegment(MEMORY, out + w, ORDER);
+        c2.intoMemorySegment(MEMORY, out + 2 * w, ORDER);
+        c3.intoMemorySegment(MEMORY, out + 3 * w, ORDER);
+        c4.intoMemorySegment(MEMORY, out + 4 * w, ORDER);
+        c5.intoMemorySegment(MEMORY, out + 5 * w, ORDER);
+        c6.intoMemorySegment(MEMORY, out + 6 * w, ORDER);
+        c7.intoMemorySegment(MEMORY, out + 7 * w, ORDER);
     }
 
-    /** {@code out[from .. from + count) = a[k] b[n, k]^T (+ bias)}: a dot product for each row of the matrix. */
-    static void rows(int k, MemorySegment a, long aStart, MemorySegment b, long bStart, @Nullable MemorySegment bias,
-            MemorySegment out, long outStart, int from, int count) {
-        for (int j = from; j < from + count; j++) {
-            float dot = VectorRows.dot(a, aStart, b, bStart + (long) j * k, k);
-            out.setAtIndex(F, outStart + j, bias == null ? dot : dot + bias.getAtIndex(F, j));
+    /** {@code out = a[k] b[count, k]^T (+ bias)}: a dot product for each row of the matrix. */
+    static void rows(int k, long a, long b, long bias, long out, int count) {
+        for (int j = 0; j < count; j++) {
+            float dot = VectorRows.dot(a, b + 4L * j * k, k);
+            MEMORY.set(F, out + 4L * j, bias == 0 ? dot : dot + MEMORY.get(F, bias + 4L * j));
         }
     }
 }

@@ -10,10 +10,10 @@ final class Scratch {
 
     private Scratch() {}
 
-    /** Room for {@code count} floats with undefined content, this thread's until it asks again. */
-    static MemorySegment floats(long count) {
+    /** Address of room for {@code count} floats with undefined content, this thread's until it asks again. */
+    static long floats(long count) {
         Scratch mine = MINE.get();
-        if (mine.memory.byteSize() < count * 4) mine.memory = Arena.ofAuto().allocate(count * 4, 64);
-        return mine.memory;
+        if (mine.memory.byteSize() < count * 4) mine.memory = Arena.ofAuto().allocate(count * 4 + 64, 64);
+        return mine.memory.address();
     }
 }

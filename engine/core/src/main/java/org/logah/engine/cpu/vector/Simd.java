@@ -1,6 +1,10 @@
 package org.logah.engine.cpu.vector;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+
+import org.logah.engine.Tensor;
+import org.logah.engine.cpu.WorkerPool;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -16,6 +20,14 @@ final class Simd {
     static final int LANES = SPECIES.length();
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
+    /**
+     * All memory as one segment, so that an offset into it is an address. Behind segments of several kinds (of an arena, a
+     * file, an array) each access looks up whose it is as soon as one process has used more than one kind, and every loop is
+     * three to eight times slower from then on; a constant segment is known when a kernel is compiled. What bounds and
+     * lifetimes are checked elsewhere: shapes at the operation's border, lifetimes by {@link WorkerPool#run}.
+     */
+    static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
     /** Rotations by half the lanes, a quarter, ...; the identity where there are not that many. */
     private static final VectorShuffle<Float> ROTATE_2 = rotation(2);
     private static final VectorShuffle<Float> ROTATE_4 = rotation(4);
@@ -29,6 +41,14 @@ final class Simd {
     private static VectorShuffle<Float> rotation(int parts) {
         int by = LANES / parts;
         return VectorShuffle.fromOp(SPECIES, i -> (i + by) % LANES);
+    }
+
+    /** Where a tensor's elements begin. */
+    static long address(Tensor t) { return t.segment().address(); }
+
+    /** Where its element {@code i} stands. */
+    static long address(Tensor t, long i) {
+        return t.segment().address() + 4 * i;
     }
 
     /**

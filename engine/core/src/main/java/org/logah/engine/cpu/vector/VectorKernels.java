@@ -1,5 +1,8 @@
 package org.logah.engine.cpu.vector;
 
+import static org.logah.engine.cpu.vector.Simd.MEMORY;
+import static org.logah.engine.cpu.vector.Simd.address;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -15,6 +18,8 @@ import org.logah.engine.cpu.WorkerPool;
 /**
  * Kernels on the Vector API, cut into fixed tiles for the worker pool. What is not here (rare or copying operations) is
  * inherited from the plain loops on purpose.
+ * <p>
+ * Tasks take addresses of tensors that they refer to, and {@link WorkerPool#run} keeps those alive until all tasks are done.
  */
 public final class VectorKernels extends PlainKernels {
     /** Elements of one elementwise task. */
@@ -62,9 +67,7 @@ public final class VectorKernels extends PlainKernels {
             super.unary(op, x, out);
             return;
         }
-        MemorySegment in = x.segment();
-        MemorySegment o = out.segment();
-        tiles(x.elements(), (from, n) -> VectorUnary.apply(op, in, o, from, n));
+        tiles(x.elements(), (from, n) -> VectorUnary.apply(op, address(x, from), address(out, from), n));
     }
 
     @Override
@@ -73,33 +76,29 @@ public final class VectorKernels extends PlainKernels {
             super.unaryGradient(op, x, dy, dx);
             return;
         }
-        MemorySegment in = x.segment();
-        MemorySegment g = dy.segment();
-        MemorySegment o = dx.segment();
-        tiles(x.elements(), (from, n) -> VectorUnary.gradient(op, in, g, o, from, n));
+        tiles(x.elements(), (from, n) -> VectorUnary.gradient(op, address(x, from), address(dy, from),
+                address(dx, from), n));
     }
 
     @Override
     public void binary(Binary op, Tensor a, Tensor b, Tensor out) {
-        MemorySegment x = a.segment();
-        MemorySegment y = b.segment();
-        MemorySegment o = out.segment();
         if (a.shape().equals(b.shape())) {
-            tiles(out.elements(), (from, n) -> VectorElementwise.pair(op, x, from, y, from, o, from, n));
+            tiles(out.elements(),
+                    (from, n) -> VectorElementwise.pair(op, address(a, from), address(b, from), address(out, from), n));
         } else if (a.elements() == out.elements() && isSuffix(b.shape(), out.shape())) {
             int row = Math.toIntExact(b.elements());
             long rows = out.elements() / row;
             int each = Math.max(1, TILE / row);
             workers.run(Math.toIntExact((rows + each - 1) / each), t -> {
-                for (long r = (long) t * each; r < Math.min(rows, (long) (t + 1) * each); r++) {
-                    VectorElementwise.pair(op, x, r * row, y, 0, o, r * row, row);
-                }
+                for (long r = (long) t * each; r < Math.min(rows, (long) (t + 1) * each); r++)
+                    VectorElementwise.pair(op, address(a, r * row), address(b), address(out, r * row), row);
             });
         } else if (a.elements() == out.elements() && b.elements() == 1 && op != Binary.DIVIDE) {
             float s = b.get(0);
             float scale = op == Binary.MULTIPLY ? s : 1f;
             float shift = op == Binary.MULTIPLY ? 0f : op == Binary.ADD ? s : -s;
-            tiles(out.elements(), (from, n) -> VectorElementwise.affine(scale, shift, x, o, from, n));
+            tiles(out.elements(),
+                    (from, n) -> VectorElementwise.affine(scale, shift, address(a, from), address(out, from), n));
         } else {
             super.binary(op, a, b, out);
         }
@@ -119,24 +118,20 @@ public final class VectorKernels extends PlainKernels {
 
     @Override
     public void affine(float scale, float shift, Tensor x, Tensor out) {
-        MemorySegment in = x.segment();
-        MemorySegment o = out.segment();
-        tiles(x.elements(), (from, n) -> VectorElementwise.affine(scale, shift, in, o, from, n));
+        tiles(x.elements(),
+                (from, n) -> VectorElementwise.affine(scale, shift, address(x, from), address(out, from), n));
     }
 
     @Override
     public void addScaled(float scale, Tensor x, Tensor y) {
-        MemorySegment in = x.segment();
-        MemorySegment o = y.segment();
-        tiles(x.elements(), (from, n) -> VectorElementwise.addScaled(scale, in, from, o, from, n));
+        tiles(x.elements(), (from, n) -> VectorElementwise.addScaled(scale, address(x, from), address(y, from), n));
     }
 
     @Override
     public void sumTo(Tensor x, Tensor out) {
         if (x.elements() > 0 && out.elements() == 1) {
             double[] parts = new double[Math.toIntExact((x.elements() + TILE - 1) / TILE)];
-            MemorySegment in = x.segment();
-            tiles(x.elements(), (from, n) -> parts[(int) (from / TILE)] = VectorElementwise.sum(in, from, n));
+            tiles(x.elements(), (from, n) -> parts[(int) (from / TILE)] = VectorElementwise.sum(address(x, from), n));
             out.segment().setAtIndex(F, 0, (float) Arrays.stream(parts).sum());
         } else if (x.elements() > 0 && isSuffix(out.shape(), x.shape())) {
             sumRows(x, out);
@@ -150,40 +145,43 @@ public final class VectorKernels extends PlainKernels {
         int row = Math.toIntExact(out.elements());
         long rows = x.elements() / row;
         int tasks = Math.toIntExact((rows + ROWS - 1) / ROWS);
-        MemorySegment sums = Scratch.floats((long) tasks * row);
+        long sums = Scratch.floats((long) tasks * row);
         workers.run(tasks, t -> {
-            long to = (long) t * row;
-            sums.asSlice(to * 4, row * 4L).fill((byte) 0);
+            long to = sums + 4L * t * row;
+            clear(to, row);
             for (long r = (long) t * ROWS; r < Math.min(rows, (long) (t + 1) * ROWS); r++)
-                VectorElementwise.addScaled(1f, x.segment(), r * row, sums, to, row);
+                VectorElementwise.addScaled(1f, address(x, r * row), to, row);
         });
-        addUp(sums, tasks, row, 0, row, out.segment());
+        addUp(sums, tasks, row, out);
     }
 
-    /** {@code out[j] = sum over t of sums[t * stride + offset + j]}, in double. */
-    private void addUp(MemorySegment sums, int tasks, int stride, int offset, int n, MemorySegment out) {
-        workers.run((n + COLUMNS - 1) / COLUMNS, c -> VectorElementwise.addColumns(sums, tasks, stride,
-                offset + c * COLUMNS, out, c * COLUMNS, Math.min(COLUMNS, n - c * COLUMNS)));
+    /** {@code out[j] = sum over t of sums[t * stride + j]}, in double. */
+    private void addUp(long sums, int tasks, int stride, Tensor out) {
+        int n = Math.toIntExact(out.elements());
+        workers.run((n + COLUMNS - 1) / COLUMNS, c -> VectorElementwise.addColumns(sums + 4L * c * COLUMNS, tasks,
+                stride, address(out, c * COLUMNS), Math.min(COLUMNS, n - c * COLUMNS)));
     }
+
+    private static void clear(long from, long count) { MEMORY.asSlice(from, 4 * count).fill((byte) 0); }
 
     @Override
     public double sumOfSquares(Tensor x) {
         double[] parts = new double[Math.toIntExact((x.elements() + TILE - 1) / TILE)];
-        MemorySegment in = x.segment();
-        tiles(x.elements(), (from, n) -> parts[(int) (from / TILE)] = VectorElementwise.sumOfSquares(in, from, n));
+        tiles(x.elements(),
+                (from, n) -> parts[(int) (from / TILE)] = VectorElementwise.sumOfSquares(address(x, from), n));
         return Arrays.stream(parts).sum();
     }
 
     @Override
     public void product(Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor out) {
-        VectorProduct.run(workers, p, a.segment(), b.segment(), bias == null ? null : bias.segment(), out.segment());
+        VectorProduct.run(workers, p, a, b, bias, out);
     }
 
     @Override
     public void softmax(Tensor x, Tensor out) {
         int n = x.shape().last();
         rows(x, (from, count) -> {
-            for (long r = from; r < from + count; r++) VectorRows.softmax(x.segment(), out.segment(), r * n, n);
+            for (long r = from; r < from + count; r++) VectorRows.softmax(address(x, r * n), address(out, r * n), n);
         });
     }
 
@@ -192,8 +190,9 @@ public final class VectorKernels extends PlainKernels {
         int n = y.shape().last();
         rows(y, (from, count) -> {
             for (long r = from; r < from + count; r++) {
-                float dot = VectorRows.dot(y.segment(), r * n, dy.segment(), r * n, n);
-                VectorRows.softmaxGradient(dot, y.segment(), dy.segment(), dx.segment(), r * n, n);
+                long at = address(y, r * n);
+                long gradient = address(dy, r * n);
+                VectorRows.softmaxGradient(VectorRows.dot(at, gradient, n), at, gradient, address(dx, r * n), n);
             }
         });
     }
@@ -203,8 +202,8 @@ public final class VectorKernels extends PlainKernels {
         int n = x.shape().last();
         rows(x, (from, count) -> {
             for (long r = from; r < from + count; r++) {
-                VectorRows.layerNorm(eps, x.segment(), weight.segment(), bias.segment(), out.segment(), mean.segment(),
-                        rstd.segment(), r, n);
+                VectorRows.layerNorm(eps, address(x, r * n), address(weight), address(bias), address(out, r * n),
+                        address(mean, r), address(rstd, r), n);
             }
         });
     }
@@ -215,18 +214,18 @@ public final class VectorKernels extends PlainKernels {
         int n = x.shape().last();
         long rows = n == 0 ? 0 : x.elements() / n;
         int tasks = Math.toIntExact((rows + ROWS - 1) / ROWS);
-        MemorySegment sums = Scratch.floats((long) tasks * 2 * n);
-        MemorySegment to = dx == null ? null : dx.segment();
+        long sums = Scratch.floats((long) tasks * 2 * n);
         workers.run(tasks, t -> {
-            sums.asSlice(t * 8L * n, 8L * n).fill((byte) 0);
+            long to = sums + 8L * t * n;
+            clear(to, 2L * n);
             for (long r = (long) t * ROWS; r < Math.min(rows, (long) (t + 1) * ROWS); r++) {
-                VectorRows.layerNormGradient(x.segment(), weight.segment(), mean.segment(), rstd.segment(),
-                        dy.segment(), to, sums,
-                        t * 2L * n, r, n);
+                VectorRows.layerNormGradient(address(x, r * n), address(weight), mean.segment().getAtIndex(F, r),
+                        rstd.segment().getAtIndex(F, r), address(dy, r * n), dx == null ? 0 : address(dx, r * n), to,
+                        n);
             }
         });
-        if (dWeight != null) addUp(sums, tasks, 2 * n, 0, n, dWeight.segment());
-        if (dBias != null) addUp(sums, tasks, 2 * n, n, n, dBias.segment());
+        if (dWeight != null) addUp(sums, tasks, 2 * n, dWeight);
+        if (dBias != null) addUp(sums + 4L * n, tasks, 2 * n, dBias);
     }
 
     @Override
@@ -264,10 +263,8 @@ public final class VectorKernels extends PlainKernels {
     @Override
     public void scatterAdd(Tensor rows, Tensor indices, Tensor table) {
         int row = table.shape().last();
-        for (long i = 0, n = indices.elements(); i < n; i++) {
-            long to = (long) indices.segment().getAtIndex(I, i) * row;
-            VectorElementwise.addScaled(1f, rows.segment(), i * row, table.segment(), to, row);
-        }
+        workers.runHere(Math.toIntExact(indices.elements()), i -> VectorElementwise.addScaled(1f,
+                address(rows, (long) i * row), address(table, (long) indices.segment().getAtIndex(I, i) * row), row));
     }
 
     @Override
@@ -275,17 +272,16 @@ public final class VectorKernels extends PlainKernels {
         int n = logits.shape().last();
         int count = Math.toIntExact(targets.elements());
         double[] losses = new double[count];
-        MemorySegment x = logits.segment();
         rows(logits, (from, c) -> {
             for (int r = (int) from; r < from + c; r++) {
-                long at = (long) r * n;
-                float max = VectorRows.max(x, at, n);
-                double log = max + Math.log(VectorRows.sumOfExponentials(max, x, at, n));
+                long x = address(logits, (long) r * n);
+                float max = VectorRows.max(x, n);
+                double log = max + Math.log(VectorRows.sumOfExponentials(max, x, n));
                 lse.segment().setAtIndex(F, r, (float) log);
                 int target = targets.segment().getAtIndex(I, r);
                 if (target < 0) continue;
-                double even = smoothing == 0 ? 0 : smoothing * (double) VectorElementwise.sum(x, at, n) / n;
-                losses[r] = log - (1 - smoothing) * x.getAtIndex(F, at + target) - even;
+                double even = smoothing == 0 ? 0 : smoothing * (double) VectorElementwise.sum(x, n) / n;
+                losses[r] = log - (1 - smoothing) * logits.get((long) r * n + target) - even;
             }
         });
         loss.segment().setAtIndex(F, 0, (float) (Arrays.stream(losses).sum() / counted(targets)));
@@ -296,7 +292,6 @@ public final class VectorKernels extends PlainKernels {
             Tensor dLogits) {
         int n = logits.shape().last();
         float scale = (float) (dLoss.get(0) / (double) counted(targets));
-        MemorySegment x = logits.segment();
         MemorySegment o = dLogits.segment();
         rows(logits, (from, c) -> {
             for (long r = from; r < from + c; r++) {
@@ -306,7 +301,9 @@ public final class VectorKernels extends PlainKernels {
                     o.asSlice(at * 4, n * 4L).fill((byte) 0);
                     continue;
                 }
-                VectorRows.crossEntropyGradient(scale, lse.segment().getAtIndex(F, r), smoothing / n, x, o, at, n);
+                VectorRows.crossEntropyGradient(scale, lse.segment().getAtIndex(F, r), smoothing / n,
+                        address(logits, at),
+                        address(dLogits, at), n);
                 o.setAtIndex(F, at + target, o.getAtIndex(F, at + target) - scale * (1 - smoothing));
             }
         });
@@ -315,7 +312,7 @@ public final class VectorKernels extends PlainKernels {
     @Override
     public void adamW(AdamWStep s, Tensor parameter, Tensor gradient, Tensor m, Tensor v) {
         tiles(parameter.elements(),
-                (from, n) -> VectorElementwise.adamW(s, parameter.segment(), gradient.segment(), m.segment(),
-                        v.segment(), from, n));
+                (from, n) -> VectorElementwise.adamW(s, address(parameter, from), address(gradient, from),
+                        address(m, from), address(v, from), n));
     }
 }

@@ -1,9 +1,10 @@
 package org.logah.engine.cpu.vector;
 
-import java.lang.foreign.MemorySegment;
+import java.util.function.IntConsumer;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.Kernels.Product;
+import org.logah.engine.Tensor;
 import org.logah.engine.cpu.WorkerPool;
 
 /** Cuts a batched product into blocks for the workers, by shape alone. */
@@ -16,8 +17,7 @@ final class VectorProduct {
 
     private VectorProduct() {}
 
-    static void run(WorkerPool workers, Product p, MemorySegment a, MemorySegment b, @Nullable MemorySegment bias,
-            MemorySegment c) {
+    static void run(WorkerPool workers, Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor c) {
         long work = (long) p.m() * p.n() * p.k();
         if (p.m() == 1 && p.batch() == 1 && !p.accumulate() && work >= WORTH_SHARING) {
             row(workers, p, a, b, bias, c);
@@ -38,35 +38,39 @@ final class VectorProduct {
         int tasks = p.batch() * blocksM * blocksN;
         int blockRows = rows;
         int blockColumns = columns;
-        if (shared) workers.run(tasks, t -> block(p, a, b, bias, c, t, blocksM, blocksN, blockRows, blockColumns));
-        else for (int t = 0; t < tasks; t++) block(p, a, b, bias, c, t, blocksM, blocksN, blockRows, blockColumns);
+        if (p.accumulate() && bias != null) throw new IllegalArgumentException("a product that adds has no bias");
+        IntConsumer block = t -> block(p, a, b, bias, c, t, blocksM, blocksN, blockRows, blockColumns);
+        if (shared) workers.run(tasks, block);
+        else workers.runHere(tasks, block);
     }
 
     /** One row: the matrix is read once, in place. Whether {@code a} is transposed makes no difference. */
-    private static void row(WorkerPool workers, Product p, MemorySegment a, MemorySegment b,
-            @Nullable MemorySegment bias, MemorySegment c) {
+    private static void row(WorkerPool workers, Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor c) {
         int each = Gemv.COLUMNS;
         workers.run(blocks(p.n(), each), t -> {
             int from = t * each;
             int count = Math.min(each, p.n() - from);
-            if (p.transposeB()) Gemv.rows(p.k(), a, 0, b, 0, bias, c, 0, from, count);
-            else Gemv.columns(p.n(), p.k(), a, 0, b, 0, bias, c, 0, from, count);
+            long first = bias == null ? 0 : Simd.address(bias, from);
+            long out = Simd.address(c, from);
+            if (p.transposeB())
+                Gemv.rows(p.k(), Simd.address(a), Simd.address(b, (long) from * p.k()), first, out, count);
+            else
+                Gemv.columns(p.n(), p.k(), Simd.address(a), Simd.address(b, from), first, out, count);
         });
     }
 
-    private static void block(Product p, MemorySegment a, MemorySegment b, @Nullable MemorySegment bias,
-            MemorySegment c, int task,
-            int blocksM, int blocksN, int rows, int columns) {
+    private static void block(Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor c, int task, int blocksM,
+            int blocksN, int rows, int columns) {
         int batch = task / (blocksM * blocksN);
         int i = task / blocksN % blocksM * rows;
         int j = task % blocksN * columns;
-        Gemm.Operand left = Gemm.Operand.of(a, (long) batch * p.m() * p.k(), p.k(), p.transposeA(), p.m());
-        Gemm.Operand right = Gemm.Operand.of(b, (long) batch * p.k() * p.n(), p.n(), p.transposeB(), p.k());
-        long at = ((long) batch * p.m() + i) * p.n() + j;
-        Gemm.run(Math.min(rows, p.m() - i), Math.min(columns, p.n() - j), p.k(), left.at(i, 0), right.at(0, j), c, at,
-                p.n(),
-                p.accumulate(), bias, j);
-        if (p.accumulate() && bias != null) throw new IllegalArgumentException("a product that adds has no bias");
+        Gemm.Operand left = Gemm.Operand.of(Simd.address(a, (long) batch * p.m() * p.k()), p.k(), p.transposeA(),
+                p.m());
+        Gemm.Operand right = Gemm.Operand.of(Simd.address(b, (long) batch * p.k() * p.n()), p.n(), p.transposeB(),
+                p.k());
+        Gemm.run(Math.min(rows, p.m() - i), Math.min(columns, p.n() - j), p.k(), left.at(i, 0), right.at(0, j),
+                Simd.address(c, ((long) batch * p.m() + i) * p.n() + j), p.n(), p.accumulate(),
+                bias == null ? 0 : Simd.address(bias, j));
     }
 
     private static int blocks(int n, int size) { return size == 0 ? 0 : (n + size - 1) / size; }
