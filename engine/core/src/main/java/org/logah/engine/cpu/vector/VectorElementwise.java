@@ -33,14 +33,25 @@ final class VectorElementwise {
         }
     }
 
+    /** Four vectors of each operand at a time: long runs of one stream keep the memory's pages open. */
     private static void add(long a, long b, long out, int n) {
+        int w = Simd.LANES;
         int i = 0;
-        for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            fromMemorySegment(SPECIES, MEMORY, a + 4L * i, ORDER)
-                    .add(fromMemorySegment(SPECIES, MEMORY, b + 4L * i, ORDER))
-                    .intoMemorySegment(MEMORY, out + 4L * i, ORDER);
+        for (int end = n - 4 * w; i <= end; i += 4 * w) {
+            FloatVector x = fromMemorySegment(SPECIES, MEMORY, a + 4L * i, ORDER);
+            FloatVector x1 = fromMemorySegment(SPECIES, MEMORY, a + 4L * (i + w), ORDER);
+            FloatVector x2 = fromMemorySegment(SPECIES, MEMORY, a + 4L * (i + 2 * w), ORDER);
+            FloatVector x3 = fromMemorySegment(SPECIES, MEMORY, a + 4L * (i + 3 * w), ORDER);
+            x = x.add(fromMemorySegment(SPECIES, MEMORY, b + 4L * i, ORDER));
+            x1 = x1.add(fromMemorySegment(SPECIES, MEMORY, b + 4L * (i + w), ORDER));
+            x2 = x2.add(fromMemorySegment(SPECIES, MEMORY, b + 4L * (i + 2 * w), ORDER));
+            x3 = x3.add(fromMemorySegment(SPECIES, MEMORY, b + 4L * (i + 3 * w), ORDER));
+            x.intoMemorySegment(MEMORY, out + 4L * i, ORDER);
+            x1.intoMemorySegment(MEMORY, out + 4L * (i + w), ORDER);
+            x2.intoMemorySegment(MEMORY, out + 4L * (i + 2 * w), ORDER);
+            x3.intoMemorySegment(MEMORY, out + 4L * (i + 3 * w), ORDER);
         }
-        if (i < n) {
+        for (; i < n; i += w) {
             VectorMask<Float> m = Simd.tail(i, n);
             fromMemorySegment(SPECIES, MEMORY, a + 4L * i, ORDER, m)
                     .add(fromMemorySegment(SPECIES, MEMORY, b + 4L * i, ORDER, m))
