@@ -52,18 +52,20 @@ class OpTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void vectorKernelsGiveThePlainValuesAndGradients(OpCases.Case c) {
+    void fastKernelsGiveThePlainValuesAndGradients(OpCases.Case c) {
         for (int seed = 0; seed < DRAWS; seed++) {
             float[][] plain = run(c, seed, 1, KernelChoice.PLAIN);
-            float[][] vector = run(c, seed, 1, KernelChoice.VECTOR);
-            float[][] threads = run(c, seed, 2, KernelChoice.VECTOR);
-            for (int i = 0; i < plain.length; i++) {
-                String where = c.name() + ", seed " + seed + (i == 0 ? ", value" : ", gradient of input " + (i - 1));
-                assertArrayEquals(vector[i], threads[i], where);
-                double scale = 1;
-                for (float v : plain[i]) scale = Math.max(scale, Math.abs(v));
-                for (int k = 0; k < plain[i].length; k++) {
-                    assertEquals(plain[i][k], vector[i][k], 5e-6 * scale, where + ", element " + k);
+            for (KernelChoice kernels : new KernelChoice[]{KernelChoice.LOOPS, KernelChoice.VECTOR}) {
+                float[][] fast = run(c, seed, 1, kernels);
+                float[][] threads = run(c, seed, 2, kernels);
+                for (int i = 0; i < plain.length; i++) {
+                    String where = c.name() + " by " + kernels + ", seed " + seed
+                            + (i == 0 ? ", value" : ", gradient of input " + (i - 1));
+                    assertArrayEquals(fast[i], threads[i], where);
+                    double scale = 1;
+                    for (float v : plain[i]) scale = Math.max(scale, Math.abs(v));
+                    for (int k = 0; k < plain[i].length; k++)
+                        assertEquals(plain[i][k], fast[i][k], 5e-6 * scale, where + ", element " + k);
                 }
             }
         }

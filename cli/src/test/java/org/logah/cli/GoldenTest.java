@@ -49,6 +49,10 @@ class GoldenTest {
     @MethodSource("files")
     void vectorKernelsAgree(Path file) throws IOException { assertAgrees(file, KernelChoice.VECTOR); }
 
+    @ParameterizedTest
+    @MethodSource("files")
+    void loopKernelsAgree(Path file) throws IOException { assertAgrees(file, KernelChoice.LOOPS); }
+
     private static void assertAgrees(Path file, KernelChoice kernels) throws IOException {
         try (CpuDevice device = new CpuDevice(2, kernels)) {
             Comparison c = new Verifier(device, Tolerances.CPU).verify(file);

@@ -1,11 +1,11 @@
 package org.logah.ghn;
 
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.IntUnaryOperator;
 
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
@@ -31,9 +31,9 @@ import org.logah.ghn.graph.GraphNode;
  * are those of {@link HyperNetwork#predict} up to rounding.
  */
 public final class StreamingPredictor {
-    /** Rows of a thin factor that one task sums. */
-    private static final int ROWS = 1024;
-    private static final int PIECE = 1 << 21;
+    /** Rows of a thin factor that are summed in float. */
+    private static final int ROWS = 128;
+    private static final int PIECE = 1 << 18;
     /** Bytes of the largest pieces that are on their way to the destination, one a thread. */
     public static final long PIECE_BYTES = 4L * PIECE;
 
@@ -116,23 +116,25 @@ public final class StreamingPredictor {
                                     / (deviation(a, b, shape.dim(0)) + ParameterAssembler.STD_EPS);
             Tensor scaled = tape.scope().allocate(a.shape());
             device.kernels().affine((float) factor, 0f, a, scaled);
-            writeRows(node.requireParameter(), shape, scaled, b, output.destination);
+            writeRows(tape, node.requireParameter(), shape, scaled, b, output.destination);
         }
         output.done.accept(node.requireParameter());
     }
 
     /** {@code A B^T} in pieces that stay in the cache until they are written; rows beyond A's are copies of those in front. */
-    private void writeRows(String name, Shape shape, Tensor a, Tensor b, Destination destination) {
+    private void writeRows(Tape tape, String name, Shape shape, Tensor a, Tensor b, Destination destination) {
         int rows = a.shape().dim(0);
         int width = shape.dim(1);
         int each = Math.max(8, PIECE / width / 8 * 8);
+        Tensor columns = tape.scope().allocate(Shape.of(b.shape().dim(1), width));
+        device.kernels().permute(new int[]{1, 0}, b, columns);
         device.parallel((rows + each - 1) / each, piece -> {
             int from = piece * each;
             int count = Math.min(each, rows - from);
             try (Scope scope = new Scope(device)) {
                 Tensor part = scope.allocate(Shape.of(count, width));
-                device.kernels().product(new Product(1, count, width, a.shape().dim(1), false, true, false),
-                        a.slice(from, count), b, null, part);
+                device.kernels().product(new Product(1, count, width, a.shape().dim(1), false, false, false),
+                        a.slice(from, count), columns, null, part);
                 for (int at = from; at < shape.dim(0); at += rows)
                     destination.write(name, (long) at * width, part.slice(0, Math.min(count, shape.dim(0) - at)));
             }
@@ -140,13 +142,17 @@ public final class StreamingPredictor {
     }
 
     /**
-     * The unbiased standard deviation of {@code A B^T} with rows repeated up to {@code total}, from two r x r products in
-     * double: {@code sum W^2 = sum (A^T A) o (B^T B)}, {@code sum W = (1^T A) (B^T 1)}.
+     * The unbiased standard deviation of {@code A B^T} with rows repeated up to {@code total}, from two r x r products:
+     * {@code sum W^2 = sum (A^T A) o (B^T B)}, {@code sum W = (1^T A) (B^T 1)}.
      */
     private double deviation(Tensor a, Tensor b, int total) {
         int rows = a.shape().dim(0);
-        Moments left = moments(a, i -> total / rows + (i < total % rows ? 1 : 0));
-        Moments right = moments(b, _ -> 1);
+        Moments left = moments(a);
+        if (total > rows) {
+            left = left.scaled(total / rows);
+            if (total % rows > 0) left = left.plus(moments(a.slice(0, total % rows)));
+        }
+        Moments right = moments(b);
         double squares = 0;
         double sum = 0;
         for (int i = 0; i < left.gram().length; i++) squares += left.gram()[i] * right.gram()[i];
@@ -155,37 +161,53 @@ public final class StreamingPredictor {
         return Math.sqrt(Math.max(0, squares - sum * sum / n) / (n - 1));
     }
 
-    /** {@code X^T X} (its upper triangle, what lies off the diagonal weighed by sqrt 2) and {@code 1^T X}. */
-    private record Moments(double[] gram, double[] sum) {}
-
-    private Moments moments(Tensor x, IntUnaryOperator times) {
-        int rows = x.shape().dim(0);
-        int r = x.shape().dim(1);
-        float[] values = x.toFloats();
-        Moments[] parts = new Moments[(rows + ROWS - 1) / ROWS];
-        device.parallel(parts.length, t -> {
-            Moments part = new Moments(new double[r * (r + 1) / 2], new double[r]);
-            for (int i = t * ROWS; i < Math.min(rows, (t + 1) * ROWS); i++)
-                addRow(values, i * r, r, times.applyAsInt(i), part);
-            parts[t] = part;
-        });
-        Moments all = new Moments(new double[r * (r + 1) / 2], new double[r]);
-        for (Moments part : parts) {
-            for (int i = 0; i < all.gram().length; i++) all.gram()[i] += part.gram()[i];
-            for (int i = 0; i < r; i++) all.sum()[i] += part.sum()[i];
+    /** {@code X^T X} and {@code 1^T X}. */
+    private record Moments(double[] gram, double[] sum) {
+        Moments scaled(double by) {
+            return new Moments(Arrays.stream(gram).map(v -> v * by).toArray(),
+                    Arrays.stream(sum).map(v -> v * by).toArray());
         }
-        return all;
+
+        Moments plus(Moments other) {
+            Moments all = scaled(1);
+            add(other.gram, all.gram);
+            add(other.sum, all.sum);
+            return all;
+        }
+
+        private static void add(double[] x, double[] to) { for (int i = 0; i < x.length; i++) to[i] += x[i]; }
     }
 
-    private static void addRow(float[] values, int at, int r, int times, Moments to) {
-        double[] gram = to.gram();
-        for (int x = 0, k = 0; x < r; x++) {
-            double v = values[at + x] * (double) times;
-            to.sum()[x] += v;
-            gram[k++] += v * values[at + x];
-            double w = v * Math.sqrt(2);
-            for (int y = x + 1; y < r; y++) gram[k++] += w * values[at + y];
+    /** Blocks of rows in float, all blocks together in double. */
+    private Moments moments(Tensor x) {
+        int r = x.shape().dim(1);
+        int blocks = x.shape().dim(0) / ROWS;
+        int rest = x.shape().dim(0) % ROWS;
+        double[] gram = new double[r * r];
+        double[] sum = new double[r];
+        try (Scope scope = new Scope(device)) {
+            Tensor ones = scope.allocate(Shape.of(Math.max(1, blocks), 1, ROWS));
+            device.kernels().fill(ones, 1f);
+            if (blocks > 0) addMoments(scope, x.slice(0, blocks * ROWS), ones, blocks, gram, sum);
+            if (rest > 0) addMoments(scope, x.slice(blocks * ROWS, rest), ones, 1, gram, sum);
         }
+        return new Moments(gram, sum);
+    }
+
+    private void addMoments(Scope scope, Tensor x, Tensor ones, int blocks, double[] gram, double[] sum) {
+        int r = x.shape().dim(1);
+        int rows = x.shape().dim(0) / blocks;
+        Tensor squares = scope.allocate(Shape.of(blocks, r, r));
+        Tensor sums = scope.allocate(Shape.of(blocks, 1, r));
+        device.kernels().product(new Product(blocks, r, r, rows, true, false, false), x, x, null, squares);
+        device.kernels().product(new Product(blocks, 1, r, rows, false, false, false), ones, x, null, sums);
+        addBlocks(squares.toFloats(), gram);
+        addBlocks(sums.toFloats(), sum);
+    }
+
+    private static void addBlocks(float[] blocks, double[] to) {
+        for (int from = 0; from < blocks.length; from += to.length)
+            for (int i = 0; i < to.length; i++) to[i] += blocks[from + i];
     }
 
     private void assemble(Functions f, GraphNode node, Variable raw, Output output) {

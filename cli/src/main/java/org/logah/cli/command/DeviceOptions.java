@@ -17,7 +17,7 @@ final class DeviceOptions {
     @Option(names = "--threads", paramLabel = "N", description = "Threads of the CPU; all by default. Numbers do not depend on it.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--kernels", paramLabel = "KIND", defaultValue = "auto", description = "Kernels of the CPU: auto (default), plain or vector.")
+    @Option(names = "--kernels", paramLabel = "KIND", defaultValue = "auto", description = "Kernels of the CPU: auto (default), plain, loops or vector.")
     private String kernels = "auto";
 
     /** Says on the error stream what an accelerator did; the CPU has nothing to tell. */
@@ -26,9 +26,13 @@ final class DeviceOptions {
         if (!activity.isEmpty()) spec.commandLine().getErr().println(opened.name() + ": " + activity);
     }
 
-    Device open() {
+    Device open() { return open(KernelChoice.AUTO); }
+
+    /** @param chosen the kernels that {@code auto} means for a command */
+    Device open(KernelChoice chosen) {
         if (!device.equals("cpu")) return DeviceProviders.open(device);
         if (threads < 1) throw new TensorException("--threads " + threads + " is less than 1");
-        return new CpuDevice(threads, KernelChoice.parse(kernels));
+        KernelChoice choice = KernelChoice.parse(kernels);
+        return new CpuDevice(threads, choice == KernelChoice.AUTO ? chosen : choice);
     }
 }

@@ -19,6 +19,7 @@ import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
+import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.io.ShardedWriter;
 import org.logah.engine.io.TensorEntry;
@@ -81,7 +82,8 @@ public final class PredictCommand implements Callable<Integer> {
         if (shards != null && MemoryBudget.parse(shards) < 1)
             throw new TensorException("--shards " + shards + ": files of that size hold nothing; choose 5G, say");
         TargetNetwork target = ModelCatalog.parse(model);
-        try (Device device = devices.open()) {
+        // A prediction is over before vector kernels are compiled.
+        try (Device device = devices.open(KernelChoice.LOOPS)) {
             GhnFile.Loaded loaded = hyper.load(target.isLanguageModel(), target.classes(), seed, device);
             memory.require("predicting " + model, MemoryNeed.ofPrediction(loaded.network(), target), device);
             long start = System.nanoTime();

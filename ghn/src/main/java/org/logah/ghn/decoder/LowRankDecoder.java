@@ -24,6 +24,9 @@ import org.logah.ghn.graph.GraphNode;
  * that a target needs are computed.
  */
 public final class LowRankDecoder implements ParameterDecoder {
+    /** Factors that exist at once while a prediction streams. */
+    private static final long TOGETHER_BYTES = 8 << 20;
+    private static final int MOST_TOGETHER = 16;
     private final GhnConfig config;
     private final Linear first;
     private final Linear second;
@@ -88,14 +91,20 @@ public final class LowRankDecoder implements ParameterDecoder {
         return out;
     }
 
-    /** The same for one node after the other, without gradients: each node's factors are gone when the consumer returns. */
+    /**
+     * The same without gradients, a few nodes of one size at a time: their factors are gone when the consumer returns. The last
+     * map is read once for all of them.
+     */
     public void factors(Functions f, Parameters p, ComputationGraph graph, Variable states,
             BiConsumer<GraphNode, Factors> consumer) {
         Plan plan = new Plan(f, p, graph, states);
         plan.groups.forEach((size, members) -> {
-            for (int member : members) {
+            long each = 4L * config.rank() * (size.get(0) + size.get(1));
+            int together = (int) Math.clamp(TOGETHER_BYTES / each, 1, MOST_TOGETHER);
+            for (int from = 0; from < members.size(); from += together) {
                 try (Tape tape = Tape.inference(f.tape().device())) {
-                    plan.factors(new Functions(tape), size, List.of(member),
+                    plan.factors(new Functions(tape), size,
+                            members.subList(from, Math.min(members.size(), from + together)),
                             (i, factors) -> consumer.accept(plan.nodes.get(i), factors));
                 }
             }

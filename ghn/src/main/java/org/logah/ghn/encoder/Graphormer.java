@@ -1,11 +1,12 @@
 package org.logah.ghn.encoder;
 
+import static org.logah.ghn.graph.ComputationGraph.MAX_DISTANCE;
+
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-import org.eclipse.collections.impl.list.mutable.primitive.IntArrayList;
-import org.eclipse.collections.impl.map.mutable.primitive.IntIntHashMap;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
@@ -129,23 +130,24 @@ public final class Graphormer implements GraphEncoder {
      */
     private Variable scoreBias(Functions f, Parameters p, int[][] distance) {
         int n = distance.length;
-        IntIntHashMap seen = new IntIntHashMap();
-        IntArrayList there = new IntArrayList();
-        IntArrayList back = new IntArrayList();
+        int[] seen = new int[(MAX_DISTANCE + 1) * (MAX_DISTANCE + 1)]; // 1 + the pair's number
+        int[] there = new int[n * n];
+        int[] back = new int[n * n];
         int[] pair = new int[n * n];
+        int count = 0;
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < n; j++) {
-                int key = distance[i][j] << 16 | distance[j][i];
-                int index = seen.getIfAbsentPut(key, there.size());
-                if (index == there.size()) {
-                    there.add(distance[i][j] + DISTANCE_OFFSET);
-                    back.add(distance[j][i] + DISTANCE_OFFSET);
+                int key = distance[i][j] * (MAX_DISTANCE + 1) + distance[j][i];
+                if (seen[key] == 0) {
+                    there[count] = distance[i][j] + DISTANCE_OFFSET;
+                    back[count] = distance[j][i] + DISTANCE_OFFSET;
+                    seen[key] = ++count;
                 }
-                pair[i * n + j] = index;
+                pair[i * n + j] = seen[key] - 1;
             }
         }
-        Variable rows = f.concat(1, List.of(edges.apply(f, p, f.indices(there.toArray())),
-                edges.apply(f, p, f.indices(back.toArray()))));
+        Variable rows = f.concat(1, List.of(edges.apply(f, p, f.indices(Arrays.copyOf(there, count))),
+                edges.apply(f, p, f.indices(Arrays.copyOf(back, count)))));
         Variable perPair = edgeBias.apply(f, p, rows);
         Variable all = f.embedding(perPair, f.indices(pair));
         return f.permute(f.reshape(all, Shape.of(n, n, config.heads())), 2, 0, 1);

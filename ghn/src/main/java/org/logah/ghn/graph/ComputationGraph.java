@@ -9,7 +9,6 @@ import org.jgrapht.Graph;
 import org.jgrapht.Graphs;
 import org.jgrapht.graph.AsUnmodifiableGraph;
 import org.jgrapht.graph.DefaultEdge;
-import org.jgrapht.traverse.BreadthFirstIterator;
 
 /**
  * A target network as a directed acyclic graph (GHN-2, arXiv 2110.13100, section 2): nodes in topological order, node 0 is
@@ -58,15 +57,26 @@ public final class ComputationGraph {
         return distances.computeIfAbsent(Math.min(cutoff, MAX_DISTANCE), this::shortestPaths);
     }
 
+    /** Breadth first, over arrays: an iterator over the graph itself takes thirty times as long. */
     private int[][] shortestPaths(int limit) {
-        int[][] distance = new int[size()][size()];
-        for (int from = 0; from < size(); from++) {
-            BreadthFirstIterator<Integer, DefaultEdge> walk = new BreadthFirstIterator<>(graph, from);
-            while (walk.hasNext()) {
-                int to = walk.next();
-                int d = walk.getDepth(to);
-                if (d > limit) break;
-                distance[from][to] = d;
+        int n = size();
+        int[][] successors = new int[n][];
+        for (int i = 0; i < n; i++)
+            successors[i] = Graphs.successorListOf(graph, i).stream().mapToInt(Integer::intValue).toArray();
+        int[][] distance = new int[n][n];
+        int[] queue = new int[n];
+        for (int from = 0; from < n; from++) {
+            int[] row = distance[from];
+            int end = 0;
+            queue[end++] = from;
+            for (int head = 0; head < end; head++) {
+                int at = queue[head];
+                if (row[at] == limit) break;
+                for (int to : successors[at]) {
+                    if (row[to] != 0 || to == from) continue;
+                    row[to] = row[at] + 1;
+                    queue[end++] = to;
+                }
             }
         }
         return distance;

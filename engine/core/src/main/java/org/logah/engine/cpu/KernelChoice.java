@@ -4,13 +4,16 @@ import java.util.Locale;
 
 import org.logah.engine.Kernels;
 import org.logah.engine.TensorException;
+import org.logah.engine.cpu.loop.LoopKernels;
 
 /** Which kernels the CPU device computes with. */
 public enum KernelChoice {
-    /** Vector kernels where the module {@code jdk.incubator.vector} is present, plain loops otherwise. */
+    /** Vector kernels where the module {@code jdk.incubator.vector} is present, loops otherwise. */
     AUTO,
-    /** Plain loops. */
+    /** The plainest loops, in double: the definition of every operation. */
     PLAIN,
+    /** Loops in float that are fast from the start, for programs that end soon. */
+    LOOPS,
     /** Vector kernels; an error where the module is absent. */
     VECTOR;
 
@@ -20,7 +23,7 @@ public enum KernelChoice {
         try {
             return valueOf(text.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw new TensorException("kernels '" + text + "': choose auto, plain or vector", e);
+            throw new TensorException("kernels '" + text + "': choose auto, plain, loops or vector", e);
         }
     }
 
@@ -30,7 +33,8 @@ public enum KernelChoice {
     }
 
     Kernels open(WorkerPool workers) {
-        if (this == PLAIN || (this == AUTO && !vectorModulePresent())) return new PlainKernels();
+        if (this == PLAIN) return new PlainKernels();
+        if (this == LOOPS || (this == AUTO && !vectorModulePresent())) return new LoopKernels(workers);
         if (!vectorModulePresent()) {
             throw new TensorException("kernels 'vector': start Java with --add-modules jdk.incubator.vector");
         }

@@ -31,6 +31,11 @@ public final class WorkerPool implements AutoCloseable {
 
     public int threadCount() { return threads.length + 1; }
 
+    /** How many threads a job submitted now would get: one inside a task. */
+    public int available() {
+        return inside.get() ? 1 : threadCount();
+    }
+
     /**
      * Runs {@code body} for 0 .. tasks-1 and returns when all are done; the first exception is thrown again. What the body
      * refers to, tensors among it, is not collected before: kernels know memory by its address alone.

@@ -33,7 +33,7 @@ class KernelChoiceTest {
 
     @Test
     void withoutTheModulePlainKernelsAreChosenAndVectorOnesRefused() throws IOException, InterruptedException {
-        assertEquals("plain", fork("auto"));
+        assertEquals("loops", fork("auto"));
         assertTrue(fork("vector").contains("--add-modules jdk.incubator.vector"));
     }
 

@@ -25,7 +25,7 @@ import org.logah.engine.Unary;
 import org.logah.engine.random.RandomStream;
 
 /**
- * Vector kernels against the plain loops at random shapes around the vector width, and against themselves on 1, 2 and 7
+ * Vector kernels and float loops against the plain loops at random shapes around the vector width, and against themselves on 1, 2 and 7
  * threads, bit for bit. Outputs start as NaN, so an element that is never written shows. Seeds are in the test names.
  */
 class KernelComparisonTest {
@@ -36,6 +36,9 @@ class KernelComparisonTest {
      * what is left of a cancellation is known to about this times the tolerance.
      */
     private static final double LEAST_SCALE = 0.1;
+    private static final int GUARD = 64;
+    private static final float GUARD_WORD = -7.25e9f;
+    private static final List<Tensor> guarded = new ArrayList<>();
 
     /** Runs one operation on a device and gives its outputs. */
     private interface Case extends BiFunction<Device, RandomStream, List<Tensor>> {}
@@ -45,17 +48,19 @@ class KernelComparisonTest {
         List<float[]> plain;
         try (CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN)) {
             plain = values(c.apply(device, random.split("case")));
+            assertGuardsStand("plain, seed " + seed);
         }
-        List<float[]> first = null;
-        for (int threads : new int[]{1, 2, 7}) {
-            try (CpuDevice device = new CpuDevice(threads, KernelChoice.VECTOR)) {
-                List<float[]> vector = values(c.apply(device, random.split("case")));
-                for (int i = 0; i < plain.size(); i++)
-                    assertClose(plain.get(i), vector.get(i), tolerance, "seed " + seed + ", output " + i);
-                if (first == null) first = vector;
-                for (int i = 0; i < plain.size(); i++) {
-                    assertArrayEquals(first.get(i), vector.get(i),
-                            "seed " + seed + ": " + threads + " threads change output " + i);
+        for (KernelChoice kernels : new KernelChoice[]{KernelChoice.LOOPS, KernelChoice.VECTOR}) {
+            List<float[]> first = null;
+            for (int threads : new int[]{1, 2, 7}) {
+                try (CpuDevice device = new CpuDevice(threads, kernels)) {
+                    List<float[]> fast = values(c.apply(device, random.split("case")));
+                    String what = kernels + ", seed " + seed + ", output ";
+                    assertGuardsStand(what);
+                    for (int i = 0; i < plain.size(); i++) assertClose(plain.get(i), fast.get(i), tolerance, what + i);
+                    if (first == null) first = fast;
+                    for (int i = 0; i < plain.size(); i++)
+                        assertArrayEquals(first.get(i), fast.get(i), threads + " threads change " + what + i);
                 }
             }
         }
@@ -82,10 +87,27 @@ class KernelComparisonTest {
         return t;
     }
 
+    /** Full of NaN, between guard words. */
     private static Tensor unwritten(Device d, int... dims) {
-        Tensor t = d.allocate(Shape.of(dims), DType.F32);
+        Shape shape = Shape.of(dims);
+        Tensor whole = d.allocate(Shape.of((int) shape.elements() + 2 * GUARD), DType.F32);
+        new PlainKernels().fill(whole, GUARD_WORD);
+        Tensor t = new Tensor(d, whole.storage(), GUARD, shape, DType.F32);
         new PlainKernels().fill(t, Float.NaN);
+        guarded.add(whole);
         return t;
+    }
+
+    /** Kernels know memory by its address alone: a store beyond a tensor's end would go unnoticed. */
+    private static void assertGuardsStand(String what) {
+        for (Tensor whole : guarded) {
+            int n = (int) whole.elements();
+            for (int i = 0; i < GUARD; i++) {
+                assertEquals(GUARD_WORD, whole.get(i), what + ": written in front of an output of " + n);
+                assertEquals(GUARD_WORD, whole.get(n - 1 - i), what + ": written behind an output of " + n);
+            }
+        }
+        guarded.clear();
     }
 
     private static int width(RandomStream r) { return WIDTHS[r.nextInt(WIDTHS.length)]; }
@@ -192,6 +214,42 @@ class KernelComparisonTest {
             Tensor out = accumulate ? random(d, r, batch, m, n) : unwritten(d, batch, m, n);
             d.kernels().product(new Product(batch, m, n, k, ta, tb, accumulate), a, b, bias, out);
             return List.of(out);
+        });
+    }
+
+    /** An element is one sum in one order of the inner index, however it is computed. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 2, 3})
+    void productsOfLoopsAreThoseOfVectorsToTheLastBit(long seed) {
+        List<float[]> results = new ArrayList<>();
+        for (KernelChoice kernels : new KernelChoice[]{KernelChoice.LOOPS, KernelChoice.VECTOR}) {
+            try (CpuDevice d = new CpuDevice(2, kernels)) {
+                RandomStream r = new RandomStream(seed);
+                int m = 2 + r.nextInt(300);
+                int n = 1 + r.nextInt(1200);
+                int k = 1 + r.nextInt(700);
+                Tensor a = random(d, r, m, k);
+                Tensor b = random(d, r, k, n);
+                Tensor out = unwritten(d, m, n);
+                d.kernels().product(new Product(1, m, n, k, seed % 2 == 1, seed > 1, false), a, b, random(d, r, n),
+                        out);
+                results.add(out.toFloats());
+            }
+        }
+        assertArrayEquals(results.get(1), results.get(0), "seed " + seed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 2, 3, 4, 5})
+    void rotations(long seed) {
+        check(seed, 0, (d, r) -> {
+            int[] dims = {width(r), 1 + r.nextInt(5), width(r)};
+            Tensor x = random(d, r, dims);
+            Tensor forward = unwritten(d, dims[1], dims[2], dims[0]);
+            Tensor back = unwritten(d, dims[2], dims[0], dims[1]);
+            d.kernels().permute(new int[]{1, 2, 0}, x, forward);
+            d.kernels().permute(new int[]{2, 0, 1}, x, back);
+            return List.of(forward, back);
         });
     }
 

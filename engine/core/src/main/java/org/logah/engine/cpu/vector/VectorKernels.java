@@ -13,6 +13,7 @@ import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.Unary;
 import org.logah.engine.cpu.PlainKernels;
+import org.logah.engine.cpu.Rotation;
 import org.logah.engine.cpu.WorkerPool;
 
 /**
@@ -59,6 +60,16 @@ public final class VectorKernels extends PlainKernels {
         MemorySegment o = out.segment();
         if (value == 0f) o.fill((byte) 0);
         else super.fill(out, value);
+    }
+
+    @Override
+    public void permute(int[] axes, Tensor x, Tensor out) {
+        if (!Rotation.is(axes, x)) {
+            super.permute(axes, x, out);
+            return;
+        }
+        Rotation r = Rotation.of(axes, x);
+        workers.run(r.parts(), t -> r.part(t, x, out));
     }
 
     @Override
