@@ -83,7 +83,7 @@ public final class Ops {
                     p.give(0, da);
                 }
                 if (p.needs(1)) {
-                    Tensor db = p.fresh(p.in(1).shape());
+                    Tensor db = p.gradientOf(1);
                     Tensor a = flatten(p.in(0), p.in(1));
                     Tensor dy = flatten(p.dy(), p.in(1));
                     if (t.b()) productInto(p, new Transposes(true, t.a()), dy, a, db);
@@ -196,9 +196,11 @@ public final class Ops {
         dims[dims.length - 1] = in[0].last();
         return shapes(Shape.of(dims));
     }, (k, indices, in, out) -> k.gather(in[0], indices, out[0]), p -> {
-        Tensor dTable = p.zeros(p.in(0).shape());
+        Tensor soFar = p.gradientSoFar(0);
+        Tensor dTable = soFar != null ? soFar : p.gradientOf(0);
+        if (soFar == null) p.kernels().fill(dTable, 0f);
         p.kernels().scatterAdd(p.dy(), p.attributes(), dTable);
-        p.give(0, dTable);
+        if (soFar == null) p.give(0, dTable);
     });
 
     /** Mean cross-entropy of rows of logits against class indices. */

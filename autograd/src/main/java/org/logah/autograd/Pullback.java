@@ -3,6 +3,7 @@ package org.logah.autograd;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.engine.Binary;
 import org.logah.engine.Kernels;
 import org.logah.engine.Shape;
@@ -48,6 +49,19 @@ public final class Pullback<A> {
         temporaries.add(t);
         return t;
     }
+
+    /**
+     * Memory for the gradient of input {@code i}, to be written and then given: a parameter's own where it has no gradient yet,
+     * so that nothing needs to be copied.
+     */
+    public Tensor gradientOf(int i) {
+        Tensor own = node.inputs()[i].lendGradient();
+        return own != null ? own : fresh(in(i).shape());
+    }
+
+    /** The gradient that parameter {@code i} has already, to be added to in place; null where there is none. */
+    @Nullable
+    public Tensor gradientSoFar(int i) { return node.inputs()[i].isParameter() ? node.inputs()[i].gradient() : null; }
 
     public Tensor zeros(Shape shape) {
         Tensor t = fresh(shape);

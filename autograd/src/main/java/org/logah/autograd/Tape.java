@@ -26,26 +26,36 @@ public final class Tape implements AutoCloseable {
 
     private final Device device;
     private final Mode mode;
+    private final boolean frees;
     private final Scope scope;
     private final List<Node<?>> nodes = new ArrayList<>();
 
-    private Tape(Device device, Mode mode) {
+    private Tape(Device device, Mode mode, boolean frees) {
         this.device = device;
         this.mode = mode;
+        this.frees = frees;
         this.scope = new Scope(device);
     }
 
-    /** A tape that records for {@link #backward}. */
-    public Tape(Device device) { this(device, Mode.TRAINING); }
+    /** A tape that records for {@link #backward}; what it computes can be read until it closes. */
+    public Tape(Device device) {
+        this(device, Mode.TRAINING, false);
+    }
+
+    /**
+     * A tape for training steps: the backward pass gives the memory of each value back as soon as its gradient has gone on.
+     * After it, only the value that it started from and what is no tape's (parameters, their gradients) can be read.
+     */
+    public static Tape freeing(Device device) { return new Tape(device, Mode.TRAINING, true); }
 
     /** A tape that only owns memory: nothing is recorded. */
     public static Tape inference(Device device) {
-        return new Tape(device, Mode.INFERENCE);
+        return new Tape(device, Mode.INFERENCE, false);
     }
 
     /** A tape that records every operation, whether gradients flow through it or not. */
     public static Tape tracing(Device device) {
-        return new Tape(device, Mode.TRACING);
+        return new Tape(device, Mode.TRACING, false);
     }
 
     public Device device() { return device; }
@@ -80,6 +90,7 @@ public final class Tape implements AutoCloseable {
         Op.View<A> view = op.view();
         if (view != null) {
             out = new Tensor[]{view.of(attributes, in[0])};
+            if (frees) in[0].storage().retain();
         } else {
             Shape[] shapesIn = new Shape[in.length];
             for (int i = 0; i < in.length; i++) shapesIn[i] = in[i].shape();
@@ -111,8 +122,11 @@ public final class Tape implements AutoCloseable {
         if (!output.requiresGradient())
             throw new IllegalArgumentException("backward: no gradient flows to " + output.name());
         output.accumulate(this, gradient);
-        for (int i = nodes.size() - 1; i >= 0; i--) pullBack(nodes.get(i));
-        nodes.clear();
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            Node<?> node = nodes.removeLast();
+            pullBack(node);
+            if (frees && node.result() != output) node.release();
+        }
     }
 
     private <A> void pullBack(Node<A> node) {
@@ -135,5 +149,10 @@ public final class Tape implements AutoCloseable {
 
         @Override
         public int hashCode() { return System.identityHashCode(this); }
+
+        /** Nobody reads its outputs any more: nodes behind it have run backwards, and so has it. */
+        void release() {
+            for (Tensor t : outputs) t.storage().release();
+        }
     }
 }

@@ -17,6 +17,7 @@ public final class Variable {
     private @Nullable Tensor gradient;
     private boolean gradientSet;
     private boolean keepGradient;
+    private boolean lent;
 
     Variable(String name, Tensor value, boolean requiresGradient, boolean parameter) {
         this.name = name;
@@ -69,6 +70,26 @@ public final class Variable {
         accumulate(null, contribution);
     }
 
+    /**
+     * A parameter's own memory for its gradient, undefined, for whoever computes the first contribution to write into and
+     * then {@linkplain #accumulate hand over}; null where there is a gradient already, or no parameter.
+     */
+    @Nullable
+    Tensor lendGradient() {
+        if (!parameter || gradientSet || lent) return null;
+        lent = true;
+        return ownGradient();
+    }
+
+    private Tensor ownGradient() {
+        Tensor current = gradient;
+        if (current == null) {
+            current = value.device().allocate(value.shape(), value.type());
+            gradient = current;
+        }
+        return current;
+    }
+
     /** Takes in one more contribution: copied for parameters, shared and counted for everything else. */
     void accumulate(@Nullable Tape tape, Tensor contribution) {
         if (!contribution.shape().equals(value.shape())) {
@@ -76,9 +97,11 @@ public final class Variable {
         }
         Tensor current = gradient;
         if (parameter) {
-            if (current == null) {
-                current = value.device().allocate(value.shape(), value.type());
-                gradient = current;
+            current = ownGradient();
+            lent = false;
+            if (contribution == current) {
+                gradientSet = true;
+                return;
             }
             if (gradientSet) value.device().kernels().addScaled(1f, contribution, current);
             else value.device().kernels().affine(1f, 0f, contribution, current);

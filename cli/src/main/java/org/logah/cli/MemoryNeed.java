@@ -44,7 +44,7 @@ public final class MemoryNeed {
                 : network.exampleInput(meta).shape().with(0, batch);
         Tensor input = meta.allocate(shape, network.isLanguageModel() ? DType.I32 : DType.F32);
         Tensor targets = meta.allocate(Shape.of(network.isLanguageModel() ? batch * context : batch), DType.I32);
-        try (Tape tape = new Tape(meta)) {
+        try (Tape tape = Tape.freeing(meta)) {
             Variable loss = network.loss(new Functions(tape), p, input, targets);
             long weights = network.parameterCount() * 4 * COPIES;
             String largest = "weights, gradients and moments " + MemoryBudget.format(weights) + largest(tape);
@@ -84,7 +84,7 @@ public final class MemoryNeed {
         for (int i = 0; i < DRAWN; i++) {
             weights.clearGradients();
             meta.pool().resetPeak();
-            try (Tape tape = new Tape(meta)) {
+            try (Tape tape = Tape.freeing(meta)) {
                 Functions f = new Functions(tape);
                 Network target = task.architecture(i / metaBatch, i % metaBatch);
                 Variable loss = task.loss(f, target,

@@ -110,7 +110,7 @@ public final class MetaTrainer {
         copy.clearGradients();
         Network target = task.architecture(current, index);
         ComputationGraph graph = graphs.computeIfAbsent(target, network::graphOf);
-        try (Tape tape = new Tape(device)) {
+        try (Tape tape = Tape.freeing(device)) {
             Functions f = new Functions(tape);
             RandomStream random = new RandomStream(config.seed()).split(current).split(index);
             HyperNetwork.Prediction prediction = network.predict(f, copy, target, graph, shape -> {

@@ -68,7 +68,7 @@ public final class Trainer {
         int items = 0;
         for (int i = 0; i < config.accumulate(); i++) {
             Batch batch = batches.batch(step * config.accumulate() + i, device);
-            try (Tape tape = new Tape(device)) {
+            try (Tape tape = Tape.freeing(device)) {
                 Variable l = network.loss(new Functions(tape), parameters, batch.input(), batch.targets());
                 loss += l.value().item() / config.accumulate();
                 tape.backward(l);
