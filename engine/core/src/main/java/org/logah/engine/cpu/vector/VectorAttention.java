@@ -37,7 +37,7 @@ final class VectorAttention {
             }
             Gemm.run(rows, a.headSize(), seen, new Gemm.Operand(scores, seen, 1),
                     new Gemm.Operand(Simd.address(v, a.valueStart(b, h)), a.kvStride(), 1),
-                    Simd.address(out, a.outStart(b, h) + (long) i0 * a.outStride()), a.outStride(), false, 0);
+                    result(Simd.address(out, a.outStart(b, h) + (long) i0 * a.outStride()), a.outStride(), false));
         }
     }
 
@@ -62,11 +62,11 @@ final class VectorAttention {
             long outRow = a.outStart(b, h) + (long) i0 * a.outStride();
             Gemm.Operand g = new Gemm.Operand(Simd.address(dOut, outRow), a.outStride(), 1);
             // dV += P^T dO
-            Gemm.run(seen, width, rows, new Gemm.Operand(p, 1, seen), g, Simd.address(dv, a.valueStart(b, h)),
-                    a.kvStride(), true, 0);
+            Gemm.run(seen, width, rows, new Gemm.Operand(p, 1, seen), g,
+                    result(Simd.address(dv, a.valueStart(b, h)), a.kvStride(), true));
             // dP = dO V^T, then dS = P (dP - rowsum(dO O)) in its place
-            Gemm.run(rows, seen, width, g, new Gemm.Operand(Simd.address(v, a.valueStart(b, h)), 1, a.kvStride()), ds,
-                    seen, false, 0);
+            Gemm.run(rows, seen, width, g, new Gemm.Operand(Simd.address(v, a.valueStart(b, h)), 1, a.kvStride()),
+                    result(ds, seen, false));
             for (int i = 0; i < rows; i++) {
                 long at = outRow + (long) i * a.outStride();
                 float mean = VectorRows.dot(Simd.address(dOut, at), Simd.address(out, at), width);
@@ -77,11 +77,11 @@ final class VectorAttention {
             // dQ = dS K, dK += dS^T Q
             long queries = a.queryStart(b, h) + (long) i0 * a.qStride();
             Gemm.run(rows, width, seen, new Gemm.Operand(ds, seen, 1),
-                    new Gemm.Operand(Simd.address(k, a.keyStart(b, h)), a.kvStride(), 1), Simd.address(dq, queries),
-                    a.qStride(), false, 0);
+                    new Gemm.Operand(Simd.address(k, a.keyStart(b, h)), a.kvStride(), 1),
+                    result(Simd.address(dq, queries), a.qStride(), false));
             Gemm.run(seen, width, rows, new Gemm.Operand(ds, 1, seen),
-                    new Gemm.Operand(Simd.address(q, queries), a.qStride(), 1), Simd.address(dk, a.keyStart(b, h)),
-                    a.kvStride(), true, 0);
+                    new Gemm.Operand(Simd.address(q, queries), a.qStride(), 1),
+                    result(Simd.address(dk, a.keyStart(b, h)), a.kvStride(), true));
         }
     }
 
@@ -90,11 +90,15 @@ final class VectorAttention {
             int rows, int seen) {
         Gemm.run(rows, seen, a.headSize(),
                 new Gemm.Operand(Simd.address(q, a.queryStart(b, h) + (long) i0 * a.qStride()), a.qStride(), 1),
-                new Gemm.Operand(Simd.address(k, a.keyStart(b, h)), 1, a.kvStride()), to, seen, false, 0);
+                new Gemm.Operand(Simd.address(k, a.keyStart(b, h)), 1, a.kvStride()), result(to, seen, false));
         VectorElementwise.affine(a.scale(), 0f, to, to, rows * seen);
         if (bias == null) return;
         for (int i = 0; i < rows; i++)
             VectorElementwise.addScaled(1f, biasRow(a, bias, b, h, i0 + i), to + 4L * i * seen, seen);
+    }
+
+    private static Gemm.Result result(long at, long stride, boolean accumulate) {
+        return new Gemm.Result(at, stride, accumulate, 0);
     }
 
     private static void addBias(Attention a, Tensor dBias, long ds, int b, int h, int i0, int rows, int seen) {

@@ -7,41 +7,51 @@ import org.logah.engine.Kernels.Product;
 import org.logah.engine.Tensor;
 import org.logah.engine.cpu.WorkerPool;
 
-/** Cuts a batched product into blocks for the workers, by shape alone. */
+/** Shares a batched product among the workers, cut by shape alone. */
 final class VectorProduct {
-    private static final int MOST_ROWS = 192;
-    private static final int MOST_COLUMNS = 24 * Gemm.NR;
+    /** Rows of a task: as many of A stay in the second-level cache, packed. */
+    private static final int MOST_ROWS = 128;
+    /** Inner size, and floats, of the part of B that is packed at a time: it stays in the third-level cache. */
+    private static final int DEPTH = 1024;
+    private static final int PACKED = 2 << 20;
     /** Below this many multiplications a hand-over to other threads costs more than it saves. */
     private static final long WORTH_SHARING = 300_000;
-    private static final int WANTED_TASKS = 6;
+    private static final int WANTED_TASKS = 8;
+    private static final int MOST_PANELS = 32;
+    /** Rows up to which one thread packs all of A. */
+    private static final int MOST_ROWS_ALONE = 512;
 
     private VectorProduct() {}
 
     static void run(WorkerPool workers, Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor c) {
-        long work = (long) p.m() * p.n() * p.k();
-        if (p.m() == 1 && p.batch() == 1 && !p.accumulate() && work >= WORTH_SHARING) {
-            row(workers, p, a, b, bias, c);
-            return;
-        }
-        int rows = Math.min(p.m(), MOST_ROWS);
-        int columns = Math.min(p.n(), MOST_COLUMNS);
-        boolean shared = work * p.batch() >= WORTH_SHARING;
-        while (shared && blocks(p.m(), rows) * blocks(p.n(), columns) * p.batch() < WANTED_TASKS
-                && work >= WORTH_SHARING) {
-            if (rows > columns && rows > 4 * Gemm.MR) rows = roundUp(rows / 2, Gemm.MR);
-            else if (columns > 4 * Gemm.NR) columns = roundUp(columns / 2, Gemm.NR);
-            else if (rows > 4 * Gemm.MR) rows = roundUp(rows / 2, Gemm.MR);
-            else break;
-        }
-        int blocksM = blocks(p.m(), rows);
-        int blocksN = blocks(p.n(), columns);
-        int tasks = p.batch() * blocksM * blocksN;
-        int blockRows = rows;
-        int blockColumns = columns;
         if (p.accumulate() && bias != null) throw new IllegalArgumentException("a product that adds has no bias");
-        IntConsumer block = t -> block(p, a, b, bias, c, t, blocksM, blocksN, blockRows, blockColumns);
-        if (shared) workers.run(tasks, block);
-        else workers.runHere(tasks, block);
+        long work = (long) p.m() * p.n() * p.k();
+        if (work < WORTH_SHARING || p.batch() >= WANTED_TASKS && p.m() <= MOST_ROWS_ALONE) {
+            IntConsumer whole = t -> Gemm.run(p.m(), p.n(), p.k(), left(p, a, t), right(p, b, t),
+                    result(p, bias, c, t));
+            if (work * p.batch() < WORTH_SHARING) workers.runHere(p.batch(), whole);
+            else workers.run(p.batch(), whole);
+        } else if (p.m() == 1 && p.batch() == 1 && !p.accumulate()) {
+            row(workers, p, a, b, bias, c);
+        } else if (p.m() <= MOST_ROWS) {
+            columns(workers, p, a, b, bias, c);
+        } else {
+            for (int t = 0; t < p.batch(); t++)
+                shared(workers, p, left(p, a, t), right(p, b, t), result(p, bias, c, t), a, b, c);
+        }
+    }
+
+    private static Gemm.Operand left(Product p, Tensor a, int batch) {
+        return Gemm.Operand.of(Simd.address(a, (long) batch * p.m() * p.k()), p.k(), p.transposeA(), p.m());
+    }
+
+    private static Gemm.Operand right(Product p, Tensor b, int batch) {
+        return Gemm.Operand.of(Simd.address(b, (long) batch * p.k() * p.n()), p.n(), p.transposeB(), p.k());
+    }
+
+    private static Gemm.Result result(Product p, @Nullable Tensor bias, Tensor c, int batch) {
+        return new Gemm.Result(Simd.address(c, (long) batch * p.m() * p.n()), p.n(), p.accumulate(),
+                bias == null ? 0 : Simd.address(bias));
     }
 
     /** One row: the matrix is read once, in place. Whether {@code a} is transposed makes no difference. */
@@ -59,21 +69,63 @@ final class VectorProduct {
         });
     }
 
-    private static void block(Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor c, int task, int blocksM,
-            int blocksN, int rows, int columns) {
-        int batch = task / (blocksM * blocksN);
-        int i = task / blocksN % blocksM * rows;
-        int j = task % blocksN * columns;
-        Gemm.Operand left = Gemm.Operand.of(Simd.address(a, (long) batch * p.m() * p.k()), p.k(), p.transposeA(),
-                p.m());
-        Gemm.Operand right = Gemm.Operand.of(Simd.address(b, (long) batch * p.k() * p.n()), p.n(), p.transposeB(),
-                p.k());
-        Gemm.run(Math.min(rows, p.m() - i), Math.min(columns, p.n() - j), p.k(), left.at(i, 0), right.at(0, j),
-                Simd.address(c, ((long) batch * p.m() + i) * p.n() + j), p.n(), p.accumulate(),
-                bias == null ? 0 : Simd.address(bias, j));
+    /** Few rows: each task takes some columns, and packs its part of B for itself. */
+    private static void columns(WorkerPool workers, Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor c) {
+        int panels = Math.clamp(Gemm.panels(p.n()) * p.batch() / WANTED_TASKS, 1, MOST_PANELS);
+        int across = blocks(Gemm.panels(p.n()), panels);
+        workers.run(p.batch() * across, t -> {
+            int batch = t / across;
+            int column = t % across * panels * Gemm.NR;
+            Gemm.run(p.m(), Math.min(panels * Gemm.NR, p.n() - column), p.k(), left(p, a, batch),
+                    right(p, b, batch).at(0, column), result(p, bias, c, batch).at(0, column));
+        });
     }
 
-    private static int blocks(int n, int size) { return size == 0 ? 0 : (n + size - 1) / size; }
+    /**
+     * One large product. Part after part of B is packed once, by all, and then all take blocks of rows (and of columns, where
+     * rows are few).
+     *
+     * @param used what must stay alive
+     */
+    private static void shared(WorkerPool workers, Product p, Gemm.Operand a, Gemm.Operand b, Gemm.Result c,
+            Tensor... used) {
+        int depth = Math.min(p.k(), DEPTH);
+        int width = Math.min(Gemm.panels(p.n()), Math.max(1, PACKED / (depth * Gemm.NR)));
+        long packed = Scratch.floats((long) width * Gemm.NR * depth);
+        for (int q0 = 0; q0 < Gemm.panels(p.n()); q0 += width) {
+            int columns = Math.min(width * Gemm.NR, p.n() - q0 * Gemm.NR);
+            for (int k0 = 0; k0 < p.k(); k0 += depth) {
+                int terms = Math.min(depth, p.k() - k0);
+                Gemm.Result to = c.at(0, q0 * Gemm.NR);
+                Part part = new Part(p.m(), columns, terms, a.at(0, k0), b.at(k0, q0 * Gemm.NR),
+                        k0 == 0 ? to : to.further(), packed, used);
+                workers.run(Gemm.panels(columns), part::pack);
+                int rows = Math.min(p.m(), MOST_ROWS);
+                int panels = Gemm.panels(columns);
+                while (blocks(p.m(), rows) * blocks(Gemm.panels(columns), panels) < WANTED_TASKS) {
+                    if (panels > 4) panels = (panels + 1) / 2;
+                    else if (rows > 4 * Gemm.MR) rows = (rows / 2 + Gemm.MR - 1) / Gemm.MR * Gemm.MR;
+                    else break;
+                }
+                int taskRows = rows;
+                int taskPanels = panels;
+                int across = blocks(Gemm.panels(columns), panels);
+                workers.run(blocks(p.m(), rows) * across,
+                        t -> part.multiply(t / across * taskRows, taskRows, t % across * taskPanels, taskPanels));
+            }
+        }
+    }
 
-    private static int roundUp(int n, int to) { return (n + to - 1) / to * to; }
+    private record Part(int m, int columns, int terms, Gemm.Operand a, Gemm.Operand b, Gemm.Result c, long packed,
+            Tensor[] used) {
+        void pack(int panel) { Gemm.mine().packPanel(b, panel, columns, terms, packed + 4L * panel * Gemm.NR * terms); }
+
+        void multiply(int row, int rows, int panel, int panels) {
+            int column = panel * Gemm.NR;
+            Gemm.mine().multiply(Math.min(rows, m - row), Math.min(panels * Gemm.NR, columns - column), terms,
+                    a.at(row, 0), packed + 4L * panel * Gemm.NR * terms, c.at(row, column));
+        }
+    }
+
+    private static int blocks(int n, int size) { return (n + size - 1) / size; }
 }
