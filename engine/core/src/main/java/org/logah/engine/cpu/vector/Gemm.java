@@ -26,7 +26,7 @@ final class Gemm {
     /** Columns of a register block, and of a packed panel of B. */
     static final int NR = 2 * Simd.LANES;
     /** Inner size of a packed panel of A: 8 rows of it stay in the first-level cache. */
-    private static final int KC = 256;
+    private static final int KC = 192;
     /** Panels of A that are packed side by side where A is transposed. */
     private static final int PANELS = 16;
     private static final int LINES = 4;

@@ -181,16 +181,25 @@ final class VectorElementwise {
 
     static float sumOfSquares(long x, int n) {
         FloatVector s = broadcast(SPECIES, 0f);
+        FloatVector s1 = s;
+        FloatVector s2 = s;
+        FloatVector s3 = s;
         int i = 0;
-        for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
+        for (int end = n - 4 * Simd.LANES; i <= end; i += 4 * Simd.LANES) {
             FloatVector v = fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER);
+            FloatVector v1 = fromMemorySegment(SPECIES, MEMORY, x + 4L * (i + Simd.LANES), ORDER);
+            FloatVector v2 = fromMemorySegment(SPECIES, MEMORY, x + 4L * (i + 2 * Simd.LANES), ORDER);
+            FloatVector v3 = fromMemorySegment(SPECIES, MEMORY, x + 4L * (i + 3 * Simd.LANES), ORDER);
             s = v.fma(v, s);
+            s1 = v1.fma(v1, s1);
+            s2 = v2.fma(v2, s2);
+            s3 = v3.fma(v3, s3);
         }
-        if (i < n) {
+        for (; i < n; i += Simd.LANES) {
             FloatVector v = fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER, Simd.tail(i, n));
             s = v.fma(v, s);
         }
-        return Simd.sum(s);
+        return Simd.sum(s.add(s1).add(s2.add(s3)));
     }
 
     static void adamW(AdamWStep s, long p, long g, long m, long v, int n) {
@@ -210,19 +219,25 @@ final class VectorElementwise {
             fromMemorySegment(SPECIES, MEMORY, p + 4L * i, ORDER).mul(decay).sub(step).intoMemorySegment(MEMORY,
                     p + 4L * i, ORDER);
         }
-        if (i < n) {
-            VectorMask<Float> mask = Simd.tail(i, n);
-            FloatVector d = fromMemorySegment(SPECIES, MEMORY, g + 4L * i, ORDER, mask).mul(s.gradientScale());
-            FloatVector first = fromMemorySegment(SPECIES, MEMORY, m + 4L * i, ORDER, mask).mul(s.beta1())
-                    .add(d.mul(1 - s.beta1()));
-            FloatVector second = fromMemorySegment(SPECIES, MEMORY, v + 4L * i, ORDER, mask).mul(s.beta2())
-                    .add(d.mul(d).mul(1 - s.beta2()));
-            first.intoMemorySegment(MEMORY, m + 4L * i, ORDER, mask);
-            second.intoMemorySegment(MEMORY, v + 4L * i, ORDER, mask);
-            FloatVector step = adamWStep(first, second, correction1, correction2, s.eps());
-            fromMemorySegment(SPECIES, MEMORY, p + 4L * i, ORDER, mask).mul(decay).sub(step).intoMemorySegment(MEMORY,
-                    p + 4L * i, ORDER, mask);
-        }
+        if (i < n) adamWTail(s, p, g, m, v, i, n);
+    }
+
+    /** A method of its own: with it, the loop would be more than the first of HotSpot's compilers can hold. */
+    private static void adamWTail(AdamWStep s, long p, long g, long m, long v, int i, int n) {
+        float correction1 = (float) (s.learningRate() / (1 - Math.pow(s.beta1(), s.step())));
+        float correction2 = (float) (1 / (1 - Math.pow(s.beta2(), s.step())));
+        float decay = (float) (1 - (double) s.learningRate() * s.weightDecay());
+        VectorMask<Float> mask = Simd.tail(i, n);
+        FloatVector d = fromMemorySegment(SPECIES, MEMORY, g + 4L * i, ORDER, mask).mul(s.gradientScale());
+        FloatVector first = fromMemorySegment(SPECIES, MEMORY, m + 4L * i, ORDER, mask).mul(s.beta1())
+                .add(d.mul(1 - s.beta1()));
+        FloatVector second = fromMemorySegment(SPECIES, MEMORY, v + 4L * i, ORDER, mask).mul(s.beta2())
+                .add(d.mul(d).mul(1 - s.beta2()));
+        first.intoMemorySegment(MEMORY, m + 4L * i, ORDER, mask);
+        second.intoMemorySegment(MEMORY, v + 4L * i, ORDER, mask);
+        FloatVector step = adamWStep(first, second, correction1, correction2, s.eps());
+        fromMemorySegment(SPECIES, MEMORY, p + 4L * i, ORDER, mask).mul(decay).sub(step)
+                .intoMemorySegment(MEMORY, p + 4L * i, ORDER, mask);
     }
 
     private static FloatVector adamWStep(FloatVector first, FloatVector second, float correction1, float correction2,

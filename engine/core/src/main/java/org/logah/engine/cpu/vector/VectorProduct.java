@@ -18,6 +18,8 @@ final class VectorProduct {
     private static final long WORTH_SHARING = 300_000;
     private static final int WANTED_TASKS = 8;
     private static final int MOST_PANELS = 32;
+    /** Rows of a matrix in one task of dot products. */
+    private static final int ROWS_OF_DOTS = 128;
     /** Rows up to which one thread packs all of A. */
     private static final int MOST_ROWS_ALONE = 512;
 
@@ -56,7 +58,7 @@ final class VectorProduct {
 
     /** One row: the matrix is read once, in place. Whether {@code a} is transposed makes no difference. */
     private static void row(WorkerPool workers, Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor c) {
-        int each = Gemv.COLUMNS;
+        int each = p.transposeB() ? ROWS_OF_DOTS : Gemv.columnsOfTask(p.n());
         workers.run(blocks(p.n(), each), t -> {
             int from = t * each;
             int count = Math.min(each, p.n() - from);

@@ -211,19 +211,25 @@ final class VectorRows {
             sum = sum.add(dw);
             dot = dw.fma(normal, dot);
         }
-        if (i < n) {
-            VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector normal = fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER, m).sub(mean).mul(scale);
-            FloatVector d = fromMemorySegment(SPECIES, MEMORY, dy + 4L * i, ORDER, m);
-            d.fma(normal, fromMemorySegment(SPECIES, MEMORY, dWeight + 4L * i, ORDER, m))
-                    .intoMemorySegment(MEMORY, dWeight + 4L * i, ORDER, m);
-            d.add(fromMemorySegment(SPECIES, MEMORY, dBias + 4L * i, ORDER, m))
-                    .intoMemorySegment(MEMORY, dBias + 4L * i, ORDER, m);
-            FloatVector dw = d.mul(fromMemorySegment(SPECIES, MEMORY, w + 4L * i, ORDER, m));
-            sum = sum.add(dw);
-            dot = dw.fma(normal, dot);
+        long rest = i == n ? 0 : layerNormSumsTail(mean, scale, x, w, dy, dWeight, dBias, i, n);
+        return pair(Simd.sum(sum) + first(rest), Simd.sum(dot) + second(rest));
+    }
+
+    /** A method of its own, and without vectors: more than that the first of HotSpot's compilers does not hold. */
+    private static long layerNormSumsTail(float mean, float scale, long x, long w, long dy, long dWeight, long dBias,
+            int from, int n) {
+        float sum = 0;
+        float dot = 0;
+        for (int i = from; i < n; i++) {
+            float normal = (MEMORY.get(F, x + 4L * i) - mean) * scale;
+            float d = MEMORY.get(F, dy + 4L * i);
+            MEMORY.set(F, dWeight + 4L * i, Math.fma(d, normal, MEMORY.get(F, dWeight + 4L * i)));
+            MEMORY.set(F, dBias + 4L * i, d + MEMORY.get(F, dBias + 4L * i));
+            float dw = d * MEMORY.get(F, w + 4L * i);
+            sum += dw;
+            dot = Math.fma(dw, normal, dot);
         }
-        return pair(Simd.sum(sum), Simd.sum(dot));
+        return pair(sum, dot);
     }
 
     private static void layerNormInput(float mean, float scale, float shift, float slope, long x, long w, long dy,
