@@ -106,6 +106,12 @@ public final class Tape implements AutoCloseable {
         return result;
     }
 
+    /**
+     * A result of this tape that nobody will read again: where nothing is recorded its memory is free at once. It must be no
+     * view of another.
+     */
+    public void discard(Variable result) { if (mode == Mode.INFERENCE) result.value().storage().release(); }
+
     /** Back-propagates from a scalar with gradient 1. */
     public void backward(Variable loss) {
         if (loss.value().elements() != 1) {

@@ -50,23 +50,24 @@ public final class Peers implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path baseline = home.resolve("bench/baseline.json");
         Ratios before = against == null
                 ? new Ratios()
-                : Ratios.read(against.equals("baseline") ? baseline : Path.of(against));
+                : Ratios.read(against.equals("baseline") ? baseline() : Path.of(against));
         Ratios now = new Ratios();
         List<Workload> suite = Suite.all().stream().filter(w -> w.name().contains(only)).toList();
         if (suite.isEmpty()) throw new IOException("--only '" + only + "': no point has that in its name");
         List<Ratios.Loss> lost = new ArrayList<>();
         for (int i = 0; i < threads.size(); i++) lost.addAll(run(threads.get(i), i == 0, suite, before, now));
-        if (save) save(baseline, now);
+        if (save) System.out.println("saved in " + baseline());
         if (against == null) return 0;
         System.out.printf("%n%d points lost more than %.0f%%%n", lost.size(), 100 * LOSS);
         lost.forEach(l -> System.out.println("  " + l));
         return lost.isEmpty() ? 0 : 1;
     }
 
-    private static List<Ratios.Loss> run(int threads, boolean first, List<Workload> suite, Ratios before, Ratios now) {
+    private Path baseline() { return home.resolve("bench/baseline.json"); }
+
+    private List<Ratios.Loss> run(int threads, boolean first, List<Workload> suite, Ratios before, Ratios now) throws IOException {
         List<Contestant> contestants = contestants(threads);
         System.out.printf(Locale.ROOT, "%n%d %s; ratio: a peer's time to ours%n", threads,
                 threads == 1 ? "thread" : "threads");
@@ -78,6 +79,7 @@ public final class Peers implements Callable<Integer> {
             // Another program's burst is not a loss: what seems slower is measured once more.
             if (!mine.isEmpty()) mine = measure(threads, w, contestants, false, before, now);
             lost.addAll(mine);
+            if (save) save(now); // point by point: an interrupted run keeps what it measured
         }
         contestants.forEach(Contestant::close);
         return lost;
@@ -112,13 +114,13 @@ public final class Peers implements Callable<Integer> {
     }
 
     /** A part that was measured replaces its own points only. */
-    private void save(Path file, Ratios measured) throws IOException {
+    private void save(Ratios measured) throws IOException {
+        Path file = baseline();
         Ratios all = Files.exists(file) ? Ratios.read(file) : new Ratios();
         all.putAll(measured);
         all.write(file);
         rewrite(home.resolve("README.md"), all.summary());
         rewrite(home.resolve("docs/performance.md"), all.table());
-        System.out.println("saved in " + file);
     }
 
     private static void rewrite(Path page, String table) throws IOException {

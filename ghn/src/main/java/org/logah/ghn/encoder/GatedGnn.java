@@ -1,8 +1,10 @@
 package org.logah.ghn.encoder;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
+import org.eclipse.collections.impl.list.mutable.primitive.IntArrayList;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
@@ -52,42 +54,65 @@ public final class GatedGnn implements GraphEncoder {
         int[][] distance = graph.distances(config.cutoff());
         List<Variable> states = new ArrayList<>();
         for (int i = 0; i < n; i++) states.add(f.slice(features, 0, i, 1));
-        pass(f, p, distance, states, true);
-        pass(f, p, distance, states, false);
+        List<IntArrayList> levels = levels(distance);
+        pass(f, p, distance, levels, states, true);
+        pass(f, p, distance, levels.reversed(), states, false);
         return f.concat(0, states);
     }
 
+    /** Nodes by the length of the longest path that leads to them: no path leads from one to another of the same level. */
+    private static List<IntArrayList> levels(int[][] distance) {
+        List<IntArrayList> levels = new ArrayList<>();
+        int[] level = new int[distance.length];
+        for (int v = 0; v < distance.length; v++) {
+            for (int u = 0; u < v; u++) if (distance[u][v] == 1) level[v] = Math.max(level[v], level[u] + 1);
+            while (levels.size() <= level[v]) levels.add(new IntArrayList());
+            levels.get(level[v]).add(v);
+        }
+        return levels;
+    }
+
     /**
-     * Nodes in topological order (or its reverse): every sender is final before its receivers' turn, so each sends once, to
-     * all receivers, into one table of incoming sums.
+     * Level after level: every sender is final before its receivers' turn, so each sends once, to all receivers, into one
+     * table of incoming sums. The nodes of a level move together, which changes no number.
      */
-    private void pass(Functions f, Parameters p, int[][] distance, List<Variable> states, boolean forward) {
+    private void pass(Functions f, Parameters p, int[][] distance, List<IntArrayList> levels, List<Variable> states,
+            boolean forward) {
         int n = states.size();
-        int d = config.hidden();
-        Variable inbox = f.zeros(Shape.of(n, d));
-        for (int step = 0; step < n; step++) {
-            int v = forward ? step : n - 1 - step;
-            Variable state = cell.apply(f, p, f.slice(inbox, 0, v, 1), states.get(v));
-            states.set(v, state);
-            float[] weights = weights(distance, v, forward);
+        Variable inbox = f.zeros(Shape.of(n, config.hidden()));
+        for (IntArrayList level : levels) {
+            int[] nodes = level.toArray();
+            List<Variable> before = Arrays.stream(nodes).mapToObj(states::get).toList();
+            Variable after = cell.apply(f, p, f.embedding(inbox, f.indices(nodes)), f.concat(0, before));
+            for (int i = 0; i < nodes.length; i++) states.set(nodes[i], f.slice(after, 0, i, 1));
+            float[] weights = weights(distance, nodes, forward);
             if (weights.length == 0) continue;
-            Variable sent = f.concat(0, List.of(message.apply(f, p, state), virtualMessage.apply(f, p, state)));
-            Variable to = f.constant(Shape.of(n, 2), weights);
-            inbox = f.add(inbox, f.matmul(to, sent));
+            Variable sent = f.concat(0, List.of(message.apply(f, p, after), virtualMessage.apply(f, p, after)));
+            Variable arriving = f.matmul(f.constant(Shape.of(n, 2 * nodes.length), weights), sent);
+            Variable fuller = f.add(inbox, arriving);
+            f.tape().discard(arriving);
+            f.tape().discard(inbox);
+            inbox = fuller;
         }
     }
 
-    /** Per receiver: 1 for a direct neighbour, and one over the distance; empty where nobody receives. */
-    private static float[] weights(int[][] distance, int sender, boolean forward) {
+    /**
+     * Per receiver, for each sender 1 where it is a direct neighbour, then for each one over the distance; empty where nobody
+     * receives.
+     */
+    private static float[] weights(int[][] distance, int[] senders, boolean forward) {
         int n = distance.length;
-        float[] w = new float[2 * n];
+        int columns = 2 * senders.length;
+        float[] w = new float[n * columns];
         boolean any = false;
-        for (int v = 0; v < n; v++) {
-            int s = forward ? distance[sender][v] : distance[v][sender];
-            if (s == 0) continue;
-            any = true;
-            if (s == 1) w[2 * v] = 1f;
-            w[2 * v + 1] = 1f / s;
+        for (int i = 0; i < senders.length; i++) {
+            for (int v = 0; v < n; v++) {
+                int s = forward ? distance[senders[i]][v] : distance[v][senders[i]];
+                if (s == 0) continue;
+                any = true;
+                if (s == 1) w[v * columns + i] = 1f;
+                w[v * columns + senders.length + i] = 1f / s;
+            }
         }
         return any ? w : new float[0];
     }
