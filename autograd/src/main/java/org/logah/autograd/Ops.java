@@ -143,7 +143,13 @@ public final class Ops {
             out[0]),
             p -> {
                 Slice s = p.attributes();
-                Tensor dx = p.zeros(p.in(0).shape());
+                Tensor soFar = p.gradientSoFar(0);
+                if (soFar != null && s.axis() == 0) {
+                    p.kernels().addScaled(1f, p.dy(), soFar.slice(s.from(), s.count()));
+                    return;
+                }
+                Tensor dx = p.gradientOf(0);
+                p.kernels().fill(dx, 0f);
                 p.kernels().copyBlocks(block(p.dy().shape(), dx.shape(), s.axis(), s.from()), p.dy(), dx);
                 p.give(0, dx);
             });
