@@ -102,6 +102,15 @@ class CommandTest {
     }
 
     @Test
+    void aProfileSaysWhereTheTimeWentAndChangesNoNumber() throws IOException {
+        works("predict", "--model", GPT, "--out", "@/plainly.safetensors");
+        Outcome o = works("predict", "--model", GPT, "--profile", "--out", "@/profiled.safetensors");
+        assertTrue(o.err().contains("product A B^T"), o.err());
+        assertTrue(o.err().contains("GFLOP/s"), o.err());
+        assertEquals(-1, Files.mismatch(folder.resolve("plainly.safetensors"), folder.resolve("profiled.safetensors")));
+    }
+
+    @Test
     void halfPrecisionAndJson() throws IOException {
         works("predict", "--model", GPT, "--out", "@/f.safetensors");
         Outcome o = works("predict", "--model", GPT, "--dtype", "bf16", "--json", "--out", "@/h.safetensors");

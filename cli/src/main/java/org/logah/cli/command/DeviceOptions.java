@@ -1,5 +1,6 @@
 package org.logah.cli.command;
 
+import org.logah.cli.ProfiledDevice;
 import org.logah.engine.Device;
 import org.logah.engine.DeviceProviders;
 import org.logah.engine.TensorException;
@@ -20,6 +21,9 @@ final class DeviceOptions {
     @Option(names = "--kernels", paramLabel = "KIND", defaultValue = "auto", description = "Kernels of the CPU: auto (default), plain, loops or vector.")
     private String kernels = "auto";
 
+    @Option(names = "--profile", description = "Say at the end how long each operation took.")
+    private boolean profile;
+
     /** Says on the error stream what an accelerator did; the CPU has nothing to tell. */
     void report(Device opened, CommandSpec spec) {
         String activity = opened.activity();
@@ -30,6 +34,11 @@ final class DeviceOptions {
 
     /** @param chosen the kernels that {@code auto} means for a command */
     Device open(KernelChoice chosen) {
+        Device opened = openPlain(chosen);
+        return profile ? new ProfiledDevice(opened) : opened;
+    }
+
+    private Device openPlain(KernelChoice chosen) {
         if (!device.equals("cpu")) return DeviceProviders.open(device);
         if (threads < 1) throw new TensorException("--threads " + threads + " is less than 1");
         KernelChoice choice = KernelChoice.parse(kernels);
