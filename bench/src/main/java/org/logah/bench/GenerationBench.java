@@ -39,6 +39,7 @@ public class GenerationBench {
 
     private Machine machine;
     private TextGenerator generator;
+    private TextGenerator halved;
     private List<Tensor> weights;
 
     @Setup
@@ -47,6 +48,7 @@ public class GenerationBench {
         Gpt2 model = new Gpt2(Gpt2Config.published(12, 12, 768));
         Parameters parameters = model.initialized(machine.device, Initialization.RANDOM, new RandomStream(1));
         generator = new TextGenerator(model, parameters, machine.device);
+        halved = new TextGenerator(model, TextGenerator.halved(parameters), machine.device);
         weights = new ArrayList<>(parameters.values().values());
     }
 
@@ -57,6 +59,12 @@ public class GenerationBench {
     @OperationsPerInvocation(TOKENS)
     public int[] token() {
         return generator.generate(new int[]{1}, TOKENS, TextGenerator.Sampling.GREEDY, new RandomStream(1), _ -> {});
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(TOKENS)
+    public int[] tokenOfBf16() {
+        return halved.generate(new int[]{1}, TOKENS, TextGenerator.Sampling.GREEDY, new RandomStream(1), _ -> {});
     }
 
     @Benchmark

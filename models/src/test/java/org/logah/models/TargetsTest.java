@@ -17,6 +17,7 @@ import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
 import org.logah.autograd.nn.ParameterSpec;
+import org.logah.engine.Bf16;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
@@ -63,6 +64,20 @@ class TargetsTest {
             String text = network.describe().replaceFirst("^vit:", "vit-tiny:");
             assertEquals(network.shapes(), ModelCatalog.parse(text).shapes());
         }
+    }
+
+    /** Wide enough for the kernel that reads BF16 in place; the peer holds the same rounded numbers as floats. */
+    @Test
+    void weightsInBf16GenerateWhatTheirRoundedValuesDo() {
+        Gpt2 gpt = new Gpt2(Gpt2Config.of(2, 4, 256, 1300, 40, true));
+        Parameters half = TextGenerator.halved(gpt.initialized(device, Initialization.XAVIER, new RandomStream(3)));
+        Parameters rounded = half.map(v -> Variable.constant(Bf16.widened(v.value())));
+        int[] prompt = {5, 17, 44};
+        assertArrayEquals(generate(gpt, rounded, prompt), generate(gpt, half, prompt));
+    }
+
+    private int[] generate(Gpt2 gpt, Parameters p, int[] prompt) {
+        return new TextGenerator(gpt, p, device).generate(prompt, 20, Sampling.GREEDY, new RandomStream(1), _ -> {});
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 
+import org.logah.autograd.Parameters;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
@@ -50,6 +51,9 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed (default 1).")
     private long seed;
 
+    @Option(names = "--bf16", description = "Round the weights to BF16: half the memory, and little more than half the time a token.")
+    private boolean half;
+
     @Override
     public Integer call() throws IOException {
         if (!(ModelCatalog.parse(model) instanceof Gpt2 gpt))
@@ -59,7 +63,9 @@ public final class GenerateCommand implements Callable<Integer> {
         for (int i = 0; i < tokens.length; i++) tokens[i] = bytes[i] & 0xff;
         PrintWriter out = spec.commandLine().getOut();
         try (Device device = devices.open()) {
-            TextGenerator generator = new TextGenerator(gpt, Named.read(weights, gpt, device), device);
+            if (half && !device.isHost()) throw new TensorException("--bf16 is for the CPU; leave out --device");
+            Parameters read = Named.read(weights, gpt, device);
+            TextGenerator generator = new TextGenerator(gpt, half ? TextGenerator.halved(read) : read, device);
             int[] more = generator.generate(tokens, count, new TextGenerator.Sampling(temperature, topK),
                     new RandomStream(seed), _ -> {});
             byte[] all = new byte[tokens.length + more.length];

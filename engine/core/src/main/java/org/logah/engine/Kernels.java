@@ -48,7 +48,10 @@ public interface Kernels {
         return sum;
     }
 
-    /** {@code out = op(a) op(b) (+ bias along rows)}, batched; adds to {@code out} where the product says so. */
+    /**
+     * {@code out = op(a) op(b) (+ bias along rows)}, batched; adds to {@code out} where the product says so. On the CPU
+     * {@code b} may be BF16.
+     */
     void product(Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor out);
 
     /** Along the last axis. */
@@ -76,7 +79,7 @@ public interface Kernels {
     void attentionGradient(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse,
             Tensor dOut, Tensor dq, Tensor dk, Tensor dv, @Nullable Tensor dBias);
 
-    /** {@code out[i, :] = table[indices[i], :]}. */
+    /** {@code out[i, :] = table[indices[i], :]}. On the CPU the table may be BF16. */
     void gather(Tensor table, Tensor indices, Tensor out);
 
     /** {@code table[indices[i], :] += rows[i, :]}, in the order of {@code i}. */

@@ -7,6 +7,7 @@ import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
+import org.logah.engine.Bf16;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.Kernels.Attention;
@@ -43,6 +44,11 @@ public final class TextGenerator {
         this.model = model;
         this.parameters = parameters;
         this.device = device;
+    }
+
+    /** The same weights with every matrix rounded to BF16: a token, which must read them all, costs little more than half. */
+    public static Parameters halved(Parameters weights) {
+        return weights.map(v -> v.shape().rank() == 2 ? Variable.constant(Bf16.narrowed(v.value())) : v);
     }
 
     /**

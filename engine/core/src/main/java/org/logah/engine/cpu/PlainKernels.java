@@ -4,7 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.engine.Bf16;
 import org.logah.engine.Binary;
+import org.logah.engine.DType;
 import org.logah.engine.Kernels;
 import org.logah.engine.Tensor;
 import org.logah.engine.Unary;
@@ -123,7 +125,8 @@ public class PlainKernels implements Kernels {
 
     @Override
     public void product(Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor out) {
-        PlainProduct.run(p, a.segment(), b.segment(), bias == null ? null : bias.segment(), out.segment());
+        PlainProduct.run(p, a.segment(), Bf16.widened(b).segment(), bias == null ? null : bias.segment(),
+                out.segment());
     }
 
     @Override
@@ -160,6 +163,13 @@ public class PlainKernels implements Kernels {
         MemorySegment t = table.segment();
         MemorySegment index = indices.segment();
         MemorySegment o = out.segment();
+        if (table.type() == DType.BF16) {
+            for (long i = 0, n = out.elements(); i < n; i++) {
+                long at = index.getAtIndex(I, i / row) * row + i % row;
+                o.setAtIndex(F, i, Bf16.toFloat(t.getAtIndex(ValueLayout.JAVA_SHORT, at)));
+            }
+            return;
+        }
         for (long i = 0, n = indices.elements(); i < n; i++) {
             MemorySegment.copy(t, index.getAtIndex(I, i) * row * 4, o, i * row * 4, row * 4);
         }

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
+import org.logah.engine.Bf16;
 import org.logah.engine.DType;
 
 /** Converts between what files hold (little-endian, any {@link DType}) and what the engine computes with. */
@@ -27,7 +28,7 @@ final class StorageFormat {
             }
             case BF16 -> {
                 for (long i = 0; i < n; i++) {
-                    target.setAtIndex(FLOAT, i, Float.intBitsToFloat(source.getAtIndex(HALF, i) << 16));
+                    target.setAtIndex(FLOAT, i, Bf16.toFloat(source.getAtIndex(HALF, i)));
                 }
             }
             default -> throw new IllegalArgumentException(from + " is not a float format");
@@ -42,17 +43,10 @@ final class StorageFormat {
                     target.setAtIndex(HALF, i, Float.floatToFloat16(source.getAtIndex(FLOAT, i)));
             }
             case BF16 -> {
-                for (long i = 0; i < n; i++) target.setAtIndex(HALF, i, toBf16(source.getAtIndex(FLOAT, i)));
+                for (long i = 0; i < n; i++) target.setAtIndex(HALF, i, Bf16.of(source.getAtIndex(FLOAT, i)));
             }
             default -> throw new IllegalArgumentException(to + " is not a float format");
         }
-    }
-
-    /** Rounds to nearest, ties to even; a NaN stays one. */
-    static short toBf16(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        if (Float.isNaN(value)) return (short) ((bits >>> 16) | 0x40);
-        return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
     }
 
     static long integer(DType from, MemorySegment source, long i) {

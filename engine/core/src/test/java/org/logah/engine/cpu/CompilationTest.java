@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
+import org.logah.engine.Bf16;
 import org.logah.engine.Binary;
 import org.logah.engine.Device;
 import org.logah.engine.DType;
@@ -93,6 +94,8 @@ class CompilationTest {
                 Tensor vector = tensor(d, 1, 610);
                 Tensor matrix = tensor(d, 610, 500);
                 k.product(new Product(1, 1, 500, 610, false, i > 1, false), vector, matrix, null, tensor(d, 1, 500));
+                k.product(new Product(1, 1, 500, 610, false, i > 1, false), vector, Bf16.narrowed(matrix), null,
+                        tensor(d, 1, 500));
             }
         }
     }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.logah.engine.Bf16;
 import org.logah.engine.Binary;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
@@ -214,6 +215,24 @@ class KernelComparisonTest {
             Tensor out = accumulate ? random(d, r, batch, m, n) : unwritten(d, batch, m, n);
             d.kernels().product(new Product(batch, m, n, k, ta, tb, accumulate), a, b, bias, out);
             return List.of(out);
+        });
+    }
+
+    /** Large ones read the matrix in place, others widen it first. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 2, 3, 4, 5, 6, 7})
+    void productsWithBf16(long seed) {
+        check(seed, 3e-6, (d, r) -> {
+            int m = seed < 5 ? 1 : 1 + r.nextInt(40);
+            int n = 2 * (250 + r.nextInt(500));
+            int k = seed == 4 ? 701 : 2 * (350 + r.nextInt(150));
+            Tensor b = Bf16.narrowed(random(d, r, k, n));
+            Tensor out = unwritten(d, m, n);
+            Tensor bias = seed % 3 == 0 ? null : random(d, r, n);
+            d.kernels().product(new Product(1, m, n, k, false, seed % 2 == 1, false), random(d, r, m, k), b, bias, out);
+            Tensor rows = unwritten(d, 3, k);
+            d.kernels().gather(Bf16.narrowed(random(d, r, 9, k)), d.ofInts(Shape.of(3), 8, 0, 8), rows);
+            return List.of(out, rows);
         });
     }
 

@@ -4,7 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.engine.Bf16;
 import org.logah.engine.Binary;
+import org.logah.engine.DType;
 import org.logah.engine.Tensor;
 import org.logah.engine.Unary;
 import org.logah.engine.cpu.PlainKernels;
@@ -90,7 +92,8 @@ public final class LoopKernels extends PlainKernels {
 
     @Override
     public void product(Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor out) {
-        LoopProduct.run(workers, p, a.segment(), b.segment(), bias == null ? null : bias.segment(), out.segment());
+        LoopProduct.run(workers, p, a.segment(), Bf16.widened(b).segment(), bias == null ? null : bias.segment(),
+                out.segment());
     }
 
     @Override
@@ -127,7 +130,7 @@ public final class LoopKernels extends PlainKernels {
     @Override
     public void gather(Tensor table, Tensor indices, Tensor out) {
         int row = table.shape().last();
-        if (table.elements() == 0 || table.elements() > TILE || row > 64) {
+        if (table.type() != DType.F32 || table.elements() == 0 || table.elements() > TILE || row > 64) {
             super.gather(table, indices, out);
             return;
         }

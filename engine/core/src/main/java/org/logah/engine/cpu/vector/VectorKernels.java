@@ -9,6 +9,7 @@ import java.util.Arrays;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.Binary;
+import org.logah.engine.DType;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.Unary;
@@ -262,6 +263,10 @@ public final class VectorKernels extends PlainKernels {
 
     @Override
     public void gather(Tensor table, Tensor indices, Tensor out) {
+        if (table.type() == DType.BF16) {
+            super.gather(table, indices, out);
+            return;
+        }
         long row = table.shape().last() * 4L;
         rows(out, (from, count) -> {
             for (long i = from; i < from + count; i++) {

@@ -3,6 +3,8 @@ package org.logah.engine.cpu.vector;
 import java.util.function.IntConsumer;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.engine.Bf16;
+import org.logah.engine.DType;
 import org.logah.engine.Kernels.Product;
 import org.logah.engine.Tensor;
 import org.logah.engine.cpu.WorkerPool;
@@ -28,7 +30,13 @@ final class VectorProduct {
     static void run(WorkerPool workers, Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor c) {
         if (p.accumulate() && bias != null) throw new IllegalArgumentException("a product that adds has no bias");
         long work = (long) p.m() * p.n() * p.k();
-        if (work < WORTH_SHARING || p.batch() >= WANTED_TASKS && p.m() <= MOST_ROWS_ALONE) {
+        if (b.type() == DType.BF16) {
+            if (p.m() == 1 && p.batch() == 1 && !p.accumulate() && work >= WORTH_SHARING && p.n() % 2 == 0
+                    && p.k() % 2 == 0)
+                HalfProduct.row(workers, p, a, b, bias, c);
+            else
+                run(workers, p, a, Bf16.widened(b), bias, c);
+        } else if (work < WORTH_SHARING || p.batch() >= WANTED_TASKS && p.m() <= MOST_ROWS_ALONE) {
             IntConsumer whole = t -> Gemm.run(p.m(), p.n(), p.k(), left(p, a, t), right(p, b, t),
                     result(p, bias, c, t));
             if (work * p.batch() < WORTH_SHARING) workers.runHere(p.batch(), whole);
@@ -39,7 +47,8 @@ final class VectorProduct {
             columns(workers, p, a, b, bias, c);
         } else {
             for (int t = 0; t < p.batch(); t++)
-                shared(workers, p, left(p, a, t), right(p, b, t), result(p, bias, c, t), a, b, c);
+                shared(workers, p, left(p, a, t), right(p, b, t), result(p, bias, c, t), a, b, c,
+                        bias == null ? c : bias);
         }
     }
 
