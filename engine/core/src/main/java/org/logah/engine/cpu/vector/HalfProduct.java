@@ -34,7 +34,12 @@ final class HalfProduct {
 
     private HalfProduct() {}
 
-    /** The product of {@code [1, k]} by {@code [k, n]} or {@code [n, k]^T}, both even. */
+    /** Whether what is read two numbers at a time has even rows. */
+    static boolean takes(Product p) {
+        return p.k() % 2 == 0 && (p.transposeB() || p.n() % 2 == 0);
+    }
+
+    /** The product of {@code [1, k]} by {@code [k, n]} or {@code [n, k]^T}. */
     static void row(WorkerPool workers, Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor c) {
         long matrix = Simd.address(b);
         if (p.transposeB()) {

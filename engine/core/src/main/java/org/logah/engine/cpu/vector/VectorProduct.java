@@ -31,8 +31,7 @@ final class VectorProduct {
         if (p.accumulate() && bias != null) throw new IllegalArgumentException("a product that adds has no bias");
         long work = (long) p.m() * p.n() * p.k();
         if (b.type() == DType.BF16) {
-            if (p.m() == 1 && p.batch() == 1 && !p.accumulate() && work >= WORTH_SHARING && p.n() % 2 == 0
-                    && p.k() % 2 == 0)
+            if (p.m() == 1 && p.batch() == 1 && !p.accumulate() && work >= WORTH_SHARING && HalfProduct.takes(p))
                 HalfProduct.row(workers, p, a, b, bias, c);
             else
                 run(workers, p, a, Bf16.widened(b), bias, c);
