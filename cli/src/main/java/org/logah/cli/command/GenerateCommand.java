@@ -51,7 +51,7 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed (default 1).")
     private long seed;
 
-    @Option(names = "--bf16", description = "Round the weights to BF16: half the memory, and little more than half the time a token.")
+    @Option(names = "--bf16", description = "Round the weights to BF16: half the memory to keep and to read.")
     private boolean half;
 
     @Override

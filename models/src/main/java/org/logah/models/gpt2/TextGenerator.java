@@ -46,7 +46,7 @@ public final class TextGenerator {
         this.device = device;
     }
 
-    /** The same weights with every matrix rounded to BF16: a token, which must read them all, costs little more than half. */
+    /** The same weights with every matrix rounded to BF16: half as much to keep, and to read for each token. */
     public static Parameters halved(Parameters weights) {
         return weights.map(v -> v.shape().rank() == 2 ? Variable.constant(Bf16.narrowed(v.value())) : v);
     }
