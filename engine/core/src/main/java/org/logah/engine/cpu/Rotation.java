@@ -29,15 +29,15 @@ public record Rotation(long rows, int columns) {
         return new Rotation(rows, Math.toIntExact(x.elements() / rows));
     }
 
-    /** How many parts {@link #part} has. */
-    public int parts() {
-        return Math.toIntExact((rows + rowsOfPart() - 1) / rowsOfPart());
+    /** Moves everything, some rows at a time. */
+    public void run(WorkerPool workers, Tensor x, Tensor out) {
+        int parts = Math.toIntExact((rows + rowsOfPart() - 1) / rowsOfPart());
+        workers.run(parts, t -> part(t, x, out));
     }
 
     private int rowsOfPart() { return Math.max(1, BLOCK / columns); }
 
-    /** Moves one part of the rows. */
-    public void part(int index, Tensor x, Tensor out) {
+    private void part(int index, Tensor x, Tensor out) {
         long first = (long) index * rowsOfPart();
         int count = (int) Math.min(rowsOfPart(), rows - first);
         float[] in = new float[count * columns];

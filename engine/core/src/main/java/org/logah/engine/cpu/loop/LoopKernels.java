@@ -59,12 +59,8 @@ public final class LoopKernels extends PlainKernels {
 
     @Override
     public void permute(int[] axes, Tensor x, Tensor out) {
-        if (!Rotation.is(axes, x)) {
-            super.permute(axes, x, out);
-            return;
-        }
-        Rotation r = Rotation.of(axes, x);
-        workers.run(r.parts(), t -> r.part(t, x, out));
+        if (Rotation.is(axes, x)) Rotation.of(axes, x).run(workers, x, out);
+        else super.permute(axes, x, out);
     }
 
     @Override
