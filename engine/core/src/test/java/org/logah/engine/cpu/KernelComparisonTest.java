@@ -218,6 +218,23 @@ class KernelComparisonTest {
         });
     }
 
+    /** Inner sizes beyond what is packed at a time. Sums are that much longer, so errors of rounding are, too. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 2, 3, 4, 5, 6, 7})
+    void deepProduct(long seed) {
+        check(seed, 2e-5, (d, r) -> {
+            int m = 1 + r.nextInt(seed < 4 ? 400 : 100);
+            int n = 1 + r.nextInt(150);
+            int k = 1000 + r.nextInt(2000);
+            Tensor a = random(d, r, m, k);
+            Tensor b = random(d, r, k, n);
+            Tensor out = seed < 2 ? random(d, r, m, n) : unwritten(d, m, n);
+            Tensor bias = seed < 5 ? null : random(d, r, n);
+            d.kernels().product(new Product(1, m, n, k, seed % 2 == 1, seed / 2 % 2 == 1, seed < 2), a, b, bias, out);
+            return List.of(out);
+        });
+    }
+
     /** Large ones read the matrix in place, others widen it first. */
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 2, 3, 4, 5, 6, 7})

@@ -12,9 +12,10 @@ import org.logah.engine.cpu.WorkerPool;
 /** Shares a batched product among the workers, cut by shape alone. */
 final class VectorProduct {
     /** Rows of a task: as many of A stay in the second-level cache, packed. */
-    private static final int MOST_ROWS = 128;
-    /** Inner size, and floats, of the part of B that is packed at a time: it stays in the third-level cache. */
-    private static final int DEPTH = 1024;
+    private static final int MOST_ROWS = 64;
+    /** Rows up to which panels of B are packed where they are used. */
+    private static final int FEW_ROWS = 128;
+    /** Floats of the part of B that is packed at a time: it stays in the third-level cache. */
     private static final int PACKED = 2 << 20;
     /** Below this many multiplications a hand-over to other threads costs more than it saves. */
     private static final long WORTH_SHARING = 300_000;
@@ -42,7 +43,7 @@ final class VectorProduct {
             else workers.run(p.batch(), whole);
         } else if (p.m() == 1 && p.batch() == 1 && !p.accumulate()) {
             row(workers, p, a, b, bias, c);
-        } else if (p.m() <= MOST_ROWS) {
+        } else if (p.m() <= FEW_ROWS) {
             columns(workers, p, a, b, bias, c);
         } else {
             for (int t = 0; t < p.batch(); t++)
@@ -99,7 +100,7 @@ final class VectorProduct {
      */
     private static void shared(WorkerPool workers, Product p, Gemm.Operand a, Gemm.Operand b, Gemm.Result c,
             Tensor... used) {
-        int depth = Math.min(p.k(), DEPTH);
+        int depth = Math.min(p.k(), Gemm.KC);
         int width = Math.min(Gemm.panels(p.n()), Math.max(1, PACKED / (depth * Gemm.NR)));
         long packed = Scratch.floats((long) width * Gemm.NR * depth);
         for (int q0 = 0; q0 < Gemm.panels(p.n()); q0 += width) {
@@ -128,7 +129,7 @@ final class VectorProduct {
 
     private record Part(int m, int columns, int terms, Gemm.Operand a, Gemm.Operand b, Gemm.Result c, long packed,
             Tensor[] used) {
-        void pack(int panel) { Gemm.mine().packPanel(b, panel, columns, terms, packed + 4L * panel * Gemm.NR * terms); }
+        void pack(int panel) { Gemm.mine().packRight(b, panel, columns, terms, packed + 4L * panel * Gemm.NR * terms); }
 
         void multiply(int row, int rows, int panel, int panels) {
             int column = panel * Gemm.NR;
