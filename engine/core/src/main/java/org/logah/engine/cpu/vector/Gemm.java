@@ -28,6 +28,7 @@ final class Gemm {
     private static final int PACKED = 1 << 16;
     private static final ThreadLocal<Gemm> MINE = ThreadLocal.withInitial(Gemm::new);
 
+    private final Packing packing = new Packing();
     /** Rows of A, packed. */
     private float[] left = new float[0];
     /** Room for turning a panel of B. */
@@ -84,12 +85,18 @@ final class Gemm {
     static int panels(int columns) { return (columns + NR - 1) / NR; }
 
     /** Inner size of panels for {@code m} rows. */
-    private static int depth(int m) {
-        return Math.clamp(PACKED / m / MR * MR, LEAST_KC, KC);
+    private static int depth(int m, int k) {
+        return part(k, Math.clamp(PACKED / m, LEAST_KC, KC));
+    }
+
+    /** The size of parts of {@code k}, all about as large and none larger than {@code most}, a multiple of 8. */
+    static int part(int k, int most) {
+        int parts = Math.max(1, (k + most - 1) / most);
+        return Math.clamp((k + 8L * parts - 1) / (8 * parts) * 8, 8, most);
     }
 
     private void panelByPanel(int m, int n, int k, Operand a, Operand b, Result c) {
-        int depth = depth(m);
+        int depth = depth(m, k);
         for (int k0 = 0; k0 == 0 || k0 < k; k0 += depth) {
             int kc = Math.min(depth, k - k0);
             packLeft(a.at(0, k0), m, kc);
@@ -103,7 +110,7 @@ final class Gemm {
 
     /** {@code c[m, n] (+)= a[m, k] by packed panels (+ bias)}. */
     void multiply(int m, int n, int k, Operand a, long panels, Result c) {
-        int depth = depth(m);
+        int depth = depth(m, k);
         for (int k0 = 0; k0 == 0 || k0 < k; k0 += depth) {
             int kc = Math.min(depth, k - k0);
             packLeft(a.at(0, k0), m, kc);
@@ -117,13 +124,13 @@ final class Gemm {
 
     /** Columns {@code q * NR ..} of B, {@code [k, NR]}, where k is at most {@link #KC}; missing ones are zero. */
     void packRight(Operand b, int q, int n, int k, long to) {
-        Packing.right(b, q, n, k, to, room);
+        packing.right(b, q, n, k, to, room);
     }
 
     private void packLeft(Operand a, int m, int kc) {
         int count = kc * ((m + MR - 1) / MR * MR);
         if (left.length < count) left = new float[Math.max(count, PACKED)];
-        Packing.left(a, m, kc, left);
+        packing.left(a, m, kc, left);
     }
 
     /** All of the packed rows by one panel. */
@@ -139,9 +146,20 @@ final class Gemm {
             if (!whole && c.accumulate) copyTile(rows, columns, at, c.ldc, edge, NR);
             long to = whole ? at : edge;
             long stride = whole ? c.ldc : NR;
-            if (c.accumulate) MicroKernel.add(kc, left, i * kc, panel, to, stride);
-            else MicroKernel.start(kc, left, i * kc, panel, first.address(), to, stride);
+            block(kc, i * kc, panel, c.accumulate, to, stride);
             if (!whole) copyTile(rows, columns, edge, NR, at, c.ldc);
+        }
+    }
+
+    private void block(int kc, int at, long panel, boolean accumulate, long c, long ldc) {
+        if (Simd.MANY_REGISTERS) {
+            if (accumulate) MicroKernel.add(kc, left, at, panel, c, ldc);
+            else MicroKernel.start(kc, left, at, panel, first.address(), c, ldc);
+        } else {
+            for (int i = 0; i < MR; i += HalfMicroKernel.ROWS) {
+                if (accumulate) HalfMicroKernel.add(kc, left, at + i, panel, c + 4 * i * ldc, ldc);
+                else HalfMicroKernel.start(kc, left, at + i, panel, first.address(), c + 4 * i * ldc, ldc);
+            }
         }
     }
 

@@ -15,26 +15,25 @@ import org.logah.engine.cpu.vector.Gemm.Operand;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorSpecies;
 
-/** Copies operands of a product into panels, in the order in which {@link MicroKernel} reads them. */
+/** Copies operands of a product into panels, in the order in which {@link MicroKernel} reads them; an object is for one thread. */
 final class Packing {
+    private final float[] tile = new float[Transpose.TILE];
+
     /** Panels of A that are packed side by side where A is transposed. */
     private static final int PANELS = 16;
-    /** As many lanes as a panel of A has rows, or half of them. */
-    private static final VectorSpecies<Float> ROWS = Simd.LANES >= MR
-            ? FloatVector.SPECIES_256
-            : FloatVector.SPECIES_128;
+    /** Panels of A that a vector covers; none where it is shorter than a panel, or several times as long. */
+    private static final int ACROSS = Simd.LANES == MR || Simd.LANES == 2 * MR ? Simd.LANES / MR : 0;
+    private static final VectorMask<Float> FIRST = Simd.tail(0, Math.min(MR, Simd.LANES));
+    private static final VectorMask<Float> SECOND = FIRST.not();
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
-
-    private Packing() {}
 
     /**
      * Columns {@code q * NR ..} of B, {@code [k, NR]}; missing ones are zero.
      *
      * @param room at least {@code k * NR} numbers
      */
-    static void right(Operand b, int q, int n, int k, long to, float[] room) {
+    void right(Operand b, int q, int n, int k, long to, float[] room) {
         int count = Math.min(NR, n - q * NR);
         Operand from = b.at(0, q * NR);
         if (from.columnStride() == 1) {
@@ -46,7 +45,7 @@ final class Packing {
     }
 
     /** Rows of A in panels of 8: number k of row i of panel p goes to {@code (p * kc + k) * 8 + i}; missing rows are zero. */
-    static void left(Operand a, int m, int kc, float[] to) {
+    void left(Operand a, int m, int kc, float[] to) {
         int panels = (m + MR - 1) / MR;
         if (a.rowStride() != 1) {
             for (int p = 0; p < panels; p++)
@@ -55,13 +54,15 @@ final class Packing {
         }
         // Several panels in one go: rows may lie a power of two apart, where caches keep few of them, and eight numbers are
         // half a cache line.
-        int whole = m / MR;
+        int whole = ACROSS == 0 ? 0 : m / Simd.LANES * ACROSS;
         for (int p = 0; p < whole; p += PANELS)
             wholePanels(to, p, Math.min(whole, p + PANELS), kc, a.start(), 4 * a.columnStride());
-        if (whole == panels) return;
-        Arrays.fill(to, whole * MR * kc, panels * MR * kc, 0f);
-        for (int k = 0; k < kc; k++)
-            MemorySegment.copy(MEMORY, F, a.at(whole * MR, k).start(), to, (whole * kc + k) * MR, m - whole * MR);
+        for (int p = whole; p < panels; p++) {
+            int count = Math.min(MR, m - p * MR);
+            if (count < MR) Arrays.fill(to, p * MR * kc, (p + 1) * MR * kc, 0f);
+            for (int k = 0; k < kc; k++)
+                MemorySegment.copy(MEMORY, F, a.at(p * MR, k).start(), to, (p * kc + k) * MR, count);
+        }
     }
 
     private static void rows(long from, long stride, int count, int k, long to) {
@@ -78,15 +79,15 @@ final class Packing {
 
     /**
      * Lines that stand in rows of memory, interleaved: number k of line i goes to {@code at + k * width + i}; missing lines are
-     * zero. Blocks are turned along whole lines, which the processor then fetches ahead of us.
+     * zero. Blocks are transposed along whole lines, which the processor then fetches ahead of us.
      */
-    private static void lines(long from, long stride, int count, int k, float[] to, int at, int width) {
-        int whole = k - k % Transpose.SIDE;
+    private void lines(long from, long stride, int count, int k, float[] to, int at, int width) {
+        int whole = k - k % Transpose.COLUMNS;
         if (count < width) Arrays.fill(to, at, at + k * width, 0f);
         int i = 0;
-        for (; i <= count - Transpose.SIDE; i += Transpose.SIDE) {
-            Transpose.blocks(from + 4 * i * stride, 4 * stride, whole, to, at + i, width);
-            for (int l = i; l < i + Transpose.SIDE; l++) one(from + 4 * l * stride, whole, k, to, at + l, width);
+        for (; i <= count - Transpose.LINES; i += Transpose.LINES) {
+            Transpose.lines(from + 4 * i * stride, 4 * stride, whole, to, at + i, width, tile);
+            for (int l = i; l < i + Transpose.LINES; l++) one(from + 4 * l * stride, whole, k, to, at + l, width);
         }
         for (; i < count; i++) one(from + 4 * i * stride, 0, k, to, at + i, width);
     }
@@ -99,9 +100,12 @@ final class Packing {
     private static void wholePanels(float[] to, int first, int last, int kc, long start, long stride) {
         for (int k = 0; k < kc; k++) {
             long row = start + k * stride;
-            for (int p = first; p < last; p++)
-                for (int i = 0; i < MR; i += ROWS.length())
-                    fromMemorySegment(ROWS, MEMORY, row + 4 * (p * MR + i), ORDER).intoArray(to, (p * kc + k) * MR + i);
+            for (int p = first; p < last; p += ACROSS) {
+                int at = (p * kc + k) * MR;
+                FloatVector v = fromMemorySegment(SPECIES, MEMORY, row + 4L * p * MR, ORDER);
+                v.intoArray(to, at, FIRST);
+                if (ACROSS == 2) v.intoArray(to, at + kc * MR - MR, SECOND);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ package org.logah.engine.cpu.vector;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.List;
 
 import org.logah.engine.Tensor;
 import org.logah.engine.cpu.WorkerPool;
@@ -18,6 +19,9 @@ import jdk.incubator.vector.VectorSpecies;
 final class Simd {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     static final int LANES = SPECIES.length();
+    /** Whether there are 32 vector registers: AVX-512 and ARM have them, older x86 has 16. */
+    static final boolean MANY_REGISTERS = LANES >= 16
+            || !List.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     /**

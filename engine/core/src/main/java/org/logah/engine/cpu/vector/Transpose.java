@@ -10,16 +10,25 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Small square blocks of a matrix, transposed in registers: 8 x 8, or 4 x 4 where vectors have four lanes. Row i is rotated by
- * i, so that a column then lies along a diagonal; blends by the bits of the row's number gather each diagonal in one vector,
- * which is rotated back.
+ * Lines of a matrix, transposed in registers, eight at a time (four where vectors have four lanes). Line i is rotated by i, so
+ * that a column lies along a diagonal; blends by the bits of the line's number gather each diagonal in one vector, which is
+ * rotated back. A vector of sixteen lanes is two such blocks side by side.
+ *
+ * <p>Vectors are those of all other kernels, whatever their length: methods of the API that have seen vectors of two lengths
+ * are compiled, sometimes, with objects in between.
  */
 final class Transpose {
-    private static final VectorSpecies<Float> SPECIES = Simd.LANES >= 8
-            ? FloatVector.SPECIES_256
-            : FloatVector.SPECIES_128;
-    /** Rows and columns of a block. */
-    static final int SIDE = SPECIES.length();
+    private static final VectorSpecies<Float> SPECIES = Simd.LANES <= 16 ? Simd.SPECIES : FloatVector.SPECIES_512;
+    /** How many lines are taken together. */
+    static final int LINES = Math.min(8, SPECIES.length());
+    /** How many numbers of each line. */
+    static final int COLUMNS = SPECIES.length();
+    /** Numbers that are transposed together. */
+    static final int TILE = LINES * COLUMNS;
+    private static final boolean TWO = COLUMNS > LINES;
+
+    private static final VectorMask<Float> FIRST = VectorMask.fromLong(SPECIES, (1 << LINES) - 1);
+    private static final VectorMask<Float> SECOND = FIRST.not();
 
     private static final VectorShuffle<Float> BY_1 = rotation(1);
     private static final VectorShuffle<Float> BY_2 = rotation(2);
@@ -41,28 +50,42 @@ final class Transpose {
     private Transpose() {}
 
     private static VectorShuffle<Float> rotation(int by) {
-        return VectorShuffle.fromOp(SPECIES, l -> Math.floorMod(l - by, SIDE));
+        return VectorShuffle.fromOp(SPECIES, l -> l / LINES * LINES + Math.floorMod(l - by, LINES));
     }
 
     private static VectorMask<Float> lanes(int bit, int column) {
-        boolean[] set = new boolean[SIDE];
-        for (int l = 0; l < SIDE; l++) set[l] = (l - column >> bit & 1) == 1;
+        boolean[] set = new boolean[COLUMNS];
+        for (int l = 0; l < COLUMNS; l++) set[l] = (l - column >> bit & 1) == 1;
         return VectorMask.fromArray(SPECIES, set, 0);
     }
 
     /**
-     * {@code to[k, SIDE] = from[SIDE, k]}, transposed, from element {@code at} on.
+     * {@code to[k, LINES] = from[LINES, k]}, transposed, from element {@code at} on.
      *
-     * @param stride bytes from row to row of {@code from}
-     * @param k a multiple of SIDE
+     * @param stride bytes from line to line of {@code from}
+     * @param k a multiple of {@link #COLUMNS}
      * @param width elements from row to row of {@code to}
+     * @param tile room for {@link #TILE} numbers
      */
-    static void blocks(long from, long stride, int k, float[] to, int at, int width) {
-        if (SIDE == 8) for (int j = 0; j < k; j += 8) eight(from + 4L * j, stride, to, at + j * width, width);
-        else for (int j = 0; j < k; j += 4) four(from + 4L * j, stride, to, at + j * width, width);
+    static void lines(long from, long stride, int k, float[] to, int at, int width, float[] tile) {
+        for (int j = 0; j < k; j += COLUMNS) {
+            if (LINES == 8) eight(from + 4L * j, stride, tile);
+            else four(from + 4L * j, stride, tile);
+            rows(tile, to, at + j * width, width);
+        }
     }
 
-    private static void four(long from, long stride, float[] to, int at, int width) {
+    /** From the tile, whose vector i holds columns i and {@code i + LINES}, to rows of the result. */
+    private static void rows(float[] tile, float[] to, int at, int width) {
+        int next = at + LINES * width - LINES;
+        for (int i = 0; i < LINES; i++) {
+            FloatVector v = FloatVector.fromArray(SPECIES, tile, i * COLUMNS);
+            v.intoArray(to, at + i * width, FIRST);
+            if (TWO) v.intoArray(to, next + i * width, SECOND);
+        }
+    }
+
+    private static void four(long from, long stride, float[] tile) {
         FloatVector r0 = fromMemorySegment(SPECIES, MEMORY, from, ORDER);
         FloatVector r1 = fromMemorySegment(SPECIES, MEMORY, from + stride, ORDER).rearrange(BY_1);
         FloatVector r2 = fromMemorySegment(SPECIES, MEMORY, from + 2 * stride, ORDER).rearrange(BY_2);
@@ -71,13 +94,13 @@ final class Transpose {
         FloatVector even2 = r2.blend(r3, BIT_0);
         FloatVector odd0 = r1.blend(r0, BIT_0);
         FloatVector odd2 = r3.blend(r2, BIT_0);
-        even0.blend(even2, BIT_1).intoArray(to, at);
-        odd0.blend(odd2, BIT_1_ODD).rearrange(BY_3).intoArray(to, at + width);
-        even2.blend(even0, BIT_1).rearrange(BY_2).intoArray(to, at + 2 * width);
-        odd2.blend(odd0, BIT_1_ODD).rearrange(BY_1).intoArray(to, at + 3 * width);
+        even0.blend(even2, BIT_1).intoArray(tile, 0);
+        odd0.blend(odd2, BIT_1_ODD).rearrange(BY_3).intoArray(tile, COLUMNS);
+        even2.blend(even0, BIT_1).rearrange(BY_2).intoArray(tile, 2 * COLUMNS);
+        odd2.blend(odd0, BIT_1_ODD).rearrange(BY_1).intoArray(tile, 3 * COLUMNS);
     }
 
-    private static void eight(long from, long stride, float[] to, int at, int width) {
+    private static void eight(long from, long stride, float[] tile) {
         FloatVector r0 = fromMemorySegment(SPECIES, MEMORY, from, ORDER);
         FloatVector r1 = fromMemorySegment(SPECIES, MEMORY, from + stride, ORDER).rearrange(BY_1);
         FloatVector r2 = fromMemorySegment(SPECIES, MEMORY, from + 2 * stride, ORDER).rearrange(BY_2);
@@ -102,13 +125,21 @@ final class Transpose {
         FloatVector c6 = even6.blend(even4, BIT_1);
         FloatVector c3 = odd2.blend(odd0, BIT_1_ODD);
         FloatVector c7 = odd6.blend(odd4, BIT_1_ODD);
-        c0.blend(c4, BIT_2).intoArray(to, at);
-        c1.blend(c5, BIT_2_OF_1).rearrange(BY_7).intoArray(to, at + width);
-        c2.blend(c6, BIT_2_OF_2).rearrange(BY_6).intoArray(to, at + 2 * width);
-        c3.blend(c7, BIT_2_OF_3).rearrange(BY_5).intoArray(to, at + 3 * width);
-        c4.blend(c0, BIT_2).rearrange(BY_4).intoArray(to, at + 4 * width);
-        c5.blend(c1, BIT_2_OF_1).rearrange(BY_3).intoArray(to, at + 5 * width);
-        c6.blend(c2, BIT_2_OF_2).rearrange(BY_2).intoArray(to, at + 6 * width);
-        c7.blend(c3, BIT_2_OF_3).rearrange(BY_1).intoArray(to, at + 7 * width);
+        FloatVector k0 = c0.blend(c4, BIT_2);
+        FloatVector k1 = c1.blend(c5, BIT_2_OF_1).rearrange(BY_7);
+        FloatVector k2 = c2.blend(c6, BIT_2_OF_2).rearrange(BY_6);
+        FloatVector k3 = c3.blend(c7, BIT_2_OF_3).rearrange(BY_5);
+        FloatVector k4 = c4.blend(c0, BIT_2).rearrange(BY_4);
+        FloatVector k5 = c5.blend(c1, BIT_2_OF_1).rearrange(BY_3);
+        FloatVector k6 = c6.blend(c2, BIT_2_OF_2).rearrange(BY_2);
+        FloatVector k7 = c7.blend(c3, BIT_2_OF_3).rearrange(BY_1);
+        k0.intoArray(tile, 0);
+        k1.intoArray(tile, COLUMNS);
+        k2.intoArray(tile, 2 * COLUMNS);
+        k3.intoArray(tile, 3 * COLUMNS);
+        k4.intoArray(tile, 4 * COLUMNS);
+        k5.intoArray(tile, 5 * COLUMNS);
+        k6.intoArray(tile, 6 * COLUMNS);
+        k7.intoArray(tile, 7 * COLUMNS);
     }
 }

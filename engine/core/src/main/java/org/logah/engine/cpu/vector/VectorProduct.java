@@ -100,7 +100,7 @@ final class VectorProduct {
      */
     private static void shared(WorkerPool workers, Product p, Gemm.Operand a, Gemm.Operand b, Gemm.Result c,
             Tensor... used) {
-        int depth = Math.min(p.k(), Gemm.KC);
+        int depth = Gemm.part(p.k(), Gemm.KC);
         int width = Math.min(Gemm.panels(p.n()), Math.max(1, PACKED / (depth * Gemm.NR)));
         long packed = Scratch.floats((long) width * Gemm.NR * depth);
         for (int q0 = 0; q0 < Gemm.panels(p.n()); q0 += width) {
