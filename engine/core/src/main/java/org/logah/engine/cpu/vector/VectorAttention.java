@@ -13,17 +13,18 @@ import org.logah.engine.Tensor;
  * again from the saved logarithms of the sums (arXiv 2205.14135). One task is one head of one batch.
  */
 final class VectorAttention {
-    /** Queries of a tile. */
-    private static final int TILE = 64;
+    /** Most queries of a tile. A class token more than 64 patches should not cost a tile of its own. */
+    private static final int TILE = 72;
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
 
     private VectorAttention() {}
 
     static void forward(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse, int b,
             int h) {
-        long scores = Scratch.floats((long) TILE * a.keys());
-        for (int i0 = 0; i0 < a.queries(); i0 += TILE) {
-            int rows = Math.min(TILE, a.queries() - i0);
+        int tile = Gemm.part(a.queries(), TILE);
+        long scores = Scratch.floats((long) tile * a.keys());
+        for (int i0 = 0; i0 < a.queries(); i0 += tile) {
+            int rows = Math.min(tile, a.queries() - i0);
             int seen = a.visible(i0 + rows - 1);
             scores(a, q, k, bias, scores, b, h, i0, rows, seen);
             for (int i = 0; i < rows; i++) {
@@ -43,14 +44,15 @@ final class VectorAttention {
 
     static void gradient(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse,
             Tensor dOut, Tensor dq, Tensor dk, Tensor dv, @Nullable Tensor dBias, int b, int h) {
-        long plane = (long) TILE * a.keys();
+        int tile = Gemm.part(a.queries(), TILE);
+        long plane = (long) tile * a.keys();
         long p = Scratch.floats(2 * plane);
         long ds = p + 4 * plane;
         int width = a.headSize();
         clearRows(a, Simd.address(dk, a.keyStart(b, h)));
         clearRows(a, Simd.address(dv, a.valueStart(b, h)));
-        for (int i0 = 0; i0 < a.queries(); i0 += TILE) {
-            int rows = Math.min(TILE, a.queries() - i0);
+        for (int i0 = 0; i0 < a.queries(); i0 += tile) {
+            int rows = Math.min(tile, a.queries() - i0);
             int seen = a.visible(i0 + rows - 1);
             scores(a, q, k, bias, p, b, h, i0, rows, seen);
             for (int i = 0; i < rows; i++) {
