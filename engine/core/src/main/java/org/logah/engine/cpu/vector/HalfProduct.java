@@ -7,7 +7,6 @@ import static org.logah.engine.cpu.vector.Simd.ORDER;
 import static org.logah.engine.cpu.vector.Simd.SPECIES;
 
 import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.Bf16;
@@ -41,31 +40,34 @@ final class HalfProduct {
 
     /** The product of {@code [1, k]} by {@code [k, n]} or {@code [n, k]^T}. */
     static void row(WorkerPool workers, Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor c) {
-        long matrix = Simd.address(b);
         if (p.transposeB()) {
             long parted = Scratch.floats(p.k());
             part(Simd.address(a), parted, p.k());
             workers.run((p.n() + ROWS_OF_DOTS - 1) / ROWS_OF_DOTS, t -> {
                 for (int j = t * ROWS_OF_DOTS; j < Math.min(p.n(), (t + 1) * ROWS_OF_DOTS); j++) {
-                    float dot = dot(parted, parted + 2L * p.k(), matrix + 2L * j * p.k(), p.k() / 2);
+                    float dot = dot(parted, parted + 2L * p.k(), Simd.address(b) + 2L * j * p.k(), p.k() / 2);
                     MEMORY.set(F, Simd.address(c, j), bias == null ? dot : dot + bias.get(j));
                 }
-                keep(a, b);
             });
             return;
         }
-        int each = Gemv.columnsOfTask(p.n());
-        workers.run((p.n() + each - 1) / each, t -> {
-            int from = t * each;
-            columns(p.n(), p.k(), Simd.address(a), matrix + 2L * from, bias == null ? 0 : Simd.address(bias, from),
-                    Simd.address(c, from), Math.min(each, p.n() - from));
-            keep(a, b);
+        Gemv.Cut cut = Gemv.Cut.of(p);
+        long sums = Scratch.floats((cut.parts() + 1L) * p.n());
+        workers.run(cut.parts() * cut.blocks(), t -> {
+            int part = t / cut.blocks();
+            int row = part * cut.rows();
+            int column = t % cut.blocks() * cut.columns();
+            long even = sums + 4L * part * p.n() + 2L * column;
+            columns(p.n(), Math.min(cut.rows(), p.k() - row), Simd.address(a, row),
+                    Simd.address(b) + 2 * ((long) row * p.n() + column), even, even + 2L * p.n(),
+                    Math.min(cut.columns(), p.n() - column));
         });
-    }
-
-    /** A task that knows addresses alone still refers to the tensors. */
-    private static void keep(Tensor... tensors) {
-        for (Tensor t : tensors) Reference.reachabilityFence(t);
+        long total = sums + 4L * cut.parts() * p.n();
+        cut.add(sums, 0, total, p.n());
+        for (int j = 0; j < p.n(); j++) {
+            float sum = MEMORY.get(F, total + 2L * (j % 2 * p.n() + j / 2 * 2));
+            MEMORY.set(F, Simd.address(c, j), bias == null ? sum : sum + bias.get(j));
+        }
     }
 
     /** Even positions, then odd ones. */
@@ -93,42 +95,51 @@ final class HalfProduct {
 
     private static float half(long at) { return Bf16.toFloat(MEMORY.get(HALF, at)); }
 
-    private static void columns(int n, int k, long a, long b, long bias, long out, int count) {
-        long even = Scratch.floats(count);
-        long odd = even + 2L * count;
-        if (bias == 0) MEMORY.asSlice(even, 4L * count).fill((byte) 0);
-        else part(bias, even, count);
+    /** {@code sums = a[k] b[k, count]}, even and odd columns apart. */
+    private static void columns(int n, int k, long a, long b, long even, long odd, int count) {
+        MEMORY.asSlice(even, 2L * count).fill((byte) 0);
+        MEMORY.asSlice(odd, 2L * count).fill((byte) 0);
         int i = 0;
-        for (; i + 2 <= k; i += 2)
-            twoRows(a + 4L * i, b + 2L * i * n, 2L * n, even, odd, count / 2);
-        for (int j = 0; j < count; j++)
-            MEMORY.set(F, out + 4L * j, MEMORY.get(F, (j % 2 == 0 ? even : odd) + 4L * (j / 2)));
+        for (; i + 4 <= k; i += 4)
+            fourRows(a + 4L * i, b + 2L * i * n, 2L * n, even, odd, count / 2);
+        for (; i < k; i++)
+            for (int j = 0; j < count / 2; j++)
+                addRow(MEMORY.get(F, a + 4L * i), b + 2L * i * n + 4L * j, even + 4L * j, odd + 4L * j);
     }
 
-    /** {@code sums += a[0] b[0] + a[1] b[1]}, from the left. */
-    private static void twoRows(long a, long b, long stride, long even, long odd, int pairs) {
-        float a0 = MEMORY.get(F, a);
-        float a1 = MEMORY.get(F, a + 4);
+    /** {@code sums += a[0] b[0] + .. + a[3] b[3]}, from the left. */
+    private static void fourRows(long a, long b, long stride, long even, long odd, int pairs) {
+        FloatVector a0 = broadcast(SPECIES, MEMORY.get(F, a));
+        FloatVector a1 = broadcast(SPECIES, MEMORY.get(F, a + 4));
+        FloatVector a2 = broadcast(SPECIES, MEMORY.get(F, a + 8));
+        FloatVector a3 = broadcast(SPECIES, MEMORY.get(F, a + 12));
         int i = 0;
         for (int end = Simd.bound(pairs); i < end; i += Simd.LANES) {
-            IntVector v = IntVector.fromMemorySegment(INTS, MEMORY, b + 4L * i, ORDER);
-            IntVector w = IntVector.fromMemorySegment(INTS, MEMORY, b + stride + 4L * i, ORDER);
+            long at = b + 4L * i;
+            IntVector v0 = IntVector.fromMemorySegment(INTS, MEMORY, at, ORDER);
+            IntVector v1 = IntVector.fromMemorySegment(INTS, MEMORY, at + stride, ORDER);
+            IntVector v2 = IntVector.fromMemorySegment(INTS, MEMORY, at + 2 * stride, ORDER);
+            IntVector v3 = IntVector.fromMemorySegment(INTS, MEMORY, at + 3 * stride, ORDER);
             FloatVector y = fromMemorySegment(SPECIES, MEMORY, even + 4L * i, ORDER);
-            y = v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(broadcast(SPECIES, a0), y);
-            w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(broadcast(SPECIES, a1), y)
-                    .intoMemorySegment(MEMORY, even + 4L * i, ORDER);
+            y = v0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(a0, y);
+            y = v1.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(a1, y);
+            y = v2.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(a2, y);
+            y = v3.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(a3, y);
+            y.intoMemorySegment(MEMORY, even + 4L * i, ORDER);
             FloatVector z = fromMemorySegment(SPECIES, MEMORY, odd + 4L * i, ORDER);
-            z = v.and(UPPER).reinterpretAsFloats().fma(broadcast(SPECIES, a0), z);
-            w.and(UPPER).reinterpretAsFloats().fma(broadcast(SPECIES, a1), z)
-                    .intoMemorySegment(MEMORY, odd + 4L * i, ORDER);
+            z = v0.and(UPPER).reinterpretAsFloats().fma(a0, z);
+            z = v1.and(UPPER).reinterpretAsFloats().fma(a1, z);
+            z = v2.and(UPPER).reinterpretAsFloats().fma(a2, z);
+            z = v3.and(UPPER).reinterpretAsFloats().fma(a3, z);
+            z.intoMemorySegment(MEMORY, odd + 4L * i, ORDER);
         }
-        for (; i < pairs; i++) {
-            add(a0, a1, b + 4L * i, stride, even + 4L * i);
-            add(a0, a1, b + 4L * i + 2, stride, odd + 4L * i);
-        }
+        for (; i < pairs; i++)
+            for (int r = 0; r < 4; r++)
+                addRow(MEMORY.get(F, a + 4L * r), b + r * stride + 4L * i, even + 4L * i, odd + 4L * i);
     }
 
-    private static void add(float a0, float a1, long b, long stride, long sum) {
-        MEMORY.set(F, sum, Math.fma(a1, half(b + stride), Math.fma(a0, half(b), MEMORY.get(F, sum))));
+    private static void addRow(float a, long b, long even, long odd) {
+        MEMORY.set(F, even, Math.fma(a, half(b), MEMORY.get(F, even)));
+        MEMORY.set(F, odd, Math.fma(a, half(b + 2), MEMORY.get(F, odd)));
     }
 }

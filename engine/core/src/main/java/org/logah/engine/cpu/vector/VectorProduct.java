@@ -21,8 +21,6 @@ final class VectorProduct {
     private static final long WORTH_SHARING = 300_000;
     private static final int WANTED_TASKS = 8;
     private static final int MOST_PANELS = 32;
-    /** Rows of a matrix in one task of dot products. */
-    private static final int ROWS_OF_DOTS = 128;
     /** Rows up to which one thread packs all of A. */
     private static final int MOST_ROWS_ALONE = 512;
 
@@ -42,7 +40,7 @@ final class VectorProduct {
             if (work * p.batch() < WORTH_SHARING) workers.runHere(p.batch(), whole);
             else workers.run(p.batch(), whole);
         } else if (p.m() == 1 && p.batch() == 1 && !p.accumulate()) {
-            row(workers, p, a, b, bias, c);
+            Gemv.row(workers, p, a, b, bias, c);
         } else if (p.m() <= FEW_ROWS) {
             columns(workers, p, a, b, bias, c);
         } else {
@@ -63,21 +61,6 @@ final class VectorProduct {
     private static Gemm.Result result(Product p, @Nullable Tensor bias, Tensor c, int batch) {
         return new Gemm.Result(Simd.address(c, (long) batch * p.m() * p.n()), p.n(), p.accumulate(),
                 bias == null ? 0 : Simd.address(bias));
-    }
-
-    /** One row: the matrix is read once, in place. Whether {@code a} is transposed makes no difference. */
-    private static void row(WorkerPool workers, Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor c) {
-        int each = p.transposeB() ? ROWS_OF_DOTS : Gemv.columnsOfTask(p.n());
-        workers.run(blocks(p.n(), each), t -> {
-            int from = t * each;
-            int count = Math.min(each, p.n() - from);
-            long first = bias == null ? 0 : Simd.address(bias, from);
-            long out = Simd.address(c, from);
-            if (p.transposeB())
-                Gemv.rows(p.k(), Simd.address(a), Simd.address(b, (long) from * p.k()), first, out, count);
-            else
-                Gemv.columns(p.n(), p.k(), Simd.address(a), Simd.address(b, from), first, out, count);
-        });
     }
 
     /** Few rows: each task takes some columns, and packs its part of B for itself. */
