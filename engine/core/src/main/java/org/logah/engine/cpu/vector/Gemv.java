@@ -1,10 +1,6 @@
 package org.logah.engine.cpu.vector;
 
-import static jdk.incubator.vector.FloatVector.broadcast;
-import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static org.logah.engine.cpu.vector.Simd.MEMORY;
-import static org.logah.engine.cpu.vector.Simd.ORDER;
-import static org.logah.engine.cpu.vector.Simd.SPECIES;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -14,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.Kernels.Product;
 import org.logah.engine.Tensor;
 import org.logah.engine.cpu.WorkerPool;
-
-import jdk.incubator.vector.FloatVector;
 
 /**
  * One row by a matrix, as in generating text token by token. Each number of the matrix is used once, so it is read where it
@@ -85,29 +79,8 @@ final class Gemv {
      */
     private static void columns(int n, int k, long a, long b, long sums, int count) {
         MEMORY.asSlice(sums, 4L * count).fill((byte) 0);
-        int i = 0;
-        for (; i + 4 <= k; i += 4) fourRows(a + 4L * i, b + 4L * i * n, 4L * n, sums, count);
-        for (; i < k; i++) VectorElementwise.addScaled(MEMORY.get(F, a + 4L * i), b + 4L * i * n, sums, count);
-    }
-
-    /** {@code out += a[0] b[0] + .. + a[3] b[3]}, from the left. */
-    private static void fourRows(long a, long b, long stride, long out, int n) {
-        FloatVector a0 = broadcast(SPECIES, MEMORY.get(F, a));
-        FloatVector a1 = broadcast(SPECIES, MEMORY.get(F, a + 4));
-        FloatVector a2 = broadcast(SPECIES, MEMORY.get(F, a + 8));
-        FloatVector a3 = broadcast(SPECIES, MEMORY.get(F, a + 12));
-        int j = 0;
-        for (int end = Simd.bound(n); j < end; j += Simd.LANES) {
-            long at = b + 4L * j;
-            FloatVector y = fromMemorySegment(SPECIES, MEMORY, out + 4L * j, ORDER);
-            y = a0.fma(fromMemorySegment(SPECIES, MEMORY, at, ORDER), y);
-            y = a1.fma(fromMemorySegment(SPECIES, MEMORY, at + stride, ORDER), y);
-            y = a2.fma(fromMemorySegment(SPECIES, MEMORY, at + 2 * stride, ORDER), y);
-            y = a3.fma(fromMemorySegment(SPECIES, MEMORY, at + 3 * stride, ORDER), y);
-            y.intoMemorySegment(MEMORY, out + 4L * j, ORDER);
-        }
-        for (int r = 0; r < 4 && j < n; r++)
-            VectorElementwise.addScaled(MEMORY.get(F, a + 4L * r), b + r * stride + 4L * j, out + 4L * j, n - j);
+        for (int i = 0; i < k; i++)
+            VectorElementwise.addScaled(MEMORY.get(F, a + 4L * i), b + 4L * i * n, sums, count);
     }
 
     /** {@code out = a[k] b[count, k]^T (+ bias)}: a dot product for each row of the matrix. */

@@ -99,47 +99,23 @@ final class HalfProduct {
     private static void columns(int n, int k, long a, long b, long even, long odd, int count) {
         MEMORY.asSlice(even, 2L * count).fill((byte) 0);
         MEMORY.asSlice(odd, 2L * count).fill((byte) 0);
-        int i = 0;
-        for (; i + 4 <= k; i += 4)
-            fourRows(a + 4L * i, b + 2L * i * n, 2L * n, even, odd, count / 2);
-        for (; i < k; i++)
-            for (int j = 0; j < count / 2; j++)
-                addRow(MEMORY.get(F, a + 4L * i), b + 2L * i * n + 4L * j, even + 4L * j, odd + 4L * j);
+        for (int i = 0; i < k; i++) addRow(MEMORY.get(F, a + 4L * i), b + 2L * i * n, even, odd, count / 2);
     }
 
-    /** {@code sums += a[0] b[0] + .. + a[3] b[3]}, from the left. */
-    private static void fourRows(long a, long b, long stride, long even, long odd, int pairs) {
-        FloatVector a0 = broadcast(SPECIES, MEMORY.get(F, a));
-        FloatVector a1 = broadcast(SPECIES, MEMORY.get(F, a + 4));
-        FloatVector a2 = broadcast(SPECIES, MEMORY.get(F, a + 8));
-        FloatVector a3 = broadcast(SPECIES, MEMORY.get(F, a + 12));
+    private static void addRow(float a, long b, long even, long odd, int pairs) {
+        FloatVector factor = broadcast(SPECIES, a);
         int i = 0;
         for (int end = Simd.bound(pairs); i < end; i += Simd.LANES) {
-            long at = b + 4L * i;
-            IntVector v0 = IntVector.fromMemorySegment(INTS, MEMORY, at, ORDER);
-            IntVector v1 = IntVector.fromMemorySegment(INTS, MEMORY, at + stride, ORDER);
-            IntVector v2 = IntVector.fromMemorySegment(INTS, MEMORY, at + 2 * stride, ORDER);
-            IntVector v3 = IntVector.fromMemorySegment(INTS, MEMORY, at + 3 * stride, ORDER);
+            IntVector v = IntVector.fromMemorySegment(INTS, MEMORY, b + 4L * i, ORDER);
             FloatVector y = fromMemorySegment(SPECIES, MEMORY, even + 4L * i, ORDER);
-            y = v0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(a0, y);
-            y = v1.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(a1, y);
-            y = v2.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(a2, y);
-            y = v3.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(a3, y);
-            y.intoMemorySegment(MEMORY, even + 4L * i, ORDER);
             FloatVector z = fromMemorySegment(SPECIES, MEMORY, odd + 4L * i, ORDER);
-            z = v0.and(UPPER).reinterpretAsFloats().fma(a0, z);
-            z = v1.and(UPPER).reinterpretAsFloats().fma(a1, z);
-            z = v2.and(UPPER).reinterpretAsFloats().fma(a2, z);
-            z = v3.and(UPPER).reinterpretAsFloats().fma(a3, z);
-            z.intoMemorySegment(MEMORY, odd + 4L * i, ORDER);
+            v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(factor, y)
+                    .intoMemorySegment(MEMORY, even + 4L * i, ORDER);
+            v.and(UPPER).reinterpretAsFloats().fma(factor, z).intoMemorySegment(MEMORY, odd + 4L * i, ORDER);
         }
-        for (; i < pairs; i++)
-            for (int r = 0; r < 4; r++)
-                addRow(MEMORY.get(F, a + 4L * r), b + r * stride + 4L * i, even + 4L * i, odd + 4L * i);
-    }
-
-    private static void addRow(float a, long b, long even, long odd) {
-        MEMORY.set(F, even, Math.fma(a, half(b), MEMORY.get(F, even)));
-        MEMORY.set(F, odd, Math.fma(a, half(b + 2), MEMORY.get(F, odd)));
+        for (; i < pairs; i++) {
+            MEMORY.set(F, even + 4L * i, Math.fma(a, half(b + 4L * i), MEMORY.get(F, even + 4L * i)));
+            MEMORY.set(F, odd + 4L * i, Math.fma(a, half(b + 4L * i + 2), MEMORY.get(F, odd + 4L * i)));
+        }
     }
 }
