@@ -33,7 +33,7 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--model", required = true, paramLabel = "NAME", description = "The model, as in predict.")
     private String model = "";
 
-    @Option(names = "--weights", required = true, paramLabel = "FILE", description = "Its weights.")
+    @Option(names = "--weights", required = true, paramLabel = "FILE", description = "Its weights: a safetensors file, or the index of several.")
     private Path weights = Path.of("");
 
     @Option(names = "--prompt", paramLabel = "TEXT", defaultValue = "The ", description = "Where to start (default 'The ').")

@@ -10,16 +10,19 @@ import org.logah.autograd.nn.ParameterSpec;
 import org.logah.engine.Device;
 import org.logah.engine.Tensor;
 import org.logah.engine.io.FileFormatException;
-import org.logah.engine.io.SafetensorsReader;
+import org.logah.engine.io.TensorReader;
 import org.logah.models.TargetNetwork;
 
 /** Reading a network's parameters by name. */
 final class Named {
     private Named() {}
 
-    /** @throws FileFormatException if a parameter is missing or has another shape */
+    /**
+     * @param file a safetensors file, or the index of several
+     * @throws FileFormatException if a parameter is missing or has another shape
+     */
     static Parameters read(Path file, TargetNetwork network, Device device) throws IOException {
-        try (SafetensorsReader in = SafetensorsReader.open(file)) {
+        try (TensorReader in = TensorReader.open(file)) {
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             for (ParameterSpec s : network.parameters()) {
                 if (!in.entry(s.name()).shape().equals(s.shape())) {

@@ -54,7 +54,7 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--model", required = true, paramLabel = "NAME", description = "The model, as in predict.")
     private String model = "";
 
-    @Option(names = "--init", paramLabel = "START", defaultValue = "random", description = "random (default), orthogonal, xavier, kaiming, or a safetensors file.")
+    @Option(names = "--init", paramLabel = "START", defaultValue = "random", description = "random (default), orthogonal, xavier, kaiming, or a safetensors file or index.")
     private String init = "random";
 
     @Option(names = "--steps", paramLabel = "N", defaultValue = "1000", description = "Optimizer steps (default 1000).")
@@ -95,7 +95,8 @@ public final class TrainCommand implements Callable<Integer> {
     }
 
     private Parameters start(TargetNetwork network, RandomStream random, Device device) throws IOException {
-        if (init.endsWith(".safetensors") || init.contains("/")) return Named.read(Path.of(init), network, device);
+        if (init.endsWith(".safetensors") || init.endsWith(".index.json") || init.contains("/"))
+            return Named.read(Path.of(init), network, device);
         try {
             return network.initialized(device, Initialization.parse(init), random.split("start"));
         } catch (TensorException e) {

@@ -20,7 +20,7 @@ import org.logah.engine.Device;
 import org.logah.engine.Tensor;
 
 /** A safetensors file, mapped into memory; tensors are copied out one by one on request. */
-public final class SafetensorsReader implements AutoCloseable {
+public final class SafetensorsReader implements TensorReader {
     private static final ValueLayout.OfLong LENGTH = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private final Path file;
     private final Arena arena;
@@ -76,7 +76,7 @@ public final class SafetensorsReader implements AutoCloseable {
 
     public boolean contains(String name) { return header.entries.containsKey(name); }
 
-    /** @throws FileFormatException if there is no such tensor */
+    @Override
     public TensorEntry entry(String name) throws FileFormatException {
         TensorEntry entry = header.entries.get(name);
         if (entry == null) throw new FileFormatException(file, "has no tensor '" + name + "'");
@@ -90,7 +90,7 @@ public final class SafetensorsReader implements AutoCloseable {
         return data.asSlice(offset == null ? 0 : offset, entry.bytes());
     }
 
-    /** A float tensor (from F32, F16 or BF16) on a device. */
+    @Override
     public Tensor read(String name, Device device) throws FileFormatException {
         TensorEntry entry = entry(name);
         if (!StorageFormat.isFloat(entry.type())) {

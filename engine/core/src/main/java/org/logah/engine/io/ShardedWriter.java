@@ -39,7 +39,7 @@ public final class ShardedWriter implements TensorWriter {
         String name = target.getFileName().toString();
         if (!name.endsWith(SUFFIX))
             throw new FileFormatException(target, "shards need a name that ends with " + SUFFIX);
-        index = target.resolveSibling(name + ".index.json");
+        index = target.resolveSibling(name + ShardedReader.SUFFIX);
         totalBytes = tensors.stream().mapToLong(TensorEntry::bytes).sum();
         List<List<TensorEntry>> parts = split(tensors, mostBytes);
         String stem = name.substring(0, name.length() - SUFFIX.length());

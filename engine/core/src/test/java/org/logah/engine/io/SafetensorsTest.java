@@ -150,6 +150,32 @@ class SafetensorsTest {
                 for (float v : in.read(e.name(), device).toFloats()) assertEquals(e.name().charAt(0), v);
             }
         }
+        try (TensorReader in = TensorReader.open(folder.resolve("model.safetensors.index.json"))) {
+            for (TensorEntry e : entries) {
+                assertEquals(e, in.entry(e.name()));
+                for (float v : in.read(e.name(), device).toFloats()) assertEquals(e.name().charAt(0), v);
+            }
+            assertThrows(FileFormatException.class, () -> in.entry("e"));
+        }
+    }
+
+    @Test
+    void indicesThatAreNoneAreNamed() throws IOException {
+        String[] wrong = {"", "7", "[]", "{}", "{\"weight_map\": 1}", "{\"weight_map\": {\"a\": []}}",
+                "{\"weight_map\": {\"a\": \"../b.safetensors\"}}", "{\"weight_map\": {\"a\": \"\"}}",
+                "{\"weight_map\": {\"a\": \"\\u0000\"}}"};
+        Path index = folder.resolve("m.safetensors.index.json");
+        assertThrows(FileFormatException.class, () -> TensorReader.open(index));
+        for (String text : wrong) {
+            Files.writeString(index, text);
+            FileFormatException e = assertThrows(FileFormatException.class, () -> TensorReader.open(index), text);
+            assertTrue(e.getMessage().contains("m.safetensors.index.json"), e.getMessage());
+        }
+        Files.writeString(index, "{\"weight_map\": {\"a\": \"missing.safetensors\"}}");
+        try (TensorReader in = TensorReader.open(index)) {
+            assertTrue(assertThrows(FileFormatException.class, () -> in.read("a", device)).getMessage()
+                    .contains("missing.safetensors"));
+        }
     }
 
     @Test

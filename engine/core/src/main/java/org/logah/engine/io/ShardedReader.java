@@ -1,0 +1,73 @@
+package org.logah.engine.io;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import org.logah.engine.Device;
+import org.logah.engine.Tensor;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+
+/** What {@link ShardedWriter} writes: files are opened as their tensors are asked for. */
+public final class ShardedReader implements TensorReader {
+    /** How the name of an index ends. */
+    static final String SUFFIX = ".index.json";
+    private final Path index;
+    private final Map<String, String> files;
+    private final Map<String, SafetensorsReader> shards = new LinkedHashMap<>();
+
+    private ShardedReader(Path index, Map<String, String> files) {
+        this.index = index;
+        this.files = files;
+    }
+
+    /** @throws FileFormatException if the index is missing, or is none, or names files that are not beside it */
+    public static ShardedReader open(Path index) throws IOException {
+        try {
+            JsonObject root = JsonParser.parseString(Files.readString(index)).getAsJsonObject();
+            Map<String, String> files = new LinkedHashMap<>();
+            for (Map.Entry<String, JsonElement> e : root.getAsJsonObject("weight_map").entrySet()) {
+                String file = e.getValue().getAsString();
+                Path name = Path.of(file).getFileName();
+                if (file.isEmpty() || name == null || !name.toString().equals(file))
+                    throw new FileFormatException(index, "puts '" + e.getKey() + "' into '" + file
+                            + "', which is not the name of a file beside it");
+                files.put(e.getKey(), file);
+            }
+            return new ShardedReader(index, files);
+        } catch (NoSuchFileException e) {
+            throw new FileFormatException(index, "no such file", e);
+        } catch (JsonParseException | IllegalStateException | NullPointerException | ClassCastException
+                | UnsupportedOperationException | InvalidPathException e) {
+            throw new FileFormatException(index, "is no index of safetensors files", e);
+        }
+    }
+
+    private SafetensorsReader shard(String name) throws IOException {
+        String file = files.get(name);
+        if (file == null) throw new FileFormatException(index, "has no tensor '" + name + "'");
+        SafetensorsReader shard = shards.get(file);
+        if (shard == null) {
+            shard = SafetensorsReader.open(index.resolveSibling(file));
+            shards.put(file, shard);
+        }
+        return shard;
+    }
+
+    @Override
+    public TensorEntry entry(String name) throws IOException { return shard(name).entry(name); }
+
+    @Override
+    public Tensor read(String name, Device device) throws IOException { return shard(name).read(name, device); }
+
+    @Override
+    public void close() { shards.values().forEach(SafetensorsReader::close); }
+}
