@@ -18,15 +18,15 @@ import jdk.incubator.vector.VectorMask;
 
 /** Copies operands of a product into panels, in the order in which {@link MicroKernel} reads them; an object is for one thread. */
 final class Packing {
-    private final float[] tile = new float[Transpose.TILE];
-
     /** Panels of A that are packed side by side where A is transposed. */
     private static final int PANELS = 16;
-    /** Panels of A that a vector covers; none where it is shorter than a panel, or several times as long. */
-    private static final int ACROSS = Simd.LANES == MR || Simd.LANES == 2 * MR ? Simd.LANES / MR : 0;
+    /** Panels of A that are written together: one, two where a vector covers two, none where it covers more. */
+    private static final int ACROSS = Simd.LANES <= MR ? 1 : Simd.LANES == 2 * MR ? 2 : 0;
     private static final VectorMask<Float> FIRST = Simd.tail(0, Math.min(MR, Simd.LANES));
     private static final VectorMask<Float> SECOND = FIRST.not();
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
+
+    private final float[] tile = new float[Transpose.TILE];
 
     /**
      * Columns {@code q * NR ..} of B, {@code [k, NR]}; missing ones are zero.
@@ -54,7 +54,7 @@ final class Packing {
         }
         // Several panels in one go: rows may lie a power of two apart, where caches keep few of them, and eight numbers are
         // half a cache line.
-        int whole = ACROSS == 0 ? 0 : m / Simd.LANES * ACROSS;
+        int whole = ACROSS == 0 ? 0 : m / (ACROSS * MR) * ACROSS;
         for (int p = 0; p < whole; p += PANELS)
             wholePanels(to, p, Math.min(whole, p + PANELS), kc, a.start(), 4 * a.columnStride());
         for (int p = whole; p < panels; p++) {
@@ -102,8 +102,11 @@ final class Packing {
             long row = start + k * stride;
             for (int p = first; p < last; p += ACROSS) {
                 int at = (p * kc + k) * MR;
-                FloatVector v = fromMemorySegment(SPECIES, MEMORY, row + 4L * p * MR, ORDER);
-                v.intoArray(to, at, FIRST);
+                for (int i = 0; i < MR - Simd.LANES; i += Simd.LANES)
+                    fromMemorySegment(SPECIES, MEMORY, row + 4L * (p * MR + i), ORDER).intoArray(to, at + i);
+                int rest = Math.max(0, MR - Simd.LANES);
+                FloatVector v = fromMemorySegment(SPECIES, MEMORY, row + 4L * (p * MR + rest), ORDER);
+                v.intoArray(to, at + rest, FIRST);
                 if (ACROSS == 2) v.intoArray(to, at + kc * MR - MR, SECOND);
             }
         }
