@@ -31,8 +31,6 @@ final class Gemm {
     private final Packing packing = new Packing();
     /** Rows of A, packed. */
     private float[] left = new float[0];
-    /** Room for turning a panel of B. */
-    private final float[] room = new float[KC * NR];
     private final MemorySegment memory = Arena.ofAuto().allocate((KC + MR + 1) * NR * 4L, 64);
     /** Room for one panel of B. */
     private final long panel = memory.address();
@@ -124,7 +122,7 @@ final class Gemm {
 
     /** Columns {@code q * NR ..} of B, {@code [k, NR]}, where k is at most {@link #KC}; missing ones are zero. */
     void packRight(Operand b, int q, int n, int k, long to) {
-        packing.right(b, q, n, k, to, room);
+        packing.right(b, q, n, k, to);
     }
 
     private void packLeft(Operand a, int m, int kc) {
@@ -146,20 +144,18 @@ final class Gemm {
             if (!whole && c.accumulate) copyTile(rows, columns, at, c.ldc, edge, NR);
             long to = whole ? at : edge;
             long stride = whole ? c.ldc : NR;
-            block(kc, i * kc, panel, c.accumulate, to, stride);
+            if (c.accumulate) block(kc, i * kc, panel, to, stride, to, stride);
+            else block(kc, i * kc, panel, first.address(), 0, to, stride);
             if (!whole) copyTile(rows, columns, edge, NR, at, c.ldc);
         }
     }
 
-    private void block(int kc, int at, long panel, boolean accumulate, long c, long ldc) {
+    private void block(int kc, int at, long panel, long from, long stride, long c, long ldc) {
         if (Simd.MANY_REGISTERS) {
-            if (accumulate) MicroKernel.add(kc, left, at, panel, c, ldc);
-            else MicroKernel.start(kc, left, at, panel, first.address(), c, ldc);
+            MicroKernel.run(kc, left, at, panel, from, stride, c, ldc);
         } else {
-            for (int i = 0; i < MR; i += HalfMicroKernel.ROWS) {
-                if (accumulate) HalfMicroKernel.add(kc, left, at + i, panel, c + 4 * i * ldc, ldc);
-                else HalfMicroKernel.start(kc, left, at + i, panel, first.address(), c + 4 * i * ldc, ldc);
-            }
+            for (int i = 0; i < MR; i += HalfMicroKernel.ROWS)
+                HalfMicroKernel.run(kc, left, at + i, panel, from + 4 * i * stride, stride, c + 4 * i * ldc, ldc);
         }
     }
 

@@ -20,57 +20,16 @@ final class HalfMicroKernel {
 
     private HalfMicroKernel() {}
 
-    /** {@code c[4, 2 vectors] = first + 4 rows of a panel of A by panel of B}. */
-    static void start(int kc, float[] left, int at, long right, long first, long c, long ldc) {
-        FloatVector c00 = fromMemorySegment(SPECIES, MEMORY, first, ORDER);
-        FloatVector c01 = fromMemorySegment(SPECIES, MEMORY, first + 4 * Simd.LANES, ORDER);
-        FloatVector c10 = c00;
-        FloatVector c11 = c01;
-        FloatVector c20 = c00;
-        FloatVector c21 = c01;
-        FloatVector c30 = c00;
-        FloatVector c31 = c01;
-        int ia = at;
-        long ib = right;
-        for (int k = 0; k < kc; k++) {
-            FloatVector b0 = fromMemorySegment(SPECIES, MEMORY, ib, ORDER);
-            FloatVector b1 = fromMemorySegment(SPECIES, MEMORY, ib + 4 * Simd.LANES, ORDER);
-            FloatVector a;
-            a = broadcast(SPECIES, left[ia + 0]);
-            c00 = a.fma(b0, c00);
-            c01 = a.fma(b1, c01);
-            a = broadcast(SPECIES, left[ia + 1]);
-            c10 = a.fma(b0, c10);
-            c11 = a.fma(b1, c11);
-            a = broadcast(SPECIES, left[ia + 2]);
-            c20 = a.fma(b0, c20);
-            c21 = a.fma(b1, c21);
-            a = broadcast(SPECIES, left[ia + 3]);
-            c30 = a.fma(b0, c30);
-            c31 = a.fma(b1, c31);
-            ia += MR;
-            ib += 4 * NR;
-        }
-        c00.intoMemorySegment(MEMORY, c, ORDER);
-        c01.intoMemorySegment(MEMORY, c + 4 * Simd.LANES, ORDER);
-        c10.intoMemorySegment(MEMORY, c + 4 * ldc, ORDER);
-        c11.intoMemorySegment(MEMORY, c + 4 * (ldc + Simd.LANES), ORDER);
-        c20.intoMemorySegment(MEMORY, c + 4 * (2 * ldc), ORDER);
-        c21.intoMemorySegment(MEMORY, c + 4 * (2 * ldc + Simd.LANES), ORDER);
-        c30.intoMemorySegment(MEMORY, c + 4 * (3 * ldc), ORDER);
-        c31.intoMemorySegment(MEMORY, c + 4 * (3 * ldc + Simd.LANES), ORDER);
-    }
-
-    /** {@code c[4, 2 vectors] += 4 rows of a panel of A by panel of B}. */
-    static void add(int kc, float[] left, int at, long right, long c, long ldc) {
-        FloatVector c00 = fromMemorySegment(SPECIES, MEMORY, c, ORDER);
-        FloatVector c01 = fromMemorySegment(SPECIES, MEMORY, c + 4 * Simd.LANES, ORDER);
-        FloatVector c10 = fromMemorySegment(SPECIES, MEMORY, c + 4 * ldc, ORDER);
-        FloatVector c11 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (ldc + Simd.LANES), ORDER);
-        FloatVector c20 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (2 * ldc), ORDER);
-        FloatVector c21 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (2 * ldc + Simd.LANES), ORDER);
-        FloatVector c30 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (3 * ldc), ORDER);
-        FloatVector c31 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (3 * ldc + Simd.LANES), ORDER);
+    /** {@code c[4, 2 vectors] = from + 4 rows of a panel of A by panel of B}, given as in {@link MicroKernel}. */
+    static void run(int kc, float[] left, int at, long right, long from, long stride, long c, long ldc) {
+        FloatVector c00 = fromMemorySegment(SPECIES, MEMORY, from, ORDER);
+        FloatVector c01 = fromMemorySegment(SPECIES, MEMORY, from + 4 * Simd.LANES, ORDER);
+        FloatVector c10 = fromMemorySegment(SPECIES, MEMORY, from + 4 * stride, ORDER);
+        FloatVector c11 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (stride + Simd.LANES), ORDER);
+        FloatVector c20 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (2 * stride), ORDER);
+        FloatVector c21 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (2 * stride + Simd.LANES), ORDER);
+        FloatVector c30 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (3 * stride), ORDER);
+        FloatVector c31 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (3 * stride + Simd.LANES), ORDER);
         int ia = at;
         long ib = right;
         for (int k = 0; k < kc; k++) {

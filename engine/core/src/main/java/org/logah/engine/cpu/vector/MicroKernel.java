@@ -19,26 +19,31 @@ final class MicroKernel {
     private MicroKernel() {}
 
     /**
-     * {@code c[8, 2 vectors] = first + panel of A by panel of B}. Sixteen accumulators written out: in arrays or behind a call
-     * they would leave the registers.
+     * {@code c[8, 2 vectors] = from + panel of A by panel of B}. Sixteen accumulators written out: in arrays or behind a call they
+     * would leave the registers.
+     *
+     * @param at where the panel of A begins
+     * @param from address of what the sums start from: the result itself, or one row for all, a bias
+     * @param stride elements from one of its rows to the next
+     * @param ldc elements from one row of {@code c} to the next
      */
-    static void start(int kc, float[] left, int at, long right, long first, long c, long ldc) {
-        FloatVector c00 = fromMemorySegment(SPECIES, MEMORY, first, ORDER);
-        FloatVector c01 = fromMemorySegment(SPECIES, MEMORY, first + 4 * Simd.LANES, ORDER);
-        FloatVector c10 = c00;
-        FloatVector c11 = c01;
-        FloatVector c20 = c00;
-        FloatVector c21 = c01;
-        FloatVector c30 = c00;
-        FloatVector c31 = c01;
-        FloatVector c40 = c00;
-        FloatVector c41 = c01;
-        FloatVector c50 = c00;
-        FloatVector c51 = c01;
-        FloatVector c60 = c00;
-        FloatVector c61 = c01;
-        FloatVector c70 = c00;
-        FloatVector c71 = c01;
+    static void run(int kc, float[] left, int at, long right, long from, long stride, long c, long ldc) {
+        FloatVector c00 = fromMemorySegment(SPECIES, MEMORY, from, ORDER);
+        FloatVector c01 = fromMemorySegment(SPECIES, MEMORY, from + 4 * Simd.LANES, ORDER);
+        FloatVector c10 = fromMemorySegment(SPECIES, MEMORY, from + 4 * stride, ORDER);
+        FloatVector c11 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (stride + Simd.LANES), ORDER);
+        FloatVector c20 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (2 * stride), ORDER);
+        FloatVector c21 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (2 * stride + Simd.LANES), ORDER);
+        FloatVector c30 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (3 * stride), ORDER);
+        FloatVector c31 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (3 * stride + Simd.LANES), ORDER);
+        FloatVector c40 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (4 * stride), ORDER);
+        FloatVector c41 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (4 * stride + Simd.LANES), ORDER);
+        FloatVector c50 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (5 * stride), ORDER);
+        FloatVector c51 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (5 * stride + Simd.LANES), ORDER);
+        FloatVector c60 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (6 * stride), ORDER);
+        FloatVector c61 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (6 * stride + Simd.LANES), ORDER);
+        FloatVector c70 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (7 * stride), ORDER);
+        FloatVector c71 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (7 * stride + Simd.LANES), ORDER);
         int ia = at;
         long ib = right;
         for (int k = 0; k < kc; k++) {
@@ -73,77 +78,8 @@ final class MicroKernel {
             ib += 4 * NR;
         }
         c00.intoMemorySegment(MEMORY, c, ORDER);
-        c01.intoMemorySegment(MEMORY, c + 4 * (Simd.LANES), ORDER);
-        c10.intoMemorySegment(MEMORY, c + 4 * (ldc), ORDER);
-        c11.intoMemorySegment(MEMORY, c + 4 * (ldc + Simd.LANES), ORDER);
-        c20.intoMemorySegment(MEMORY, c + 4 * (2 * ldc), ORDER);
-        c21.intoMemorySegment(MEMORY, c + 4 * (2 * ldc + Simd.LANES), ORDER);
-        c30.intoMemorySegment(MEMORY, c + 4 * (3 * ldc), ORDER);
-        c31.intoMemorySegment(MEMORY, c + 4 * (3 * ldc + Simd.LANES), ORDER);
-        c40.intoMemorySegment(MEMORY, c + 4 * (4 * ldc), ORDER);
-        c41.intoMemorySegment(MEMORY, c + 4 * (4 * ldc + Simd.LANES), ORDER);
-        c50.intoMemorySegment(MEMORY, c + 4 * (5 * ldc), ORDER);
-        c51.intoMemorySegment(MEMORY, c + 4 * (5 * ldc + Simd.LANES), ORDER);
-        c60.intoMemorySegment(MEMORY, c + 4 * (6 * ldc), ORDER);
-        c61.intoMemorySegment(MEMORY, c + 4 * (6 * ldc + Simd.LANES), ORDER);
-        c70.intoMemorySegment(MEMORY, c + 4 * (7 * ldc), ORDER);
-        c71.intoMemorySegment(MEMORY, c + 4 * (7 * ldc + Simd.LANES), ORDER);
-    }
-
-    /** {@code c[8, 2 vectors] += panel of A by panel of B}. */
-    static void add(int kc, float[] left, int at, long right, long c, long ldc) {
-        FloatVector c00 = fromMemorySegment(SPECIES, MEMORY, c, ORDER);
-        FloatVector c01 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (Simd.LANES), ORDER);
-        FloatVector c10 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (ldc), ORDER);
-        FloatVector c11 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (ldc + Simd.LANES), ORDER);
-        FloatVector c20 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (2 * ldc), ORDER);
-        FloatVector c21 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (2 * ldc + Simd.LANES), ORDER);
-        FloatVector c30 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (3 * ldc), ORDER);
-        FloatVector c31 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (3 * ldc + Simd.LANES), ORDER);
-        FloatVector c40 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (4 * ldc), ORDER);
-        FloatVector c41 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (4 * ldc + Simd.LANES), ORDER);
-        FloatVector c50 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (5 * ldc), ORDER);
-        FloatVector c51 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (5 * ldc + Simd.LANES), ORDER);
-        FloatVector c60 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (6 * ldc), ORDER);
-        FloatVector c61 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (6 * ldc + Simd.LANES), ORDER);
-        FloatVector c70 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (7 * ldc), ORDER);
-        FloatVector c71 = fromMemorySegment(SPECIES, MEMORY, c + 4 * (7 * ldc + Simd.LANES), ORDER);
-        int ia = at;
-        long ib = right;
-        for (int k = 0; k < kc; k++) {
-            FloatVector b0 = fromMemorySegment(SPECIES, MEMORY, ib, ORDER);
-            FloatVector b1 = fromMemorySegment(SPECIES, MEMORY, ib + 4 * Simd.LANES, ORDER);
-            FloatVector a;
-            a = broadcast(SPECIES, left[ia + 0]);
-            c00 = a.fma(b0, c00);
-            c01 = a.fma(b1, c01);
-            a = broadcast(SPECIES, left[ia + 1]);
-            c10 = a.fma(b0, c10);
-            c11 = a.fma(b1, c11);
-            a = broadcast(SPECIES, left[ia + 2]);
-            c20 = a.fma(b0, c20);
-            c21 = a.fma(b1, c21);
-            a = broadcast(SPECIES, left[ia + 3]);
-            c30 = a.fma(b0, c30);
-            c31 = a.fma(b1, c31);
-            a = broadcast(SPECIES, left[ia + 4]);
-            c40 = a.fma(b0, c40);
-            c41 = a.fma(b1, c41);
-            a = broadcast(SPECIES, left[ia + 5]);
-            c50 = a.fma(b0, c50);
-            c51 = a.fma(b1, c51);
-            a = broadcast(SPECIES, left[ia + 6]);
-            c60 = a.fma(b0, c60);
-            c61 = a.fma(b1, c61);
-            a = broadcast(SPECIES, left[ia + 7]);
-            c70 = a.fma(b0, c70);
-            c71 = a.fma(b1, c71);
-            ia += MR;
-            ib += 4 * NR;
-        }
-        c00.intoMemorySegment(MEMORY, c, ORDER);
-        c01.intoMemorySegment(MEMORY, c + 4 * (Simd.LANES), ORDER);
-        c10.intoMemorySegment(MEMORY, c + 4 * (ldc), ORDER);
+        c01.intoMemorySegment(MEMORY, c + 4 * Simd.LANES, ORDER);
+        c10.intoMemorySegment(MEMORY, c + 4 * ldc, ORDER);
         c11.intoMemorySegment(MEMORY, c + 4 * (ldc + Simd.LANES), ORDER);
         c20.intoMemorySegment(MEMORY, c + 4 * (2 * ldc), ORDER);
         c21.intoMemorySegment(MEMORY, c + 4 * (2 * ldc + Simd.LANES), ORDER);

@@ -26,14 +26,12 @@ final class Packing {
     private static final VectorMask<Float> SECOND = FIRST.not();
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
 
+    /** A panel of B on its way. */
+    private final float[] room = new float[Gemm.KC * NR];
     private final float[] tile = new float[Transpose.TILE];
 
-    /**
-     * Columns {@code q * NR ..} of B, {@code [k, NR]}; missing ones are zero.
-     *
-     * @param room at least {@code k * NR} numbers
-     */
-    void right(Operand b, int q, int n, int k, long to, float[] room) {
+    /** Columns {@code q * NR ..} of B, {@code [k, NR]}, where k is at most {@link Gemm#KC}; missing ones are zero. */
+    void right(Operand b, int q, int n, int k, long to) {
         int count = Math.min(NR, n - q * NR);
         Operand from = b.at(0, q * NR);
         if (from.columnStride() == 1) {
