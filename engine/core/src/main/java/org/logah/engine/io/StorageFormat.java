@@ -15,21 +15,37 @@ final class StorageFormat {
     private static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
+    private static final boolean NATIVE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+    private static final int BLOCK = 4096;
+
     private StorageFormat() {}
+
+    /** Loops over arrays are what HotSpot makes vectors of. */
+    private interface Block {
+        void convert(short[] halves, float[] floats, long at, int count);
+    }
+
+    private static void blocks(long n, Block block) {
+        short[] halves = new short[(int) Math.min(BLOCK, n)];
+        float[] floats = new float[halves.length];
+        for (long at = 0; at < n; at += BLOCK) block.convert(halves, floats, at, (int) Math.min(BLOCK, n - at));
+    }
 
     static boolean isFloat(DType type) { return type == DType.F32 || type == DType.F16 || type == DType.BF16; }
 
     static void toFloats(DType from, MemorySegment source, MemorySegment target, long n) {
         switch (from) {
             case F32 -> MemorySegment.copy(source, F32, 0, target, FLOAT, 0, n);
-            case F16 -> {
-                for (long i = 0; i < n; i++)
-                    target.setAtIndex(FLOAT, i, Float.float16ToFloat(source.getAtIndex(HALF, i)));
-            }
+            case F16 -> blocks(n, (halves, floats, at, count) -> {
+                MemorySegment.copy(source, HALF, 2 * at, halves, 0, count);
+                for (int i = 0; i < count; i++) floats[i] = Float.float16ToFloat(halves[i]);
+                MemorySegment.copy(floats, 0, target, FLOAT, 4 * at, count);
+            });
             case BF16 -> {
-                for (long i = 0; i < n; i++) {
-                    target.setAtIndex(FLOAT, i, Bf16.toFloat(source.getAtIndex(HALF, i)));
-                }
+                if (NATIVE) Bf16.widen(source, target, n);
+                else
+                    for (long i = 0; i < n; i++)
+                        target.setAtIndex(FLOAT, i, Bf16.toFloat(source.getAtIndex(HALF, i)));
             }
             default -> throw new IllegalArgumentException(from + " is not a float format");
         }
@@ -38,12 +54,16 @@ final class StorageFormat {
     static void fromFloats(DType to, MemorySegment source, MemorySegment target, long n) {
         switch (to) {
             case F32 -> MemorySegment.copy(source, FLOAT, 0, target, F32, 0, n);
-            case F16 -> {
-                for (long i = 0; i < n; i++)
-                    target.setAtIndex(HALF, i, Float.floatToFloat16(source.getAtIndex(FLOAT, i)));
-            }
+            case F16 -> blocks(n, (halves, floats, at, count) -> {
+                MemorySegment.copy(source, FLOAT, 4 * at, floats, 0, count);
+                for (int i = 0; i < count; i++) halves[i] = Float.floatToFloat16(floats[i]);
+                MemorySegment.copy(halves, 0, target, HALF, 2 * at, count);
+            });
             case BF16 -> {
-                for (long i = 0; i < n; i++) target.setAtIndex(HALF, i, Bf16.of(source.getAtIndex(FLOAT, i)));
+                if (NATIVE) Bf16.narrow(source, target, n);
+                else
+                    for (long i = 0; i < n; i++)
+                        target.setAtIndex(HALF, i, Bf16.of(source.getAtIndex(FLOAT, i)));
             }
             default -> throw new IllegalArgumentException(to + " is not a float format");
         }
