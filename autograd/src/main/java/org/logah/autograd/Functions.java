@@ -148,6 +148,39 @@ public final class Functions {
         return tape.apply(Ops.LAYER_NORM, (float) eps, x, weight, bias);
     }
 
+    /** {@code weight * x / sqrt(mean(x^2) + eps)} along the last axis. */
+    public Variable rmsNorm(Variable x, Variable weight, double eps) {
+        return tape.apply(Ops.RMS_NORM, (float) eps, x, weight);
+    }
+
+    /** {@code x sigmoid(x)} (arXiv 1702.03118). */
+    public Variable silu(Variable x) {
+        return multiply(x, apply(Unary.SIGMOID, x));
+    }
+
+    /**
+     * Turns each pair of entries of a head by an angle that grows with the token's place (arXiv 2104.09864).
+     *
+     * @param x {@code [batch, tokens, heads * headSize]}
+     */
+    public Variable rotary(Variable x, Ops.Rotary tables) { return tape.apply(Ops.ROTARY, tables, x); }
+
+    /** The angles of {@link #rotary} for tokens {@code start .. start+tokens-1}: place times {@code base^(-2i/headSize)}. */
+    public Ops.Rotary rotaryTables(int start, int tokens, int headSize, double base) {
+        float[] cos = new float[tokens * headSize];
+        float[] sin = new float[tokens * headSize];
+        int half = headSize / 2;
+        for (int t = 0; t < tokens; t++) {
+            for (int i = 0; i < headSize; i++) {
+                double angle = (start + t) * Math.pow(base, -2.0 * (i % half) / headSize);
+                cos[t * headSize + i] = (float) Math.cos(angle);
+                sin[t * headSize + i] = (float) (i < half ? -Math.sin(angle) : Math.sin(angle));
+            }
+        }
+        Shape shape = Shape.of(tokens, 1, headSize);
+        return new Ops.Rotary(constant(shape, cos).value(), constant(shape, sin).value());
+    }
+
     /**
      * Scaled dot-product attention of several heads, without the outer maps.
      *

@@ -1,5 +1,14 @@
 package org.logah.autograd;
 
+import static org.logah.autograd.ShapeRules.block;
+import static org.logah.autograd.ShapeRules.flatten;
+import static org.logah.autograd.ShapeRules.heads;
+import static org.logah.autograd.ShapeRules.packed;
+import static org.logah.autograd.ShapeRules.product;
+import static org.logah.autograd.ShapeRules.productInto;
+import static org.logah.autograd.ShapeRules.reversed;
+import static org.logah.autograd.ShapeRules.shapes;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -72,7 +81,7 @@ public final class Ops {
     });
 
     /** {@code op(a) op(b) + bias}; {@code b} may be one matrix for all batches of {@code a}. */
-    public static final Op<Transposes> PRODUCT = new Op<>("product", Ops::productShapes, (k, t, in, out) -> k
+    public static final Op<Transposes> PRODUCT = new Op<>("product", ShapeRules::productShapes, (k, t, in, out) -> k
             .product(product(t, in[0].shape(), in[1].shape()), in[0], in[1], in.length > 2 ? in[2] : null, out[0]),
             p -> {
                 Transposes t = p.attributes();
@@ -112,7 +121,7 @@ public final class Ops {
     });
 
     /** Any number of inputs one behind the other along an axis. */
-    public static final Op<Integer> CONCAT = new Op<>("concat", Ops::concatShapes, (k, axis, in, out) -> {
+    public static final Op<Integer> CONCAT = new Op<>("concat", ShapeRules::concatShapes, (k, axis, in, out) -> {
         int at = 0;
         for (Tensor t : in) {
             k.copyBlocks(block(t.shape(), out[0].shape(), axis, at), t, out[0]);
@@ -179,8 +188,54 @@ public final class Ops {
         if (db != null) p.give(2, db);
     });
 
+    /** {@code w x / sqrt(mean(x^2) + eps)} along the last axis (arXiv 1910.07467); inputs x, weight. */
+    public static final Op<Float> RMS_NORM = new Op<>("rmsNorm", (_, in) -> ShapeRules.rmsNorm(in),
+            (k, eps, in, out) -> {
+                Tensor rms = out[1];
+                k.unary(Unary.SQUARE, in[0], out[0]);
+                k.sumTo(out[0], rms);
+                k.affine(1f / in[0].shape().last(), eps, rms, rms);
+                k.unary(Unary.SQRT, rms, rms);
+                k.binary(Binary.DIVIDE, in[0], rms, out[0]);
+                k.binary(Binary.MULTIPLY, out[0], in[1], out[0]);
+            }, p -> {
+                Tensor rms = p.out(1);
+                Tensor normed = p.binary(Binary.DIVIDE, p.in(0), rms);
+                if (p.needs(1)) p.give(1, p.reduce(p.binary(Binary.MULTIPLY, p.dy(), normed), p.in(1).shape()));
+                if (!p.needs(0)) return;
+                Tensor dx = p.binary(Binary.MULTIPLY, p.dy(), p.in(1));
+                Tensor along = p.reduce(p.binary(Binary.MULTIPLY, dx, normed), rms.shape());
+                p.kernels().affine(1f / dx.shape().last(), 0f, along, along);
+                p.kernels().binary(Binary.MULTIPLY, normed, along, normed);
+                p.kernels().binary(Binary.SUBTRACT, dx, normed, dx);
+                p.kernels().binary(Binary.DIVIDE, dx, rms, dx);
+                p.give(0, dx);
+            });
+
+    /**
+     * Rotary position embedding (arXiv 2104.09864) in Hugging Face's order: entry {@code i} of a head turns with entry
+     * {@code i + headSize/2}. Input {@code [batch, tokens, heads * headSize]}.
+     */
+    public static final Op<Rotary> ROTARY = new Op<>("rotary", ShapeRules::rotary, (k, r, in, out) -> {
+        int size = r.cos().shape().last();
+        swapHalves(k, size, in[0], out[0]);
+        k.binary(Binary.MULTIPLY, heads(out[0], size), r.sin(), heads(out[1], size));
+        k.binary(Binary.MULTIPLY, heads(in[0], size), r.cos(), heads(out[0], size));
+        k.addScaled(1f, out[1], out[0]);
+    }, p -> {
+        Rotary r = p.attributes();
+        int size = r.cos().shape().last();
+        Tensor turned = p.fresh(p.dy().shape());
+        Tensor dx = p.fresh(p.dy().shape());
+        p.kernels().binary(Binary.MULTIPLY, heads(p.dy(), size), r.sin(), heads(dx, size));
+        swapHalves(p.kernels(), size, dx, turned);
+        p.kernels().binary(Binary.MULTIPLY, heads(p.dy(), size), r.cos(), heads(dx, size));
+        p.kernels().addScaled(1f, turned, dx);
+        p.give(0, dx);
+    });
+
     /** Multi-head attention on packed queries, keys and values {@code [batch, tokens, 3 width]}; optional additive bias. */
-    public static final Op<Heads> ATTENTION = new Op<>("attention", Ops::attentionShapes,
+    public static final Op<Heads> ATTENTION = new Op<>("attention", ShapeRules::attentionShapes,
             (k, heads, in, out) -> k.attention(
                     packed(heads, in[0].shape()), in[0], in[0], in[0], in.length > 1 ? in[1] : null, out[0], out[1]),
             p -> {
@@ -249,8 +304,7 @@ public final class Ops {
     /** Every row of the table. */
     public static List<Op<?>> all() {
         return List.of(BINARY, UNARY, AFFINE, SUM_TO, PRODUCT, RESHAPE, PERMUTE, CONCAT, SLICE, SOFTMAX, LAYER_NORM,
-                ATTENTION,
-                GATHER, CROSS_ENTROPY, GRU, DROPOUT);
+                RMS_NORM, ROTARY, ATTENTION, GATHER, CROSS_ENTROPY, GRU, DROPOUT);
     }
 
     /** No attributes. */
@@ -265,12 +319,16 @@ public final class Ops {
 
     public record Heads(int heads, boolean causal) {}
 
+    /**
+     * @param cos cosines of the angles, {@code [tokens, 1, headSize]}
+     * @param sin sines, those of the first half of a head negative
+     */
+    public record Rotary(Tensor cos, Tensor sin) {}
+
     /** @param smoothing how much of each target is spread evenly over all classes */
     public record Targets(Tensor targets, float smoothing) {}
 
     public record Dropout(float probability, long seed) {}
-
-    private static Shape[] shapes(Shape... shapes) { return shapes; }
 
     private static int[] ints(List<Integer> list) { return list.stream().mapToInt(Integer::intValue).toArray(); }
 
@@ -281,93 +339,11 @@ public final class Ops {
         return t;
     }
 
-    private static Shape[] productShapes(Transposes t, Shape[] in) {
-        Shape a = in[0];
-        Shape b = in[1];
-        boolean batched = b.rank() > 2;
-        boolean fits = a.rank() >= 2 && b.rank() >= 2 && (!batched || a.rank() == b.rank())
-                && (batched || a.rank() == 2 || !t.a());
-        if (fits && batched) {
-            for (int i = 0; i < a.rank() - 2; i++) fits &= a.dim(i) == b.dim(i);
-        }
-        if (!fits) throw new TensorException("product: " + a + (t.a() ? "^T" : "") + " by " + b + (t.b() ? "^T" : ""));
-        int inner = t.a() ? a.dim(-2) : a.dim(-1);
-        int other = t.b() ? b.dim(-1) : b.dim(-2);
-        if (inner != other) {
-            throw new TensorException(
-                    "product: " + a + (t.a() ? "^T" : "") + " by " + b + (t.b() ? "^T" : "") + ": inner sizes "
-                            + inner + " and " + other + " differ");
-        }
-        int n = t.b() ? b.dim(-2) : b.dim(-1);
-        if (in.length > 2 && !in[2].equals(Shape.of(n)))
-            throw new TensorException("product: bias " + in[2] + " for " + n + " columns");
-        return shapes(a.with(-2, t.a() ? a.dim(-1) : a.dim(-2)).with(-1, n));
-    }
-
-    private static Kernels.Product product(Transposes t, Shape a, Shape b) {
-        int k = t.a() ? a.dim(-2) : a.dim(-1);
-        int n = t.b() ? b.dim(-2) : b.dim(-1);
-        if (b.rank() == 2) {
-            int m = t.a() ? a.dim(-1) : a.rows();
-            return new Kernels.Product(1, m, n, k, t.a(), t.b(), false);
-        }
-        int batch = 1;
-        for (int i = 0; i < b.rank() - 2; i++) batch *= b.dim(i);
-        return new Kernels.Product(batch, t.a() ? a.dim(-1) : a.dim(-2), n, k, t.a(), t.b(), false);
-    }
-
-    private static void productInto(Pullback<?> p, Transposes t, Tensor a, Tensor b, Tensor out) {
-        p.kernels().product(product(t, a.shape(), b.shape()), a, b, null, out);
-    }
-
-    /** Where one matrix {@code b} served all batches, the batches are rows of one tall matrix. */
-    private static Tensor flatten(Tensor x, Tensor b) {
-        return b.shape().rank() == 2 && x.shape().rank() > 2
-                ? x.reshape(Shape.of(x.shape().rows(), x.shape().last()))
-                : x;
-    }
-
-    private static Shape[] concatShapes(int axis, Shape[] in) {
-        int total = 0;
-        for (Shape s : in) {
-            if (s.rank() != in[0].rank() || !s.with(axis, 0).equals(in[0].with(axis, 0))) {
-                throw new TensorException("concat along axis " + axis + ": " + Arrays.toString(in));
-            }
-            total += s.dim(axis);
-        }
-        return shapes(in[0].with(axis, total));
-    }
-
-    /** Copies {@code part} into {@code whole} at {@code from} along an axis. */
-    private static Kernels.BlockCopy block(Shape part, Shape whole, int axis, int from) {
-        int a = part.axis(axis);
-        int outer = 1;
-        for (int i = 0; i < a; i++) outer *= part.dim(i);
-        long inner = 1;
-        for (int i = a + 1; i < part.rank(); i++) inner *= part.dim(i);
-        long run = inner * part.dim(a);
-        return new Kernels.BlockCopy(outer, Math.toIntExact(run), run, 0, inner * whole.dim(a), inner * from);
-    }
-
-    private static Kernels.BlockCopy reversed(Kernels.BlockCopy c) {
-        return new Kernels.BlockCopy(c.outer(), c.inner(), c.dstStride(), c.dstOffset(), c.srcStride(), c.srcOffset());
-    }
-
-    private static Shape[] attentionShapes(Heads h, Shape[] in) {
-        Shape qkv = in[0];
-        if (qkv.rank() != 3 || qkv.last() % (3 * h.heads()) != 0) {
-            throw new TensorException(
-                    "attention: " + qkv + " is not [batch, tokens, 3 * width] with a width that " + h.heads()
-                            + " heads divide");
-        }
-        Shape scores = Shape.of(qkv.dim(0), h.heads(), qkv.dim(1), qkv.dim(1));
-        if (in.length > 1 && !in[1].equals(scores) && !in[1].equals(Shape.of(h.heads(), qkv.dim(1), qkv.dim(1)))) {
-            throw new TensorException("attention: bias " + in[1] + " for scores " + scores);
-        }
-        return shapes(qkv.with(2, qkv.last() / 3), Shape.of(qkv.dim(0), h.heads(), qkv.dim(1)));
-    }
-
-    private static Kernels.Attention packed(Heads h, Shape qkv) {
-        return Kernels.Attention.packed(qkv.dim(0), qkv.dim(1), h.heads(), qkv.last() / 3 / h.heads(), h.causal());
+    /** The second half of each head in front of its first. */
+    private static void swapHalves(Kernels k, int headSize, Tensor x, Tensor out) {
+        int count = Math.toIntExact(x.elements() / headSize);
+        int half = headSize / 2;
+        k.copyBlocks(new Kernels.BlockCopy(count, half, headSize, half, headSize, 0), x, out);
+        k.copyBlocks(new Kernels.BlockCopy(count, half, headSize, 0, headSize, half), x, out);
     }
 }

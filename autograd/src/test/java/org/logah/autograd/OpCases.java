@@ -136,6 +136,19 @@ public final class OpCases {
             return new Drawn(new Tensor[]{normal(d, r, size(r), n), normal(d, r, n), normal(d, r, n)},
                     (f, in) -> f.layerNorm(in[0], in[1], in[2], 0.1));
         }));
+        cases.add(new Case("rmsNorm", Ops.RMS_NORM, (d, r) -> {
+            int n = 1 + size(r);
+            return new Drawn(new Tensor[]{normal(d, r, 2, size(r), n), normal(d, r, n)},
+                    (f, in) -> f.rmsNorm(in[0], in[1], 0.1));
+        }));
+        cases.add(new Case("rotary", Ops.ROTARY, (d, r) -> {
+            int tokens = size(r);
+            int headSize = 2 * size(r);
+            return new Drawn(new Tensor[]{normal(d, r, 2, tokens, headSize * (1 + r.nextInt(3)))},
+                    (f, in) -> f.rotary(in[0], f.rotaryTables(3, tokens, headSize, 100)));
+        }));
+        cases.add(new Case("silu", Ops.BINARY,
+                (d, r) -> new Drawn(new Tensor[]{normal(d, r, size(r), size(r))}, (f, in) -> f.silu(in[0]))));
         for (int kind = 0; kind < 6; kind++) {
             boolean causal = kind % 2 == 1;
             int biasRank = kind / 2;
