@@ -23,7 +23,7 @@ import org.logah.engine.random.RandomStream;
 import org.logah.models.Initialization;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
-import org.logah.models.gpt2.TextGenerator;
+import org.logah.models.text.TextGenerator;
 
 /** A token of GPT-2 small, beside reading every weight once: no generation one by one can be faster than that. */
 @State(Scope.Benchmark)

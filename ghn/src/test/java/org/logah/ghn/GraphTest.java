@@ -3,16 +3,22 @@ package org.logah.ghn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.api.Test;
 import org.logah.engine.Shape;
 import org.logah.ghn.graph.ComputationGraph;
+import org.logah.ghn.graph.GraphNode;
 import org.logah.ghn.graph.GraphTracer;
 import org.logah.ghn.graph.Primitive;
 import org.logah.models.ModelCatalog;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
+import org.logah.models.llama.Llama;
+import org.logah.models.llama.LlamaConfig;
 import org.logah.models.vit.Vit;
 import org.logah.models.vit.VitConfig;
 
@@ -34,6 +40,25 @@ class GraphTest {
                 right.nodes().get(right.predecessors(right.size() - 1).get(0)).parameter());
         assertEquals(layers, right.depth());
         assertEquals(5 + 13 * layers, GraphTracer.trace(new Gpt2(Gpt2Config.of(layers, 2, 16, 50, 8, true))).size());
+    }
+
+    /** Fifteen nodes a layer: two norms, seven maps, two rotations, attention, the gate and two sums. */
+    @ParameterizedTest
+    @CsvSource({"1, 4", "2, 2", "5, 1"})
+    void llamasFollowTheClosedForms(int layers, int keyValueHeads) {
+        ComputationGraph g = GraphTracer
+                .trace(new Llama(new LlamaConfig(layers, 4, keyValueHeads, 16, 24, 50, 8, 100, false)));
+        assertEquals(4 + 15 * layers, g.size());
+        assertEquals(3 + 20 * layers, g.edgeCount());
+        assertEquals(layers, g.depth());
+        GraphNode attention = g.nodes().stream().filter(n -> n.primitive() == Primitive.MSA).findFirst().orElseThrow();
+        List<GraphNode> seen = g.predecessors(attention.index()).stream().map(g.nodes()::get).toList();
+        assertEquals(2, seen.stream().filter(n -> n.primitive() == Primitive.ROT_EMB).count());
+        assertEquals("model.layers.0.self_attn.v_proj.weight",
+                seen.stream().filter(n -> n.primitive() == Primitive.CONV).findFirst().orElseThrow().parameter());
+        GraphNode gate = g.nodes().stream().filter(n -> n.primitive() == Primitive.GATE).findFirst().orElseThrow();
+        assertEquals(List.of("model.layers.0.mlp.gate_proj.weight", "model.layers.0.mlp.up_proj.weight"),
+                g.predecessors(gate.index()).stream().map(i -> g.nodes().get(i).parameter()).sorted().toList());
     }
 
     @Test

@@ -38,6 +38,8 @@ import org.logah.ghn.train.MetaTrainer;
 import org.logah.models.TargetNetwork;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
+import org.logah.models.llama.Llama;
+import org.logah.models.llama.LlamaConfig;
 import org.logah.models.vit.Vit;
 import org.logah.models.vit.VitConfig;
 
@@ -54,9 +56,10 @@ class HyperNetworkTest {
                 false, 250);
     }
 
-    private static List<TargetNetwork> gpts() {
+    private static List<TargetNetwork> languageModels() {
         return List.of(new Gpt2(Gpt2Config.of(1, 2, 16, 50, 8, false)), new Gpt2(Gpt2Config.of(3, 2, 24, 50, 8, false)),
-                new Gpt2(Gpt2Config.of(2, 4, 8, 50, 8, true)));
+                new Gpt2(Gpt2Config.of(2, 4, 8, 50, 8, true)),
+                new Llama(new LlamaConfig(2, 4, 2, 16, 24, 50, 8, 100, false)));
     }
 
     /** The published counts: 10 classes, with the tensors that the reference's files carry and never use. */
@@ -80,11 +83,11 @@ class HyperNetworkTest {
         Map<String, double[]> sums = new HashMap<>();
         try (Tape tape = new Tape(device)) {
             Functions f = new Functions(tape);
-            List<Prediction> all = ghn.predictAll(f, weights, gpts(), new RandomStream(2));
+            List<Prediction> all = ghn.predictAll(f, weights, languageModels(), new RandomStream(2));
             Variable total = null;
             for (int i = 0; i < all.size(); i++) {
                 all.get(i).parameters().all().forEach(Variable::keepGradient);
-                Variable loss = loss(f, gpts().get(i), all.get(i).parameters());
+                Variable loss = loss(f, languageModels().get(i), all.get(i).parameters());
                 total = total == null ? loss : f.add(total, loss);
             }
             tape.backward(total);
@@ -97,7 +100,7 @@ class HyperNetworkTest {
         }
         Parameters again = ghn.initialized(device, new RandomStream(1));
         int at = 0;
-        for (TargetNetwork target : gpts()) {
+        for (TargetNetwork target : languageModels()) {
             Parameters alone = again.map(v -> Variable.parameter(v.name(), v.value()));
             try (Tape tape = new Tape(device)) {
                 Functions f = new Functions(tape);
@@ -135,6 +138,7 @@ class HyperNetworkTest {
         // 300 tokens are more rows than the mask's 256: the rest is copied.
         assertStreams(ghn, new Gpt2(Gpt2Config.of(2, 2, 24, 300, 8, false)));
         assertStreams(ghn, new Gpt2(Gpt2Config.of(1, 2, 24, 20, 8, true)));
+        assertStreams(ghn, new Llama(new LlamaConfig(2, 4, 2, 24, 40, 300, 8, 100, false)));
     }
 
     @Test
@@ -224,7 +228,7 @@ class HyperNetworkTest {
     /** Tiny language modelling on a fixed pattern. */
     private MetaTask task() {
         return new MetaTask() {
-            private final List<TargetNetwork> networks = gpts();
+            private final List<TargetNetwork> networks = languageModels();
 
             @Override
             public Network architecture(int step, int index) { return networks.get((step + index) % networks.size()); }

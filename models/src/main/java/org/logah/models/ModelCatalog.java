@@ -9,22 +9,28 @@ import java.util.Map;
 import org.logah.engine.TensorException;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
+import org.logah.models.llama.Llama;
+import org.logah.models.llama.LlamaConfig;
 import org.logah.models.vit.Vit;
 import org.logah.models.vit.VitConfig;
 
 /**
  * Targets by name: {@code gpt2-large}, or with changes {@code gpt2:layers=6,heads=8,width=96,tied=false},
- * {@code vit-small:image=32,patch=4,classes=10}. An MLP is four times as wide unless {@code mlp} is given.
+ * {@code vit-small:image=32,patch=4,classes=10}, {@code llama:layers=4,heads=4,kvheads=2,width=64}. An MLP is four times as wide unless {@code mlp} is given.
  */
 public final class ModelCatalog {
     private static final Map<String, Gpt2Config> GPT2 = new LinkedHashMap<>();
     private static final Map<String, VitConfig> VIT = new LinkedHashMap<>();
+
+    private static final Map<String, LlamaConfig> LLAMA = new LinkedHashMap<>();
 
     static {
         GPT2.put("gpt2", Gpt2Config.published(12, 12, 768));
         GPT2.put("gpt2-medium", Gpt2Config.published(24, 16, 1024));
         GPT2.put("gpt2-large", Gpt2Config.published(36, 20, 1280));
         GPT2.put("gpt2-xl", Gpt2Config.published(48, 25, 1600));
+        LLAMA.put("llama-2-7b", LlamaConfig.llama2With7b());
+        LLAMA.put("llama-3-8b", LlamaConfig.llama3With8b());
         VIT.put("vit-tiny", VitConfig.of(12, 3, 192, 16, 224, 1000));
         VIT.put("vit-small", VitConfig.of(12, 6, 384, 16, 224, 1000));
         VIT.put("vit-base", VitConfig.of(12, 12, 768, 16, 224, 1000));
@@ -36,6 +42,7 @@ public final class ModelCatalog {
     /** Every name there is. */
     public static List<String> names() {
         List<String> names = new ArrayList<>(GPT2.keySet());
+        names.addAll(LLAMA.keySet());
         names.addAll(VIT.keySet());
         return names;
     }
@@ -45,27 +52,40 @@ public final class ModelCatalog {
         int colon = text.indexOf(':');
         String name = (colon < 0 ? text : text.substring(0, colon)).toLowerCase(Locale.ROOT);
         Options options = new Options(text, colon < 0 ? "" : text.substring(colon + 1));
+        Gpt2Config gpt = GPT2.get(name);
+        LlamaConfig llama = LLAMA.get(name.equals("llama") ? "llama-3-8b" : name);
+        VitConfig vit = VIT.get(name.equals("vit") ? "vit-tiny" : name);
         TargetNetwork network;
-        Gpt2Config g = GPT2.get(name);
-        VitConfig v = VIT.get(name.equals("vit") ? "vit-tiny" : name);
-        if (g != null) {
-            int width = options.number("width", g.width());
-            network = new Gpt2(
-                    new Gpt2Config(options.number("layers", g.layers()), options.number("heads", g.heads()), width,
-                            options.number("mlp", 4 * width), options.number("vocabulary", g.vocabulary()),
-                            options.number("positions", g.positions()), options.flag("tied", g.tied())));
-        } else if (v != null) {
-            int width = options.number("width", v.width());
-            network = new Vit(
-                    new VitConfig(options.number("layers", v.layers()), options.number("heads", v.heads()), width,
-                            options.number("mlp", 4 * width), options.number("patch", v.patch()),
-                            options.number("image", v.image()),
-                            options.number("classes", v.classes())));
-        } else {
-            throw new TensorException("unknown model '" + name + "'; choose one of " + String.join(", ", names()));
-        }
+        if (gpt != null) network = gpt2(gpt, options);
+        else if (llama != null) network = llama(llama, options);
+        else if (vit != null) network = vit(vit, options);
+        else throw new TensorException("unknown model '" + name + "'; choose one of " + String.join(", ", names()));
         options.requireAllUsed();
         return network;
+    }
+
+    private static Gpt2 gpt2(Gpt2Config c, Options o) {
+        int width = o.number("width", c.width());
+        return new Gpt2(new Gpt2Config(o.number("layers", c.layers()), o.number("heads", c.heads()), width,
+                o.number("mlp", 4 * width), o.number("vocabulary", c.vocabulary()),
+                o.number("positions", c.positions()), o.flag("tied", c.tied())));
+    }
+
+    /** Without {@code kvheads}, other heads than the published ones each have keys and values of their own. */
+    private static Llama llama(LlamaConfig c, Options o) {
+        int width = o.number("width", c.width());
+        int heads = o.number("heads", c.heads());
+        return new Llama(new LlamaConfig(o.number("layers", c.layers()), heads,
+                o.number("kvheads", heads == c.heads() ? c.keyValueHeads() : heads), width,
+                o.number("mlp", width == c.width() ? c.mlp() : 4 * width), o.number("vocabulary", c.vocabulary()),
+                o.number("positions", c.positions()), o.number("base", c.rotaryBase()), o.flag("tied", c.tied())));
+    }
+
+    private static Vit vit(VitConfig c, Options o) {
+        int width = o.number("width", c.width());
+        return new Vit(new VitConfig(o.number("layers", c.layers()), o.number("heads", c.heads()), width,
+                o.number("mlp", 4 * width), o.number("patch", c.patch()), o.number("image", c.image()),
+                o.number("classes", c.classes())));
     }
 
     /** {@code key=value} pairs, each of which must be asked for. */

@@ -2,6 +2,7 @@ package org.logah.models;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 import org.logah.autograd.Checkpointing;
 import org.logah.autograd.Functions;
@@ -27,7 +28,18 @@ public record TransformerBlock(LayerNorm norm1, MultiHeadAttention attention, La
 
     @Override
     public Variable apply(Functions f, Parameters p, Variable x) {
-        Variable y = f.add(x, attention.apply(f, p, norm1.apply(f, p, x)));
+        return apply(f, p, x, qkv -> f.attention(qkv, null, attention.heads(), attention.causal()));
+    }
+
+    /**
+     * The same with another attention in its middle.
+     *
+     * @param attend from queries, keys and values side by side, {@code [batch, tokens, 3 * width]}, to
+     *        {@code [batch, tokens, width]}
+     */
+    public Variable apply(Functions f, Parameters p, Variable x, UnaryOperator<Variable> attend) {
+        Variable qkv = attention.qkv().apply(f, p, norm1.apply(f, p, x));
+        Variable y = f.add(x, attention.out().apply(f, p, attend.apply(qkv)));
         return f.add(y, mlp.apply(f, p, norm2.apply(f, p, y)));
     }
 

@@ -5,9 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
-import java.util.List;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,7 +14,6 @@ import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
 import org.logah.autograd.nn.ParameterSpec;
-import org.logah.engine.Bf16;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
@@ -27,8 +23,7 @@ import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
-import org.logah.models.gpt2.TextGenerator;
-import org.logah.models.gpt2.TextGenerator.Sampling;
+import org.logah.models.llama.LlamaConfig;
 import org.logah.models.vit.Vit;
 import org.logah.models.vit.VitConfig;
 import org.logah.models.zoo.ArchitectureSampler;
@@ -40,7 +35,7 @@ class TargetsTest {
     @ParameterizedTest
     @CsvSource({"gpt2, 124439808", "gpt2-medium, 354823168", "gpt2-large, 774030080", "gpt2-xl, 1557611200",
             "vit-base, 86567656",
-            "vit-large, 304326632", "'gpt2:tied=false', 163037184"})
+            "vit-large, 304326632", "llama-2-7b, 6738415616", "llama-3-8b, 8030261248", "'gpt2:tied=false', 163037184"})
     void namedModelsHaveTheirPublishedSizes(String name, long count) {
         assertEquals(count, ModelCatalog.parse(name).parameterCount());
     }
@@ -51,7 +46,9 @@ class TargetsTest {
             "gpt2:width=x | width=x is not a whole number", "gpt2:depth=3 | no option 'depth'; there are width, layers",
             "gpt2:layers | 'layers' is not key=value",
             "gpt2:layers=0 | must all be positive", "vit-base:patch=15 | patches of 15 do not divide",
-            "gpt2:tied=maybe | neither true nor false"})
+            "gpt2:tied=maybe | neither true nor false",
+            "llama:kvheads=3 | 3 kvheads do not divide 32 heads",
+            "llama:width=96 | heads of 3 entries cannot be turned"})
     void wrongNamesAreExplained(String name, String message) {
         String found = assertThrows(TensorException.class, () -> ModelCatalog.parse(name)).getMessage();
         assertTrue(found.contains(message), found);
@@ -63,78 +60,6 @@ class TargetsTest {
             TargetNetwork network = ModelCatalog.parse(name);
             String text = network.describe().replaceFirst("^vit:", "vit-tiny:");
             assertEquals(network.shapes(), ModelCatalog.parse(text).shapes());
-        }
-    }
-
-    /** Wide enough for the kernel that reads BF16 in place; the peer holds the same rounded numbers as floats. */
-    @Test
-    void weightsInBf16GenerateWhatTheirRoundedValuesDo() {
-        Gpt2 gpt = new Gpt2(Gpt2Config.of(2, 4, 256, 1300, 40, true));
-        Parameters half = TextGenerator.halved(gpt.initialized(device, Initialization.XAVIER, new RandomStream(3)));
-        Parameters rounded = half.map(v -> Variable.constant(Bf16.widened(v.value())));
-        int[] prompt = {5, 17, 44};
-        assertArrayEquals(generate(gpt, rounded, prompt), generate(gpt, half, prompt));
-    }
-
-    private int[] generate(Gpt2 gpt, Parameters p, int[] prompt) {
-        return new TextGenerator(gpt, p, device).generate(prompt, 20, Sampling.GREEDY, new RandomStream(1), _ -> {});
-    }
-
-    @Test
-    void cachedGenerationGivesWhatTheWholeSequenceGives() {
-        Gpt2 gpt = new Gpt2(Gpt2Config.of(3, 4, 32, 61, 40, false));
-        Parameters p = gpt.initialized(device, Initialization.XAVIER, new RandomStream(3));
-        int[] prompt = {5, 17, 44};
-        List<Integer> told = new ArrayList<>();
-        int[] found = new TextGenerator(gpt, p, device).generate(prompt, 20, Sampling.GREEDY, new RandomStream(1),
-                told::add);
-        assertEquals(20, told.size());
-        int[] all = new int[23];
-        System.arraycopy(prompt, 0, all, 0, 3);
-        for (int i = 0; i < 20; i++) {
-            int[] seen = java.util.Arrays.copyOf(all, 3 + i);
-            try (Tape tape = Tape.inference(device)) {
-                Tensor logits = gpt.forward(new Functions(tape), p, device.ofInts(Shape.of(1, seen.length), seen))
-                        .value();
-                float[] last = logits.reshape(Shape.of(seen.length, 61)).slice(seen.length - 1, 1).toFloats();
-                int best = 0;
-                for (int j = 0; j < last.length; j++) if (last[j] > last[best]) best = j;
-                assertEquals(best, found[i], "token " + i);
-            }
-            all[3 + i] = found[i];
-        }
-    }
-
-    @Test
-    void samplingStaysAmongTheLikeliest() {
-        Gpt2 gpt = new Gpt2(Gpt2Config.of(1, 2, 16, 50, 30, true));
-        Parameters p = gpt.initialized(device, Initialization.XAVIER, new RandomStream(3));
-        TextGenerator g = new TextGenerator(gpt, p, device);
-        int[] greedy = g.generate(new int[]{1}, 10, Sampling.GREEDY, new RandomStream(1), _ -> {});
-        int[] one = g.generate(new int[]{1}, 10, new Sampling(1.5, 1), new RandomStream(2), _ -> {});
-        assertArrayEquals(greedy, one);
-        int[] a = g.generate(new int[]{1}, 25, new Sampling(1, 0), new RandomStream(2), _ -> {});
-        int[] b = g.generate(new int[]{1}, 25, new Sampling(1, 0), new RandomStream(2), _ -> {});
-        assertArrayEquals(a, b);
-        assertThrows(TensorException.class, () -> new Sampling(-1, 0));
-        assertThrows(TensorException.class,
-                () -> g.generate(new int[0], 1, Sampling.GREEDY, new RandomStream(1), _ -> {}));
-    }
-
-    @Test
-    void aCausalModelDoesNotSeeTheFuture() {
-        Gpt2 gpt = new Gpt2(Gpt2Config.of(2, 2, 16, 20, 8, true));
-        Parameters p = gpt.initialized(device, Initialization.XAVIER, new RandomStream(3));
-        float[] a = logits(gpt, p, 1, 2, 3, 4, 5, 6);
-        float[] b = logits(gpt, p, 1, 2, 3, 9, 9, 9);
-        for (int i = 0; i < 3 * 20; i++) assertEquals(a[i], b[i]);
-        assertTrue(a[3 * 20] != b[3 * 20]);
-    }
-
-    private float[] logits(Gpt2 gpt, Parameters p, int... tokens) {
-        try (Tape tape = Tape.inference(device)) {
-            return gpt.forward(new Functions(tape), p, device.ofInts(Shape.of(1, tokens.length), tokens)).value()
-                    .toFloats();
         }
     }
 
@@ -214,6 +139,7 @@ class TargetsTest {
     void sampledArchitecturesLookLikeTheSets() {
         double vit = 0;
         double gpt = 0;
+        double kvHeads = 0;
         int n = 400;
         for (int i = 0; i < n; i++) {
             VitConfig v = ArchitectureSampler.vit(new RandomStream(1).split(i), 10);
@@ -225,8 +151,12 @@ class TargetsTest {
                     .parameterCount();
             assertTrue(language <= 30_000_000 && language > 7_000_000);
             gpt += language / (double) n;
+            LlamaConfig l = ArchitectureSampler.llama(new RandomStream(1).split(i), 256, 64);
+            assertTrue(l.layers() >= 3 && l.layers() <= 9 && l.headSize() % 4 == 0 && l.width() <= 192, l.toString());
+            if (l.keyValueHeads() < l.heads()) kvHeads += 1.0 / n;
         }
         assertEquals(4.75e6, vit, 0.5e6);
         assertEquals(16.3e6, gpt, 1e6);
+        assertEquals(0.75, kvHeads, 0.1, "how often keys and values are shared");
     }
 }

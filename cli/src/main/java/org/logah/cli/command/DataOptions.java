@@ -11,7 +11,7 @@ import org.logah.models.data.BatchSource;
 import org.logah.models.data.ByteText;
 import org.logah.models.data.CifarImages;
 import org.logah.models.data.GrammarText;
-import org.logah.models.gpt2.Gpt2;
+import org.logah.models.text.LanguageModel;
 import org.logah.models.vit.Vit;
 
 import picocli.CommandLine.Option;
@@ -38,8 +38,8 @@ final class DataOptions {
     }
 
     int context(TargetNetwork network) {
-        if (!network.isLanguageModel()) return 0;
-        int most = ((Gpt2) network).config().positions();
+        if (!(network instanceof LanguageModel model)) return 0;
+        int most = model.positions();
         int wanted = context == null ? Math.min(64, most) : context;
         if (wanted < 1 || wanted > most)
             throw new TensorException("--context " + wanted + ": the model has " + most + " positions");

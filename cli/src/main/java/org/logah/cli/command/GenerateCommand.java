@@ -11,8 +11,8 @@ import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.ModelCatalog;
-import org.logah.models.gpt2.Gpt2;
-import org.logah.models.gpt2.TextGenerator;
+import org.logah.models.text.LanguageModel;
+import org.logah.models.text.TextGenerator;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Continues a text with a byte-level GPT. */
+/** Continues a text with a byte-level language model. */
 @Command(name = "generate", mixinStandardHelpOptions = true, description = {
         "Continues a text, byte by byte, with weights from train or predict.", "",
         "  logah generate --model gpt2:layers=6,... --weights trained.safetensors --prompt 'The old '", ""})
@@ -56,7 +56,7 @@ public final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (!(ModelCatalog.parse(model) instanceof Gpt2 gpt))
+        if (!(ModelCatalog.parse(model) instanceof LanguageModel language))
             throw new TensorException("'" + model + "' is no language model");
         byte[] bytes = prompt.getBytes(StandardCharsets.UTF_8);
         int[] tokens = new int[bytes.length];
@@ -64,8 +64,8 @@ public final class GenerateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (Device device = devices.open()) {
             if (half && !device.isHost()) throw new TensorException("--bf16 is for the CPU; leave out --device");
-            Parameters read = Named.read(weights, gpt, device);
-            TextGenerator generator = new TextGenerator(gpt, half ? TextGenerator.halved(read) : read, device);
+            Parameters read = Named.read(weights, language, device);
+            TextGenerator generator = new TextGenerator(language, half ? TextGenerator.halved(read) : read, device);
             int[] more = generator.generate(tokens, count, new TextGenerator.Sampling(temperature, topK),
                     new RandomStream(seed), _ -> {});
             byte[] all = new byte[tokens.length + more.length];

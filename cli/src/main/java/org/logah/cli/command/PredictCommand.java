@@ -57,7 +57,7 @@ public final class PredictCommand implements Callable<Integer> {
     @Mixin
     private final HyperNetworkOptions hyper = new HyperNetworkOptions();
 
-    @Option(names = "--model", required = true, paramLabel = "NAME", description = "gpt2, gpt2-medium, gpt2-large, gpt2-xl, vit-tiny, vit-small, vit-base, vit-large, or with changes: gpt2:layers=6,width=96,heads=4.")
+    @Option(names = "--model", required = true, paramLabel = "NAME", description = "gpt2, gpt2-medium, gpt2-large, gpt2-xl, llama-2-7b, llama-3-8b, vit-tiny, vit-small, vit-base, vit-large, or with changes: gpt2:layers=6,width=96,heads=4.")
     private String model = "";
 
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "The safetensors file to write.")

@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "train-ghn", mixinStandardHelpOptions = true, description = {
         "Meta-trains a hypernetwork on random architectures.", "",
         "--set small: byte-level GPTs of 2 to 4 layers and widths 32 to 64, with the demo's small hypernetwork (or --variant).",
-        "--set gpts:  GPTs like those of GPTs-1K;  --set vits: ViTs like those of ViTs-1K, on CIFAR binaries (--data FOLDER).",
+        "--set gpts:  GPTs like those of GPTs-1K;  --set llamas: Llamas like those of Llama-1K;",
+        "--set vits:  ViTs like those of ViTs-1K, on CIFAR binaries (--data FOLDER).",
         "Ctrl-C saves and ends; the same command with --resume goes on to the same numbers.", "",
         "  logah train-ghn --data book.txt --steps 600 --out ghn.safetensors", ""})
 public final class TrainGhnCommand implements Callable<Integer> {
@@ -54,7 +55,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Mixin
     private final LoopOptions run = new LoopOptions();
 
-    @Option(names = "--set", paramLabel = "NAME", defaultValue = "small", description = "Architectures: small (default), gpts or vits.")
+    @Option(names = "--set", paramLabel = "NAME", defaultValue = "small", description = "Architectures: small (default), gpts, llamas or vits.")
     private String set = "small";
 
     @Option(names = "--variant", paramLabel = "NAME", description = "tiny, small, base, large, ghn3-t, ghn3-s, ghn3-l; by default the demo's for --set small, tiny otherwise.")
@@ -110,13 +111,14 @@ public final class TrainGhnCommand implements Callable<Integer> {
         return switch (set) {
             case "small" -> new SmallGptTask(data.text(), data.batch(), context, random.split("meta"), device);
             case "gpts" -> ZooTask.gpts(data.text(), data.batch(), context, random.split("meta"), device);
+            case "llamas" -> ZooTask.llamas(data.text(), data.batch(), context, random.split("meta"), device);
             case "vits" -> {
                 Path folder = data.path();
                 if (folder == null)
                     throw new TensorException("--data is missing: a folder with CIFAR-10 or CIFAR-100 binaries");
                 yield ZooTask.vits(CifarImages.read(folder, true), data.batch(), random.split("meta"), device);
             }
-            default -> throw new TensorException("--set '" + set + "': choose small, gpts or vits");
+            default -> throw new TensorException("--set '" + set + "': choose small, gpts, llamas or vits");
         };
     }
 

@@ -17,6 +17,7 @@ import org.logah.models.data.BatchSource;
 import org.logah.models.data.ByteText;
 import org.logah.models.data.CifarImages;
 import org.logah.models.gpt2.Gpt2;
+import org.logah.models.llama.Llama;
 import org.logah.models.vit.Vit;
 import org.logah.models.zoo.ArchitectureSampler;
 
@@ -41,6 +42,12 @@ public final class ZooTask implements MetaTask {
     public static ZooTask gpts(ByteText text, int batch, int context, RandomStream random, Device device) {
         return new ZooTask(text.training(batch, context, random.split("batches")),
                 r -> new Gpt2(ArchitectureSampler.gpt(r, ByteText.VOCABULARY, context)), random, device);
+    }
+
+    /** Byte-level Llamas on a text. */
+    public static ZooTask llamas(ByteText text, int batch, int context, RandomStream random, Device device) {
+        return new ZooTask(text.training(batch, context, random.split("batches")),
+                r -> new Llama(ArchitectureSampler.llama(r, ByteText.VOCABULARY, context)), random, device);
     }
 
     /** ViTs on images. */

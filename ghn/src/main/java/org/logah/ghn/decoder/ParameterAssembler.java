@@ -52,6 +52,7 @@ public final class ParameterAssembler {
             return Map.of(name, normWeight(f, row(f, value, 0, shape)), normBiasName(name),
                     bias(f, row(f, value, 1, shape)));
         }
+        if (node.primitive() == Primitive.RMSNORM) return Map.of(name, normWeight(f, row(f, value, 0, shape)));
         if (shape.rank() == 1) return Map.of(name, bias(f, row(f, value, 1, shape)));
         if (node.primitive() == Primitive.POS_ENC && shape.rank() == 3) {
             return Map.of(name, positions(f, value, node.requireShape(), shape, extraRows));

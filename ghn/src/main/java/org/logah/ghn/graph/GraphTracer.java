@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 import org.jgrapht.graph.DefaultEdge;
 import org.jgrapht.graph.SimpleDirectedGraph;
@@ -30,6 +31,8 @@ import org.logah.engine.Tensor;
 public final class GraphTracer {
     private final Map<Variable, String> parameterOf = new IdentityHashMap<>();
     private final Map<Variable, Integer> sourceOf = new IdentityHashMap<>();
+    /** Results of concatenations of several nodes' values; they are a node only where something else than attention reads them. */
+    private final Map<Variable, Set<Integer>> joined = new IdentityHashMap<>();
     private final Set<String> placed = new HashSet<>();
     private final Map<String, Shape> shapes;
     private final Tensor input;
@@ -74,16 +77,20 @@ public final class GraphTracer {
             if (in.length > 2) source = carry(Primitive.BIAS, parameterOf.get(in[2]), source);
         } else if (n.op() == Ops.LAYER_NORM) {
             source = carry(Primitive.LN, parameterOf.get(in[1]), source(in[0]));
+        } else if (n.op() == Ops.RMS_NORM) {
+            source = carry(Primitive.RMSNORM, parameterOf.get(in[1]), source(in[0]));
+        } else if (n.op() == Ops.ROTARY) {
+            source = node(Primitive.ROT_EMB, null, null, source(in[0]));
         } else if (n.op() == Ops.GATHER) {
             source = carry(Primitive.POS_ENC, parameterOf.get(in[0]), 0);
         } else if (n.op() == Ops.ATTENTION) {
-            source = node(Primitive.MSA, null, null, source(in[0]));
+            source = node(Primitive.MSA, null, null, sources(in[0]));
         } else if (n.op() == Ops.BINARY && n.attributes() == Binary.ADD) {
             source = sum(in[0], in[1]);
         } else if (n.op() == Ops.RESHAPE && parameterOf.containsKey(in[0])) {
             parameterOf.put(n.result(), parameterOf.get(in[0]));
         } else {
-            source = passOn(n.op() == Ops.CONCAT, in);
+            source = passOn(n, in);
         }
         if (source != null) sourceOf.put(n.result(), source);
     }
@@ -101,18 +108,32 @@ public final class GraphTracer {
         return parameter == null ? source(v) : carry(Primitive.POS_ENC, parameter, null);
     }
 
-    private @Nullable Integer passOn(boolean concat, Variable[] in) {
-        Set<Integer> sources = new HashSet<>();
+    /** A product of two paths is a gate; other operations without parameters hand their source on. */
+    private @Nullable Integer passOn(Tape.Node<?> n, Variable[] in) {
+        Set<Integer> sources = new TreeSet<>();
         for (Variable v : in) {
             Integer s = parameterOf.containsKey(v) ? null : source(v);
             if (s != null) sources.add(s);
         }
-        if (concat && sources.size() > 1) return node(Primitive.CONCAT, null, null, sources.toArray(Integer[]::new));
+        if (sources.size() > 1 && n.op() == Ops.CONCAT) {
+            joined.put(n.result(), sources);
+            return null;
+        }
+        if (sources.size() > 1 && n.op() == Ops.BINARY && n.attributes() == Binary.MULTIPLY)
+            return node(Primitive.GATE, null, null, sources.toArray(Integer[]::new));
         return sources.isEmpty() ? null : sources.iterator().next();
+    }
+
+    /** All nodes that a value is put together from. */
+    private @Nullable Integer[] sources(Variable v) {
+        Set<Integer> parts = joined.get(v);
+        return parts == null ? new Integer[]{source(v)} : parts.toArray(Integer[]::new);
     }
 
     /** The node that produces a value; the network's input is node 0, other constants have none. */
     private @Nullable Integer source(Variable v) {
+        Set<Integer> parts = joined.remove(v);
+        if (parts != null) sourceOf.put(v, node(Primitive.CONCAT, null, null, parts.toArray(Integer[]::new)));
         Integer s = sourceOf.get(v);
         return s == null && v.value().storage() == input.storage() ? Integer.valueOf(0) : s;
     }

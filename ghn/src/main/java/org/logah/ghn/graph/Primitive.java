@@ -14,7 +14,13 @@ public enum Primitive {
     /** A layer norm, weight and bias together. */
     LN,
     /** Any embedding table. */
-    POS_ENC, GLOB_AVG, RMSNORM, ROT_EMB, GATE;
+    POS_ENC, GLOB_AVG,
+    /** A root mean square norm; it has a weight only. */
+    RMSNORM,
+    /** A rotation of queries or keys by their place. */
+    ROT_EMB,
+    /** A product of two paths. */
+    GATE;
 
     /** How many of the primitives vision hypernetworks know. */
     public static final int VISION = 15;

@@ -14,20 +14,18 @@ import org.logah.autograd.nn.Mlp;
 import org.logah.autograd.nn.MultiHeadAttention;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.nn.ParameterSpec.Role;
-import org.logah.engine.Device;
-import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
-import org.logah.engine.TensorException;
 import org.logah.engine.Unary;
 import org.logah.engine.random.RandomStream;
-import org.logah.models.TargetNetwork;
 import org.logah.models.TransformerBlock;
+import org.logah.models.text.KeyValueCache;
+import org.logah.models.text.LanguageModel;
 
 /**
  * GPT-2 (Radford et al. 2019) with Hugging Face's parameter names and layout: weights {@code [in, out]}, GELU in its tanh
  * form, layer norm eps 1e-5. Tokens {@code [batch, length]} to logits {@code [batch, length, vocabulary]}.
  */
-public final class Gpt2 implements TargetNetwork {
+public final class Gpt2 implements LanguageModel {
     private static final double EPS = 1e-5;
     private final Gpt2Config config;
     private final boolean recompute;
@@ -64,8 +62,6 @@ public final class Gpt2 implements TargetNetwork {
 
     public Gpt2Config config() { return config; }
 
-    List<TransformerBlock> blocks() { return blocks; }
-
     @Override
     public List<ParameterSpec> parameters() {
         List<ParameterSpec> specs = new ArrayList<>(tokens.parameters());
@@ -83,30 +79,43 @@ public final class Gpt2 implements TargetNetwork {
         return logits(f, p, x);
     }
 
-    /** Tokens and their positions, counted from {@code start}: {@code [batch, length, width]}. */
-    Variable embed(Functions f, Parameters p, Tensor input, int start) {
-        int length = input.shape().last();
-        if (start + length > config.positions()) {
-            throw new TensorException(
-                    "gpt2: " + (start + length) + " tokens, the model has " + config.positions() + " positions");
+    @Override
+    public Variable next(Functions f, Parameters p, Tensor input, List<KeyValueCache> caches) {
+        Variable x = embed(f, p, input, caches.get(0).tokens());
+        for (int i = 0; i < blocks.size(); i++) {
+            KeyValueCache cache = caches.get(i);
+            x = blocks.get(i).apply(f, p, x, qkv -> cache.attend(f, qkv));
         }
+        return logits(f, p, f.slice(x, 1, input.shape().last() - 1, 1));
+    }
+
+    /** Tokens and their positions, counted from {@code start}: {@code [batch, length, width]}. */
+    private Variable embed(Functions f, Parameters p, Tensor input, int start) {
+        int length = input.shape().last();
+        requireRoom(start + length);
         Tensor places = f.indices(IntStream.range(start, start + length).toArray());
         return f.add(tokens.apply(f, p, input), positions.apply(f, p, places));
     }
 
     /** The head: {@code [.., width]} to {@code [.., vocabulary]}. */
-    Variable logits(Functions f, Parameters p, Variable x) {
+    private Variable logits(Functions f, Parameters p, Variable x) {
         return head.apply(f, p, finalNorm.apply(f, p, x));
     }
-
-    @Override
-    public Tensor exampleInput(Device device) { return device.ofInts(Shape.of(1, 1), 0); }
 
     @Override
     public int classes() { return config.vocabulary(); }
 
     @Override
-    public boolean isLanguageModel() { return true; }
+    public int positions() { return config.positions(); }
+
+    @Override
+    public int layers() { return config.layers(); }
+
+    @Override
+    public int heads() { return config.heads(); }
+
+    @Override
+    public int width() { return config.width(); }
 
     @Override
     public String describe() {

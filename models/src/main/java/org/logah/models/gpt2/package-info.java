@@ -1,4 +1,4 @@
-/** GPT-2 as Hugging Face builds it, and generating text with it. */
+/** GPT-2 as Hugging Face builds it. */
 @NullMarked
 package org.logah.models.gpt2;
 

@@ -1,29 +1,28 @@
-package org.logah.models.gpt2;
+package org.logah.models.text;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.stream.Stream;
 
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
 import org.logah.engine.Bf16;
-import org.logah.engine.DType;
 import org.logah.engine.Device;
-import org.logah.engine.Kernels.Attention;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.memory.Scope;
 import org.logah.engine.random.RandomStream;
-import org.logah.models.TransformerBlock;
 
 /**
  * Continues a sequence of tokens one by one. Keys and values of earlier tokens are kept, so each new token costs one pass
  * of its own.
  */
 public final class TextGenerator {
-    private final Gpt2 model;
+    private final LanguageModel model;
     private final Parameters parameters;
     private final Device device;
 
@@ -40,7 +39,7 @@ public final class TextGenerator {
         public static final Sampling GREEDY = new Sampling(0, 0);
     }
 
-    public TextGenerator(Gpt2 model, Parameters parameters, Device device) {
+    public TextGenerator(LanguageModel model, Parameters parameters, Device device) {
         this.model = model;
         this.parameters = parameters;
         this.device = device;
@@ -59,51 +58,31 @@ public final class TextGenerator {
      */
     public int[] generate(int[] prompt, int count, Sampling sampling, RandomStream random, IntConsumer each) {
         if (prompt.length == 0) throw new TensorException("generate: the prompt is empty");
-        int limit = Math.min(count, model.config().positions() - prompt.length);
+        int limit = Math.min(count, model.positions() - prompt.length);
         if (limit < 0)
             throw new TensorException("generate: " + prompt.length + " tokens of prompt for "
-                    + model.config().positions() + " positions");
+                    + model.positions() + " positions");
         int[] out = new int[limit];
-        try (Scope cache = new Scope(device)) {
-            Shape shape = Shape.of(prompt.length + limit, 2 * model.config().width());
-            Tensor[] past = model.blocks().stream().map(_ -> cache.allocate(shape)).toArray(Tensor[]::new);
+        try (Scope scope = new Scope(device)) {
+            int most = prompt.length + limit;
+            List<KeyValueCache> caches = Stream
+                    .generate(() -> new KeyValueCache(scope, most, model.width(), model.heads())).limit(model.layers())
+                    .toList();
             int[] next = prompt;
-            int start = 0;
             for (int i = 0; i < limit; i++) {
-                out[i] = pick(step(next, start, past), sampling, random);
+                out[i] = pick(step(next, caches), sampling, random);
                 each.accept(out[i]);
-                start += next.length;
                 next = new int[]{out[i]};
             }
         }
         return out;
     }
 
-    /** Logits after the last of {@code tokens}, which stand at {@code start} and on; their keys and values join the past. */
-    private float[] step(int[] tokens, int start, Tensor[] past) {
+    private float[] step(int[] tokens, List<KeyValueCache> caches) {
         try (Tape tape = Tape.inference(device)) {
-            Functions f = new Functions(tape);
-            Variable x = model.embed(f, parameters, device.ofInts(Shape.of(1, tokens.length), tokens), start);
-            for (int i = 0; i < past.length; i++) x = block(f, model.blocks().get(i), x, start, past[i]);
-            Variable last = f.slice(x, 1, tokens.length - 1, 1);
-            return model.logits(f, parameters, last).value().toFloats();
+            Tensor input = device.ofInts(Shape.of(1, tokens.length), tokens);
+            return model.next(new Functions(tape), parameters, input, caches).value().toFloats();
         }
-    }
-
-    private Variable block(Functions f, TransformerBlock block, Variable x, int start, Tensor past) {
-        int width = model.config().width();
-        int count = x.shape().dim(1);
-        Variable qkv = block.attention().qkv().apply(f, parameters, block.norm1().apply(f, parameters, x));
-        Tensor keyValues = f.slice(qkv, 2, width, 2 * width).value();
-        past.slice(start, count).set(keyValues.reshape(Shape.of(count, 2 * width)));
-        Tensor out = f.tape().scope().allocate(x.shape(), DType.F32);
-        Tensor lse = f.tape().scope().allocate(Shape.of(1, model.config().heads(), count));
-        int headSize = width / model.config().heads();
-        Attention layout = new Attention(1, model.config().heads(), headSize, count, start + count, true,
-                (float) (1 / Math.sqrt(headSize)), 3 * width, 0, 2 * width, 0, width, 0);
-        device.kernels().attention(layout, qkv.value(), past, past, null, out, lse);
-        Variable y = f.add(x, block.attention().out().apply(f, parameters, Variable.constant(out)));
-        return f.add(y, block.mlp().apply(f, parameters, block.norm2().apply(f, parameters, y)));
     }
 
     private static int pick(float[] logits, Sampling s, RandomStream random) {

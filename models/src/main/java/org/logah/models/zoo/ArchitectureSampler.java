@@ -3,15 +3,21 @@ package org.logah.models.zoo;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
+import org.logah.models.llama.Llama;
+import org.logah.models.llama.LlamaConfig;
 import org.logah.models.vit.Vit;
 import org.logah.models.vit.VitConfig;
 
-/** Draws architectures like those of ViTs-1K and GPTs-1K (LoGAH, section 4.1): deeper ones are narrower. */
+/**
+ * Draws architectures like those of ViTs-1K and GPTs-1K (LoGAH, section 4.1) and of Llama-1K, which only the paper's code
+ * has: deeper ones are narrower.
+ */
 public final class ArchitectureSampler {
     private static final int LEAST_LAYERS = 3;
     private static final int MOST_LAYERS = 9;
     private static final long MOST_VIT = 10_000_000;
     private static final long MOST_GPT = 30_000_000;
+    private static final long MOST_LLAMA = 50_000_000;
 
     private ArchitectureSampler() {}
 
@@ -44,6 +50,19 @@ public final class ArchitectureSampler {
                     : layers > 3 ? random.nextInt(128, 176, 8) : random.nextInt(176, 256, 8);
             Gpt2Config config = Gpt2Config.of(layers, 8, width, vocabulary, positions, false);
             if (new Gpt2(config).parameterCount() <= MOST_GPT) return config;
+        }
+    }
+
+    /** A Llama with an untied head and at most 50M parameters. */
+    public static LlamaConfig llama(RandomStream random, int vocabulary, int positions) {
+        while (true) {
+            int layers = random.nextInt(LEAST_LAYERS, MOST_LAYERS, 1);
+            int heads = layers > 5 ? 4 : layers > 3 ? 6 : 8;
+            int width = heads * (layers > 3 ? random.nextInt(16, 32, 4) : random.nextInt(8, 16, 4));
+            int[] keyValueHeads = {1, 2, heads / 2, heads};
+            LlamaConfig config = new LlamaConfig(layers, heads, keyValueHeads[random.nextInt(4)], width, 4 * width,
+                    vocabulary, positions, 500_000, false);
+            if (new Llama(config).parameterCount() <= MOST_LLAMA) return config;
         }
     }
 }

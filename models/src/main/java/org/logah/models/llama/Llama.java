@@ -1,0 +1,112 @@
+package org.logah.models.llama;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+import org.logah.autograd.Functions;
+import org.logah.autograd.Ops.Rotary;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Variable;
+import org.logah.autograd.nn.Embedding;
+import org.logah.autograd.nn.Linear;
+import org.logah.autograd.nn.ParameterSpec;
+import org.logah.autograd.nn.ParameterSpec.Role;
+import org.logah.autograd.nn.RmsNorm;
+import org.logah.engine.Tensor;
+import org.logah.engine.random.RandomStream;
+import org.logah.models.text.KeyValueCache;
+import org.logah.models.text.LanguageModel;
+
+/**
+ * Llama (arXiv 2302.13971, with the shared key and value heads of its later versions) under Hugging Face's parameter names:
+ * weights {@code [out, in]}, RMS norm eps 1e-5, rotary positions, a gated MLP with SiLU.
+ */
+public final class Llama implements LanguageModel {
+    private static final double EPS = 1e-5;
+    private final LlamaConfig config;
+    private final Embedding tokens;
+    private final List<LlamaBlock> blocks;
+    private final RmsNorm finalNorm;
+    private final Linear head;
+
+    public Llama(LlamaConfig config) {
+        this.config = config;
+        int d = config.width();
+        tokens = new Embedding("model.embed_tokens", config.vocabulary(), d, Role.EMBEDDING);
+        blocks = IntStream.range(0, config.layers()).mapToObj(i -> LlamaBlock.of("model.layers." + i, config)).toList();
+        finalNorm = new RmsNorm("model.norm", d, EPS);
+        head = new Linear(config.tied() ? "model.embed_tokens.weight" : "lm_head.weight", null, d, config.vocabulary(),
+                false);
+    }
+
+    public LlamaConfig config() { return config; }
+
+    @Override
+    public List<ParameterSpec> parameters() {
+        List<ParameterSpec> specs = new ArrayList<>(tokens.parameters());
+        blocks.forEach(b -> specs.addAll(b.parameters()));
+        specs.addAll(finalNorm.parameters());
+        if (!config.tied()) specs.addAll(head.parameters());
+        return specs;
+    }
+
+    @Override
+    public Variable forward(Functions f, Parameters p, Tensor input) {
+        int length = input.shape().last();
+        requireRoom(length);
+        Rotary rotary = f.rotaryTables(0, length, config.headSize(), config.rotaryBase());
+        Variable x = tokens.apply(f, p, input);
+        for (LlamaBlock b : blocks) {
+            x = b.apply(f, p, x, rotary, qkv -> f.attention(qkv, null, config.heads(), true));
+        }
+        return logits(f, p, x);
+    }
+
+    @Override
+    public Variable next(Functions f, Parameters p, Tensor input, List<KeyValueCache> caches) {
+        int count = input.shape().last();
+        int start = caches.get(0).tokens();
+        requireRoom(start + count);
+        Rotary rotary = f.rotaryTables(start, count, config.headSize(), config.rotaryBase());
+        Variable x = tokens.apply(f, p, input);
+        for (int i = 0; i < blocks.size(); i++) {
+            KeyValueCache cache = caches.get(i);
+            x = blocks.get(i).apply(f, p, x, rotary, qkv -> cache.attend(f, qkv));
+        }
+        return logits(f, p, f.slice(x, 1, count - 1, 1));
+    }
+
+    private Variable logits(Functions f, Parameters p, Variable x) {
+        return head.apply(f, p, finalNorm.apply(f, p, x));
+    }
+
+    @Override
+    public int classes() { return config.vocabulary(); }
+
+    @Override
+    public int positions() { return config.positions(); }
+
+    @Override
+    public int layers() { return config.layers(); }
+
+    @Override
+    public int heads() { return config.heads(); }
+
+    @Override
+    public int width() { return config.width(); }
+
+    @Override
+    public String describe() {
+        return "llama:layers=%d,heads=%d,kvheads=%d,width=%d,mlp=%d,vocabulary=%d,positions=%d,base=%d,tied=%b"
+                .formatted(config.layers(), config.heads(), config.keyValueHeads(), config.width(), config.mlp(),
+                        config.vocabulary(), config.positions(), config.rotaryBase(), config.tied());
+    }
+
+    /** Normal with deviation 0.02; norms 1. */
+    @Override
+    public void initialize(ParameterSpec spec, Tensor tensor, RandomStream random) {
+        if (spec.role() == Role.NORM_WEIGHT) tensor.device().kernels().fill(tensor, 1f);
+        else random.fillNormal(tensor, 0, 0.02);
+    }
+}

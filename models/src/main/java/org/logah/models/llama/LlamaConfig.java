@@ -1,0 +1,40 @@
+package org.logah.models.llama;
+
+import org.logah.engine.TensorException;
+
+/**
+ * What a Llama is built from.
+ *
+ * @param keyValueHeads heads of keys and values; each serves {@code heads / keyValueHeads} heads of queries (arXiv
+ *        2305.13245)
+ * @param rotaryBase base of the rotary embedding's wavelengths
+ * @param tied whether the head reuses the token table
+ */
+public record LlamaConfig(int layers, int heads, int keyValueHeads, int width, int mlp, int vocabulary, int positions,
+        int rotaryBase, boolean tied) {
+    public LlamaConfig {
+        if (layers < 1 || heads < 1 || keyValueHeads < 1 || width < 1 || mlp < 1 || vocabulary < 1 || positions < 1
+                || rotaryBase < 1) {
+            throw new TensorException("llama: layers " + layers + ", heads " + heads + ", kvheads " + keyValueHeads
+                    + ", width " + width + ", mlp " + mlp + ", vocabulary " + vocabulary + ", positions " + positions
+                    + ", base " + rotaryBase + " must all be positive");
+        }
+        if (width % heads != 0) throw new TensorException("llama: " + heads + " heads do not divide width " + width);
+        if (width / heads % 2 != 0)
+            throw new TensorException("llama: heads of " + width / heads + " entries cannot be turned in pairs");
+        if (heads % keyValueHeads != 0)
+            throw new TensorException("llama: " + keyValueHeads + " kvheads do not divide " + heads + " heads");
+    }
+
+    public int headSize() { return width / heads; }
+
+    /** Llama 2, 7B (arXiv 2307.09288). */
+    public static LlamaConfig llama2With7b() {
+        return new LlamaConfig(32, 32, 32, 4096, 11008, 32000, 4096, 10_000, false);
+    }
+
+    /** Llama 3, 8B (arXiv 2407.21783, before its context was extended). */
+    public static LlamaConfig llama3With8b() {
+        return new LlamaConfig(32, 32, 8, 4096, 14336, 128256, 8192, 500_000, false);
+    }
+}
