@@ -5,6 +5,8 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.cli.command.DemoCommand;
@@ -27,14 +29,26 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The program {@code logah}. Exit codes: 0 done, 1 failed, 2 asked for in a way it does not understand. */
-@Command(name = "logah", description = {
+@Command(name = "logah", mixinStandardHelpOptions = true, description = {
         "Predicts the parameters of whole transformers with a graph hypernetwork (LoGAH).", "",
-        "Start with:  logah demo", ""}, subcommands = {DemoCommand.class, PredictCommand.class, TrainCommand.class,
-                TrainGhnCommand.class,
-                GenerateCommand.class, GraphCommand.class, VerifyCommand.class, DevicesCommand.class,
-                KernelCommand.class,
-                HelpCommand.class}, footer = {"", "Exit codes: 0 done, 1 failed, 2 wrong usage."})
+        "Start with:  logah demo", ""}, footer = {"", "Exit codes: 0 done, 1 failed, 2 wrong usage."})
 public final class Main implements Runnable {
+    /** In the order in which help shows them. */
+    private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("demo", DemoCommand.class);
+        COMMANDS.put("predict", PredictCommand.class);
+        COMMANDS.put("train", TrainCommand.class);
+        COMMANDS.put("train-ghn", TrainGhnCommand.class);
+        COMMANDS.put("generate", GenerateCommand.class);
+        COMMANDS.put("graph", GraphCommand.class);
+        COMMANDS.put("verify", VerifyCommand.class);
+        COMMANDS.put("devices", DevicesCommand.class);
+        COMMANDS.put("kernel", KernelCommand.class);
+        COMMANDS.put("help", HelpCommand.class);
+    }
+
     @Spec
     private CommandSpec spec;
 
@@ -47,6 +61,13 @@ public final class Main implements Runnable {
     /** Runs one command line and returns its exit code. */
     public static int run(PrintWriter out, PrintWriter err, String... args) {
         CommandLine line = new CommandLine(new Main());
+        String wanted = args.length == 0 || args[0].equals("help") ? "" : args[0];
+        // Reading all commands' options takes longer than many a command itself.
+        if (COMMANDS.containsKey(wanted)) line.addSubcommand(wanted, COMMANDS.get(wanted));
+        else COMMANDS.forEach(line::addSubcommand);
+        String version = Main.class.getPackage().getImplementationVersion();
+        line.getCommandSpec().version("LoGAH in Java " + (version == null ? "(not packaged)" : version));
+        line.getSubcommands().values().forEach(c -> c.getCommandSpec().version(line.getCommandSpec().version()));
         line.setOut(out);
         line.setErr(err);
         line.setCaseInsensitiveEnumValuesAllowed(true);

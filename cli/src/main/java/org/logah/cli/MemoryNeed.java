@@ -17,6 +17,7 @@ import org.logah.engine.memory.MemoryBudget;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.StreamingPredictor;
+import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.train.MetaTask;
 import org.logah.models.TargetNetwork;
 
@@ -101,11 +102,11 @@ public final class MemoryNeed {
     }
 
     /** A streaming prediction: states, one tensor's factors, and the pieces on their way to the file. */
-    public static Estimate ofPrediction(HyperNetwork hyper, TargetNetwork target) {
+    public static Estimate ofPrediction(HyperNetwork hyper, TargetNetwork target, ComputationGraph graph) {
         MetaDevice meta = new MetaDevice();
         Parameters weights = new Parameters();
         hyper.parameters().forEach(s -> weights.put(s.name(), Variable.constant(meta.zeros(s.shape()))));
-        new StreamingPredictor(hyper, weights, meta).predict(target, new RandomStream(0),
+        new StreamingPredictor(hyper, weights, meta).predict(target, graph, new RandomStream(0),
                 (_, _, _) -> {}, _ -> {});
         long pieces = (long) Runtime.getRuntime().availableProcessors() * StreamingPredictor.PIECE_BYTES;
         long states = meta.pool().report().peak();

@@ -63,6 +63,17 @@ class CommandTest {
         assertEquals(code == 2 ? 2 : 1, o.err().lines().count(), o.err());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "-h", "help"})
+    void helpListsEveryCommand(String how) {
+        String help = works(how).out();
+        for (String command : List.of("demo", "predict", "train-ghn", "generate", "graph", "verify", "devices",
+                "kernel"))
+            assertTrue(help.contains("\n  " + command), help);
+        assertTrue(works("help", "predict").out().startsWith("Usage: logah predict"));
+        assertTrue(works("predict", "--version").out().startsWith("LoGAH in Java"));
+    }
+
     private List<TensorEntry> entries(String file) throws IOException {
         try (SafetensorsReader in = SafetensorsReader.open(folder.resolve(file))) {
             return List.copyOf(in.entries());

@@ -63,7 +63,12 @@ public final class StreamingPredictor {
      * @param progress told the name of each parameter when it is there
      */
     public void predict(Network target, RandomStream random, Destination destination, Consumer<String> progress) {
-        ComputationGraph graph = network.graphOf(target);
+        predict(target, network.graphOf(target), random, destination, progress);
+    }
+
+    /** @param graph the target's graph, from {@link HyperNetwork#graphOf} */
+    public void predict(Network target, ComputationGraph graph, RandomStream random, Destination destination,
+            Consumer<String> progress) {
         Map<String, Shape> shapes = target.shapes();
         Set<String> written = new HashSet<>();
         Output output = new Output(graph, shapes, random, destination, name -> {

@@ -28,6 +28,7 @@ import org.logah.engine.memory.MemoryBudget;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.StreamingPredictor;
+import org.logah.ghn.graph.ComputationGraph;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 
@@ -85,16 +86,18 @@ public final class PredictCommand implements Callable<Integer> {
         // A prediction is over before vector kernels are compiled.
         try (Device device = devices.open(KernelChoice.LOOPS)) {
             GhnFile.Loaded loaded = hyper.load(target.isLanguageModel(), target.classes(), seed, device);
-            memory.require("predicting " + model, MemoryNeed.ofPrediction(loaded.network(), target), device);
+            ComputationGraph graph = loaded.network().graphOf(target);
+            memory.require("predicting " + model, MemoryNeed.ofPrediction(loaded.network(), target, graph), device);
             long start = System.nanoTime();
-            predict(target, loaded, device);
+            predict(target, graph, loaded, device);
             report(target, loaded, (System.nanoTime() - start) / 1e9, device.pool().report().peak());
             devices.report(device, spec);
         }
         return 0;
     }
 
-    private void predict(TargetNetwork target, GhnFile.Loaded loaded, Device device) throws IOException {
+    private void predict(TargetNetwork target, ComputationGraph graph, GhnFile.Loaded loaded, Device device)
+            throws IOException {
         List<TensorEntry> entries = new ArrayList<>();
         for (ParameterSpec s : target.parameters()) entries.add(new TensorEntry(s.name(), type, s.shape()));
         Map<String, String> metadata = new LinkedHashMap<>();
@@ -103,7 +106,7 @@ public final class PredictCommand implements Callable<Integer> {
         try (TensorWriter writer = shards == null
                 ? new SafetensorsWriter(out, metadata, entries)
                 : new ShardedWriter(out, metadata, entries, MemoryBudget.parse(shards))) {
-            new StreamingPredictor(loaded.network(), loaded.parameters(), device).predict(target,
+            new StreamingPredictor(loaded.network(), loaded.parameters(), device).predict(target, graph,
                     new RandomStream(seed), (name, first, values) -> store(writer, name, first, values), _ -> {});
             writer.finish();
         }
