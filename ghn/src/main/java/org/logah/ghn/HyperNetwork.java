@@ -112,16 +112,25 @@ public final class HyperNetwork {
 
     /** Node states after the final layer norm, {@code [nodes, d]}. */
     public Variable encode(Functions f, Parameters p, ComputationGraph graph) {
-        return norm.apply(f, p, encoder.encode(f, p, graph, features.apply(f, p, graph)));
+        return encode(f, p, List.of(graph));
+    }
+
+    /** The same of several graphs in one pass, their nodes one behind the other. */
+    public Variable encode(Functions f, Parameters p, List<ComputationGraph> graphs) {
+        return norm.apply(f, p, encoder.encode(f, p, graphs, features.apply(f, p, graphs)));
     }
 
     /** Predicts all parameters of one target, with gradients flowing back into {@code p}. */
     public Prediction predict(Functions f, Parameters p, Network target, RandomStream random) {
-        return predict(f, p, target, graphOf(target), shape -> {
+        return predict(f, p, target, graphOf(target), extraRows(f, random));
+    }
+
+    private static Function<Shape, Tensor> extraRows(Functions f, RandomStream random) {
+        return shape -> {
             Tensor t = f.tape().scope().allocate(shape);
             if (t.device().hasData()) random.split("extra rows").fillNormal(t, 0, 0.02);
             return t;
-        });
+        };
     }
 
     /**
@@ -130,20 +139,33 @@ public final class HyperNetwork {
      */
     public Prediction predict(Functions f, Parameters p, Network target, ComputationGraph graph,
             Function<Shape, Tensor> extraRows) {
-        Variable states = encode(f, p, graph);
+        return predict(f, p, target, graph, encode(f, p, graph), extraRows);
+    }
+
+    /** @param states of the graph's nodes, from {@link #encode} */
+    public Prediction predict(Functions f, Parameters p, Network target, ComputationGraph graph, Variable states,
+            Function<Shape, Tensor> extraRows) {
         Map<GraphNode, Variable> raw = decoder.decode(f, p, graph, states);
         Parameters parameters = new ParameterAssembler(config.scaling()).assemble(f, target, graph, raw, extraRows);
         return new Prediction(parameters, states, graph);
     }
 
     /**
-     * Predicts a batch of targets of any sizes. Each gets exactly what it would get alone (the reference's code does not
-     * give that: it mixes up rows of padded graphs).
+     * Predicts a batch of targets of any sizes, encoded together. Each gets what it would get alone (the reference's code
+     * does not give that: it mixes up rows of padded graphs).
      */
     public List<Prediction> predictAll(Functions f, Parameters p, List<? extends Network> targets,
             RandomStream random) {
+        List<ComputationGraph> graphs = targets.stream().map(this::graphOf).toList();
+        Variable states = encode(f, p, graphs);
         List<Prediction> out = new ArrayList<>();
-        for (Network target : targets) out.add(predict(f, p, target, random));
+        int from = 0;
+        for (int i = 0; i < graphs.size(); i++) {
+            ComputationGraph graph = graphs.get(i);
+            Variable mine = f.slice(states, 0, from, graph.size());
+            out.add(predict(f, p, targets.get(i), graph, mine, extraRows(f, random)));
+            from += graph.size();
+        }
         return out;
     }
 }

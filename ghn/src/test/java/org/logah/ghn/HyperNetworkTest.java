@@ -121,7 +121,8 @@ class HyperNetworkTest {
         }
         sums.forEach((name, sum) -> {
             float[] found = weights.get(name).gradient().toFloats();
-            double size = 1e-6;
+            // One number added to all scores of a head changes nothing: that bias has rounding for a gradient.
+            double size = name.endsWith("proj_e.2.bias") ? 1e-2 : 1e-6;
             for (double v : sum) size = Math.max(size, Math.abs(v));
             for (int i = 0; i < sum.length; i++) assertEquals(sum[i], found[i], 1e-5 * size, name);
         });

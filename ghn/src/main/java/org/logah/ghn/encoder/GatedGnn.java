@@ -49,15 +49,28 @@ public final class GatedGnn implements GraphEncoder {
     }
 
     @Override
-    public Variable encode(Functions f, Parameters p, ComputationGraph graph, Variable features) {
-        int n = graph.size();
-        int[][] distance = graph.distances(config.cutoff());
+    public Variable encode(Functions f, Parameters p, List<ComputationGraph> graphs, Variable features) {
+        int n = features.shape().dim(0);
+        int[][] distance = union(graphs.stream().map(g -> g.distances(config.cutoff())).toList(), n);
         List<Variable> states = new ArrayList<>();
         for (int i = 0; i < n; i++) states.add(f.slice(features, 0, i, 1));
         List<IntArrayList> levels = levels(distance);
         pass(f, p, distance, levels, states, true);
         pass(f, p, distance, levels.reversed(), states, false);
         return f.concat(0, states);
+    }
+
+    /** Distances in all graphs together, of {@code n} nodes; there is no path between two graphs. */
+    private static int[][] union(List<int[][]> graphs, int n) {
+        if (graphs.size() == 1) return graphs.get(0);
+        int[][] all = new int[n][n];
+        int first = 0;
+        for (int[][] distance : graphs) {
+            for (int i = 0; i < distance.length; i++)
+                System.arraycopy(distance[i], 0, all[first + i], first, distance.length);
+            first += distance.length;
+        }
+        return all;
     }
 
     /** Nodes by the length of the longest path that leads to them: no path leads from one to another of the same level. */

@@ -8,10 +8,13 @@ import org.logah.autograd.Variable;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.ghn.graph.ComputationGraph;
 
-/** Lets nodes see each other: features {@code [nodes, d]} to states {@code [nodes, d]}. */
+/** Lets the nodes of a graph see each other: features {@code [nodes, d]} to states {@code [nodes, d]}. */
 public interface GraphEncoder {
     List<ParameterSpec> parameters();
 
-    /** States before the final layer norm. One graph at a time, so what a graph gets never depends on its company. */
-    Variable encode(Functions f, Parameters p, ComputationGraph graph, Variable features);
+    /**
+     * States before the final layer norm, of several graphs with their nodes one behind the other. What a graph gets does not
+     * depend on its company, beyond rounding.
+     */
+    Variable encode(Functions f, Parameters p, List<ComputationGraph> graphs, Variable features);
 }

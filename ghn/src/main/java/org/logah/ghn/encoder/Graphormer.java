@@ -89,33 +89,49 @@ public final class Graphormer implements GraphEncoder {
     }
 
     @Override
-    public Variable encode(Functions f, Parameters p, ComputationGraph graph, Variable features) {
-        int[][] distance = graph.distances(config.cutoff());
-        int n = graph.size();
-        Variable x = f.reshape(addCentrality(f, p, distance, features), Shape.of(1, n, config.hidden()));
-        Variable bias = scoreBias(f, p, distance);
+    public Variable encode(Functions f, Parameters p, List<ComputationGraph> graphs, Variable features) {
+        List<int[][]> distances = graphs.stream().map(g -> g.distances(config.cutoff())).toList();
+        Variable x = addCentrality(f, p, distances, features);
+        List<Variable> biases = scoreBiases(f, p, distances);
         for (Block b : blocks) {
-            x = f.add(x, b.attention().apply(f, p, b.norm1().apply(f, p, x), bias));
+            x = f.add(x, attention(f, p, b, b.norm1().apply(f, p, x), biases));
             x = f.add(x, b.feedForward().apply(f, p, b.norm2().apply(f, p, x)));
         }
-        return f.reshape(x, Shape.of(n, config.hidden()));
+        return x;
     }
 
-    private Variable addCentrality(Functions f, Parameters p, int[][] distance, Variable x) {
-        int n = distance.length;
-        int[] in = new int[n];
-        int[] out = new int[n];
-        int[] fromInput = new int[n];
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j < n; j++) {
-                if (distance[i][j] == 1) {
-                    out[i]++;
-                    in[j]++;
-                }
-            }
-            fromInput[i] = Math.min(distance[0][i], MAX_INPUT_DISTANCE);
+    /** Maps run over the nodes of all graphs together; only the scores are of one graph each. */
+    private Variable attention(Functions f, Parameters p, Block b, Variable x, List<Variable> biases) {
+        Variable qkv = b.attention().qkv().apply(f, p, x);
+        List<Variable> seen = new ArrayList<>();
+        int from = 0;
+        for (Variable bias : biases) {
+            int n = bias.shape().last();
+            Variable mine = f.reshape(f.slice(qkv, 0, from, n), Shape.of(1, n, 3 * config.hidden()));
+            seen.add(f.reshape(f.attention(mine, bias, config.heads(), false), Shape.of(n, config.hidden())));
+            from += n;
         }
-        for (int i = 0; i < n; i++) {
+        return b.attention().out().apply(f, p, f.concat(0, seen));
+    }
+
+    private Variable addCentrality(Functions f, Parameters p, List<int[][]> distances, Variable x) {
+        int[] in = new int[x.shape().dim(0)];
+        int[] out = in.clone();
+        int[] fromInput = in.clone();
+        int first = 0;
+        for (int[][] distance : distances) {
+            for (int i = 0; i < distance.length; i++) {
+                for (int j = 0; j < distance.length; j++) {
+                    if (distance[i][j] == 1) {
+                        out[first + i]++;
+                        in[first + j]++;
+                    }
+                }
+                fromInput[first + i] = Math.min(distance[0][i], MAX_INPUT_DISTANCE);
+            }
+            first += distance.length;
+        }
+        for (int i = 0; i < in.length; i++) {
             in[i] = Math.min(in[i], MAX_DEGREE);
             out[i] = Math.min(out[i], MAX_DEGREE);
         }
@@ -125,31 +141,41 @@ public final class Graphormer implements GraphEncoder {
     }
 
     /**
-     * The bias {@code [heads, n, n]}. It depends on the pair (distance there, distance back) alone, and few pairs occur, so
-     * the maps run once per distinct pair.
+     * The bias {@code [heads, n, n]} of each graph. It depends on the pair (distance there, distance back) alone, and few
+     * pairs occur, so the maps run once per distinct pair.
      */
-    private Variable scoreBias(Functions f, Parameters p, int[][] distance) {
-        int n = distance.length;
+    private List<Variable> scoreBiases(Functions f, Parameters p, List<int[][]> distances) {
         int[] seen = new int[(MAX_DISTANCE + 1) * (MAX_DISTANCE + 1)]; // 1 + the pair's number
-        int[] there = new int[n * n];
-        int[] back = new int[n * n];
-        int[] pair = new int[n * n];
+        int most = Math.min(seen.length, distances.stream().mapToInt(d -> d.length * d.length).sum());
+        int[] there = new int[most];
+        int[] back = new int[most];
+        List<int[]> pairs = new ArrayList<>();
         int count = 0;
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j < n; j++) {
-                int key = distance[i][j] * (MAX_DISTANCE + 1) + distance[j][i];
-                if (seen[key] == 0) {
-                    there[count] = distance[i][j] + DISTANCE_OFFSET;
-                    back[count] = distance[j][i] + DISTANCE_OFFSET;
-                    seen[key] = ++count;
+        for (int[][] distance : distances) {
+            int n = distance.length;
+            int[] pair = new int[n * n];
+            for (int i = 0; i < n; i++) {
+                for (int j = 0; j < n; j++) {
+                    int key = distance[i][j] * (MAX_DISTANCE + 1) + distance[j][i];
+                    if (seen[key] == 0) {
+                        there[count] = distance[i][j] + DISTANCE_OFFSET;
+                        back[count] = distance[j][i] + DISTANCE_OFFSET;
+                        seen[key] = ++count;
+                    }
+                    pair[i * n + j] = seen[key] - 1;
                 }
-                pair[i * n + j] = seen[key] - 1;
             }
+            pairs.add(pair);
         }
         Variable rows = f.concat(1, List.of(edges.apply(f, p, f.indices(Arrays.copyOf(there, count))),
                 edges.apply(f, p, f.indices(Arrays.copyOf(back, count)))));
         Variable perPair = edgeBias.apply(f, p, rows);
-        Variable all = f.embedding(perPair, f.indices(pair));
-        return f.permute(f.reshape(all, Shape.of(n, n, config.heads())), 2, 0, 1);
+        List<Variable> biases = new ArrayList<>();
+        for (int g = 0; g < pairs.size(); g++) {
+            int n = distances.get(g).length;
+            Variable all = f.embedding(perPair, f.indices(pairs.get(g)));
+            biases.add(f.permute(f.reshape(all, Shape.of(n, n, config.heads())), 2, 0, 1));
+        }
+        return biases;
     }
 }

@@ -43,12 +43,14 @@ public final class NodeFeatures {
         return specs;
     }
 
-    public Variable apply(Functions f, Parameters p, ComputationGraph graph) {
-        int n = graph.size();
+    /** Nodes of all graphs, one graph behind the other. */
+    public Variable apply(Functions f, Parameters p, List<ComputationGraph> graphs) {
+        int n = graphs.stream().mapToInt(ComputationGraph::size).sum();
         int[] ops = new int[n];
         int[][] rows = new int[4][n];
-        for (GraphNode node : graph.nodes()) {
-            int i = node.index();
+        int i = -1;
+        for (GraphNode node : (Iterable<GraphNode>) graphs.stream().flatMap(g -> g.nodes().stream())::iterator) {
+            i++;
             ops[i] = node.primitive().ordinal();
             if (ops[i] >= config.primitives()) {
                 throw new TensorException("hypernetwork: it knows no primitive '" + node.primitive().label()
