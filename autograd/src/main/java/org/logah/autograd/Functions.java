@@ -41,6 +41,18 @@ public final class Functions {
 
     public Variable add(Variable a, Variable b) { return tape.apply(Ops.BINARY, Binary.ADD, a, b); }
 
+    /**
+     * {@code product + x} of one shape, in the product's own memory: a residual connection that neither keeps the product nor
+     * needs room for the sum. The product must be the last thing computed, and nobody may read it afterwards.
+     */
+    public Variable addOnto(Variable product, Variable x) {
+        if (!product.shape().equals(x.shape()))
+            throw new TensorException("addOnto: " + product.shape() + " and " + x.shape() + " differ");
+        if (!tape.mayOverwrite(product))
+            throw new IllegalArgumentException("addOnto: " + product.name() + " is not the product just computed");
+        return tape.apply(Ops.ADD_ONTO, Ops.Nothing.NOTHING, product, x);
+    }
+
     public Variable subtract(Variable a, Variable b) { return tape.apply(Ops.BINARY, Binary.SUBTRACT, a, b); }
 
     public Variable multiply(Variable a, Variable b) { return tape.apply(Ops.BINARY, Binary.MULTIPLY, a, b); }

@@ -23,6 +23,11 @@ public record Op<A>(String name, ShapeRule<A> shapes, Forward<A> forward, Gradie
         return new Op<>(name, (_, in) -> new Shape[]{in[0]}, (_, _, _, _) -> {}, gradient, view);
     }
 
+    /** An operation that writes its result over its first input. */
+    static <A> Op<A> inPlace(String name, Forward<A> forward, Gradient<A> gradient) {
+        return new Op<>(name, (_, in) -> new Shape[]{in[0]}, forward, gradient, (_, in) -> in);
+    }
+
     /** The shapes of the outputs; throws a {@code TensorException} that names the shapes where they do not fit. */
     @FunctionalInterface
     public interface ShapeRule<A> { Shape[] of(A attributes, Shape[] in); }

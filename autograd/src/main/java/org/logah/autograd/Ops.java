@@ -55,6 +55,13 @@ public final class Ops {
                 }
             });
 
+    /** {@code y + x} in the memory of {@code y}; inputs y, x of one shape. */
+    public static final Op<Nothing> ADD_ONTO = Op.inPlace("addOnto", (k, _, in, _) -> k.addScaled(1f, in[1], in[0]),
+            p -> {
+                if (p.needs(0)) p.give(0, p.dy());
+                if (p.needs(1)) p.give(1, p.dy());
+            });
+
     /** Elementwise functions of one variable. */
     public static final Op<Unary> UNARY = new Op<>("unary", (_, in) -> shapes(in[0]),
             (k, op, in, out) -> k.unary(op, in[0], out[0]), p -> {
@@ -303,7 +310,8 @@ public final class Ops {
 
     /** Every row of the table. */
     public static List<Op<?>> all() {
-        return List.of(BINARY, UNARY, AFFINE, SUM_TO, PRODUCT, RESHAPE, PERMUTE, CONCAT, SLICE, SOFTMAX, LAYER_NORM,
+        return List.of(BINARY, ADD_ONTO, UNARY, AFFINE, SUM_TO, PRODUCT, RESHAPE, PERMUTE, CONCAT, SLICE, SOFTMAX,
+                LAYER_NORM,
                 RMS_NORM, ROTARY, ATTENTION, GATHER, CROSS_ENTROPY, GRU, DROPOUT);
     }
 

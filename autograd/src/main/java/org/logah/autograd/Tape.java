@@ -90,6 +90,7 @@ public final class Tape implements AutoCloseable {
         Op.View<A> view = op.view();
         if (view != null) {
             out = new Tensor[]{view.of(attributes, in[0])};
+            op.forward().run(device.kernels(), attributes, in, out);
             if (frees) in[0].storage().retain();
         } else {
             Shape[] shapesIn = new Shape[in.length];
@@ -104,6 +105,15 @@ public final class Tape implements AutoCloseable {
             nodes.add(new Node<>(op, attributes, inputs.clone(), out, result));
         }
         return result;
+    }
+
+    /**
+     * Whether a result may be overwritten by the next operation: it was just computed, and its gradient does not read it. Where
+     * nothing is recorded no gradient reads anything.
+     */
+    boolean mayOverwrite(Variable result) {
+        if (mode != Mode.TRACING && !result.requiresGradient()) return !result.isParameter();
+        return !nodes.isEmpty() && nodes.getLast().result() == result && nodes.getLast().op() == Ops.PRODUCT;
     }
 
     /**

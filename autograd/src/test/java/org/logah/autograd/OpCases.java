@@ -68,6 +68,13 @@ public final class OpCases {
                                     ? f.apply(op, in[0])
                                     : f.add(f.apply(op, in[0]), f.apply(op, f.scale(in[0], -0.7))))));
         }
+        cases.add(new Case("addOnto", Ops.ADD_ONTO, (d, r) -> {
+            int m = size(r);
+            int n = size(r);
+            int k = size(r);
+            return new Drawn(new Tensor[]{normal(d, r, m, k), normal(d, r, k, n), normal(d, r, m, n)},
+                    (f, in) -> f.addOnto(f.matmul(in[0], in[1]), in[2]));
+        }));
         cases.add(new Case("affine", Ops.AFFINE, (d, r) -> new Drawn(new Tensor[]{normal(d, r, size(r), size(r))},
                 (f, in) -> f.affine(in[0], -1.3, 0.4))));
         cases.add(new Case("sumTo", Ops.SUM_TO, (d, r) -> {

@@ -23,6 +23,7 @@ import org.logah.autograd.optim.GradientClip;
 import org.logah.engine.DType;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
 import org.logah.engine.Unary;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
@@ -240,5 +241,27 @@ class TapeTest {
             loss = y.value().item();
         }
         return new float[][]{w.gradient().toFloats(), table.gradient().toFloats(), {loss}};
+    }
+
+    /** Only a product that nobody has read yet may be written over. */
+    @Test
+    void onlyTheProductJustComputedIsOverwritten() {
+        Tensor w = OpCases.normal(device, new RandomStream(1), 4, 4);
+        try (Tape tape = new Tape(device)) {
+            Functions f = new Functions(tape);
+            Variable x = tape.input("x", OpCases.normal(device, new RandomStream(2), 4, 4));
+            Variable product = f.matmul(x, Variable.constant(w));
+            Variable other = f.relu(product);
+            assertThrows(IllegalArgumentException.class, () -> f.addOnto(product, x));
+            assertThrows(IllegalArgumentException.class, () -> f.addOnto(other, x));
+            assertThrows(IllegalArgumentException.class, () -> f.addOnto(Variable.parameter("w", w), x));
+            Variable fresh = f.matmul(other, Variable.constant(w));
+            assertThrows(TensorException.class, () -> f.addOnto(fresh, tape.input("y", device.zeros(Shape.of(4)))));
+            float[] expected = f.add(fresh, x).value().toFloats();
+            Variable again = f.matmul(other, Variable.constant(w));
+            Variable sum = f.addOnto(again, x);
+            assertEquals(again.value().storage(), sum.value().storage());
+            assertArrayEquals(expected, sum.value().toFloats());
+        }
     }
 }

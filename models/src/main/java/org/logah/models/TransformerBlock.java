@@ -39,8 +39,8 @@ public record TransformerBlock(LayerNorm norm1, MultiHeadAttention attention, La
      */
     public Variable apply(Functions f, Parameters p, Variable x, UnaryOperator<Variable> attend) {
         Variable qkv = attention.qkv().apply(f, p, norm1.apply(f, p, x));
-        Variable y = f.add(x, attention.out().apply(f, p, attend.apply(qkv)));
-        return f.add(y, mlp.apply(f, p, norm2.apply(f, p, y)));
+        Variable y = f.addOnto(attention.out().apply(f, p, attend.apply(qkv)), x);
+        return f.addOnto(mlp.apply(f, p, norm2.apply(f, p, y)), y);
     }
 
     /** The same, keeping nothing of its inside for the gradient: less memory, one more forward pass. */

@@ -90,7 +90,9 @@ final class PyTorch implements Contestant {
         NDArray one = mine.ones(new Shape(w.width()));
         NDArray zero = mine.zeros(new Shape(w.width()));
         return switch (w.kind()) {
-            case RESIDUAL_ADD -> script(mine, "x: Tensor, y: Tensor", "torch.add(x, y)", x, y);
+            case RESIDUAL_ADD -> new InPlace(mine,
+                    TorchScript.of(mine, "x: Tensor, y: Tensor", "torch.add_(x, y)", false),
+                    new NDList(named(x, "x"), named(y, "y")), x);
             case GELU -> script(mine, "x: Tensor", "torch.gelu(x, approximate=\"tanh\")", x);
             case GELU_GRADIENT -> script(mine, "x: Tensor, dy: Tensor",
                     "torch.gelu_backward(dy, x, approximate=\"tanh\")", x, y);

@@ -47,6 +47,7 @@ sealed interface Workload {
     record Rows(Kind kind, int rows, int width) implements Workload {
         /** With the bytes that each element must cost, whoever computes it. */
         enum Kind {
+            /** In place, as networks here do it. */
             RESIDUAL_ADD(12), GELU(8), GELU_GRADIENT(12), SOFTMAX(8), SOFTMAX_GRADIENT(12), LAYER_NORM(8),
             LAYER_NORM_GRADIENT(12), CROSS_ENTROPY_WITH_GRADIENT(12), ADAMW(28), EMBEDDING(8),
             /** Into a table of {@link #TABLE_ROWS} rows, zeroed first. */

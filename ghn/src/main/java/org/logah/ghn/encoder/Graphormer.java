@@ -94,8 +94,8 @@ public final class Graphormer implements GraphEncoder {
         Variable x = addCentrality(f, p, distances, features);
         List<Variable> biases = scoreBiases(f, p, distances);
         for (Block b : blocks) {
-            x = f.add(x, attention(f, p, b, b.norm1().apply(f, p, x), biases));
-            x = f.add(x, b.feedForward().apply(f, p, b.norm2().apply(f, p, x)));
+            x = f.addOnto(attention(f, p, b, b.norm1().apply(f, p, x), biases), x);
+            x = f.addOnto(b.feedForward().apply(f, p, b.norm2().apply(f, p, x)), x);
         }
         return x;
     }

@@ -87,6 +87,8 @@ public final class GraphTracer {
             source = node(Primitive.MSA, null, null, sources(in[0]));
         } else if (n.op() == Ops.BINARY && n.attributes() == Binary.ADD) {
             source = sum(in[0], in[1]);
+        } else if (n.op() == Ops.ADD_ONTO) {
+            source = sum(in[1], in[0]);
         } else if (n.op() == Ops.RESHAPE && parameterOf.containsKey(in[0])) {
             parameterOf.put(n.result(), parameterOf.get(in[0]));
         } else {

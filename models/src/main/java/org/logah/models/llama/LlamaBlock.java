@@ -54,10 +54,10 @@ record LlamaBlock(int headSize, RmsNorm attentionNorm, Linear query, Linear key,
         Variable k = f.rotary(key.apply(f, p, seen), rotary);
         Variable v = value.apply(f, p, seen);
         Variable qkv = f.concat(2, List.of(q, spread(f, k), spread(f, v)));
-        Variable y = f.add(x, output.apply(f, p, attention.apply(qkv)));
+        Variable y = f.addOnto(output.apply(f, p, attention.apply(qkv)), x);
         Variable in = mlpNorm.apply(f, p, y);
         Variable gated = f.multiply(f.silu(gate.apply(f, p, in)), up.apply(f, p, in));
-        return f.add(y, down.apply(f, p, gated));
+        return f.addOnto(down.apply(f, p, gated), y);
     }
 
     /** Every head of keys or values once for each head of queries that it serves. */
