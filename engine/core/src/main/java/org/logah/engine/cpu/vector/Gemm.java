@@ -140,22 +140,26 @@ final class Gemm {
         for (int i = 0; i < m; i += MR) {
             int rows = Math.min(MR, m - i);
             long at = c.c + 4 * i * c.ldc;
-            boolean whole = rows == MR && columns == NR;
+            boolean narrow = Simd.MANY_REGISTERS && columns <= Simd.LANES;
+            boolean whole = rows == MR && columns == (narrow ? Simd.LANES : NR);
             if (!whole && c.accumulate) copyTile(rows, columns, at, c.ldc, edge, NR);
             long to = whole ? at : edge;
             long stride = whole ? c.ldc : NR;
-            if (c.accumulate) block(kc, i * kc, panel, to, stride, to, stride);
-            else block(kc, i * kc, panel, first.address(), 0, to, stride);
+            long from = c.accumulate ? to : first.address();
+            block(rows, narrow, kc, i * kc, panel, from, c.accumulate ? stride : 0, to, stride);
             if (!whole) copyTile(rows, columns, edge, NR, at, c.ldc);
         }
     }
 
-    private void block(int kc, int at, long panel, long from, long stride, long c, long ldc) {
-        if (Simd.MANY_REGISTERS) {
-            MicroKernel.run(kc, left, at, panel, from, stride, c, ldc);
-        } else {
-            for (int i = 0; i < MR; i += HalfMicroKernel.ROWS)
+    /** A block of the result, by the smallest micro-kernel that holds what is wanted of it. */
+    private void block(int rows, boolean narrow, int kc, int at, long panel, long from, long stride, long c, long ldc) {
+        if (!Simd.MANY_REGISTERS || rows <= HalfMicroKernel.ROWS) {
+            for (int i = 0; i < rows; i += HalfMicroKernel.ROWS)
                 HalfMicroKernel.run(kc, left, at + i, panel, from + 4 * i * stride, stride, c + 4 * i * ldc, ldc);
+        } else if (narrow) {
+            MicroKernel.narrow(kc, left, at, panel, from, stride, c, ldc);
+        } else {
+            MicroKernel.run(kc, left, at, panel, from, stride, c, ldc);
         }
     }
 

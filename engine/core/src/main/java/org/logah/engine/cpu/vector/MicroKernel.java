@@ -94,4 +94,39 @@ final class MicroKernel {
         c70.intoMemorySegment(MEMORY, c + 4 * (7 * ldc), ORDER);
         c71.intoMemorySegment(MEMORY, c + 4 * (7 * ldc + Simd.LANES), ORDER);
     }
+
+    /** The same for the first vector of the panel of B only: {@code c[8, 1 vector]}. */
+    static void narrow(int kc, float[] left, int at, long right, long from, long stride, long c, long ldc) {
+        FloatVector c0 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (0 * stride), ORDER);
+        FloatVector c1 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (1 * stride), ORDER);
+        FloatVector c2 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (2 * stride), ORDER);
+        FloatVector c3 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (3 * stride), ORDER);
+        FloatVector c4 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (4 * stride), ORDER);
+        FloatVector c5 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (5 * stride), ORDER);
+        FloatVector c6 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (6 * stride), ORDER);
+        FloatVector c7 = fromMemorySegment(SPECIES, MEMORY, from + 4 * (7 * stride), ORDER);
+        int ia = at;
+        long ib = right;
+        for (int k = 0; k < kc; k++) {
+            FloatVector b = fromMemorySegment(SPECIES, MEMORY, ib, ORDER);
+            c0 = broadcast(SPECIES, left[ia + 0]).fma(b, c0);
+            c1 = broadcast(SPECIES, left[ia + 1]).fma(b, c1);
+            c2 = broadcast(SPECIES, left[ia + 2]).fma(b, c2);
+            c3 = broadcast(SPECIES, left[ia + 3]).fma(b, c3);
+            c4 = broadcast(SPECIES, left[ia + 4]).fma(b, c4);
+            c5 = broadcast(SPECIES, left[ia + 5]).fma(b, c5);
+            c6 = broadcast(SPECIES, left[ia + 6]).fma(b, c6);
+            c7 = broadcast(SPECIES, left[ia + 7]).fma(b, c7);
+            ia += MR;
+            ib += 4 * NR;
+        }
+        c0.intoMemorySegment(MEMORY, c + 4 * (0 * ldc), ORDER);
+        c1.intoMemorySegment(MEMORY, c + 4 * (1 * ldc), ORDER);
+        c2.intoMemorySegment(MEMORY, c + 4 * (2 * ldc), ORDER);
+        c3.intoMemorySegment(MEMORY, c + 4 * (3 * ldc), ORDER);
+        c4.intoMemorySegment(MEMORY, c + 4 * (4 * ldc), ORDER);
+        c5.intoMemorySegment(MEMORY, c + 4 * (5 * ldc), ORDER);
+        c6.intoMemorySegment(MEMORY, c + 4 * (6 * ldc), ORDER);
+        c7.intoMemorySegment(MEMORY, c + 4 * (7 * ldc), ORDER);
+    }
 }

@@ -16,27 +16,32 @@ final class VectorAttention {
     /** Most queries of a tile. A class token more than 64 patches should not cost a tile of its own. */
     private static final int TILE = 72;
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
+    private static final float NOTHING = Float.NEGATIVE_INFINITY;
 
     private VectorAttention() {}
 
     static void forward(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse, int b,
             int h) {
         int tile = Gemm.part(a.queries(), TILE);
-        long scores = Scratch.floats((long) tile * a.keys());
+        long scores = Scratch.floats((long) tile * padded(a.keys()));
         for (int i0 = 0; i0 < a.queries(); i0 += tile) {
             int rows = Math.min(tile, a.queries() - i0);
             int seen = a.visible(i0 + rows - 1);
+            int stride = padded(seen);
             scores(a, q, k, bias, scores, b, h, i0, rows, seen);
             for (int i = 0; i < rows; i++) {
-                int mine = a.visible(i0 + i);
-                long row = scores + 4L * i * seen;
-                float max = VectorRows.max(row, mine);
-                float sum = VectorRows.exponentials(max, row, row, mine);
-                VectorElementwise.affine(1f / sum, 0f, row, row, mine);
-                clear(row + 4L * mine, seen - mine);
+                long row = scores + 4L * i * stride;
+                if (a.visible(i0 + i) == 0) {
+                    fill(row, 0, stride, 0f);
+                    MEMORY.set(F, lseRow(a, lse, b, h, i0 + i), NOTHING);
+                    continue;
+                }
+                float max = VectorRows.max(row, stride);
+                float sum = VectorRows.exponentials(max, row, row, stride);
+                VectorElementwise.affine(1f / sum, 0f, row, row, stride);
                 MEMORY.set(F, lseRow(a, lse, b, h, i0 + i), (float) (max + Math.log(sum)));
             }
-            Gemm.run(rows, a.headSize(), seen, new Gemm.Operand(scores, seen, 1),
+            Gemm.run(rows, a.headSize(), seen, new Gemm.Operand(scores, stride, 1),
                     new Gemm.Operand(Simd.address(v, a.valueStart(b, h)), a.kvStride(), 1),
                     result(Simd.address(out, a.outStart(b, h) + (long) i0 * a.outStride()), a.outStride(), false));
         }
@@ -45,7 +50,7 @@ final class VectorAttention {
     static void gradient(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse,
             Tensor dOut, Tensor dq, Tensor dk, Tensor dv, @Nullable Tensor dBias, int b, int h) {
         int tile = Gemm.part(a.queries(), TILE);
-        long plane = (long) tile * a.keys();
+        long plane = (long) tile * padded(a.keys());
         long p = Scratch.floats(2 * plane);
         long ds = p + 4 * plane;
         int width = a.headSize();
@@ -54,49 +59,59 @@ final class VectorAttention {
         for (int i0 = 0; i0 < a.queries(); i0 += tile) {
             int rows = Math.min(tile, a.queries() - i0);
             int seen = a.visible(i0 + rows - 1);
+            int stride = padded(seen);
             scores(a, q, k, bias, p, b, h, i0, rows, seen);
             for (int i = 0; i < rows; i++) {
-                int mine = a.visible(i0 + i);
-                long row = p + 4L * i * seen;
-                VectorRows.exponentials(MEMORY.get(F, lseRow(a, lse, b, h, i0 + i)), row, row, mine);
-                clear(row + 4L * mine, seen - mine);
+                long row = p + 4L * i * stride;
+                if (a.visible(i0 + i) == 0) fill(row, 0, stride, 0f);
+                else VectorRows.exponentials(MEMORY.get(F, lseRow(a, lse, b, h, i0 + i)), row, row, stride);
+                fill(ds + 4L * i * stride, seen, stride, 0f);
             }
             long outRow = a.outStart(b, h) + (long) i0 * a.outStride();
             Gemm.Operand g = new Gemm.Operand(Simd.address(dOut, outRow), a.outStride(), 1);
             // dV += P^T dO
-            Gemm.run(seen, width, rows, new Gemm.Operand(p, 1, seen), g,
+            Gemm.run(seen, width, rows, new Gemm.Operand(p, 1, stride), g,
                     result(Simd.address(dv, a.valueStart(b, h)), a.kvStride(), true));
             // dP = dO V^T, then dS = P (dP - rowsum(dO O)) in its place
             Gemm.run(rows, seen, width, g, new Gemm.Operand(Simd.address(v, a.valueStart(b, h)), 1, a.kvStride()),
-                    result(ds, seen, false));
+                    result(ds, stride, false));
             for (int i = 0; i < rows; i++) {
                 long at = outRow + (long) i * a.outStride();
                 float mean = VectorRows.dot(Simd.address(dOut, at), Simd.address(out, at), width);
-                VectorRows.softmaxGradient(mean, p + 4L * i * seen, ds + 4L * i * seen, ds + 4L * i * seen, seen);
+                long row = 4L * i * stride;
+                VectorRows.softmaxGradient(mean, p + row, ds + row, ds + row, stride);
             }
             if (dBias != null) addBias(a, dBias, ds, b, h, i0, rows, seen);
-            VectorElementwise.affine(a.scale(), 0f, ds, ds, rows * seen);
+            VectorElementwise.affine(a.scale(), 0f, ds, ds, rows * stride);
             // dQ = dS K, dK += dS^T Q
             long queries = a.queryStart(b, h) + (long) i0 * a.qStride();
-            Gemm.run(rows, width, seen, new Gemm.Operand(ds, seen, 1),
+            Gemm.run(rows, width, seen, new Gemm.Operand(ds, stride, 1),
                     new Gemm.Operand(Simd.address(k, a.keyStart(b, h)), a.kvStride(), 1),
                     result(Simd.address(dq, queries), a.qStride(), false));
-            Gemm.run(seen, width, rows, new Gemm.Operand(ds, 1, seen),
+            Gemm.run(seen, width, rows, new Gemm.Operand(ds, 1, stride),
                     new Gemm.Operand(Simd.address(q, queries), a.qStride(), 1),
                     result(Simd.address(dk, a.keyStart(b, h)), a.kvStride(), true));
         }
     }
 
-    /** {@code scale Q K^T + bias} of a tile, {@code [rows, seen]}. */
+    /** Rows of whole vectors need no masks, and zeros at their end change no sum. */
+    private static int padded(int columns) {
+        return (columns + Simd.LANES - 1) / Simd.LANES * Simd.LANES;
+    }
+
+    /** {@code scale Q K^T + bias} of a tile, {@code [rows, padded(seen)]}, and {@link #NOTHING} for what a query does not see. */
     private static void scores(Attention a, Tensor q, Tensor k, @Nullable Tensor bias, long to, int b, int h, int i0,
             int rows, int seen) {
+        int stride = padded(seen);
         Gemm.run(rows, seen, a.headSize(),
                 new Gemm.Operand(Simd.address(q, a.queryStart(b, h) + (long) i0 * a.qStride()), a.qStride(), 1),
-                new Gemm.Operand(Simd.address(k, a.keyStart(b, h)), 1, a.kvStride()), result(to, seen, false));
-        VectorElementwise.affine(a.scale(), 0f, to, to, rows * seen);
-        if (bias == null) return;
-        for (int i = 0; i < rows; i++)
-            VectorElementwise.addScaled(1f, biasRow(a, bias, b, h, i0 + i), to + 4L * i * seen, seen);
+                new Gemm.Operand(Simd.address(k, a.keyStart(b, h)), 1, a.kvStride()), result(to, stride, false));
+        VectorElementwise.affine(a.scale(), 0f, to, to, rows * stride);
+        for (int i = 0; i < rows; i++) {
+            long row = to + 4L * i * stride;
+            if (bias != null) VectorElementwise.addScaled(1f, biasRow(a, bias, b, h, i0 + i), row, seen);
+            fill(row, a.visible(i0 + i), stride, NOTHING);
+        }
     }
 
     private static Gemm.Result result(long at, long stride, boolean accumulate) {
@@ -105,15 +120,15 @@ final class VectorAttention {
 
     private static void addBias(Attention a, Tensor dBias, long ds, int b, int h, int i0, int rows, int seen) {
         for (int i = 0; i < rows; i++)
-            VectorElementwise.addScaled(1f, ds + 4L * i * seen, biasRow(a, dBias, b, h, i0 + i), seen);
+            VectorElementwise.addScaled(1f, ds + 4L * i * padded(seen), biasRow(a, dBias, b, h, i0 + i), seen);
     }
 
     private static void clearRows(Attention a, long from) {
-        for (int j = 0; j < a.keys(); j++) clear(from + 4L * j * a.kvStride(), a.headSize());
+        for (int j = 0; j < a.keys(); j++) fill(from + 4L * j * a.kvStride(), 0, a.headSize(), 0f);
     }
 
-    private static void clear(long from, int count) {
-        for (int i = 0; i < count; i++) MEMORY.set(F, from + 4L * i, 0f);
+    private static void fill(long row, int from, int to, float value) {
+        for (int i = from; i < to; i++) MEMORY.set(F, row + 4L * i, value);
     }
 
     private static long lseRow(Attention a, Tensor lse, int b, int h, int i) {
