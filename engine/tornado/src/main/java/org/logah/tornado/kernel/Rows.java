@@ -5,25 +5,50 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/** Operations along the last axis, one work-group a row. */
+/**
+ * Operations along the last axis, one work-group a row. What threads have found is joined in each kernel's own loop: TornadoVM
+ * does not take arrays in local memory as arguments.
+ */
 public final class Rows {
     static final float LOWEST = -3.4e38f;
 
     private Rows() {}
 
-    /** a: width, x, out. */
+    /**
+     * The largest element and the sum of exponentials in one pass: a sum is scaled down where a larger element comes
+     * (arXiv 1805.02867). a: width, x, out.
+     */
     public static void softmax(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
         int width = a.get(0);
         int x = a.get(1) + c.groupIdx * width;
         int out = a.get(2) + c.groupIdx * width;
-        float most = LOWEST;
-        for (int i = c.localIdx; i < width; i += 128) most = TornadoMath.max(most, memory.get(x + i));
-        most = Reductions.max(c, most);
-        float mine = 0f;
-        for (int i = c.localIdx; i < width; i += 128) mine += TornadoMath.exp(memory.get(x + i) - most);
-        float scale = 1f / Reductions.sum(c, mine);
+        float[] most = c.allocateFloatLocalArray(128);
+        float[] sums = c.allocateFloatLocalArray(128);
+        float top = LOWEST;
+        float sum = 0f;
+        for (int i = c.localIdx; i < width; i += 128) {
+            float v = memory.get(x + i);
+            float higher = TornadoMath.max(top, v);
+            sum = sum * TornadoMath.exp(top - higher) + TornadoMath.exp(v - higher);
+            top = higher;
+        }
+        most[c.localIdx] = top;
+        sums[c.localIdx] = sum;
+        for (int s = 64; s > 0; s = s / 2) {
+            c.localBarrier();
+            if (c.localIdx < s) {
+                float other = most[c.localIdx + s];
+                float higher = TornadoMath.max(most[c.localIdx], other);
+                sums[c.localIdx] = sums[c.localIdx] * TornadoMath.exp(most[c.localIdx] - higher)
+                        + sums[c.localIdx + s] * TornadoMath.exp(other - higher);
+                most[c.localIdx] = higher;
+            }
+        }
+        c.localBarrier();
+        top = most[0];
+        float scale = 1f / sums[0];
         for (int i = c.localIdx; i < width; i += 128)
-            memory.set(out + i, TornadoMath.exp(memory.get(x + i) - most) * scale);
+            memory.set(out + i, TornadoMath.exp(memory.get(x + i) - top) * scale);
     }
 
     /** a: width, y, dy, dx. */
@@ -39,21 +64,47 @@ public final class Rows {
             memory.set(dx + i, memory.get(y + i) * (memory.get(dy + i) - dot));
     }
 
-    /** a: width, x, weight, bias, out, mean, rstd; f: eps. */
+    /**
+     * Mean and squares of deviations in one pass (Welford 1962), each thread's joined with the others' (Chan, Golub and LeVeque
+     * 1979). a: width, x, weight, bias, out, mean, rstd; f: eps.
+     */
     public static void layerNorm(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
         int width = a.get(0);
         int row = c.groupIdx;
         int x = a.get(1) + row * width;
         int out = a.get(4) + row * width;
-        float mine = 0f;
-        for (int i = c.localIdx; i < width; i += 128) mine += memory.get(x + i);
-        float mean = Reductions.sum(c, mine) / width;
-        mine = 0f;
+        float[] counts = c.allocateFloatLocalArray(128);
+        float[] means = c.allocateFloatLocalArray(128);
+        float[] squares = c.allocateFloatLocalArray(128);
+        float count = 0f;
+        float mean = 0f;
+        float square = 0f;
         for (int i = c.localIdx; i < width; i += 128) {
-            float d = memory.get(x + i) - mean;
-            mine += d * d;
+            float v = memory.get(x + i);
+            float d = v - mean;
+            count += 1f;
+            mean += d / count;
+            square += d * (v - mean);
         }
-        float rstd = 1f / TornadoMath.sqrt(Reductions.sum(c, mine) / width + f.get(0));
+        counts[c.localIdx] = count;
+        means[c.localIdx] = mean;
+        squares[c.localIdx] = square;
+        for (int s = 64; s > 0; s = s / 2) {
+            c.localBarrier();
+            if (c.localIdx < s) {
+                float more = counts[c.localIdx + s];
+                float both = counts[c.localIdx] + more;
+                float share = both > 0f ? more / both : 0f;
+                float d = means[c.localIdx + s] - means[c.localIdx];
+                squares[c.localIdx] = squares[c.localIdx] + squares[c.localIdx + s]
+                        + d * d * counts[c.localIdx] * share;
+                means[c.localIdx] = means[c.localIdx] + d * share;
+                counts[c.localIdx] = both;
+            }
+        }
+        c.localBarrier();
+        mean = means[0];
+        float rstd = 1f / TornadoMath.sqrt(squares[0] / width + f.get(0));
         for (int i = c.localIdx; i < width; i += 128) {
             float normal = (memory.get(x + i) - mean) * rstd;
             memory.set(out + i, normal * memory.get(a.get(2) + i) + memory.get(a.get(3) + i));
@@ -130,18 +181,33 @@ public final class Rows {
         int classes = a.get(0);
         int row = c.groupIdx;
         int x = a.get(1) + row * classes;
-        float most = LOWEST;
+        float[] most = c.allocateFloatLocalArray(128);
+        float[] sums = c.allocateFloatLocalArray(128);
+        float top = LOWEST;
+        float sum = 0f;
         float all = 0f;
         for (int i = c.localIdx; i < classes; i += 128) {
             float v = memory.get(x + i);
-            most = TornadoMath.max(most, v);
+            float higher = TornadoMath.max(top, v);
+            sum = sum * TornadoMath.exp(top - higher) + TornadoMath.exp(v - higher);
+            top = higher;
             all += v;
         }
-        most = Reductions.max(c, most);
+        most[c.localIdx] = top;
+        sums[c.localIdx] = sum;
         all = Reductions.sum(c, all);
-        float mine = 0f;
-        for (int i = c.localIdx; i < classes; i += 128) mine += TornadoMath.exp(memory.get(x + i) - most);
-        float lse = most + TornadoMath.log(Reductions.sum(c, mine));
+        for (int s = 64; s > 0; s = s / 2) {
+            c.localBarrier();
+            if (c.localIdx < s) {
+                float other = most[c.localIdx + s];
+                float higher = TornadoMath.max(most[c.localIdx], other);
+                sums[c.localIdx] = sums[c.localIdx] * TornadoMath.exp(most[c.localIdx] - higher)
+                        + sums[c.localIdx + s] * TornadoMath.exp(other - higher);
+                most[c.localIdx] = higher;
+            }
+        }
+        c.localBarrier();
+        float lse = most[0] + TornadoMath.log(sums[0]);
         if (c.localIdx == 0) {
             memory.set(a.get(3) + row, lse);
             int target = words.get(a.get(2) + row);
