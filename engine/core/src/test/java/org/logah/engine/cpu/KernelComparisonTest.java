@@ -1,118 +1,29 @@
 package org.logah.engine.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.logah.engine.cpu.KernelComparison.check;
+import static org.logah.engine.cpu.KernelComparison.random;
+import static org.logah.engine.cpu.KernelComparison.unwritten;
+import static org.logah.engine.cpu.KernelComparison.width;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiFunction;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.logah.engine.Bf16;
 import org.logah.engine.Binary;
-import org.logah.engine.DType;
-import org.logah.engine.Device;
 import org.logah.engine.Kernels;
 import org.logah.engine.Kernels.AdamWStep;
 import org.logah.engine.Kernels.Attention;
-import org.logah.engine.Kernels.Product;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.Unary;
 import org.logah.engine.random.RandomStream;
 
-/**
- * Vector kernels and float loops against the plain loops at random shapes around the vector width, and against themselves on 1, 2 and 7
- * threads, bit for bit. Outputs start as NaN, so an element that is never written shows. Seeds are in the test names.
- */
+/** Elementwise operations, rows, attention, losses and optimizers at random shapes around the vector width; seeds are in the test names. */
 class KernelComparisonTest {
-    private static final int[] WIDTHS = {1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 64, 65, 100, 257};
-
-    /**
-     * Deviations are relative to an output's largest element, or to this where all of it is smaller: inputs are of size 1, so
-     * what is left of a cancellation is known to about this times the tolerance.
-     */
-    private static final double LEAST_SCALE = 0.1;
-    private static final int GUARD = 64;
-    private static final float GUARD_WORD = -7.25e9f;
-    private static final List<Tensor> guarded = new ArrayList<>();
-
-    /** Runs one operation on a device and gives its outputs. */
-    private interface Case extends BiFunction<Device, RandomStream, List<Tensor>> {}
-
-    private static void check(long seed, double tolerance, Case c) {
-        RandomStream random = new RandomStream(seed);
-        List<float[]> plain;
-        try (CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN)) {
-            plain = values(c.apply(device, random.split("case")));
-            assertGuardsStand("plain, seed " + seed);
-        }
-        for (KernelChoice kernels : new KernelChoice[]{KernelChoice.LOOPS, KernelChoice.VECTOR}) {
-            List<float[]> first = null;
-            for (int threads : new int[]{1, 2, 7}) {
-                try (CpuDevice device = new CpuDevice(threads, kernels)) {
-                    List<float[]> fast = values(c.apply(device, random.split("case")));
-                    String what = kernels + ", seed " + seed + ", output ";
-                    assertGuardsStand(what);
-                    for (int i = 0; i < plain.size(); i++) assertClose(plain.get(i), fast.get(i), tolerance, what + i);
-                    if (first == null) first = fast;
-                    for (int i = 0; i < plain.size(); i++)
-                        assertArrayEquals(first.get(i), fast.get(i), threads + " threads change " + what + i);
-                }
-            }
-        }
-    }
-
-    private static void assertClose(float[] expected, float[] actual, double tolerance, String message) {
-        assertEquals(expected.length, actual.length);
-        double scale = LEAST_SCALE;
-        for (float v : expected) scale = Math.max(scale, Math.abs(v));
-        for (int i = 0; i < expected.length; i++) {
-            double difference = Math.abs((double) expected[i] - actual[i]);
-            assertTrue(difference <= tolerance * scale,
-                    message + ", element " + i + ": " + expected[i] + " and " + actual[i]);
-        }
-    }
-
-    private static List<float[]> values(List<Tensor> tensors) {
-        return tensors.stream().map(Tensor::toFloats).toList();
-    }
-
-    private static Tensor random(Device d, RandomStream r, int... dims) {
-        Tensor t = d.allocate(Shape.of(dims), DType.F32);
-        r.fillNormal(t, 0, 1);
-        return t;
-    }
-
-    /** Full of NaN, between guard words. */
-    private static Tensor unwritten(Device d, int... dims) {
-        Shape shape = Shape.of(dims);
-        Tensor whole = d.allocate(Shape.of((int) shape.elements() + 2 * GUARD), DType.F32);
-        new PlainKernels().fill(whole, GUARD_WORD);
-        Tensor t = new Tensor(d, whole.storage(), GUARD, shape, DType.F32);
-        new PlainKernels().fill(t, Float.NaN);
-        guarded.add(whole);
-        return t;
-    }
-
-    /** Kernels know memory by its address alone: a store beyond a tensor's end would go unnoticed. */
-    private static void assertGuardsStand(String what) {
-        for (Tensor whole : guarded) {
-            int n = (int) whole.elements();
-            for (int i = 0; i < GUARD; i++) {
-                assertEquals(GUARD_WORD, whole.get(i), what + ": written in front of an output of " + n);
-                assertEquals(GUARD_WORD, whole.get(n - 1 - i), what + ": written behind an output of " + n);
-            }
-        }
-        guarded.clear();
-    }
-
-    private static int width(RandomStream r) { return WIDTHS[r.nextInt(WIDTHS.length)]; }
-
     @ParameterizedTest
     @EnumSource(Unary.class)
     void unary(Unary op) {
@@ -198,84 +109,6 @@ class KernelComparisonTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
-    void product(long seed) {
-        check(seed, 3e-6, (d, r) -> {
-            int[] sizes = {0, 1, 5, 8, 9, 31, 33, 64, 130, 300};
-            int batch = 1 + r.nextInt(3);
-            int m = sizes[r.nextInt(sizes.length)];
-            int n = sizes[r.nextInt(sizes.length)];
-            int k = seed == 3 ? 600 : sizes[r.nextInt(sizes.length)];
-            boolean ta = r.nextInt(2) == 1;
-            boolean tb = r.nextInt(2) == 1;
-            boolean accumulate = r.nextInt(3) == 0;
-            Tensor a = random(d, r, batch, m, k);
-            Tensor b = random(d, r, batch, k, n);
-            Tensor bias = accumulate || r.nextInt(2) == 0 ? null : random(d, r, n);
-            Tensor out = accumulate ? random(d, r, batch, m, n) : unwritten(d, batch, m, n);
-            d.kernels().product(new Product(batch, m, n, k, ta, tb, accumulate), a, b, bias, out);
-            return List.of(out);
-        });
-    }
-
-    /** Inner sizes beyond what is packed at a time. Sums are that much longer, so errors of rounding are, too. */
-    @ParameterizedTest
-    @ValueSource(longs = {0, 1, 2, 3, 4, 5, 6, 7})
-    void deepProduct(long seed) {
-        check(seed, 2e-5, (d, r) -> {
-            int m = 1 + r.nextInt(seed < 4 ? 400 : 100);
-            int n = 1 + r.nextInt(150);
-            int k = 1000 + r.nextInt(2000);
-            Tensor a = random(d, r, m, k);
-            Tensor b = random(d, r, k, n);
-            Tensor out = seed < 2 ? random(d, r, m, n) : unwritten(d, m, n);
-            Tensor bias = seed < 5 ? null : random(d, r, n);
-            d.kernels().product(new Product(1, m, n, k, seed % 2 == 1, seed / 2 % 2 == 1, seed < 2), a, b, bias, out);
-            return List.of(out);
-        });
-    }
-
-    /** Large ones read the matrix in place, others widen it first. */
-    @ParameterizedTest
-    @ValueSource(longs = {0, 1, 2, 3, 4, 5, 6, 7})
-    void productsWithBf16(long seed) {
-        check(seed, 3e-6, (d, r) -> {
-            int m = seed < 5 || seed == 6 ? 1 : 1 + r.nextInt(40);
-            int n = 2 * (250 + r.nextInt(seed == 6 || seed == 7 ? 4000 : 500)) + (seed == 2 || seed == 3 ? 1 : 0);
-            int k = seed == 4 ? 701 : 2 * (350 + r.nextInt(150));
-            Tensor b = Bf16.narrowed(random(d, r, k, n));
-            Tensor out = unwritten(d, m, n);
-            Tensor bias = seed % 3 == 0 ? null : random(d, r, n);
-            d.kernels().product(new Product(1, m, n, k, false, seed % 2 == 1, false), random(d, r, m, k), b, bias, out);
-            Tensor rows = unwritten(d, 3, k);
-            d.kernels().gather(Bf16.narrowed(random(d, r, 9, k)), d.ofInts(Shape.of(3), 8, 0, 8), rows);
-            return List.of(out, rows);
-        });
-    }
-
-    /** An element is one sum in one order of the inner index, however it is computed. */
-    @ParameterizedTest
-    @ValueSource(longs = {0, 1, 2, 3})
-    void productsOfLoopsAreThoseOfVectorsToTheLastBit(long seed) {
-        List<float[]> results = new ArrayList<>();
-        for (KernelChoice kernels : new KernelChoice[]{KernelChoice.LOOPS, KernelChoice.VECTOR}) {
-            try (CpuDevice d = new CpuDevice(2, kernels)) {
-                RandomStream r = new RandomStream(seed);
-                int m = 2 + r.nextInt(300);
-                int n = 1 + r.nextInt(1200);
-                int k = 1 + r.nextInt(700);
-                Tensor a = random(d, r, m, k);
-                Tensor b = random(d, r, k, n);
-                Tensor out = unwritten(d, m, n);
-                d.kernels().product(new Product(1, m, n, k, seed % 2 == 1, seed > 1, false), a, b, random(d, r, n),
-                        out);
-                results.add(out.toFloats());
-            }
-        }
-        assertArrayEquals(results.get(1), results.get(0), "seed " + seed);
-    }
-
-    @ParameterizedTest
     @ValueSource(longs = {0, 1, 2, 3, 4, 5})
     void rotations(long seed) {
         check(seed, 0, (d, r) -> {
@@ -286,22 +119,6 @@ class KernelComparisonTest {
             d.kernels().permute(new int[]{1, 2, 0}, x, forward);
             d.kernels().permute(new int[]{2, 0, 1}, x, back);
             return List.of(forward, back);
-        });
-    }
-
-    /** Large enough for the kernel that reads the matrix in place. */
-    @ParameterizedTest
-    @ValueSource(longs = {0, 1, 2, 3, 4, 5, 6, 7})
-    void productOfOneRow(long seed) {
-        check(seed, 3e-6, (d, r) -> {
-            int n = 500 + r.nextInt(seed > 5 ? 9000 : 1000);
-            int k = 700 + r.nextInt(300);
-            Tensor a = random(d, r, k);
-            Tensor b = random(d, r, k, n);
-            Tensor bias = seed % 2 == 0 ? null : random(d, r, n);
-            Tensor out = unwritten(d, 1, n);
-            d.kernels().product(new Product(1, 1, n, k, r.nextInt(2) == 1, seed % 4 < 2, false), a, b, bias, out);
-            return List.of(out);
         });
     }
 
