@@ -5,6 +5,7 @@ import java.util.Arrays;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.DType;
+import org.logah.engine.Binary;
 import org.logah.engine.Device;
 import org.logah.engine.Kernels;
 import org.logah.engine.Kernels.Attention;
@@ -75,6 +76,13 @@ final class Ours implements Contestant {
         Tensor rstd = device.zeros(Shape.of(rows));
         return switch (w.kind()) {
             case RESIDUAL_ADD -> new Prepared(() -> kernels.addScaled(1f, y, x), x);
+            case BIAS_GELU -> {
+                Tensor bias = tensor(w.row(), width);
+                yield new Prepared(() -> {
+                    kernels.binary(Binary.ADD, x, bias, out);
+                    kernels.unary(Unary.GELU_TANH, out, out);
+                }, out);
+            }
             case GELU -> new Prepared(() -> kernels.unary(Unary.GELU_TANH, x, out), out);
             case GELU_GRADIENT -> new Prepared(() -> kernels.unaryGradient(Unary.GELU_TANH, x, y, out), out);
             case SOFTMAX -> new Prepared(() -> kernels.softmax(x, out), out);

@@ -93,6 +93,9 @@ final class PyTorch implements Contestant {
             case RESIDUAL_ADD -> new InPlace(mine,
                     TorchScript.of(mine, "x: Tensor, y: Tensor", "torch.add_(x, y)", false),
                     new NDList(named(x, "x"), named(y, "y")), x);
+            case BIAS_GELU -> script(mine, "x: Tensor, b: Tensor",
+                    "torch.gelu(torch.add(x, b), approximate=\"tanh\")", x,
+                    mine.create(w.row(), new Shape(w.width())));
             case GELU -> script(mine, "x: Tensor", "torch.gelu(x, approximate=\"tanh\")", x);
             case GELU_GRADIENT -> script(mine, "x: Tensor, dy: Tensor",
                     "torch.gelu_backward(dy, x, approximate=\"tanh\")", x, y);

@@ -48,7 +48,7 @@ sealed interface Workload {
         /** With the bytes that each element must cost, whoever computes it. */
         enum Kind {
             /** In place, as networks here do it. */
-            RESIDUAL_ADD(12), GELU(8), GELU_GRADIENT(12), SOFTMAX(8), SOFTMAX_GRADIENT(12), LAYER_NORM(8),
+            RESIDUAL_ADD(12), BIAS_GELU(8), GELU(8), GELU_GRADIENT(12), SOFTMAX(8), SOFTMAX_GRADIENT(12), LAYER_NORM(8),
             LAYER_NORM_GRADIENT(12), CROSS_ENTROPY_WITH_GRADIENT(12), ADAMW(28), EMBEDDING(8),
             /** Into a table of {@link #TABLE_ROWS} rows, zeroed first. */
             EMBEDDING_GRADIENT(12);
@@ -80,6 +80,9 @@ sealed interface Workload {
         float[] operand(int i) {
             return uniform(new RandomStream(rows).split("operand " + i), (long) rows * width);
         }
+
+        /** One number a column. */
+        float[] row() { return uniform(new RandomStream(width).split("row"), width); }
 
         float[] table() { return uniform(new RandomStream(width).split("table"), (long) TABLE_ROWS * width); }
 
