@@ -29,6 +29,18 @@ public final class Reductions {
         return part[0];
     }
 
+    static float max(KernelContext c, float mine) {
+        float[] part = c.allocateFloatLocalArray(128);
+        int t = c.localIdx;
+        part[t] = mine;
+        for (int s = THREADS / 2; s > 0; s = s / 2) {
+            c.localBarrier();
+            if (t < s) part[t] = TornadoMath.max(part[t], part[t + s]);
+        }
+        c.localBarrier();
+        return part[0];
+    }
+
     /**
      * One work-group an output. a: outputs, terms, x, out, then axes kept, their extents from 8, their strides in x from 16;
      * axes summed at 5, their extents from 24, their strides from 32.

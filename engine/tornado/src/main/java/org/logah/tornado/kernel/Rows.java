@@ -5,10 +5,7 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/**
- * Operations along the last axis, one work-group a row. What threads have found is joined in each kernel's own loop: TornadoVM
- * does not take arrays in local memory as arguments.
- */
+/** Operations along the last axis, one work-group a row. */
 public final class Rows {
     static final float LOWEST = -3.4e38f;
 
@@ -22,8 +19,6 @@ public final class Rows {
         int width = a.get(0);
         int x = a.get(1) + c.groupIdx * width;
         int out = a.get(2) + c.groupIdx * width;
-        float[] most = c.allocateFloatLocalArray(128);
-        float[] sums = c.allocateFloatLocalArray(128);
         float top = LOWEST;
         float sum = 0f;
         for (int i = c.localIdx; i < width; i += 128) {
@@ -32,23 +27,10 @@ public final class Rows {
             sum = sum * TornadoMath.exp(top - higher) + TornadoMath.exp(v - higher);
             top = higher;
         }
-        most[c.localIdx] = top;
-        sums[c.localIdx] = sum;
-        for (int s = 64; s > 0; s = s / 2) {
-            c.localBarrier();
-            if (c.localIdx < s) {
-                float other = most[c.localIdx + s];
-                float higher = TornadoMath.max(most[c.localIdx], other);
-                sums[c.localIdx] = sums[c.localIdx] * TornadoMath.exp(most[c.localIdx] - higher)
-                        + sums[c.localIdx + s] * TornadoMath.exp(other - higher);
-                most[c.localIdx] = higher;
-            }
-        }
-        c.localBarrier();
-        top = most[0];
-        float scale = 1f / sums[0];
+        float most = Reductions.max(c, top);
+        float scale = 1f / Reductions.sum(c, sum * TornadoMath.exp(top - most));
         for (int i = c.localIdx; i < width; i += 128)
-            memory.set(out + i, TornadoMath.exp(memory.get(x + i) - top) * scale);
+            memory.set(out + i, TornadoMath.exp(memory.get(x + i) - most) * scale);
     }
 
     /** a: width, y, dy, dx. */
@@ -73,9 +55,6 @@ public final class Rows {
         int row = c.groupIdx;
         int x = a.get(1) + row * width;
         int out = a.get(4) + row * width;
-        float[] counts = c.allocateFloatLocalArray(128);
-        float[] means = c.allocateFloatLocalArray(128);
-        float[] squares = c.allocateFloatLocalArray(128);
         float count = 0f;
         float mean = 0f;
         float square = 0f;
@@ -86,25 +65,10 @@ public final class Rows {
             mean += d / count;
             square += d * (v - mean);
         }
-        counts[c.localIdx] = count;
-        means[c.localIdx] = mean;
-        squares[c.localIdx] = square;
-        for (int s = 64; s > 0; s = s / 2) {
-            c.localBarrier();
-            if (c.localIdx < s) {
-                float more = counts[c.localIdx + s];
-                float both = counts[c.localIdx] + more;
-                float share = both > 0f ? more / both : 0f;
-                float d = means[c.localIdx + s] - means[c.localIdx];
-                squares[c.localIdx] = squares[c.localIdx] + squares[c.localIdx + s]
-                        + d * d * counts[c.localIdx] * share;
-                means[c.localIdx] = means[c.localIdx] + d * share;
-                counts[c.localIdx] = both;
-            }
-        }
-        c.localBarrier();
-        mean = means[0];
-        float rstd = 1f / TornadoMath.sqrt(squares[0] / width + f.get(0));
+        float mine = mean;
+        mean = Reductions.sum(c, count * mine) / width;
+        square += count * (mine - mean) * (mine - mean);
+        float rstd = 1f / TornadoMath.sqrt(Reductions.sum(c, square) / width + f.get(0));
         for (int i = c.localIdx; i < width; i += 128) {
             float normal = (memory.get(x + i) - mean) * rstd;
             memory.set(out + i, normal * memory.get(a.get(2) + i) + memory.get(a.get(3) + i));
@@ -181,8 +145,6 @@ public final class Rows {
         int classes = a.get(0);
         int row = c.groupIdx;
         int x = a.get(1) + row * classes;
-        float[] most = c.allocateFloatLocalArray(128);
-        float[] sums = c.allocateFloatLocalArray(128);
         float top = LOWEST;
         float sum = 0f;
         float all = 0f;
@@ -193,21 +155,9 @@ public final class Rows {
             top = higher;
             all += v;
         }
-        most[c.localIdx] = top;
-        sums[c.localIdx] = sum;
         all = Reductions.sum(c, all);
-        for (int s = 64; s > 0; s = s / 2) {
-            c.localBarrier();
-            if (c.localIdx < s) {
-                float other = most[c.localIdx + s];
-                float higher = TornadoMath.max(most[c.localIdx], other);
-                sums[c.localIdx] = sums[c.localIdx] * TornadoMath.exp(most[c.localIdx] - higher)
-                        + sums[c.localIdx + s] * TornadoMath.exp(other - higher);
-                most[c.localIdx] = higher;
-            }
-        }
-        c.localBarrier();
-        float lse = most[0] + TornadoMath.log(sums[0]);
+        float most = Reductions.max(c, top);
+        float lse = most + TornadoMath.log(Reductions.sum(c, sum * TornadoMath.exp(top - most)));
         if (c.localIdx == 0) {
             memory.set(a.get(3) + row, lse);
             int target = words.get(a.get(2) + row);
