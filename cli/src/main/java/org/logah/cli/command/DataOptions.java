@@ -39,7 +39,7 @@ final class DataOptions {
 
     int context(TargetNetwork network) {
         if (!(network instanceof LanguageModel model)) return 0;
-        int most = model.positions();
+        int most = model.config().positions();
         int wanted = context == null ? Math.min(64, most) : context;
         if (wanted < 1 || wanted > most)
             throw new TensorException("--context " + wanted + ": the model has " + most + " positions");

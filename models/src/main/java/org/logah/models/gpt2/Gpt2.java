@@ -60,6 +60,7 @@ public final class Gpt2 implements LanguageModel {
                         Linear.inOut(name + ".mlp.c_proj", c.mlp(), d)), Unary.GELU_TANH, false));
     }
 
+    @Override
     public Gpt2Config config() { return config; }
 
     @Override
@@ -73,49 +74,20 @@ public final class Gpt2 implements LanguageModel {
     }
 
     @Override
-    public Variable forward(Functions f, Parameters p, Tensor input) {
-        Variable x = embed(f, p, input, 0);
-        for (TransformerBlock b : blocks) x = recompute ? b.recompute(f, p, x) : b.apply(f, p, x);
-        return logits(f, p, x);
-    }
-
-    @Override
-    public Variable next(Functions f, Parameters p, Tensor input, List<KeyValueCache> caches) {
-        Variable x = embed(f, p, input, caches.get(0).tokens());
+    public Variable states(Functions f, Parameters p, Tensor input, List<KeyValueCache> caches) {
+        int start = start(input, caches);
+        Tensor places = f.indices(IntStream.range(start, start + input.shape().last()).toArray());
+        Variable x = f.add(tokens.apply(f, p, input), positions.apply(f, p, places));
         for (int i = 0; i < blocks.size(); i++) {
-            KeyValueCache cache = caches.get(i);
-            x = blocks.get(i).apply(f, p, x, qkv -> cache.attend(f, qkv));
+            x = recompute && caches.isEmpty()
+                    ? blocks.get(i).recompute(f, p, x)
+                    : blocks.get(i).apply(f, p, x, attention(f, caches, i));
         }
-        return logits(f, p, f.slice(x, 1, input.shape().last() - 1, 1));
-    }
-
-    /** Tokens and their positions, counted from {@code start}: {@code [batch, length, width]}. */
-    private Variable embed(Functions f, Parameters p, Tensor input, int start) {
-        int length = input.shape().last();
-        requireRoom(start + length);
-        Tensor places = f.indices(IntStream.range(start, start + length).toArray());
-        return f.add(tokens.apply(f, p, input), positions.apply(f, p, places));
-    }
-
-    /** The head: {@code [.., width]} to {@code [.., vocabulary]}. */
-    private Variable logits(Functions f, Parameters p, Variable x) {
-        return head.apply(f, p, finalNorm.apply(f, p, x));
+        return x;
     }
 
     @Override
-    public int classes() { return config.vocabulary(); }
-
-    @Override
-    public int positions() { return config.positions(); }
-
-    @Override
-    public int layers() { return config.layers(); }
-
-    @Override
-    public int heads() { return config.heads(); }
-
-    @Override
-    public int width() { return config.width(); }
+    public Variable logits(Functions f, Parameters p, Variable x) { return head.apply(f, p, finalNorm.apply(f, p, x)); }
 
     @Override
     public String describe() {

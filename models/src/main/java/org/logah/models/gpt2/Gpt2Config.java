@@ -1,13 +1,16 @@
 package org.logah.models.gpt2;
 
 import org.logah.engine.TensorException;
+import org.logah.models.text.LanguageModel;
 
 /**
  * What a GPT-2 is built from.
  *
  * @param tied whether the head reuses the token table
  */
-public record Gpt2Config(int layers, int heads, int width, int mlp, int vocabulary, int positions, boolean tied) {
+public record Gpt2Config(int layers, int heads, int width, int mlp, int vocabulary, int positions, boolean tied)
+        implements
+            LanguageModel.Config {
     public Gpt2Config {
         if (layers < 1 || heads < 1 || width < 1 || mlp < 1 || vocabulary < 1 || positions < 1) {
             throw new TensorException(

@@ -23,7 +23,6 @@ import org.logah.models.text.LanguageModel;
  * weights {@code [out, in]}, RMS norm eps 1e-5, rotary positions, a gated MLP with SiLU.
  */
 public final class Llama implements LanguageModel {
-    private static final double EPS = 1e-5;
     private final LlamaConfig config;
     private final Embedding tokens;
     private final List<LlamaBlock> blocks;
@@ -35,11 +34,12 @@ public final class Llama implements LanguageModel {
         int d = config.width();
         tokens = new Embedding("model.embed_tokens", config.vocabulary(), d, Role.EMBEDDING);
         blocks = IntStream.range(0, config.layers()).mapToObj(i -> LlamaBlock.of("model.layers." + i, config)).toList();
-        finalNorm = new RmsNorm("model.norm", d, EPS);
+        finalNorm = new RmsNorm("model.norm", d, LlamaBlock.EPS);
         head = new Linear(config.tied() ? "model.embed_tokens.weight" : "lm_head.weight", null, d, config.vocabulary(),
                 false);
     }
 
+    @Override
     public LlamaConfig config() { return config; }
 
     @Override
@@ -52,49 +52,16 @@ public final class Llama implements LanguageModel {
     }
 
     @Override
-    public Variable forward(Functions f, Parameters p, Tensor input) {
-        int length = input.shape().last();
-        requireRoom(length);
-        Rotary rotary = f.rotaryTables(0, length, config.headSize(), config.rotaryBase());
-        Variable x = tokens.apply(f, p, input);
-        for (LlamaBlock b : blocks) {
-            x = b.apply(f, p, x, rotary, qkv -> f.attention(qkv, null, config.heads(), true));
-        }
-        return logits(f, p, x);
-    }
-
-    @Override
-    public Variable next(Functions f, Parameters p, Tensor input, List<KeyValueCache> caches) {
+    public Variable states(Functions f, Parameters p, Tensor input, List<KeyValueCache> caches) {
         int count = input.shape().last();
-        int start = caches.get(0).tokens();
-        requireRoom(start + count);
-        Rotary rotary = f.rotaryTables(start, count, config.headSize(), config.rotaryBase());
+        Rotary rotary = f.rotaryTables(start(input, caches), count, config.headSize(), config.rotaryBase());
         Variable x = tokens.apply(f, p, input);
-        for (int i = 0; i < blocks.size(); i++) {
-            KeyValueCache cache = caches.get(i);
-            x = blocks.get(i).apply(f, p, x, rotary, qkv -> cache.attend(f, qkv));
-        }
-        return logits(f, p, f.slice(x, 1, count - 1, 1));
-    }
-
-    private Variable logits(Functions f, Parameters p, Variable x) {
-        return head.apply(f, p, finalNorm.apply(f, p, x));
+        for (int i = 0; i < blocks.size(); i++) x = blocks.get(i).apply(f, p, x, rotary, attention(f, caches, i));
+        return x;
     }
 
     @Override
-    public int classes() { return config.vocabulary(); }
-
-    @Override
-    public int positions() { return config.positions(); }
-
-    @Override
-    public int layers() { return config.layers(); }
-
-    @Override
-    public int heads() { return config.heads(); }
-
-    @Override
-    public int width() { return config.width(); }
+    public Variable logits(Functions f, Parameters p, Variable x) { return head.apply(f, p, finalNorm.apply(f, p, x)); }
 
     @Override
     public String describe() {

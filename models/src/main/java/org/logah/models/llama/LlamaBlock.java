@@ -21,7 +21,7 @@ import org.logah.engine.Shape;
 record LlamaBlock(int headSize, RmsNorm attentionNorm, Linear query, Linear key, Linear value, Linear output,
         RmsNorm mlpNorm, Linear gate, Linear up, Linear down) {
 
-    private static final double EPS = 1e-5;
+    static final double EPS = 1e-5;
 
     static LlamaBlock of(String name, LlamaConfig c) {
         int d = c.width();

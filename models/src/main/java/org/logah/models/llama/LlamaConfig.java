@@ -1,6 +1,7 @@
 package org.logah.models.llama;
 
 import org.logah.engine.TensorException;
+import org.logah.models.text.LanguageModel;
 
 /**
  * What a Llama is built from.
@@ -11,7 +12,7 @@ import org.logah.engine.TensorException;
  * @param tied whether the head reuses the token table
  */
 public record LlamaConfig(int layers, int heads, int keyValueHeads, int width, int mlp, int vocabulary, int positions,
-        int rotaryBase, boolean tied) {
+        int rotaryBase, boolean tied) implements LanguageModel.Config {
     public LlamaConfig {
         if (layers < 1 || heads < 1 || keyValueHeads < 1 || width < 1 || mlp < 1 || vocabulary < 1 || positions < 1
                 || rotaryBase < 1) {

@@ -58,15 +58,17 @@ public final class TextGenerator {
      */
     public int[] generate(int[] prompt, int count, Sampling sampling, RandomStream random, IntConsumer each) {
         if (prompt.length == 0) throw new TensorException("generate: the prompt is empty");
-        int limit = Math.min(count, model.positions() - prompt.length);
+        LanguageModel.Config config = model.config();
+        int limit = Math.min(count, config.positions() - prompt.length);
         if (limit < 0)
             throw new TensorException("generate: " + prompt.length + " tokens of prompt for "
-                    + model.positions() + " positions");
+                    + config.positions() + " positions");
         int[] out = new int[limit];
         try (Scope scope = new Scope(device)) {
             int most = prompt.length + limit;
             List<KeyValueCache> caches = Stream
-                    .generate(() -> new KeyValueCache(scope, most, model.width(), model.heads())).limit(model.layers())
+                    .generate(() -> new KeyValueCache(scope, most, config.width(), config.heads()))
+                    .limit(config.layers())
                     .toList();
             int[] next = prompt;
             for (int i = 0; i < limit; i++) {
