@@ -223,23 +223,12 @@ public final class Ops {
      * Rotary position embedding (arXiv 2104.09864) in Hugging Face's order: entry {@code i} of a head turns with entry
      * {@code i + headSize/2}. Input {@code [batch, tokens, heads * headSize]}.
      */
-    public static final Op<Rotary> ROTARY = new Op<>("rotary", ShapeRules::rotary, (k, r, in, out) -> {
-        int size = r.cos().shape().last();
-        swapHalves(k, size, in[0], out[0]);
-        k.binary(Binary.MULTIPLY, heads(out[0], size), r.sin(), heads(out[1], size));
-        k.binary(Binary.MULTIPLY, heads(in[0], size), r.cos(), heads(out[0], size));
-        k.addScaled(1f, out[1], out[0]);
-    }, p -> {
-        Rotary r = p.attributes();
-        int size = r.cos().shape().last();
-        Tensor turned = p.fresh(p.dy().shape());
-        Tensor dx = p.fresh(p.dy().shape());
-        p.kernels().binary(Binary.MULTIPLY, heads(p.dy(), size), r.sin(), heads(dx, size));
-        swapHalves(p.kernels(), size, dx, turned);
-        p.kernels().binary(Binary.MULTIPLY, heads(p.dy(), size), r.cos(), heads(dx, size));
-        p.kernels().addScaled(1f, turned, dx);
-        p.give(0, dx);
-    });
+    public static final Op<Rotary> ROTARY = new Op<>("rotary", ShapeRules::rotary,
+            (k, r, in, out) -> turn(k, r, 1f, in[0], out[0], out[1]), p -> {
+                Tensor dx = p.fresh(p.dy().shape());
+                turn(p.kernels(), p.attributes(), -1f, p.dy(), dx, p.fresh(dx.shape()));
+                p.give(0, dx);
+            });
 
     /** Multi-head attention on packed queries, keys and values {@code [batch, tokens, 3 width]}; optional additive bias. */
     public static final Op<Heads> ATTENTION = new Op<>("attention", ShapeRules::attentionShapes,
@@ -347,11 +336,15 @@ public final class Ops {
         return t;
     }
 
-    /** The second half of each head in front of its first. */
-    private static void swapHalves(Kernels k, int headSize, Tensor x, Tensor out) {
-        int count = Math.toIntExact(x.elements() / headSize);
-        int half = headSize / 2;
-        k.copyBlocks(new Kernels.BlockCopy(count, half, headSize, half, headSize, 0), x, out);
-        k.copyBlocks(new Kernels.BlockCopy(count, half, headSize, 0, headSize, half), x, out);
+    /** Turns each head forwards, or back where the sign is -1: {@code out = x cos + sign * (x with its halves swapped) sin}. */
+    private static void turn(Kernels k, Rotary r, float sign, Tensor x, Tensor out, Tensor room) {
+        int size = r.cos().shape().last();
+        int count = Math.toIntExact(x.elements() / size);
+        int half = size / 2;
+        k.copyBlocks(new Kernels.BlockCopy(count, half, size, half, size, 0), x, out);
+        k.copyBlocks(new Kernels.BlockCopy(count, half, size, 0, size, half), x, out);
+        k.binary(Binary.MULTIPLY, heads(out, size), r.sin(), heads(room, size));
+        k.binary(Binary.MULTIPLY, heads(x, size), r.cos(), heads(out, size));
+        k.addScaled(sign, room, out);
     }
 }

@@ -125,7 +125,8 @@ public final class HyperNetwork {
         return predict(f, p, target, graphOf(target), extraRows(f, random));
     }
 
-    private static Function<Shape, Tensor> extraRows(Functions f, RandomStream random) {
+    /** Rows beyond a vision position table's grid, as the reference draws them. */
+    static Function<Shape, Tensor> extraRows(Functions f, RandomStream random) {
         return shape -> {
             Tensor t = f.tape().scope().allocate(shape);
             if (t.device().hasData()) random.split("extra rows").fillNormal(t, 0, 0.02);

@@ -216,11 +216,7 @@ public final class StreamingPredictor {
     }
 
     private void assemble(Functions f, GraphNode node, Variable raw, Output output) {
-        Function<Shape, Tensor> extra = shape -> {
-            Tensor t = f.tape().scope().allocate(shape);
-            if (device.hasData()) output.random.split("extra rows").fillNormal(t, 0, 0.02);
-            return t;
-        };
+        Function<Shape, Tensor> extra = HyperNetwork.extraRows(f, output.random);
         new ParameterAssembler(network.config().scaling()).assemble(f, output.shapes, output.graph, node, raw, extra)
                 .forEach((name, v) -> {
                     output.destination.write(name, 0, v.value());

@@ -45,12 +45,12 @@ public final class NodeFeatures {
 
     /** Nodes of all graphs, one graph behind the other. */
     public Variable apply(Functions f, Parameters p, List<ComputationGraph> graphs) {
-        int n = graphs.stream().mapToInt(ComputationGraph::size).sum();
+        List<GraphNode> nodes = graphs.stream().flatMap(g -> g.nodes().stream()).toList();
+        int n = nodes.size();
         int[] ops = new int[n];
         int[][] rows = new int[4][n];
-        int i = -1;
-        for (GraphNode node : (Iterable<GraphNode>) graphs.stream().flatMap(g -> g.nodes().stream())::iterator) {
-            i++;
+        for (int i = 0; i < n; i++) {
+            GraphNode node = nodes.get(i);
             ops[i] = node.primitive().ordinal();
             if (ops[i] >= config.primitives()) {
                 throw new TensorException("hypernetwork: it knows no primitive '" + node.primitive().label()
