@@ -26,18 +26,22 @@ final class Gemm {
     private static final int LEAST_KC = 192;
     /** Floats of A that are packed at a time: they stay in the second-level cache. */
     private static final int PACKED = 1 << 16;
+    /** Floats of B that one thread packs for itself at a time: they stay in the second-level cache. */
+    private static final int GROUP = 1 << 17;
     private static final ThreadLocal<Gemm> MINE = ThreadLocal.withInitial(Gemm::new);
 
     private final Packing packing = new Packing();
     /** Rows of A, packed. */
     private float[] left = new float[0];
-    private final MemorySegment memory = Arena.ofAuto().allocate((KC + MR + 1) * NR * 4L, 64);
-    /** Room for one panel of B. */
-    private final long panel = memory.address();
+    private final MemorySegment memory = Arena.ofAuto().allocate((GROUP + (MR + 2) * NR) * 4L, 64);
+    /** Room for a group of panels of B. */
+    private final long group = memory.address();
     /** A block of the result that lies across its border. */
-    private final long edge = panel + KC * NR * 4L;
-    /** What each column of a panel starts from: the bias, or zero. */
-    private final MemorySegment first = memory.asSlice((KC + MR) * NR * 4L);
+    private final long edge = group + GROUP * 4L;
+    /** What sums of a tile across the border start from. */
+    private final long first = edge + MR * NR * 4L;
+    /** What sums start from where there is no bias. */
+    private final long zeros = first + NR * 4L;
 
     /**
      * An operand: element (i, j) stands {@code i * rowStride + j * columnStride} elements after the address {@code start},
@@ -73,11 +77,11 @@ final class Gemm {
     static Gemm mine() { return MINE.get(); }
 
     /**
-     * {@code c[m, n] (+)= a[m, k] b[k, n] (+ bias)} on the calling thread: each panel of B is used as soon as it is packed, while
-     * it is in a near cache.
+     * {@code c[m, n] (+)= a[m, k] b[k, n] (+ bias)} on the calling thread: panels of B are used as soon as they are packed, while
+     * they are in a near cache.
      */
     static void run(int m, int n, int k, Operand a, Operand b, Result c) {
-        if (m > 0 && n > 0) mine().panelByPanel(m, n, k, a, b, c);
+        if (m > 0 && n > 0) mine().groupByGroup(m, n, k, a, b, c);
     }
 
     static int panels(int columns) { return (columns + NR - 1) / NR; }
@@ -93,36 +97,30 @@ final class Gemm {
         return Math.clamp((k + 8L * parts - 1) / (8 * parts) * 8, 8, most);
     }
 
-    private void panelByPanel(int m, int n, int k, Operand a, Operand b, Result c) {
+    private void groupByGroup(int m, int n, int k, Operand a, Operand b, Result c) {
         int depth = depth(m, k);
         for (int k0 = 0; k0 == 0 || k0 < k; k0 += depth) {
             int kc = Math.min(depth, k - k0);
             packLeft(a.at(0, k0), m, kc);
-            for (int q = 0; q < panels(n); q++) {
-                Result to = c.at(0, q * NR);
-                packRight(b.at(k0, 0), q, n, kc, panel);
-                column(m, Math.min(NR, n - q * NR), kc, panel, k0 == 0 ? to : to.further());
+            int width = GROUP / Math.max(1, kc) / NR * NR;
+            for (int j = 0; j < n; j += width) {
+                int columns = Math.min(width, n - j);
+                Result to = c.at(0, j);
+                packRight(b.at(k0, j), columns, kc, group);
+                tiles(m, columns, kc, group, k0 == 0 ? to : to.further());
             }
         }
     }
 
-    /** {@code c[m, n] (+)= a[m, k] by packed panels (+ bias)}. */
+    /** {@code c[m, n] (+)= a[m, k] by packed panels (+ bias)}, where {@code m k} is at most {@link #PACKED}. */
     void multiply(int m, int n, int k, Operand a, long panels, Result c) {
-        int depth = depth(m, k);
-        for (int k0 = 0; k0 == 0 || k0 < k; k0 += depth) {
-            int kc = Math.min(depth, k - k0);
-            packLeft(a.at(0, k0), m, kc);
-            for (int q = 0; q < panels(n); q++) {
-                Result to = c.at(0, q * NR);
-                long right = panels + 4 * NR * ((long) q * k + k0);
-                column(m, Math.min(NR, n - q * NR), kc, right, k0 == 0 ? to : to.further());
-            }
-        }
+        packLeft(a, m, k);
+        tiles(m, n, k, panels, c);
     }
 
-    /** Columns {@code q * NR ..} of B, {@code [k, NR]}, where k is at most {@link #KC}; missing ones are zero. */
-    void packRight(Operand b, int q, int n, int k, long to) {
-        packing.right(b, q, n, k, to);
+    /** B, {@code [k, n]}, as panels of {@code [k, NR]}, where k is at most {@link #KC}; missing columns are zero. */
+    void packRight(Operand b, int n, int k, long to) {
+        packing.right(b, n, k, to);
     }
 
     private void packLeft(Operand a, int m, int kc) {
@@ -131,24 +129,37 @@ final class Gemm {
         packing.left(a, m, kc, left);
     }
 
-    /** All of the packed rows by one panel. */
-    private void column(int m, int columns, int kc, long panel, Result c) {
-        if (!c.accumulate) {
-            first.fill((byte) 0);
-            if (c.bias != 0) MemorySegment.copy(MEMORY, c.bias, first, 0, 4L * columns);
-        }
+    /**
+     * All of the packed rows by panels that stand one after the other. A row of tiles is finished before the next begins: its
+     * panel of A stays in the nearest cache, and the result is written along its rows, as the processor expects.
+     */
+    private void tiles(int m, int n, int kc, long panels, Result c) {
         for (int i = 0; i < m; i += MR) {
             int rows = Math.min(MR, m - i);
-            long at = c.c + 4 * i * c.ldc;
-            boolean narrow = Simd.MANY_REGISTERS && columns <= Simd.LANES;
-            boolean whole = rows == MR && columns == (narrow ? Simd.LANES : NR);
-            if (!whole && c.accumulate) copyTile(rows, columns, at, c.ldc, edge, NR);
-            long to = whole ? at : edge;
-            long stride = whole ? c.ldc : NR;
-            long from = c.accumulate ? to : first.address();
-            block(rows, narrow, kc, i * kc, panel, from, c.accumulate ? stride : 0, to, stride);
-            if (!whole) copyTile(rows, columns, edge, NR, at, c.ldc);
+            for (int q = 0; q < panels(n); q++) {
+                long to = c.c + 4 * (i * c.ldc + q * NR);
+                long from = c.accumulate ? to : c.bias == 0 ? zeros : c.bias + 4L * q * NR;
+                tile(rows, Math.min(NR, n - q * NR), kc, i * kc, panels + 4L * q * NR * kc, from,
+                        c.accumulate ? c.ldc : 0, to, c.ldc);
+            }
         }
+    }
+
+    /** One tile of the result, through a room of its own where it is not a whole one. */
+    private void tile(int rows, int columns, int kc, int at, long panel, long from, long stride, long c, long ldc) {
+        boolean narrow = Simd.MANY_REGISTERS && columns <= Simd.LANES;
+        if (rows == MR && columns == (narrow ? Simd.LANES : NR)) {
+            block(rows, narrow, kc, at, panel, from, stride, c, ldc);
+            return;
+        }
+        if (stride == 0) {
+            copyTile(1, columns, from, 0, first, 0);
+            block(rows, narrow, kc, at, panel, first, 0, edge, NR);
+        } else {
+            copyTile(rows, columns, from, stride, edge, NR);
+            block(rows, narrow, kc, at, panel, edge, NR, edge, NR);
+        }
+        copyTile(rows, columns, edge, NR, c, ldc);
     }
 
     /** A block of the result, by the smallest micro-kernel that holds what is wanted of it. */

@@ -23,22 +23,23 @@ final class Packing {
     /** Panels of A that are written together: one, two where a vector covers two, none where it covers more. */
     private static final int ACROSS = Simd.LANES <= MR ? 1 : Simd.LANES == 2 * MR ? 2 : 0;
     private static final VectorMask<Float> FIRST = Simd.tail(0, Math.min(MR, Simd.LANES));
-    private static final VectorMask<Float> SECOND = FIRST.not();
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
 
-    /** A panel of B on its way. */
-    private final float[] room = new float[Gemm.KC * NR];
-    private final float[] tile = new float[Transpose.TILE];
+    private final float[] tile = new float[2 * Transpose.TILE];
 
-    /** Columns {@code q * NR ..} of B, {@code [k, NR]}, where k is at most {@link Gemm#KC}; missing ones are zero. */
-    void right(Operand b, int q, int n, int k, long to) {
-        int count = Math.min(NR, n - q * NR);
-        Operand from = b.at(0, q * NR);
-        if (from.columnStride() == 1) {
-            rows(from.start(), from.rowStride(), count, k, to);
-        } else {
-            lines(from.start(), from.columnStride(), count, k, room, 0, NR);
-            MemorySegment.copy(room, 0, MEMORY, F, to, k * NR);
+    /** B, {@code [k, n]}, in panels of {@code [k, NR]}, where k is at most {@link Gemm#KC}; missing columns are zero. */
+    void right(Operand b, int n, int k, long to) {
+        int whole = b.columnStride() == 1 ? n / NR : 0;
+        if (whole > 0) wholeRows(b.start(), b.rowStride(), whole, k, to);
+        for (int j = whole * NR; j < n; j += NR) {
+            int count = Math.min(NR, n - j);
+            long start = b.at(0, j).start();
+            long panel = to + 4L * j * k;
+            if (b.columnStride() == 1) {
+                rows(start, b.rowStride(), count, k, panel);
+            } else {
+                columns(start, b.columnStride(), count, k, panel);
+            }
         }
     }
 
@@ -60,6 +61,21 @@ final class Packing {
             if (count < MR) Arrays.fill(to, p * MR * kc, (p + 1) * MR * kc, 0f);
             for (int k = 0; k < kc; k++)
                 MemorySegment.copy(MEMORY, F, a.at(p * MR, k).start(), to, (p * kc + k) * MR, count);
+        }
+    }
+
+    /** Rows of B are read along several panels: the processor then fetches what comes next. */
+    private static void wholeRows(long from, long stride, int panels, int k, long to) {
+        for (int i = 0; i < k; i++) acrossPanels(from + 4 * i * stride, panels, to + 4L * i * NR, 4L * k * NR);
+    }
+
+    private static void acrossPanels(long row, int panels, long to, long step) {
+        for (int p = 0; p < panels; p++) {
+            long from = row + 4L * p * NR;
+            long at = to + p * step;
+            fromMemorySegment(SPECIES, MEMORY, from, ORDER).intoMemorySegment(MEMORY, at, ORDER);
+            fromMemorySegment(SPECIES, MEMORY, from + 4 * Simd.LANES, ORDER)
+                    .intoMemorySegment(MEMORY, at + 4 * Simd.LANES, ORDER);
         }
     }
 
@@ -90,22 +106,43 @@ final class Packing {
         for (; i < count; i++) one(from + 4 * i * stride, 0, k, to, at + i, width);
     }
 
+    /** Columns of B that stand in rows of memory, as {@link #lines}. */
+    private void columns(long from, long stride, int count, int k, long to) {
+        int whole = k - k % Transpose.COLUMNS;
+        if (count < NR) MEMORY.asSlice(to, 4L * k * NR).fill((byte) 0);
+        int i = 0;
+        while (i <= count - Transpose.LINES) {
+            int most = i <= count - Transpose.COLUMNS ? Transpose.COLUMNS : Transpose.LINES;
+            Transpose.vectors(from + 4 * i * stride, 4 * stride, most, whole, to + 4L * i, NR, tile);
+            for (int l = i; l < i + most; l++) one(from + 4 * l * stride, whole, k, to + 4L * l);
+            i += most;
+        }
+        for (; i < count; i++) one(from + 4 * i * stride, 0, k, to + 4L * i);
+    }
+
+    private static void one(long line, int start, int k, long to) {
+        for (int j = start; j < k; j++) MEMORY.set(F, to + 4L * j * NR, MEMORY.get(F, line + 4L * j));
+    }
+
     /** One line, one number at a time. */
     private static void one(long line, int start, int k, float[] to, int at, int width) {
         for (int j = start; j < k; j++) to[at + j * width] = MEMORY.get(F, line + 4L * j);
     }
 
     private static void wholePanels(float[] to, int first, int last, int kc, long start, long stride) {
-        for (int k = 0; k < kc; k++) {
+        int pairs = ACROSS == 2 ? kc / 2 * 2 : 0;
+        for (int k = 0; k < pairs; k += 2) {
+            long row = start + k * stride + 4L * first * MR;
+            Transpose.pairs(row, stride, (last - first) / 2, to, (first * kc + k) * MR, kc * MR);
+        }
+        for (int k = pairs; k < kc; k++) {
             long row = start + k * stride;
-            for (int p = first; p < last; p += ACROSS) {
+            for (int p = first; p < last; p++) {
                 int at = (p * kc + k) * MR;
-                for (int i = 0; i < MR - Simd.LANES; i += Simd.LANES)
-                    fromMemorySegment(SPECIES, MEMORY, row + 4L * (p * MR + i), ORDER).intoArray(to, at + i);
-                int rest = Math.max(0, MR - Simd.LANES);
-                FloatVector v = fromMemorySegment(SPECIES, MEMORY, row + 4L * (p * MR + rest), ORDER);
-                v.intoArray(to, at + rest, FIRST);
-                if (ACROSS == 2) v.intoArray(to, at + kc * MR - MR, SECOND);
+                for (int i = 0; i < MR; i += Math.min(MR, Simd.LANES)) {
+                    FloatVector v = fromMemorySegment(SPECIES, MEMORY, row + 4L * (p * MR + i), ORDER, FIRST);
+                    v.intoArray(to, at + i, FIRST);
+                }
             }
         }
     }

@@ -4,6 +4,8 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static org.logah.engine.cpu.vector.Simd.MEMORY;
 import static org.logah.engine.cpu.vector.Simd.ORDER;
 
+import java.util.Arrays;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
@@ -27,8 +29,8 @@ final class Transpose {
     static final int TILE = LINES * COLUMNS;
     private static final boolean TWO = COLUMNS > LINES;
 
-    private static final VectorMask<Float> FIRST = VectorMask.fromLong(SPECIES, (1 << LINES) - 1);
-    private static final VectorMask<Float> SECOND = FIRST.not();
+    private static final VectorMask<Float> SECOND = VectorMask.fromLong(SPECIES, (1 << LINES) - 1).not();
+    private static final VectorShuffle<Float> SWAP = VectorShuffle.fromOp(SPECIES, l -> (l + LINES) % COLUMNS);
 
     private static final VectorShuffle<Float> BY_1 = rotation(1);
     private static final VectorShuffle<Float> BY_2 = rotation(2);
@@ -64,28 +66,77 @@ final class Transpose {
      *
      * @param stride bytes from line to line of {@code from}
      * @param k a multiple of {@link #COLUMNS}
-     * @param width elements from row to row of {@code to}
+     * @param width elements from row to row of {@code to}, {@link #LINES} where a vector covers two rows
      * @param tile room for {@link #TILE} numbers
      */
     static void lines(long from, long stride, int k, float[] to, int at, int width, float[] tile) {
         for (int j = 0; j < k; j += COLUMNS) {
-            if (LINES == 8) eight(from + 4L * j, stride, tile);
-            else four(from + 4L * j, stride, tile);
-            rows(tile, to, at + j * width, width);
+            tile(from + 4L * j, stride, tile, 0);
+            if (TWO) pairs(tile, to, at + j * width);
+            else rows(tile, to, at + j * width, width);
         }
     }
 
-    /** From the tile, whose vector i holds columns i and {@code i + LINES}, to rows of the result. */
+    /**
+     * {@code to[k, COLUMNS] = from[COLUMNS, k]}, transposed, from the address {@code to} on.
+     *
+     * @param most how many lines there are, a multiple of {@link #LINES}; zeros stand for those that are missing
+     */
+    static void vectors(long from, long stride, int most, int k, long to, int width, float[] tile) {
+        if (TWO && most == LINES) Arrays.fill(tile, TILE, 2 * TILE, 0f);
+        for (int j = 0; j < k; j += COLUMNS) {
+            tile(from + 4L * j, stride, tile, 0);
+            if (TWO && most > LINES) tile(from + 4L * j + LINES * stride, stride, tile, TILE);
+            if (TWO) halves(tile, to + 4L * j * width, 4L * width);
+            else rows(tile, to + 4L * j * width, 4L * width);
+        }
+    }
+
+    private static void tile(long from, long stride, float[] tile, int at) {
+        if (LINES == 8) eight(from, stride, tile, at);
+        else four(from, stride, tile, at);
+    }
+
     private static void rows(float[] tile, float[] to, int at, int width) {
-        int next = at + LINES * width - LINES;
-        for (int i = 0; i < LINES; i++) {
-            FloatVector v = FloatVector.fromArray(SPECIES, tile, i * COLUMNS);
-            v.intoArray(to, at + i * width, FIRST);
-            if (TWO) v.intoArray(to, next + i * width, SECOND);
+        for (int i = 0; i < LINES; i++) FloatVector.fromArray(SPECIES, tile, i * COLUMNS).intoArray(to, at + i * width);
+    }
+
+    private static void rows(float[] tile, long to, long width) {
+        for (int i = 0; i < LINES; i++)
+            FloatVector.fromArray(SPECIES, tile, i * COLUMNS).intoMemorySegment(MEMORY, to + i * width, ORDER);
+    }
+
+    /** From a tile whose vector i holds columns i and {@code i + LINES}: columns one after the other. */
+    private static void pairs(float[] tile, float[] to, int at) {
+        for (int i = 0; i < LINES; i += 2) {
+            FloatVector a = FloatVector.fromArray(SPECIES, tile, i * COLUMNS);
+            FloatVector b = FloatVector.fromArray(SPECIES, tile, (i + 1) * COLUMNS);
+            a.blend(b.rearrange(SWAP), SECOND).intoArray(to, at + i * LINES);
+            a.rearrange(SWAP).blend(b, SECOND).intoArray(to, at + (i + LINES) * LINES);
         }
     }
 
-    private static void four(long from, long stride, float[] tile) {
+    /** Two rows, where a vector covers two panels: each panel gets its part of both, one after the other. */
+    static void pairs(long row, long stride, int count, float[] to, int at, int panel) {
+        for (int i = 0; i < count; i++) {
+            FloatVector a = fromMemorySegment(SPECIES, MEMORY, row + 4L * i * COLUMNS, ORDER);
+            FloatVector b = fromMemorySegment(SPECIES, MEMORY, row + stride + 4L * i * COLUMNS, ORDER);
+            a.blend(b.rearrange(SWAP), SECOND).intoArray(to, at + 2 * i * panel);
+            a.rearrange(SWAP).blend(b, SECOND).intoArray(to, at + (2 * i + 1) * panel);
+        }
+    }
+
+    /** From two such tiles: columns of both, side by side. */
+    private static void halves(float[] tile, long to, long width) {
+        for (int i = 0; i < LINES; i++) {
+            FloatVector a = FloatVector.fromArray(SPECIES, tile, i * COLUMNS);
+            FloatVector b = FloatVector.fromArray(SPECIES, tile, i * COLUMNS + TILE);
+            a.blend(b.rearrange(SWAP), SECOND).intoMemorySegment(MEMORY, to + i * width, ORDER);
+            a.rearrange(SWAP).blend(b, SECOND).intoMemorySegment(MEMORY, to + (i + LINES) * width, ORDER);
+        }
+    }
+
+    private static void four(long from, long stride, float[] tile, int at) {
         FloatVector r0 = fromMemorySegment(SPECIES, MEMORY, from, ORDER);
         FloatVector r1 = fromMemorySegment(SPECIES, MEMORY, from + stride, ORDER).rearrange(BY_1);
         FloatVector r2 = fromMemorySegment(SPECIES, MEMORY, from + 2 * stride, ORDER).rearrange(BY_2);
@@ -94,13 +145,13 @@ final class Transpose {
         FloatVector even2 = r2.blend(r3, BIT_0);
         FloatVector odd0 = r1.blend(r0, BIT_0);
         FloatVector odd2 = r3.blend(r2, BIT_0);
-        even0.blend(even2, BIT_1).intoArray(tile, 0);
-        odd0.blend(odd2, BIT_1_ODD).rearrange(BY_3).intoArray(tile, COLUMNS);
-        even2.blend(even0, BIT_1).rearrange(BY_2).intoArray(tile, 2 * COLUMNS);
-        odd2.blend(odd0, BIT_1_ODD).rearrange(BY_1).intoArray(tile, 3 * COLUMNS);
+        even0.blend(even2, BIT_1).intoArray(tile, at);
+        odd0.blend(odd2, BIT_1_ODD).rearrange(BY_3).intoArray(tile, at + COLUMNS);
+        even2.blend(even0, BIT_1).rearrange(BY_2).intoArray(tile, at + 2 * COLUMNS);
+        odd2.blend(odd0, BIT_1_ODD).rearrange(BY_1).intoArray(tile, at + 3 * COLUMNS);
     }
 
-    private static void eight(long from, long stride, float[] tile) {
+    private static void eight(long from, long stride, float[] tile, int at) {
         FloatVector r0 = fromMemorySegment(SPECIES, MEMORY, from, ORDER);
         FloatVector r1 = fromMemorySegment(SPECIES, MEMORY, from + stride, ORDER).rearrange(BY_1);
         FloatVector r2 = fromMemorySegment(SPECIES, MEMORY, from + 2 * stride, ORDER).rearrange(BY_2);
@@ -133,13 +184,13 @@ final class Transpose {
         FloatVector k5 = c5.blend(c1, BIT_2_OF_1).rearrange(BY_3);
         FloatVector k6 = c6.blend(c2, BIT_2_OF_2).rearrange(BY_2);
         FloatVector k7 = c7.blend(c3, BIT_2_OF_3).rearrange(BY_1);
-        k0.intoArray(tile, 0);
-        k1.intoArray(tile, COLUMNS);
-        k2.intoArray(tile, 2 * COLUMNS);
-        k3.intoArray(tile, 3 * COLUMNS);
-        k4.intoArray(tile, 4 * COLUMNS);
-        k5.intoArray(tile, 5 * COLUMNS);
-        k6.intoArray(tile, 6 * COLUMNS);
-        k7.intoArray(tile, 7 * COLUMNS);
+        k0.intoArray(tile, at);
+        k1.intoArray(tile, at + COLUMNS);
+        k2.intoArray(tile, at + 2 * COLUMNS);
+        k3.intoArray(tile, at + 3 * COLUMNS);
+        k4.intoArray(tile, at + 4 * COLUMNS);
+        k5.intoArray(tile, at + 5 * COLUMNS);
+        k6.intoArray(tile, at + 6 * COLUMNS);
+        k7.intoArray(tile, at + 7 * COLUMNS);
     }
 }

@@ -11,7 +11,7 @@ import org.logah.engine.cpu.WorkerPool;
 
 /** Shares a batched product among the workers, cut by shape alone. */
 final class VectorProduct {
-    /** Rows of a task: as many of A stay in the second-level cache, packed. */
+    /** Rows of a task at most: as many of A stay in the second-level cache, packed. */
     private static final int MOST_ROWS = 64;
     /** Rows up to which panels of B are packed where they are used. */
     private static final int FEW_ROWS = 128;
@@ -21,6 +21,10 @@ final class VectorProduct {
     private static final long WORTH_SHARING = 300_000;
     private static final int WANTED_TASKS = 8;
     private static final int MOST_PANELS = 32;
+    /** Panels of B that a task packs at most: half a kilobyte of each row of B is read at a time. */
+    private static final int MOST_TOGETHER = 4;
+    /** Panels that a task multiplies by at least. */
+    private static final int LEAST_PANELS = 4;
     /** Rows up to which one thread packs all of A. */
     private static final int MOST_ROWS_ALONE = 512;
 
@@ -93,31 +97,34 @@ final class VectorProduct {
                 Gemm.Result to = c.at(0, q0 * Gemm.NR);
                 Part part = new Part(p.m(), columns, terms, a.at(0, k0), b.at(k0, q0 * Gemm.NR),
                         k0 == 0 ? to : to.further(), packed, used);
-                workers.run(Gemm.panels(columns), part::pack);
-                int rows = Math.min(p.m(), MOST_ROWS);
-                int panels = Gemm.panels(columns);
-                while (blocks(p.m(), rows) * blocks(Gemm.panels(columns), panels) < WANTED_TASKS) {
-                    if (panels > 4) panels = (panels + 1) / 2;
-                    else if (rows > 4 * Gemm.MR) rows = (rows / 2 + Gemm.MR - 1) / Gemm.MR * Gemm.MR;
-                    else break;
-                }
-                int taskRows = rows;
-                int taskPanels = panels;
-                int across = blocks(Gemm.panels(columns), panels);
-                workers.run(blocks(p.m(), rows) * across,
-                        t -> part.multiply(t / across * taskRows, taskRows, t % across * taskPanels, taskPanels));
+                part.run(workers);
             }
         }
     }
 
     private record Part(int m, int columns, int terms, Gemm.Operand a, Gemm.Operand b, Gemm.Result c, long packed,
             Tensor[] used) {
-        void pack(int panel) { Gemm.mine().packRight(b, panel, columns, terms, packed + 4L * panel * Gemm.NR * terms); }
+        void run(WorkerPool workers) {
+            int all = Gemm.panels(columns);
+            int together = Math.clamp(all / (2L * workers.threadCount()), 1, MOST_TOGETHER);
+            workers.run(blocks(all, together), t -> pack(t * together, together));
+            int wanted = Math.max(WANTED_TASKS, 4 * workers.threadCount());
+            int rows = Math.min(blocks(blocks(m, wanted), Gemm.MR) * Gemm.MR, MOST_ROWS);
+            int panels = Math.max(LEAST_PANELS, blocks(all, Math.max(1, wanted / blocks(m, rows))));
+            int across = blocks(all, panels);
+            workers.run(blocks(m, rows) * across, t -> multiply(t / across * rows, rows, t % across * panels, panels));
+        }
 
-        void multiply(int row, int rows, int panel, int panels) {
+        private void pack(int panel, int panels) {
+            int column = panel * Gemm.NR;
+            Gemm.mine().packRight(b.at(0, column), Math.min(panels * Gemm.NR, columns - column), terms,
+                    packed + 4L * column * terms);
+        }
+
+        private void multiply(int row, int rows, int panel, int panels) {
             int column = panel * Gemm.NR;
             Gemm.mine().multiply(Math.min(rows, m - row), Math.min(panels * Gemm.NR, columns - column), terms,
-                    a.at(row, 0), packed + 4L * panel * Gemm.NR * terms, c.at(row, column));
+                    a.at(row, 0), packed + 4L * column * terms, c.at(row, column));
         }
     }
 
