@@ -25,7 +25,7 @@ final class Packing {
     private static final VectorMask<Float> FIRST = Simd.tail(0, Math.min(MR, Simd.LANES));
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
 
-    private final float[] tile = new float[2 * Transpose.TILE];
+    private final float[] room = new float[Transpose.ROOM];
 
     /** B, {@code [k, n]}, in panels of {@code [k, NR]}, where k is at most {@link Gemm#KC}; missing columns are zero. */
     void right(Operand b, int n, int k, long to) {
@@ -100,7 +100,7 @@ final class Packing {
         if (count < width) Arrays.fill(to, at, at + k * width, 0f);
         int i = 0;
         for (; i <= count - Transpose.LINES; i += Transpose.LINES) {
-            Transpose.lines(from + 4 * i * stride, 4 * stride, whole, to, at + i, width, tile);
+            Transpose.lines(from + 4 * i * stride, 4 * stride, whole, to, at + i, width, room);
             for (int l = i; l < i + Transpose.LINES; l++) one(from + 4 * l * stride, whole, k, to, at + l, width);
         }
         for (; i < count; i++) one(from + 4 * i * stride, 0, k, to, at + i, width);
@@ -113,7 +113,7 @@ final class Packing {
         int i = 0;
         while (i <= count - Transpose.LINES) {
             int most = i <= count - Transpose.COLUMNS ? Transpose.COLUMNS : Transpose.LINES;
-            Transpose.vectors(from + 4 * i * stride, 4 * stride, most, whole, to + 4L * i, NR, tile);
+            Transpose.vectors(from + 4 * i * stride, 4 * stride, most, whole, to + 4L * i, 4L * NR, room);
             for (int l = i; l < i + most; l++) one(from + 4 * l * stride, whole, k, to + 4L * l);
             i += most;
         }

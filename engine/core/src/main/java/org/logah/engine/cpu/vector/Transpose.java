@@ -4,8 +4,6 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static org.logah.engine.cpu.vector.Simd.MEMORY;
 import static org.logah.engine.cpu.vector.Simd.ORDER;
 
-import java.util.Arrays;
-
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
@@ -25,13 +23,18 @@ final class Transpose {
     static final int LINES = Math.min(8, SPECIES.length());
     /** How many numbers of each line. */
     static final int COLUMNS = SPECIES.length();
-    /** Numbers that are transposed together. */
-    static final int TILE = LINES * COLUMNS;
+    /** Numbers that are transposed together: eight vectors of two blocks, or of one. */
+    private static final int TILE = LINES * COLUMNS;
+    /** Tiles that one loop transposes. */
+    private static final int TILES = 8;
+    /** Numbers that a room holds: such tiles of two sets of lines. */
+    static final int ROOM = 2 * TILES * TILE;
     private static final boolean TWO = COLUMNS > LINES;
 
     private static final VectorMask<Float> SECOND = VectorMask.fromLong(SPECIES, (1 << LINES) - 1).not();
     private static final VectorShuffle<Float> SWAP = VectorShuffle.fromOp(SPECIES, l -> (l + LINES) % COLUMNS);
 
+    // What rotates back.
     private static final VectorShuffle<Float> BY_1 = rotation(1);
     private static final VectorShuffle<Float> BY_2 = rotation(2);
     private static final VectorShuffle<Float> BY_3 = rotation(3);
@@ -39,6 +42,15 @@ final class Transpose {
     private static final VectorShuffle<Float> BY_5 = rotation(5);
     private static final VectorShuffle<Float> BY_6 = rotation(6);
     private static final VectorShuffle<Float> BY_7 = rotation(7);
+    // What rotates line i, with even columns in the first block and odd ones in the second: neighbours end up side by side.
+    private static final VectorShuffle<Float> LINE_0 = line(0);
+    private static final VectorShuffle<Float> LINE_1 = line(1);
+    private static final VectorShuffle<Float> LINE_2 = line(2);
+    private static final VectorShuffle<Float> LINE_3 = line(3);
+    private static final VectorShuffle<Float> LINE_4 = line(4);
+    private static final VectorShuffle<Float> LINE_5 = line(5);
+    private static final VectorShuffle<Float> LINE_6 = line(6);
+    private static final VectorShuffle<Float> LINE_7 = line(7);
 
     // Column k needs lane l from row l - k: the lanes where bit 0, 1 or 2 of that number is set.
     private static final VectorMask<Float> BIT_0 = lanes(0, 0);
@@ -51,9 +63,13 @@ final class Transpose {
 
     private Transpose() {}
 
-    private static VectorShuffle<Float> rotation(int by) {
-        return VectorShuffle.fromOp(SPECIES, l -> l / LINES * LINES + Math.floorMod(l - by, LINES));
+    private static VectorShuffle<Float> rotation(int by) { return VectorShuffle.fromOp(SPECIES, l -> rotated(l, by)); }
+
+    private static VectorShuffle<Float> line(int by) {
+        return VectorShuffle.fromOp(SPECIES, l -> TWO ? rotated(l, by) % LINES * 2 + l / LINES : rotated(l, by));
     }
+
+    private static int rotated(int lane, int by) { return lane / LINES * LINES + Math.floorMod(lane - by, LINES); }
 
     private static VectorMask<Float> lanes(int bit, int column) {
         boolean[] set = new boolean[COLUMNS];
@@ -66,53 +82,54 @@ final class Transpose {
      *
      * @param stride bytes from line to line of {@code from}
      * @param k a multiple of {@link #COLUMNS}
-     * @param width elements from row to row of {@code to}, {@link #LINES} where a vector covers two rows
-     * @param tile room for {@link #TILE} numbers
+     * @param width elements from row to row of {@code to}, {@link #LINES} where vectors have more than four lanes
+     * @param room space for {@link #ROOM} numbers
      */
-    static void lines(long from, long stride, int k, float[] to, int at, int width, float[] tile) {
-        for (int j = 0; j < k; j += COLUMNS) {
-            tile(from + 4L * j, stride, tile, 0);
-            if (TWO) pairs(tile, to, at + j * width);
-            else rows(tile, to, at + j * width, width);
+    static void lines(long from, long stride, int k, float[] to, int at, int width, float[] room) {
+        if (width == LINES) {
+            tiles(from, stride, k / COLUMNS, to, at);
+            return;
+        }
+        for (int j = 0; j < k; j += TILES * COLUMNS) {
+            int count = Math.min(TILES, (k - j) / COLUMNS);
+            tiles(from + 4L * j, stride, count, room, 0);
+            for (int i = 0; i < count * COLUMNS; i++)
+                FloatVector.fromArray(SPECIES, room, i * COLUMNS).intoArray(to, at + (j + i) * width);
         }
     }
 
     /**
      * {@code to[k, COLUMNS] = from[COLUMNS, k]}, transposed, from the address {@code to} on.
      *
-     * @param most how many lines there are, a multiple of {@link #LINES}; zeros stand for those that are missing
+     * @param stride bytes from line to line of {@code from}
+     * @param most how many lines there are, a multiple of {@link #LINES}; the lanes of missing ones are undefined
+     * @param k a multiple of {@link #COLUMNS}
+     * @param width bytes from row to row of {@code to}
+     * @param room space for {@link #ROOM} numbers
      */
-    static void vectors(long from, long stride, int most, int k, long to, int width, float[] tile) {
-        if (TWO && most == LINES) Arrays.fill(tile, TILE, 2 * TILE, 0f);
-        for (int j = 0; j < k; j += COLUMNS) {
-            tile(from + 4L * j, stride, tile, 0);
-            if (TWO && most > LINES) tile(from + 4L * j + LINES * stride, stride, tile, TILE);
-            if (TWO) halves(tile, to + 4L * j * width, 4L * width);
-            else rows(tile, to + 4L * j * width, 4L * width);
+    static void vectors(long from, long stride, int most, int k, long to, long width, float[] room) {
+        int second = most > LINES ? ROOM / 2 : 0;
+        for (int j = 0; j < k; j += TILES * COLUMNS) {
+            int count = Math.min(TILES, (k - j) / COLUMNS);
+            tiles(from + 4L * j, stride, count, room, 0);
+            if (most > LINES) tiles(from + 4L * j + LINES * stride, stride, count, room, second);
+            if (TWO) halves(room, second, count * LINES, to + j * width, width);
+            else rows(room, count * LINES, to + j * width, width);
         }
     }
 
-    private static void tile(long from, long stride, float[] tile, int at) {
-        if (LINES == 8) eight(from, stride, tile, at);
-        else four(from, stride, tile, at);
+    private static void rows(float[] room, int count, long to, long width) {
+        for (int i = 0; i < count; i++)
+            FloatVector.fromArray(SPECIES, room, i * COLUMNS).intoMemorySegment(MEMORY, to + i * width, ORDER);
     }
 
-    private static void rows(float[] tile, float[] to, int at, int width) {
-        for (int i = 0; i < LINES; i++) FloatVector.fromArray(SPECIES, tile, i * COLUMNS).intoArray(to, at + i * width);
-    }
-
-    private static void rows(float[] tile, long to, long width) {
-        for (int i = 0; i < LINES; i++)
-            FloatVector.fromArray(SPECIES, tile, i * COLUMNS).intoMemorySegment(MEMORY, to + i * width, ORDER);
-    }
-
-    /** From a tile whose vector i holds columns i and {@code i + LINES}: columns one after the other. */
-    private static void pairs(float[] tile, float[] to, int at) {
-        for (int i = 0; i < LINES; i += 2) {
-            FloatVector a = FloatVector.fromArray(SPECIES, tile, i * COLUMNS);
-            FloatVector b = FloatVector.fromArray(SPECIES, tile, (i + 1) * COLUMNS);
-            a.blend(b.rearrange(SWAP), SECOND).intoArray(to, at + i * LINES);
-            a.rearrange(SWAP).blend(b, SECOND).intoArray(to, at + (i + LINES) * LINES);
+    /** Of vectors with two rows of eight lines each, and others of the next eight lines: rows of sixteen. */
+    private static void halves(float[] room, int second, int count, long to, long width) {
+        for (int i = 0; i < count; i++) {
+            FloatVector a = FloatVector.fromArray(SPECIES, room, i * COLUMNS);
+            FloatVector b = FloatVector.fromArray(SPECIES, room, second + i * COLUMNS);
+            a.blend(b.rearrange(SWAP), SECOND).intoMemorySegment(MEMORY, to + 2 * i * width, ORDER);
+            a.rearrange(SWAP).blend(b, SECOND).intoMemorySegment(MEMORY, to + (2 * i + 1) * width, ORDER);
         }
     }
 
@@ -126,71 +143,75 @@ final class Transpose {
         }
     }
 
-    /** From two such tiles: columns of both, side by side. */
-    private static void halves(float[] tile, long to, long width) {
-        for (int i = 0; i < LINES; i++) {
-            FloatVector a = FloatVector.fromArray(SPECIES, tile, i * COLUMNS);
-            FloatVector b = FloatVector.fromArray(SPECIES, tile, i * COLUMNS + TILE);
-            a.blend(b.rearrange(SWAP), SECOND).intoMemorySegment(MEMORY, to + i * width, ORDER);
-            a.rearrange(SWAP).blend(b, SECOND).intoMemorySegment(MEMORY, to + (i + LINES) * width, ORDER);
+    /** Tiles along the lines, each as {@link #LINES} vectors. */
+    private static void tiles(long from, long stride, int count, float[] to, int at) {
+        if (LINES == 8) eight(from, stride, count, to, at);
+        else four(from, stride, count, to, at);
+    }
+
+    private static void four(long line, long stride, int count, float[] to, int start) {
+        for (int t = 0; t < count; t++) {
+            long from = line + 4L * t * COLUMNS;
+            int at = start + t * TILE;
+            FloatVector r0 = fromMemorySegment(SPECIES, MEMORY, from, ORDER);
+            FloatVector r1 = fromMemorySegment(SPECIES, MEMORY, from + stride, ORDER).rearrange(LINE_1);
+            FloatVector r2 = fromMemorySegment(SPECIES, MEMORY, from + 2 * stride, ORDER).rearrange(LINE_2);
+            FloatVector r3 = fromMemorySegment(SPECIES, MEMORY, from + 3 * stride, ORDER).rearrange(LINE_3);
+            FloatVector even0 = r0.blend(r1, BIT_0);
+            FloatVector even2 = r2.blend(r3, BIT_0);
+            FloatVector odd0 = r1.blend(r0, BIT_0);
+            FloatVector odd2 = r3.blend(r2, BIT_0);
+            even0.blend(even2, BIT_1).intoArray(to, at);
+            odd0.blend(odd2, BIT_1_ODD).rearrange(BY_3).intoArray(to, at + COLUMNS);
+            even2.blend(even0, BIT_1).rearrange(BY_2).intoArray(to, at + 2 * COLUMNS);
+            odd2.blend(odd0, BIT_1_ODD).rearrange(BY_1).intoArray(to, at + 3 * COLUMNS);
         }
     }
 
-    private static void four(long from, long stride, float[] tile, int at) {
-        FloatVector r0 = fromMemorySegment(SPECIES, MEMORY, from, ORDER);
-        FloatVector r1 = fromMemorySegment(SPECIES, MEMORY, from + stride, ORDER).rearrange(BY_1);
-        FloatVector r2 = fromMemorySegment(SPECIES, MEMORY, from + 2 * stride, ORDER).rearrange(BY_2);
-        FloatVector r3 = fromMemorySegment(SPECIES, MEMORY, from + 3 * stride, ORDER).rearrange(BY_3);
-        FloatVector even0 = r0.blend(r1, BIT_0);
-        FloatVector even2 = r2.blend(r3, BIT_0);
-        FloatVector odd0 = r1.blend(r0, BIT_0);
-        FloatVector odd2 = r3.blend(r2, BIT_0);
-        even0.blend(even2, BIT_1).intoArray(tile, at);
-        odd0.blend(odd2, BIT_1_ODD).rearrange(BY_3).intoArray(tile, at + COLUMNS);
-        even2.blend(even0, BIT_1).rearrange(BY_2).intoArray(tile, at + 2 * COLUMNS);
-        odd2.blend(odd0, BIT_1_ODD).rearrange(BY_1).intoArray(tile, at + 3 * COLUMNS);
-    }
-
-    private static void eight(long from, long stride, float[] tile, int at) {
-        FloatVector r0 = fromMemorySegment(SPECIES, MEMORY, from, ORDER);
-        FloatVector r1 = fromMemorySegment(SPECIES, MEMORY, from + stride, ORDER).rearrange(BY_1);
-        FloatVector r2 = fromMemorySegment(SPECIES, MEMORY, from + 2 * stride, ORDER).rearrange(BY_2);
-        FloatVector r3 = fromMemorySegment(SPECIES, MEMORY, from + 3 * stride, ORDER).rearrange(BY_3);
-        FloatVector r4 = fromMemorySegment(SPECIES, MEMORY, from + 4 * stride, ORDER).rearrange(BY_4);
-        FloatVector r5 = fromMemorySegment(SPECIES, MEMORY, from + 5 * stride, ORDER).rearrange(BY_5);
-        FloatVector r6 = fromMemorySegment(SPECIES, MEMORY, from + 6 * stride, ORDER).rearrange(BY_6);
-        FloatVector r7 = fromMemorySegment(SPECIES, MEMORY, from + 7 * stride, ORDER).rearrange(BY_7);
-        FloatVector even0 = r0.blend(r1, BIT_0);
-        FloatVector even2 = r2.blend(r3, BIT_0);
-        FloatVector even4 = r4.blend(r5, BIT_0);
-        FloatVector even6 = r6.blend(r7, BIT_0);
-        FloatVector odd0 = r1.blend(r0, BIT_0);
-        FloatVector odd2 = r3.blend(r2, BIT_0);
-        FloatVector odd4 = r5.blend(r4, BIT_0);
-        FloatVector odd6 = r7.blend(r6, BIT_0);
-        FloatVector c0 = even0.blend(even2, BIT_1);
-        FloatVector c4 = even4.blend(even6, BIT_1);
-        FloatVector c1 = odd0.blend(odd2, BIT_1_ODD);
-        FloatVector c5 = odd4.blend(odd6, BIT_1_ODD);
-        FloatVector c2 = even2.blend(even0, BIT_1);
-        FloatVector c6 = even6.blend(even4, BIT_1);
-        FloatVector c3 = odd2.blend(odd0, BIT_1_ODD);
-        FloatVector c7 = odd6.blend(odd4, BIT_1_ODD);
-        FloatVector k0 = c0.blend(c4, BIT_2);
-        FloatVector k1 = c1.blend(c5, BIT_2_OF_1).rearrange(BY_7);
-        FloatVector k2 = c2.blend(c6, BIT_2_OF_2).rearrange(BY_6);
-        FloatVector k3 = c3.blend(c7, BIT_2_OF_3).rearrange(BY_5);
-        FloatVector k4 = c4.blend(c0, BIT_2).rearrange(BY_4);
-        FloatVector k5 = c5.blend(c1, BIT_2_OF_1).rearrange(BY_3);
-        FloatVector k6 = c6.blend(c2, BIT_2_OF_2).rearrange(BY_2);
-        FloatVector k7 = c7.blend(c3, BIT_2_OF_3).rearrange(BY_1);
-        k0.intoArray(tile, at);
-        k1.intoArray(tile, at + COLUMNS);
-        k2.intoArray(tile, at + 2 * COLUMNS);
-        k3.intoArray(tile, at + 3 * COLUMNS);
-        k4.intoArray(tile, at + 4 * COLUMNS);
-        k5.intoArray(tile, at + 5 * COLUMNS);
-        k6.intoArray(tile, at + 6 * COLUMNS);
-        k7.intoArray(tile, at + 7 * COLUMNS);
+    private static void eight(long line, long stride, int count, float[] to, int start) {
+        for (int t = 0; t < count; t++) {
+            long from = line + 4L * t * COLUMNS;
+            int at = start + t * TILE;
+            FloatVector r0 = fromMemorySegment(SPECIES, MEMORY, from, ORDER).rearrange(LINE_0);
+            FloatVector r1 = fromMemorySegment(SPECIES, MEMORY, from + stride, ORDER).rearrange(LINE_1);
+            FloatVector r2 = fromMemorySegment(SPECIES, MEMORY, from + 2 * stride, ORDER).rearrange(LINE_2);
+            FloatVector r3 = fromMemorySegment(SPECIES, MEMORY, from + 3 * stride, ORDER).rearrange(LINE_3);
+            FloatVector r4 = fromMemorySegment(SPECIES, MEMORY, from + 4 * stride, ORDER).rearrange(LINE_4);
+            FloatVector r5 = fromMemorySegment(SPECIES, MEMORY, from + 5 * stride, ORDER).rearrange(LINE_5);
+            FloatVector r6 = fromMemorySegment(SPECIES, MEMORY, from + 6 * stride, ORDER).rearrange(LINE_6);
+            FloatVector r7 = fromMemorySegment(SPECIES, MEMORY, from + 7 * stride, ORDER).rearrange(LINE_7);
+            FloatVector even0 = r0.blend(r1, BIT_0);
+            FloatVector even2 = r2.blend(r3, BIT_0);
+            FloatVector even4 = r4.blend(r5, BIT_0);
+            FloatVector even6 = r6.blend(r7, BIT_0);
+            FloatVector odd0 = r1.blend(r0, BIT_0);
+            FloatVector odd2 = r3.blend(r2, BIT_0);
+            FloatVector odd4 = r5.blend(r4, BIT_0);
+            FloatVector odd6 = r7.blend(r6, BIT_0);
+            FloatVector c0 = even0.blend(even2, BIT_1);
+            FloatVector c4 = even4.blend(even6, BIT_1);
+            FloatVector c1 = odd0.blend(odd2, BIT_1_ODD);
+            FloatVector c5 = odd4.blend(odd6, BIT_1_ODD);
+            FloatVector c2 = even2.blend(even0, BIT_1);
+            FloatVector c6 = even6.blend(even4, BIT_1);
+            FloatVector c3 = odd2.blend(odd0, BIT_1_ODD);
+            FloatVector c7 = odd6.blend(odd4, BIT_1_ODD);
+            FloatVector k0 = c0.blend(c4, BIT_2);
+            FloatVector k1 = c1.blend(c5, BIT_2_OF_1).rearrange(BY_7);
+            FloatVector k2 = c2.blend(c6, BIT_2_OF_2).rearrange(BY_6);
+            FloatVector k3 = c3.blend(c7, BIT_2_OF_3).rearrange(BY_5);
+            FloatVector k4 = c4.blend(c0, BIT_2).rearrange(BY_4);
+            FloatVector k5 = c5.blend(c1, BIT_2_OF_1).rearrange(BY_3);
+            FloatVector k6 = c6.blend(c2, BIT_2_OF_2).rearrange(BY_2);
+            FloatVector k7 = c7.blend(c3, BIT_2_OF_3).rearrange(BY_1);
+            k0.intoArray(to, at);
+            k1.intoArray(to, at + COLUMNS);
+            k2.intoArray(to, at + 2 * COLUMNS);
+            k3.intoArray(to, at + 3 * COLUMNS);
+            k4.intoArray(to, at + 4 * COLUMNS);
+            k5.intoArray(to, at + 5 * COLUMNS);
+            k6.intoArray(to, at + 6 * COLUMNS);
+            k7.intoArray(to, at + 7 * COLUMNS);
+        }
     }
 }
