@@ -41,8 +41,9 @@ final class VectorMath {
         p = p.fma(r, broadcast(SPECIES, 1.6666665459e-1f));
         p = p.fma(r, broadcast(SPECIES, 5.0000001201e-1f));
         FloatVector y = p.fma(r.mul(r), r.add(1f));
-        IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(0x3F800000);
-        FloatVector e = y.mul(power.reinterpretAsFloats());
+        // Added to the exponent: 2^128 has no float, its product with a number below 1 has.
+        IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+        FloatVector e = y.reinterpretAsInts().add(power).reinterpretAsFloats();
         return e.blend(0f, x.compare(VectorOperators.LT, EXP_LEAST));
     }
 
