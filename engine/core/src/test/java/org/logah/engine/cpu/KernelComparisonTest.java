@@ -1,6 +1,7 @@
 package org.logah.engine.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.logah.engine.cpu.KernelComparison.check;
 import static org.logah.engine.cpu.KernelComparison.random;
 import static org.logah.engine.cpu.KernelComparison.unwritten;
@@ -219,6 +220,17 @@ class KernelComparisonTest {
     }
 
     /** Interpreted and compiled code must agree to the bit: sums over lanes have one order. */
+    @Test
+    void exponentialsKeepWhatIsNotANumberWhateverItsBits() {
+        float[] values = new float[40];
+        for (int i = 0; i < values.length; i++) values[i] = Float.intBitsToFloat(0x7FC00000 + i);
+        try (CpuDevice d = new CpuDevice(1, KernelChoice.VECTOR)) {
+            Tensor y = unwritten(d, values.length);
+            d.kernels().unary(Unary.EXP, d.of(Shape.of(values.length), values), y);
+            for (float v : y.toFloats()) assertTrue(Float.isNaN(v), () -> "exp of not a number is " + v);
+        }
+    }
+
     @Test
     void warmingUpChangesNoBit() {
         try (CpuDevice device = new CpuDevice(1, KernelChoice.VECTOR)) {

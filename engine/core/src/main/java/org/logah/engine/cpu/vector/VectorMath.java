@@ -44,7 +44,8 @@ final class VectorMath {
         // Added to the exponent: 2^128 has no float, its product with a number below 1 has.
         IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
         FloatVector e = y.reinterpretAsInts().add(power).reinterpretAsFloats();
-        return e.blend(0f, x.compare(VectorOperators.LT, EXP_LEAST));
+        // Bits of what is not a number must not count as an exponent.
+        return e.blend(0f, x.compare(VectorOperators.LT, EXP_LEAST)).blend(x, x.compare(VectorOperators.NE, x));
     }
 
     /** The larger of two, {@code a} where either is not a number. */

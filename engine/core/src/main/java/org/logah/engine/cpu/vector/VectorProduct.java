@@ -9,7 +9,7 @@ import org.logah.engine.Kernels.Product;
 import org.logah.engine.Tensor;
 import org.logah.engine.cpu.WorkerPool;
 
-/** Shares a batched product among the workers, cut by shape alone. */
+/** Shares a batched product among the workers; no number depends on where it is cut. */
 final class VectorProduct {
     /** Rows of a task at most: as many of A stay in the second-level cache, packed. */
     private static final int MOST_ROWS = 64;
