@@ -159,6 +159,8 @@ class CommandTest {
         fails(1, "holds no hypernetwork", "predict", "--model", GPT, "--ghn", GOLDEN + "gpt2-train.safetensors",
                 "--out", "@/x");
         fails(1, "variant 'giant'", "predict", "--model", GPT, "--variant", "giant", "--out", "@/x");
+        fails(1, "needs a GPU's tensor cores", "predict", "--model", GPT, "--precision", "bf16", "--out", "@/x");
+        fails(1, "choose f32, bf16 or f16", "predict", "--model", GPT, "--precision", "fp8", "--out", "@/x");
         fails(1, "encoder 'rnn'", "predict", "--model", GPT, "--encoder", "rnn", "--out", "@/x");
         fails(1, "K = 32768", "predict", "--model", "gpt2:width=12288,heads=96,layers=1", "--out", "@/x");
         fails(1, "of memory, 10 MB are available", "predict", "--model", "gpt2-medium", "--max-memory", "10M", "--out",

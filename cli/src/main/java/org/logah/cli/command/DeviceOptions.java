@@ -1,6 +1,9 @@
 package org.logah.cli.command;
 
+import java.util.Locale;
+
 import org.logah.cli.ProfiledDevice;
+import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.DeviceProviders;
 import org.logah.engine.TensorException;
@@ -21,6 +24,9 @@ final class DeviceOptions {
     @Option(names = "--kernels", paramLabel = "KIND", defaultValue = "auto", description = "Kernels of the CPU: auto (default), plain, loops or vector.")
     private String kernels = "auto";
 
+    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "f32", description = "What a GPU's matrix products compute in: f32 (default), or bf16 or f16 on tensor cores, with sums in f32.")
+    private String precision = "f32";
+
     @Option(names = "--profile", description = "Say at the end how long each operation took.")
     private boolean profile;
 
@@ -38,8 +44,21 @@ final class DeviceOptions {
         return profile ? new ProfiledDevice(opened) : opened;
     }
 
+    private DType products() {
+        return switch (precision.toLowerCase(Locale.ROOT)) {
+            case "f32" -> DType.F32;
+            case "bf16" -> DType.BF16;
+            case "f16" -> DType.F16;
+            default -> throw new TensorException("--precision " + precision + ": choose f32, bf16 or f16");
+        };
+    }
+
     private Device openPlain(KernelChoice chosen) {
-        if (!device.equals("cpu")) return DeviceProviders.open(device);
+        DType products = products();
+        if (!device.equals("cpu")) return DeviceProviders.open(device, products);
+        if (products != DType.F32)
+            throw new TensorException("--precision " + precision + " needs a GPU's tensor cores: --device tornado:0; the CPU "
+                    + "computes in f32");
         if (threads < 1) throw new TensorException("--threads " + threads + " is less than 1");
         KernelChoice choice = KernelChoice.parse(kernels);
         return new CpuDevice(threads, choice == KernelChoice.AUTO ? chosen : choice);

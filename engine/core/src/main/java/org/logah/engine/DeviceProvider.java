@@ -17,9 +17,11 @@ public interface DeviceProvider {
     /**
      * Opens a device by its number.
      *
-     * @throws UnavailableException if it is not there, with the way out
+     * @param products what operands of matrix products are rounded to: {@link DType#F32} for not at all, {@link DType#BF16} or
+     * {@link DType#F16} for tensor cores; sums are kept in 32 bits
+     * @throws UnavailableException if it is not there or cannot do that, with the way out
      */
-    Device open(int number);
+    Device open(int number, DType products);
 
     /** The names of its kernels, for {@link #kernel}; none where it has no compiler of its own. */
     default List<String> kernels() {

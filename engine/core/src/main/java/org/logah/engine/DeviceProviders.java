@@ -22,11 +22,19 @@ public final class DeviceProviders {
      *
      * @throws DeviceProvider.UnavailableException if no such device is there
      */
-    public static Device open(String name) {
+    public static Device open(String name) { return open(name, DType.F32); }
+
+    /**
+     * Opens a device whose matrix products round their operands.
+     *
+     * @param products as for {@link DeviceProvider#open}
+     * @throws DeviceProvider.UnavailableException if no such device is there, or it cannot do that
+     */
+    public static Device open(String name, DType products) {
         int colon = name.indexOf(':');
         String kind = colon < 0 ? name : name.substring(0, colon);
         for (DeviceProvider p : all()) {
-            if (p.kind().equals(kind)) return p.open(number(name, colon));
+            if (p.kind().equals(kind)) return p.open(number(name, colon), products);
         }
         throw new DeviceProvider.UnavailableException(kind.equals("tornado")
                 ? "device '" + name + "' is not there: " + NO_GPU

@@ -19,6 +19,8 @@ import uk.ac.manchester.tornado.api.common.TornadoDevice;
 public final class GpuDevice implements Device {
     /** Elements for indices: batches of tokens and targets. */
     private static final int WORDS = 1 << 22;
+    /** A word for packed operands of products to so many floats: half of all floats can be packed at a time. */
+    private static final int PACKED = 4;
 
     private final String name;
     private final Launcher launcher;
@@ -27,20 +29,29 @@ public final class GpuDevice implements Device {
     private final Kernels kernels;
     private final long limit;
 
-    GpuDevice(String name, TornadoDevice target, long bytes) { this(name, target, bytes, KernelCatalog.all(), false); }
-
     /**
      * @param bytes how much device memory tensors may take
-     * @param print whether TornadoVM prints what it generates
+     * @param products what matrix products round their operands to
      */
-    GpuDevice(String name, TornadoDevice target, long bytes, List<Kernel> catalog, boolean print) {
+    GpuDevice(String name, TornadoDevice target, long bytes, DType products) {
+        this(name, target, bytes, KernelCatalog.all(products), products, false);
+        // What the device cannot do, it says now and not at the first product.
+        if (products != DType.F32)
+            launcher.launch(KernelCatalog.tensorCoreProduct(products), new int[16], new float[1], 1, 1, 1);
+    }
+
+    /** @param print whether TornadoVM prints what it generates */
+    GpuDevice(String name, TornadoDevice target, long bytes, List<Kernel> catalog, DType products, boolean print) {
         this.name = name;
         int floats = (int) Math.min(bytes / 4, Integer.MAX_VALUE - 64);
         this.limit = floats * 4L;
         this.memory = new DeviceMemory(name, floats, WORDS);
         this.pool = new MemoryPool(memory);
-        this.launcher = new Launcher(name, target, floats, WORDS, catalog, print);
-        this.kernels = new GpuKernels(this, launcher);
+        int packed = products == DType.F32 ? 0 : floats / PACKED;
+        this.launcher = new Launcher(name, target, floats, WORDS + packed, catalog, print);
+        this.kernels = products == DType.F32
+                ? new GpuKernels(this, launcher)
+                : new TensorCoreKernels(this, launcher, products, WORDS, packed);
         launcher.launch(catalog.getFirst(), new int[2], new float[1], 1, 1, 1); // makes the arrays on the device
     }
 

@@ -18,7 +18,7 @@ import org.logah.tornado.kernel.Products;
 import org.logah.tornado.kernel.Reductions;
 
 /** Operations as launches. A kernel that writes out of bounds corrupts the process, so what it reaches is checked here. */
-final class GpuKernels implements Kernels {
+class GpuKernels implements Kernels {
     private static final float[] NONE = {};
     private static final int SLOTS = 100;
     private final GpuDevice device;
@@ -56,7 +56,7 @@ final class GpuKernels implements Kernels {
 
     private static long rowsOf(Tensor t) { return t.elements() == 0 ? 0 : t.elements() / t.shape().last(); }
 
-    private static int tiles(int n, int side) { return (n + side - 1) / side; }
+    static int tiles(int n, int side) { return (n + side - 1) / side; }
 
     @Override
     public void fill(Tensor out, float value) {
@@ -214,6 +214,11 @@ final class GpuKernels implements Kernels {
         if ((long) p.batch() * p.m() * p.n() == 0) return;
         int[] args = {p.m(), p.n(), p.k(), p.transposeA() ? 1 : 0, p.transposeB() ? 1 : 0, p.accumulate() ? 1 : 0,
                 at(a), at(b), at(bias, -1), at(out)};
+        multiply(p, args);
+    }
+
+    /** @param args what {@link Products#product} expects; everything that it reaches was checked */
+    void multiply(Product p, int[] args) {
         launcher.launch(KernelCatalog.PRODUCT, args, NONE, tiles(p.n(), Products.TILE), tiles(p.m(), Products.TILE),
                 p.batch());
     }
@@ -475,9 +480,9 @@ final class GpuKernels implements Kernels {
     }
 
     /** Device memory for the length of one operation. */
-    private final class Scratch implements AutoCloseable {
+    final class Scratch implements AutoCloseable {
         private final Storage storage;
-        private final int place;
+        final int place;
 
         Scratch(int count, DType type) {
             this.storage = device.pool().acquire(4L * Math.max(1, count), type);

@@ -1,7 +1,9 @@
 package org.logah.tornado;
 
+import java.util.ArrayList;
 import java.util.List;
 
+import org.logah.engine.DType;
 import org.logah.tornado.kernel.Elementwise;
 import org.logah.tornado.kernel.FlashAttention;
 import org.logah.tornado.kernel.Indexing;
@@ -9,6 +11,7 @@ import org.logah.tornado.kernel.Optimizers;
 import org.logah.tornado.kernel.Products;
 import org.logah.tornado.kernel.Reductions;
 import org.logah.tornado.kernel.Rows;
+import org.logah.tornado.kernel.TensorCores;
 
 /** Every kernel that works on the device's memory. */
 final class KernelCatalog {
@@ -30,6 +33,10 @@ final class KernelCatalog {
     static final Kernel TOTAL = Kernel.elements("total", Reductions::total);
 
     static final Kernel PRODUCT = Kernel.tiles("product", Products::product);
+    /** Only for devices with tensor cores. */
+    static final Kernel PACK = Kernel.elements("pack", TensorCores::pack);
+    static final Kernel PRODUCT_BF16 = new Kernel("productBf16", TensorCores::productBf16, TensorCores.THREADS, 1);
+    static final Kernel PRODUCT_F16 = new Kernel("productF16", TensorCores::productF16, TensorCores.THREADS, 1);
 
     static final Kernel SOFTMAX = Kernel.elements("softmax", Rows::softmax);
     static final Kernel SOFTMAX_GRADIENT = Kernel.elements("softmaxGradient", Rows::softmaxGradient);
@@ -55,6 +62,17 @@ final class KernelCatalog {
     static final Kernel SGD = Kernel.elements("sgd", Optimizers::sgd);
 
     private KernelCatalog() {}
+
+    /** @param products what matrix products round their operands to */
+    static List<Kernel> all(DType products) {
+        if (products == DType.F32) return all();
+        List<Kernel> more = new ArrayList<>(all());
+        more.add(PACK);
+        more.add(tensorCoreProduct(products));
+        return more;
+    }
+
+    static Kernel tensorCoreProduct(DType products) { return products == DType.BF16 ? PRODUCT_BF16 : PRODUCT_F16; }
 
     static List<Kernel> all() {
         return List.of(FILL, COPY_BLOCKS, PERMUTE, UNARY, UNARY_GRADIENT, BINARY, AFFINE, ADD_SCALED, DROPOUT, GRU,

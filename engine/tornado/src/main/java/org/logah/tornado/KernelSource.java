@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
+import org.logah.engine.DType;
 import org.logah.engine.DeviceProvider.KernelText;
 import org.logah.engine.DeviceProvider.UnavailableException;
 import org.logah.tornado.kernel.Elementwise;
@@ -16,7 +17,8 @@ import uk.ac.manchester.tornado.api.common.TornadoDevice;
 
 /** A kernel's method, which travels with the classes, beside what TornadoVM generates from it. */
 final class KernelSource {
-    private static final List<String> FILES = List.of("Elementwise", "Reductions", "Products", "Rows", "FlashAttention",
+    private static final List<String> FILES = List.of("Elementwise", "Reductions", "Products", "TensorCores", "Rows",
+            "FlashAttention",
             "Indexing", "Optimizers");
     private static final long LITTLE = 1 << 20;
 
@@ -38,7 +40,7 @@ final class KernelSource {
         PrintStream before = System.out;
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-        try (GpuDevice device = new GpuDevice("tornado", target, LITTLE, List.of(kernel), true)) {
+        try (GpuDevice device = new GpuDevice("tornado", target, LITTLE, List.of(kernel), DType.F32, true)) {
             System.out.flush();
         } finally {
             System.setOut(before);

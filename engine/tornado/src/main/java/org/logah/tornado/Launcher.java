@@ -133,8 +133,8 @@ final class Launcher implements AutoCloseable {
                     .task(TASK, k.code(), context, ints, floats, memory, words).persistOnDevice(memory, words)
                     .snapshot();
         } catch (RuntimeException e) {
-            throw new KernelException("kernel '" + k.name() + "' cannot be compiled for a device: " + e.getMessage(),
-                    e);
+            throw new KernelException("kernel '" + k.name() + "' cannot be compiled for a device: "
+                    + KernelException.reason(e), e);
         }
     }
 
@@ -207,7 +207,7 @@ final class Launcher implements AutoCloseable {
         } catch (Throwable e) {
             throw new KernelException(
                     "kernel '" + name + "' failed on " + device + " with arguments " + Arrays.toString(a) + ", "
-                            + groupsX + " x " + groupsY + " x " + groupsZ + " work-groups: " + e.getMessage()
+                            + groupsX + " x " + groupsY + " x " + groupsZ + " work-groups: " + KernelException.reason(e)
                             + "; nothing was computed in its place. --device cpu computes the same without a GPU",
                     e);
         }

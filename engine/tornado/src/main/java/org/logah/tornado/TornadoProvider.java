@@ -4,12 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
+import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.DeviceProvider;
 import org.logah.engine.memory.MemoryBudget;
 
 import uk.ac.manchester.tornado.api.TornadoRuntime;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 
 /** Finds the devices that TornadoVM sees, over all its backends, and opens them as {@code tornado:<n>}. */
@@ -41,14 +43,20 @@ public final class TornadoProvider implements DeviceProvider {
     }
 
     @Override
-    public Device open(int number) {
+    public Device open(int number, DType products) {
         List<TornadoDevice> all = devices();
         if (number < 0 || number >= all.size()) {
             throw new UnavailableException("device 'tornado:" + number + "' is not there; TornadoVM sees " + all.size()
                     + ", 'logah devices' lists them");
         }
         TornadoDevice target = all.get(number);
-        return new GpuDevice("tornado:" + number, target, memory(target));
+        if (products != DType.F32 && target.getTornadoVMBackend() != TornadoVMBackendType.CUDA) {
+            throw new UnavailableException(
+                    "products in " + products + " need tensor cores, which TornadoVM drives through "
+                            + "its CUDA backend; 'tornado:" + number + "' is " + target.getTornadoVMBackend()
+                            + ", leave --precision out");
+        }
+        return new GpuDevice("tornado:" + number, target, memory(target), products);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.logah.tornado;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -60,6 +61,8 @@ class GuardTest {
     private static void assertMessage(Class<? extends Throwable> type, String part, Runnable call) {
         String message = assertThrows(type, call::run).getMessage();
         assertTrue(message.contains(part), message);
+        assertEquals(1, message.lines().count(), message);
+        assertFalse(message.contains("Stacktrace") || message.contains("\u001b"), message);
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.logah.tornado;
 import java.util.List;
 
 import org.junit.jupiter.api.Assumptions;
+import org.logah.engine.DType;
 import org.logah.engine.DeviceProvider.UnavailableException;
 
 /** The first device there is. Where TornadoVM runs and sees none, tests are skipped, aloud. */
@@ -11,15 +12,15 @@ final class TestDevices {
 
     static GpuDevice open() {
         requireOne();
-        return (GpuDevice) new TornadoProvider().open(0);
+        return (GpuDevice) new TornadoProvider().open(0, DType.F32);
     }
 
     static GpuDevice open(long bytes, List<Kernel> kernels) {
         requireOne();
-        return new GpuDevice("tornado:0", TornadoProvider.devices().getFirst(), bytes, kernels, false);
+        return new GpuDevice("tornado:0", TornadoProvider.devices().getFirst(), bytes, kernels, DType.F32, false);
     }
 
-    private static void requireOne() {
+    static void requireOne() {
         try {
             TornadoProvider.devices();
         } catch (UnavailableException e) {
