@@ -5,6 +5,7 @@ import java.util.Locale;
 import org.logah.cli.ProfiledDevice;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
+import org.logah.engine.DeviceProvider.Settings;
 import org.logah.engine.DeviceProviders;
 import org.logah.engine.TensorException;
 import org.logah.engine.cpu.CpuDevice;
@@ -26,6 +27,9 @@ final class DeviceOptions {
 
     @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "f32", description = "What a GPU's matrix products compute in: f32 (default), or bf16 or f16 on tensor cores, with sums in f32.")
     private String precision = "f32";
+
+    @Option(names = "--replay", description = "On a GPU, record the steps of a training as graphs and replay them. Compiles longer; numbers do not depend on it.")
+    private boolean replay;
 
     @Option(names = "--profile", description = "Say at the end how long each operation took.")
     private boolean profile;
@@ -55,7 +59,7 @@ final class DeviceOptions {
 
     private Device openPlain(KernelChoice chosen) {
         DType products = products();
-        if (!device.equals("cpu")) return DeviceProviders.open(device, products);
+        if (!device.equals("cpu")) return DeviceProviders.open(device, new Settings(products, replay));
         if (products != DType.F32)
             throw new TensorException("--precision " + precision + " needs a GPU's tensor cores: --device tornado:0; the CPU "
                     + "computes in f32");

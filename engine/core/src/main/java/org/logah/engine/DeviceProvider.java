@@ -17,11 +17,9 @@ public interface DeviceProvider {
     /**
      * Opens a device by its number.
      *
-     * @param products what operands of matrix products are rounded to: {@link DType#F32} for not at all, {@link DType#BF16} or
-     * {@link DType#F16} for tensor cores; sums are kept in 32 bits
      * @throws UnavailableException if it is not there or cannot do that, with the way out
      */
-    Device open(int number, DType products);
+    Device open(int number, Settings settings);
 
     /** The names of its kernels, for {@link #kernel}; none where it has no compiler of its own. */
     default List<String> kernels() {
@@ -42,6 +40,19 @@ public interface DeviceProvider {
      * @param generated what was made of it for the device
      */
     record KernelText(String written, String generated) {}
+
+    /**
+     * How a device works.
+     *
+     * @param products what operands of matrix products are rounded to: {@link DType#F32} for not at all, {@link DType#BF16} or
+     * {@link DType#F16} for tensor cores; sums are kept in 32 bits
+     * @param replay whether sequences of operations that come again are recorded and replayed as one, which compiles longer;
+     * numbers do not depend on it
+     */
+    record Settings(DType products, boolean replay) {
+        /** Products in 32 bits, nothing recorded. */
+        public static final Settings PLAIN = new Settings(DType.F32, false);
+    }
 
     /** One device: its name, and one line about it. */
     record Description(String name, String text) {}

@@ -22,19 +22,18 @@ public final class DeviceProviders {
      *
      * @throws DeviceProvider.UnavailableException if no such device is there
      */
-    public static Device open(String name) { return open(name, DType.F32); }
+    public static Device open(String name) { return open(name, DeviceProvider.Settings.PLAIN); }
 
     /**
-     * Opens a device whose matrix products round their operands.
+     * Opens a device that works in a certain way.
      *
-     * @param products as for {@link DeviceProvider#open}
      * @throws DeviceProvider.UnavailableException if no such device is there, or it cannot do that
      */
-    public static Device open(String name, DType products) {
+    public static Device open(String name, DeviceProvider.Settings settings) {
         int colon = name.indexOf(':');
         String kind = colon < 0 ? name : name.substring(0, colon);
         for (DeviceProvider p : all()) {
-            if (p.kind().equals(kind)) return p.open(number(name, colon), products);
+            if (p.kind().equals(kind)) return p.open(number(name, colon), settings);
         }
         throw new DeviceProvider.UnavailableException(kind.equals("tornado")
                 ? "device '" + name + "' is not there: " + NO_GPU

@@ -3,6 +3,10 @@ package org.logah.tornado;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.DType;
@@ -38,21 +42,34 @@ final class DeviceMemory implements MemoryPool.Source {
         return new Range(from, place, bytes, host);
     }
 
+    /** The first in memory first: a step that begins as the one before gets the same places, and can be replayed. */
+    @Override
+    public Queue<MemoryPool.Block> freeBlocks() {
+        return new PriorityQueue<>(Comparator.comparingInt(b -> ((Range) b).place));
+    }
+
     @Override
     public Storage allocateUnpooled(long bytes, DType type) {
-        long size = Math.max(4, bytes);
-        MemoryPool.Block block;
+        MemoryPool.Block block = allocateOrCollect(Math.max(4, bytes), type);
+        // Whoever holds it may let go; where nobody does, garbage collection does.
+        AtomicBoolean freed = new AtomicBoolean();
+        Runnable free = () -> {
+            if (freed.compareAndSet(false, true)) block.free();
+        };
+        Storage storage = block.lend(bytes, free);
+        CLEANER.register(storage, free);
+        return storage;
+    }
+
+    private MemoryPool.Block allocateOrCollect(long bytes, DType type) {
         try {
-            block = allocate(size, type);
+            return allocate(bytes, type);
         } catch (MemoryBudget.ExceededException e) {
             // What nobody refers to any more comes back with the collector's next round.
             System.gc();
             pause();
-            block = allocate(size, type);
+            return allocate(bytes, type);
         }
-        Storage storage = block.lend(bytes, null);
-        CLEANER.register(storage, block::free);
-        return storage;
     }
 
     private static void pause() {
@@ -62,6 +79,12 @@ final class DeviceMemory implements MemoryPool.Source {
             Thread.currentThread().interrupt();
         }
     }
+
+    int floatCount() { return floats.size(); }
+
+    int floatsReached() { return floats.reached(); }
+
+    int wordsReached() { return words.reached(); }
 
     /** Bytes in use, pooled ones included. */
     long used() { return 4 * (floats.used() + words.used()); }

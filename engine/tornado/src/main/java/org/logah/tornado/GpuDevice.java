@@ -5,6 +5,7 @@ import java.util.List;
 
 import org.logah.engine.DType;
 import org.logah.engine.Device;
+import org.logah.engine.DeviceProvider.Settings;
 import org.logah.engine.Kernels;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
@@ -29,30 +30,29 @@ public final class GpuDevice implements Device {
     private final Kernels kernels;
     private final long limit;
 
-    /**
-     * @param bytes how much device memory tensors may take
-     * @param products what matrix products round their operands to
-     */
-    GpuDevice(String name, TornadoDevice target, long bytes, DType products) {
-        this(name, target, bytes, KernelCatalog.all(products), products, false);
+    /** @param bytes how much device memory tensors may take */
+    GpuDevice(String name, TornadoDevice target, long bytes, Settings settings) {
+        this(name, target, bytes, KernelCatalog.all(settings.products()), settings, false);
+        DType products = settings.products();
+        if (products == DType.F32) return;
         // What the device cannot do, it says now and not at the first product.
-        if (products != DType.F32)
-            launcher.launch(KernelCatalog.tensorCoreProduct(products), new int[16], new float[1], 1, 1, 1);
+        launcher.launch(KernelCatalog.tensorCoreProduct(products), new int[16], new float[1], 1, 1, 1);
+        launcher.report();
     }
 
     /** @param print whether TornadoVM prints what it generates */
-    GpuDevice(String name, TornadoDevice target, long bytes, List<Kernel> catalog, DType products, boolean print) {
+    GpuDevice(String name, TornadoDevice target, long bytes, List<Kernel> catalog, Settings settings, boolean print) {
         this.name = name;
         int floats = (int) Math.min(bytes / 4, Integer.MAX_VALUE - 64);
         this.limit = floats * 4L;
         this.memory = new DeviceMemory(name, floats, WORDS);
         this.pool = new MemoryPool(memory);
+        DType products = settings.products();
         int packed = products == DType.F32 ? 0 : floats / PACKED;
-        this.launcher = new Launcher(name, target, floats, WORDS + packed, catalog, print);
+        this.launcher = new Launcher(name, target, memory, WORDS + packed, catalog, settings.replay(), print);
         this.kernels = products == DType.F32
                 ? new GpuKernels(this, launcher)
                 : new TensorCoreKernels(this, launcher, products, WORDS, packed);
-        launcher.launch(catalog.getFirst(), new int[2], new float[1], 1, 1, 1); // makes the arrays on the device
     }
 
     @Override
@@ -75,7 +75,7 @@ public final class GpuDevice implements Device {
 
     /** What was compiled, launched and copied since the device was opened. */
     public LaunchReport report() {
-        return launcher.report(memory.used());
+        return launcher.report();
     }
 
     Launcher launcher() { return launcher; }

@@ -8,8 +8,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-import org.logah.engine.DType;
 import org.logah.engine.DeviceProvider.KernelText;
+import org.logah.engine.DeviceProvider.Settings;
 import org.logah.engine.DeviceProvider.UnavailableException;
 import org.logah.tornado.kernel.Elementwise;
 
@@ -40,7 +40,7 @@ final class KernelSource {
         PrintStream before = System.out;
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-        try (GpuDevice device = new GpuDevice("tornado", target, LITTLE, List.of(kernel), DType.F32, true)) {
+        try (GpuDevice device = new GpuDevice("tornado", target, LITTLE, List.of(kernel), Settings.PLAIN, true)) {
             System.out.flush();
         } finally {
             System.setOut(before);

@@ -1,263 +1,209 @@
 package org.logah.tornado;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
-import org.logah.tornado.kernel.Transfers;
+import org.jspecify.annotations.Nullable;
+import org.logah.tornado.DevicePlan.Block;
+import org.logah.tornado.Recorder.Sequence;
 
-import uk.ac.manchester.tornado.api.GridScheduler;
-import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
-import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.TaskGraph;
-import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
-import uk.ac.manchester.tornado.api.WorkerGrid3D;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
-import uk.ac.manchester.tornado.api.enums.DataTransferMode;
-import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
-import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
-import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * Runs kernels on one device. All of the device's numbers lie in one large array (floats) and one small one (words); a kernel
  * finds its operands by offsets in a block of integers that travels with each launch. So each kernel is one task graph,
- * compiled at its first launch and never again, whatever the shapes. Thread-safe: one launch at a time.
+ * compiled at its first launch and never again, whatever the shapes. Where replaying is on, launches wait until something is
+ * read or written by the host, and those that came together before run as one graph. Thread-safe: one launch at a time.
  */
 final class Launcher implements AutoCloseable {
-    /** Integers and real numbers that a launch may carry. */
-    static final int INTS = 512;
-    static final int FLOATS = 16;
-    /** Elements of the blocks that tensors travel in, a graph for each. */
-    private static final int[] BLOCKS = {64, 1 << 14, 1 << 18, 1 << 22};
-    private static final int[] WORD_BLOCKS = {64, 1 << 12};
-    private static final String TASK = "t";
+    /** Integers that a launch may carry. */
+    static final int INTS = DevicePlan.INTS;
+    /** New plans that are made for what comes again; each compiles everything anew. */
+    private static final int MOST_PLANS = 4;
 
     private final String device;
-    private final FloatArray memory;
-    private final IntArray words;
-    private final IntArray ints = new IntArray(INTS);
-    private final FloatArray floats = new FloatArray(FLOATS);
-    private final Map<String, Entry> entries = new HashMap<>();
-    private final GridScheduler grids = new GridScheduler();
-    private final TornadoExecutionPlan plan;
-    private final KernelContext context = new KernelContext();
-    private final List<Block> up = new ArrayList<>();
-    private final List<Block> upWords = new ArrayList<>();
-    private final List<Block> down = new ArrayList<>();
-    private String first = "";
+    private final TornadoDevice target;
+    private final DeviceMemory memory;
+    private final int wordCount;
+    private final List<Kernel> kernels;
+    private final boolean print;
+    private final @Nullable Recorder recorder;
+    private final List<Launch> waiting = new ArrayList<>();
+    private DevicePlan plan;
+    private int plans = 1;
     private int compiled;
     private long compileNanos;
     private long launches;
+    private int graphs;
+    private long replays;
     private long bytesIn;
     private long bytesOut;
 
-    /** A block that tensors travel in, and the kernel that moves it to or from its place. */
-    private record Block(String kernel, int size, TornadoNativeArray array) {
-        MemorySegment payload() { return array.getSegmentWithHeader().asSlice(TornadoNativeArray.ARRAY_HEADER); }
-    }
-
-    /** A kernel's graph in the plan and its grid. */
-    private static final class Entry {
-        final int index;
-        final int localX;
-        final int localY;
-        final WorkerGrid3D grid = new WorkerGrid3D(1, 1, 1);
-        boolean ran;
-
-        Entry(int index, int localX, int localY) {
-            this.index = index;
-            this.localX = localX;
-            this.localY = localY;
-        }
-    }
-
     /**
-     * @param floatCount elements of the device's array of floats
-     * @param wordCount elements of its array of words
+     * @param memory whose places launches name
+     * @param wordCount elements of the device's array of words
+     * @param replay whether sequences of launches that come again are recorded
      * @param print whether TornadoVM prints each kernel that it generates
      */
-    Launcher(String device, TornadoDevice target, int floatCount, int wordCount, List<Kernel> kernels,
-            boolean print) {
+    Launcher(String device, TornadoDevice target, DeviceMemory memory, int wordCount, List<Kernel> kernels,
+            boolean replay, boolean print) {
         this.device = device;
-        this.memory = FloatArray.fromSegmentShallow(untouched(floatCount));
-        this.words = IntArray.fromSegmentShallow(untouched(wordCount));
-        List<ImmutableTaskGraph> graphs = new ArrayList<>();
-        for (Kernel k : kernels) graphs.add(graph(graphs, k));
-        for (int size : BLOCKS) {
-            FloatArray block = new FloatArray(size);
-            up.add(new Block("upload" + size, size, block));
-            graphs.add(start(graphs, "upload" + size, 128, 1)
-                    .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints, block)
-                    .task(TASK, Transfers::upload, context, ints, memory, block).persistOnDevice(memory, words)
-                    .snapshot());
-        }
-        for (int size : WORD_BLOCKS) {
-            IntArray block = new IntArray(size);
-            upWords.add(new Block("uploadWords" + size, size, block));
-            graphs.add(start(graphs, "uploadWords" + size, 128, 1)
-                    .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints, block)
-                    .task(TASK, Transfers::uploadWords, context, ints, words, block).persistOnDevice(memory, words)
-                    .snapshot());
-        }
-        for (int size : BLOCKS) {
-            FloatArray block = new FloatArray(size);
-            down.add(new Block("download" + size, size, block));
-            graphs.add(start(graphs, "download" + size, 128, 1)
-                    .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints)
-                    .task(TASK, Transfers::download, context, ints, memory, block)
-                    .transferToHost(DataTransferMode.EVERY_EXECUTION, block).persistOnDevice(memory, words)
-                    .snapshot());
-        }
-        this.plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new)).withDevice(target)
-                .withGridScheduler(grids);
-        if (print) plan.withPrintKernel();
-        // The default flags allow the compiler to assume that there are no NaNs, and a loss that is one would go unseen.
-        if (target.getTornadoVMBackend() == TornadoVMBackendType.OPENCL)
-            plan.withCompilerFlags(TornadoVMBackendType.OPENCL, "-cl-mad-enable -w");
+        this.target = target;
+        this.memory = memory;
+        this.wordCount = wordCount;
+        this.kernels = kernels;
+        this.print = print;
+        this.recorder = replay ? new Recorder() : null;
+        open(List.of());
     }
 
-    private ImmutableTaskGraph graph(List<ImmutableTaskGraph> before, Kernel k) {
-        try {
-            return start(before, k.name(), k.localX(), k.localY())
-                    .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints, floats)
-                    .task(TASK, k.code(), context, ints, floats, memory, words).persistOnDevice(memory, words)
-                    .snapshot();
-        } catch (RuntimeException e) {
-            throw new KernelException("kernel '" + k.name() + "' cannot be compiled for a device: "
-                    + KernelException.reason(e), e);
-        }
-    }
-
-    /** The first graph makes the two arrays on the device, without copying anything; the others find them there. */
-    private TaskGraph start(List<ImmutableTaskGraph> before, String name, int localX, int localY) {
-        Entry entry = new Entry(before.size(), localX, localY);
-        if (entries.put(name, entry) != null) throw new IllegalArgumentException("two kernels named " + name);
-        grids.addWorkerGrid(name + "." + TASK, entry.grid);
-        TaskGraph graph = new TaskGraph(name);
-        if (before.isEmpty()) first = name;
-        return before.isEmpty()
-                ? graph.transferToDevice(DataTransferMode.UNDER_DEMAND, memory, words)
-                : graph.consumeFromDevice(first, memory, words);
+    /** A plan whose arrays are on the device. */
+    private void open(List<Sequence> recorded) {
+        plan = new DevicePlan(target, memory.floatCount(), wordCount, kernels, recorded, print);
+        runNow(new Launch(kernels.getFirst(), new int[2], new float[1], 1, 1, 1));
     }
 
     /**
-     * Host memory behind a device array: TornadoVM wants one, nobody reads or writes it, and so the system never has to find
-     * pages for it.
-     */
-    private static MemorySegment untouched(int count) {
-        long bytes = TornadoNativeArray.ARRAY_HEADER + 4L * count;
-        Linker linker = Linker.nativeLinker();
-        MethodHandle calloc = linker.downcallHandle(linker.defaultLookup().findOrThrow("calloc"),
-                FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
-        MethodHandle free = linker.downcallHandle(linker.defaultLookup().findOrThrow("free"),
-                FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
-        try {
-            MemorySegment block = (MemorySegment) calloc.invokeExact(bytes, 1L);
-            if (block.address() == 0)
-                throw new OutOfMemoryError("no address space for " + bytes + " bytes of device memory");
-            return block.reinterpret(bytes, Arena.ofAuto(), s -> release(free, s));
-        } catch (Error | RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static void release(MethodHandle free, MemorySegment block) {
-        try {
-            free.invokeExact(block);
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /**
-     * Runs a kernel on a grid of work-groups and waits for it.
+     * Runs a kernel on a grid of work-groups, at once or before the host next reads or writes the device's memory.
      *
-     * @throws KernelException if it cannot be compiled or run
+     * @throws KernelException if it, or one that waited, cannot be compiled or run
      */
     synchronized void launch(Kernel kernel, int[] a, float[] f, int groupsX, int groupsY, int groupsZ) {
-        if (a.length > INTS || f.length > FLOATS)
+        if (a.length > INTS || f.length > DevicePlan.FLOATS)
             throw new IllegalArgumentException(kernel.name() + ": " + a.length + " and " + f.length + " arguments");
-        for (int i = 0; i < f.length; i++) floats.set(i, f[i]);
-        run(kernel.name(), groupsX, groupsY, groupsZ, a);
+        plan.requireGrid(kernel);
+        Launch launch = new Launch(kernel, a, f, groupsX, groupsY, groupsZ);
+        if (recorder == null) {
+            runNow(launch);
+            return;
+        }
+        waiting.add(launch);
+        if (waiting.size() == Recorder.LONGEST) flush();
     }
 
-    private void run(String name, int groupsX, int groupsY, int groupsZ, int... a) {
-        for (int i = 0; i < a.length; i++) ints.set(i, a[i]);
-        Entry entry = entries.get(name);
-        // Without a grid a kernel would run, and be wrong: none is launched that has none.
-        if (entry == null || !grids.contains(name, TASK))
-            throw new IllegalStateException("kernel '" + name + "' has no grid");
-        entry.grid.setGlobalWork((long) groupsX * entry.localX, (long) groupsY * entry.localY, groupsZ);
-        entry.grid.setLocalWork(entry.localX, entry.localY, 1);
+    /** Runs what waits: as a recorded graph if it came before, else one by one. */
+    private void flush() {
+        if (waiting.isEmpty() || recorder == null) return;
+        List<Launch> now = List.copyOf(waiting);
+        waiting.clear();
+        Sequence s = recorder.see(now);
+        if (s.canReplay(now)) {
+            replay(s, now);
+            return;
+        }
+        for (Launch l : now) runNow(l);
+        if (s.isRipe() && plans < MOST_PLANS) record(recorder.worthRecording());
+    }
+
+    private void runNow(Launch l) {
         long start = System.nanoTime();
         try {
-            plan.withGraph(entry.index).execute();
+            if (plan.run(l)) {
+                compiled++;
+                compileNanos += System.nanoTime() - start;
+            }
         } catch (Throwable e) {
-            throw new KernelException(
-                    "kernel '" + name + "' failed on " + device + " with arguments " + Arrays.toString(a) + ", "
-                            + groupsX + " x " + groupsY + " x " + groupsZ + " work-groups: " + KernelException.reason(e)
-                            + "; nothing was computed in its place. --device cpu computes the same without a GPU",
-                    e);
+            throw new KernelException("kernel '" + l.kernel().name() + "' failed on " + device + " with arguments "
+                    + Arrays.toString(l.a()) + ", " + l.groupsX() + " x " + l.groupsY() + " x " + l.groupsZ()
+                    + " work-groups: " + KernelException.reason(e)
+                    + "; nothing was computed in its place. --device cpu computes the same without a GPU", e);
         }
         launches++;
-        if (!entry.ran) {
-            entry.ran = true;
-            compiled++;
-            compileNanos += System.nanoTime() - start;
+    }
+
+    private void replay(Sequence s, List<Launch> now) {
+        try {
+            plan.replay(s, now);
+        } catch (Throwable e) {
+            throw new KernelException("a recorded sequence of " + now.size() + " kernels from '"
+                    + now.getFirst().kernel().name() + "' to '" + now.getLast().kernel().name() + "' failed on "
+                    + device + ": " + KernelException.reason(e) + "; without --replay each is launched alone", e);
         }
+        launches += now.size();
+        replays++;
+    }
+
+    /** A plan's graphs are fixed, so a new one takes its place, and what lies in the device's memory moves over. */
+    private void record(List<Sequence> sequences) {
+        long start = System.nanoTime();
+        try (Arena arena = Arena.ofConfined()) {
+            int floats = memory.floatsReached();
+            int words = memory.wordsReached();
+            MemorySegment ofFloats = arena.allocate(4L * Math.max(1, floats), 4);
+            MemorySegment ofWords = arena.allocate(4L * Math.max(1, words), 4);
+            receive(plan.down(), 0, ofFloats, floats);
+            receive(plan.downWords(), 0, ofWords, words);
+            plan.close();
+            open(sequences);
+            send(plan.up(), ofFloats, 0, floats);
+            send(plan.upWords(), ofWords, 0, words);
+        }
+        sequences.forEach(Sequence::markRecorded);
+        graphs = sequences.size();
+        plans++;
+        compileNanos += System.nanoTime() - start;
     }
 
     /** Copies host floats to a place in the device's memory. */
     synchronized void upload(MemorySegment from, int place, long count) {
-        bytesIn += send(up, from, place, count);
+        flush();
+        send(plan.up(), from, place, count);
     }
 
     /** Copies host indices to a place in the device's words. */
     synchronized void uploadWords(MemorySegment from, int place, long count) {
-        bytesIn += send(upWords, from, place, count);
-    }
-
-    /** Block by block; gives the bytes that travelled. */
-    private long send(List<Block> blocks, MemorySegment from, int place, long count) {
-        long bytes = 0;
-        for (long done = 0; done < count;) {
-            Block b = fitting(blocks, count - done);
-            int n = (int) Math.min(b.size, count - done);
-            MemorySegment.copy(from, done * 4, b.payload(), 0, n * 4L);
-            run(b.kernel, groups(n), 1, 1, n, (int) (place + done));
-            bytes += b.size * 4L;
-            done += n;
-        }
-        return bytes;
+        flush();
+        send(plan.upWords(), from, place, count);
     }
 
     /** Copies floats from a place in the device's memory to the host. */
     synchronized void download(int place, MemorySegment to, long count) {
+        flush();
+        receive(plan.down(), place, to, count);
+    }
+
+    private void send(List<Block> blocks, MemorySegment from, int place, long count) {
         for (long done = 0; done < count;) {
-            Block b = fitting(down, count - done);
-            int n = (int) Math.min(b.size, count - done);
-            run(b.kernel, groups(n), 1, 1, n, (int) (place + done));
-            MemorySegment.copy(b.payload(), 0, to, done * 4, n * 4L);
-            bytesOut += b.size * 4L;
+            Block b = fitting(blocks, count - done);
+            int n = (int) Math.min(b.size(), count - done);
+            MemorySegment.copy(from, done * 4, b.payload(), 0, n * 4L);
+            move(b, n, (int) (place + done));
+            bytesIn += b.bytes();
             done += n;
         }
     }
 
+    private void receive(List<Block> blocks, int place, MemorySegment to, long count) {
+        for (long done = 0; done < count;) {
+            Block b = fitting(blocks, count - done);
+            int n = (int) Math.min(b.size(), count - done);
+            move(b, n, (int) (place + done));
+            MemorySegment.copy(b.payload(), 0, to, done * 4, n * 4L);
+            bytesOut += b.bytes();
+            done += n;
+        }
+    }
+
+    private void move(Block b, int count, int place) {
+        long start = System.nanoTime();
+        try {
+            if (plan.move(b, count, place)) {
+                compiled++;
+                compileNanos += System.nanoTime() - start;
+            }
+        } catch (Throwable e) {
+            throw new KernelException("a transfer of " + count + " elements failed on " + device + ": "
+                    + KernelException.reason(e), e);
+        }
+        launches++;
+    }
+
     /** The smallest block that holds {@code count}, else the largest. */
     private static Block fitting(List<Block> blocks, long count) {
-        for (Block b : blocks) if (b.size >= count) return b;
+        for (Block b : blocks) if (b.size() >= count) return b;
         return blocks.getLast();
     }
 
@@ -266,17 +212,13 @@ final class Launcher implements AutoCloseable {
         return Math.toIntExact((threads + 127) / 128);
     }
 
-    synchronized LaunchReport report(long memoryInUse) {
-        return new LaunchReport(compiled, compileNanos / 1e9, launches, bytesIn, bytesOut, memoryInUse);
+    /** What was done so far; launches that wait are run first. */
+    synchronized LaunchReport report() {
+        flush();
+        return new LaunchReport(compiled, compileNanos / 1e9, launches, graphs, replays, bytesIn, bytesOut,
+                memory.used());
     }
 
     @Override
-    public void close() {
-        try {
-            plan.freeDeviceMemory();
-            plan.close();
-        } catch (TornadoExecutionPlanException e) {
-            throw new IllegalStateException(e);
-        }
-    }
+    public void close() { plan.close(); }
 }

@@ -48,4 +48,10 @@ final class RangeAllocator {
     synchronized long used() { return used; }
 
     int size() { return size; }
+
+    /** The end of the last range that is in use. */
+    synchronized int reached() {
+        Map.Entry<Integer, Integer> last = free.lastEntry();
+        return last != null && last.getKey() + last.getValue() == size ? last.getKey() : size;
+    }
 }

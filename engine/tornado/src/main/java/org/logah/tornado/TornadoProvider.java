@@ -20,6 +20,7 @@ public final class TornadoProvider implements DeviceProvider {
     public static final String MEMORY = "logah.tornado.memory";
     static final String NO_DEVICE = "TornadoVM sees no device";
     private static final String FALLBACK = "tornado.recover.bailout";
+    private static final String BYTECODE = "tornado.tvm.maxbytecodesize";
     private static final long MOST = 4L * (Integer.MAX_VALUE - 64);
 
     @Override
@@ -43,20 +44,20 @@ public final class TornadoProvider implements DeviceProvider {
     }
 
     @Override
-    public Device open(int number, DType products) {
+    public Device open(int number, Settings settings) {
         List<TornadoDevice> all = devices();
         if (number < 0 || number >= all.size()) {
             throw new UnavailableException("device 'tornado:" + number + "' is not there; TornadoVM sees " + all.size()
                     + ", 'logah devices' lists them");
         }
         TornadoDevice target = all.get(number);
-        if (products != DType.F32 && target.getTornadoVMBackend() != TornadoVMBackendType.CUDA) {
+        if (settings.products() != DType.F32 && target.getTornadoVMBackend() != TornadoVMBackendType.CUDA) {
             throw new UnavailableException(
-                    "products in " + products + " need tensor cores, which TornadoVM drives through "
+                    "products in " + settings.products() + " need tensor cores, which TornadoVM drives through "
                             + "its CUDA backend; 'tornado:" + number + "' is " + target.getTornadoVMBackend()
                             + ", leave --precision out");
         }
-        return new GpuDevice("tornado:" + number, target, memory(target), products);
+        return new GpuDevice("tornado:" + number, target, memory(target), settings);
     }
 
     @Override
@@ -91,6 +92,8 @@ public final class TornadoProvider implements DeviceProvider {
                     + "@$TORNADOVM_HOME/tornado-argfile (./logah does so by itself where TORNADOVM_HOME is set)");
         }
         if (System.getProperty("tornado.device.memory") == null) System.setProperty("tornado.device.memory", "1024GB");
+        // Its default holds a graph of some 30 kernels; recorded ones are three times as long.
+        if (System.getProperty(BYTECODE) == null) System.setProperty(BYTECODE, "1048576");
         List<TornadoDevice> found = new ArrayList<>();
         try {
             TornadoRuntime runtime = TornadoRuntimeProvider.getTornadoRuntime();

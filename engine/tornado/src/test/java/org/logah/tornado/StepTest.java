@@ -16,7 +16,9 @@ import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
 import org.logah.autograd.nn.Network;
 import org.logah.autograd.optim.Schedule;
+import org.logah.engine.DType;
 import org.logah.engine.Device;
+import org.logah.engine.DeviceProvider.Settings;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.random.RandomStream;
@@ -83,6 +85,29 @@ class StepTest {
         }
     }
 
+    /** From the recording on, a step is a few graphs, with the numbers of a device that launches each kernel alone. */
+    @Test
+    void replayedTrainingGivesTheSameNumbers() {
+        Trainer alone = trainer(device);
+        List<Double> losses = new ArrayList<>();
+        for (int i = 0; i < 24; i++) losses.add(alone.step().loss());
+        long launches = device.report().launches();
+        device.close();
+        device = TestDevices.open(new Settings(DType.F32, true));
+        Trainer replayed = trainer(device);
+        for (int i = 0; i < 16; i++) assertEquals(losses.get(i), replayed.step().loss(), "loss of step " + (i + 1));
+        LaunchReport before = device.report();
+        assertTrue(before.graphs() > 0 && before.replays() > 0, before.toString());
+        for (int i = 16; i < 24; i++) assertEquals(losses.get(i), replayed.step().loss(), "loss of step " + (i + 1));
+        LaunchReport after = device.report();
+        assertEquals(before.kernels(), after.kernels(), "compiled while replaying");
+        assertEquals(before.graphs(), after.graphs());
+        long perStep = (after.replays() - before.replays()) / 8;
+        assertTrue(perStep > 0 && perStep < 12, perStep + " graphs a step");
+        assertEquals(4 * (4096 + 4096 + 64), (after.bytesIn() - before.bytesIn()) / 8, "bytes in");
+        assertTrue(launches > 24 * perStep, launches + " launches");
+    }
+
     /** Each step an architecture that the steps before did not see. */
     private static MetaTrainer metaTrainer(Device on) {
         BatchSource batches = new ByteText(GrammarText.generate(20_000, 1)).training(BATCH, CONTEXT,
@@ -106,6 +131,19 @@ class StepTest {
         HyperNetwork ghn = new HyperNetwork(GhnConfig.logah(8, 1, 16, 4, true));
         return new MetaTrainer(ghn, ghn.initialized(on, new RandomStream(4)), task,
                 MetaTrainer.Config.paper(1, Schedule.constant(1e-3), 5), on);
+    }
+
+    /** Nothing comes again, so nothing is recorded, and the numbers are the same. */
+    @Test
+    void metaTrainingWithReplayingOnGivesTheSameNumbers() {
+        MetaTrainer alone = metaTrainer(device);
+        List<Double> losses = new ArrayList<>();
+        for (int i = 0; i < 3; i++) losses.add(alone.step().loss());
+        device.close();
+        device = TestDevices.open(new Settings(DType.F32, true));
+        MetaTrainer waiting = metaTrainer(device);
+        for (double loss : losses) assertEquals(loss, waiting.step().loss());
+        assertEquals(0, device.report().graphs());
     }
 
     @Test

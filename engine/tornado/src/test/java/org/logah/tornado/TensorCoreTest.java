@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
+import org.logah.engine.DeviceProvider.Settings;
 import org.logah.engine.DeviceProvider.UnavailableException;
 import org.logah.engine.Kernels.Product;
 import org.logah.engine.Shape;
@@ -63,7 +64,7 @@ class TensorCoreTest {
     @EnumSource(value = DType.class, names = {"BF16", "F16"})
     void multipliesRoundedOperands(DType type) {
         requireTensorCores();
-        try (Device device = new TornadoProvider().open(0, type);
+        try (Device device = new TornadoProvider().open(0, new Settings(type, false));
                 CpuDevice cpu = new CpuDevice(1, KernelChoice.PLAIN)) {
             for (int seed = 0; seed < 40; seed++) {
                 RandomStream r = new RandomStream(seed);
@@ -92,7 +93,7 @@ class TensorCoreTest {
     @Test
     void moreTilesThanGroupsAreAllMade() {
         requireTensorCores();
-        try (Device device = new TornadoProvider().open(0, DType.BF16)) {
+        try (Device device = new TornadoProvider().open(0, new Settings(DType.BF16, false))) {
             int n = 300;
             int m = 128 * 90;
             float[] ones = new float[m * 32];
@@ -121,7 +122,7 @@ class TensorCoreTest {
         values[501] = Float.POSITIVE_INFINITY;
         values[502] = Float.NEGATIVE_INFINITY;
         values[503] = Float.intBitsToFloat(0x7FC00001);
-        try (Device device = new TornadoProvider().open(0, type)) {
+        try (Device device = new TornadoProvider().open(0, new Settings(type, false))) {
             // A row has one value and 31 zeros, times ones in the first row alone.
             float[] rows = new float[512 * 32];
             for (int i = 0; i < 512; i++) rows[i * 32] = values[i];
@@ -140,7 +141,7 @@ class TensorCoreTest {
                 TornadoProvider.devices().getFirst().getTornadoVMBackend() != TornadoVMBackendType.CUDA,
                 "tornado:0 has tensor cores");
         UnavailableException e = assertThrows(UnavailableException.class,
-                () -> new TornadoProvider().open(0, DType.BF16));
+                () -> new TornadoProvider().open(0, new Settings(DType.BF16, false)));
         assertTrue(e.getMessage().contains("leave --precision out"), e.getMessage());
     }
 

@@ -3,7 +3,7 @@ package org.logah.tornado;
 import java.util.List;
 
 import org.junit.jupiter.api.Assumptions;
-import org.logah.engine.DType;
+import org.logah.engine.DeviceProvider.Settings;
 import org.logah.engine.DeviceProvider.UnavailableException;
 
 /** The first device there is. Where TornadoVM runs and sees none, tests are skipped, aloud. */
@@ -12,12 +12,17 @@ final class TestDevices {
 
     static GpuDevice open() {
         requireOne();
-        return (GpuDevice) new TornadoProvider().open(0, DType.F32);
+        return (GpuDevice) new TornadoProvider().open(0, Settings.PLAIN);
+    }
+
+    static GpuDevice open(Settings settings) {
+        requireOne();
+        return (GpuDevice) new TornadoProvider().open(0, settings);
     }
 
     static GpuDevice open(long bytes, List<Kernel> kernels) {
         requireOne();
-        return new GpuDevice("tornado:0", TornadoProvider.devices().getFirst(), bytes, kernels, DType.F32, false);
+        return new GpuDevice("tornado:0", TornadoProvider.devices().getFirst(), bytes, kernels, Settings.PLAIN, false);
     }
 
     static void requireOne() {

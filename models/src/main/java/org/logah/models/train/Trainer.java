@@ -67,13 +67,13 @@ public final class Trainer {
         double loss = 0;
         int items = 0;
         for (int i = 0; i < config.accumulate(); i++) {
-            Batch batch = batches.batch(step * config.accumulate() + i, device);
-            try (Tape tape = Tape.freeing(device)) {
+            try (Batch batch = batches.batch(step * config.accumulate() + i, device);
+                    Tape tape = Tape.freeing(device)) {
                 Variable l = network.loss(new Functions(tape), parameters, batch.input(), batch.targets());
                 loss += l.value().item() / config.accumulate();
                 tape.backward(l);
+                items += batch.items();
             }
-            items += batch.items();
         }
         double norm = GradientClip.norm(parameters) / config.accumulate();
         if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
@@ -89,8 +89,7 @@ public final class Trainer {
             Device device) {
         double sum = 0;
         for (int i = 0; i < count; i++) {
-            Batch batch = source.batch(i, device);
-            try (Tape tape = Tape.inference(device)) {
+            try (Batch batch = source.batch(i, device); Tape tape = Tape.inference(device)) {
                 sum += network.loss(new Functions(tape), parameters, batch.input(), batch.targets()).value().item();
             }
         }

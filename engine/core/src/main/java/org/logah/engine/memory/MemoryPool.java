@@ -1,8 +1,10 @@
 package org.logah.engine.memory;
 
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Queue;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.DType;
@@ -14,7 +16,7 @@ import org.logah.engine.Storage;
  */
 public final class MemoryPool {
     private final Source source;
-    private final Map<Size, ArrayDeque<Block>> free = new HashMap<>();
+    private final Map<Size, Queue<Block>> free = new HashMap<>();
     private long reserved;
     private long inUse;
     private long peak;
@@ -24,6 +26,11 @@ public final class MemoryPool {
     public interface Source {
         /** A block of undefined content, at least 64-byte aligned. */
         Block allocate(long bytes, DType type);
+
+        /** An empty list of blocks of one size; what it gives first is lent first. By default the last returned: caches hold it. */
+        default Queue<Block> freeBlocks() {
+            return Collections.asLifoQueue(new ArrayDeque<>());
+        }
 
         /** Memory that is free again once nothing refers to the storage any more. */
         default Storage allocateUnpooled(long bytes, DType type) {
@@ -49,8 +56,8 @@ public final class MemoryPool {
         Size size = new Size(sizeClass(bytes), type);
         Block block = null;
         synchronized (this) {
-            ArrayDeque<Block> blocks = free.get(size);
-            if (blocks != null) block = blocks.pollLast();
+            Queue<Block> blocks = free.get(size);
+            if (blocks != null) block = blocks.poll();
             if (block == null) {
                 reserved += size.bytes;
                 allocations++;
@@ -81,7 +88,7 @@ public final class MemoryPool {
 
     private synchronized void giveBack(Size size, Block block) {
         inUse -= size.bytes;
-        free.computeIfAbsent(size, _ -> new ArrayDeque<>()).addLast(block);
+        free.computeIfAbsent(size, _ -> source.freeBlocks()).add(block);
     }
 
     /** Eight classes per power of two, at least 64 bytes: at most an eighth is wasted. */

@@ -22,4 +22,9 @@ public final class Transfers {
         int i = c.globalIdx;
         if (i < a.get(0)) block.set(i, memory.get(a.get(1) + i));
     }
+
+    public static void downloadWords(KernelContext c, IntArray a, IntArray words, IntArray block) {
+        int i = c.globalIdx;
+        if (i < a.get(0)) block.set(i, words.get(a.get(1) + i));
+    }
 }
