@@ -46,6 +46,10 @@ public class DeviceBench {
     @Param({"cpu"})
     public String device = "cpu";
 
+    /** On an accelerator also {@code bf16} or {@code f16}, where it has tensor cores. */
+    @Param({"f32"})
+    public String precision = "f32";
+
     private Machine machine;
     private Tensor square;
     private Tensor squareOut;
@@ -65,7 +69,7 @@ public class DeviceBench {
 
     @Setup(Level.Trial)
     public void setup() {
-        machine = new Machine(device);
+        machine = new Machine(device, precision, false);
         square = machine.random(512, 512);
         squareOut = machine.random(512, 512);
         x = machine.random(TOKENS, WIDTH);

@@ -34,7 +34,18 @@ public class DeviceStepBench {
     @Param({"cpu"})
     public String device = "cpu";
 
-    /** {@code small}: 2 layers of width 64, batch 8 x 64; {@code medium}: 4 layers of 384, batch 4 x 256 (13.5M). */
+    /** On an accelerator also {@code bf16} or {@code f16}, where it has tensor cores. */
+    @Param({"f32"})
+    public String precision = "f32";
+
+    /** Whether an accelerator replays what comes again. */
+    @Param({"false"})
+    public boolean replay;
+
+    /**
+     * {@code small}: 2 layers of width 64, batch 8 x 64; {@code medium}: 4 layers of 384, batch 4 x 256 (13.5M); and on request
+     * {@code gpt2}: GPT-2 small, batch 4 x 512.
+     */
     @Param({"small", "medium"})
     public String model = "small";
 
@@ -43,14 +54,18 @@ public class DeviceStepBench {
 
     @Setup
     public void setup() {
-        machine = new Machine(device);
+        machine = new Machine(device, precision, replay);
         RandomStream random = new RandomStream(1);
-        boolean small = model.equals("small");
-        int context = small ? 64 : 256;
-        Gpt2 gpt = new Gpt2(
-                small ? Gpt2Config.of(2, 4, 64, 256, context, false) : Gpt2Config.of(4, 6, 384, 8192, context, false));
+        Gpt2Config config = switch (model) {
+            case "small" -> Gpt2Config.of(2, 4, 64, 256, 64, false);
+            case "medium" -> Gpt2Config.of(4, 6, 384, 8192, 256, false);
+            case "gpt2" -> Gpt2Config.of(12, 12, 768, 50257, 512, true);
+            default -> throw new IllegalArgumentException("model " + model + ": small, medium or gpt2");
+        };
+        Gpt2 gpt = new Gpt2(config);
         trainer = new Trainer(gpt, gpt.initialized(machine.device, Initialization.RANDOM, random),
-                new ByteText(GrammarText.generate(100_000, 1)).training(small ? 8 : 4, context, random),
+                new ByteText(GrammarText.generate(100_000, 1)).training(model.equals("small") ? 8 : 4,
+                        config.positions(), random),
                 Trainer.Config.of(Schedule.constant(3e-4)), machine.device);
     }
 

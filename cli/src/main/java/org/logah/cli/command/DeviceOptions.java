@@ -61,8 +61,9 @@ final class DeviceOptions {
         DType products = products();
         if (!device.equals("cpu")) return DeviceProviders.open(device, new Settings(products, replay));
         if (products != DType.F32)
-            throw new TensorException("--precision " + precision + " needs a GPU's tensor cores: --device tornado:0; the CPU "
-                    + "computes in f32");
+            throw new TensorException(
+                    "--precision " + precision + " needs a GPU's tensor cores: --device tornado:0; the CPU "
+                            + "computes in f32");
         if (threads < 1) throw new TensorException("--threads " + threads + " is less than 1");
         KernelChoice choice = KernelChoice.parse(kernels);
         return new CpuDevice(threads, choice == KernelChoice.AUTO ? chosen : choice);

@@ -21,6 +21,8 @@ import org.logah.tornado.kernel.Reductions;
 class GpuKernels implements Kernels {
     private static final float[] NONE = {};
     private static final int SLOTS = 100;
+    /** Large tiles that keep a device busy: large GPUs have some 130 multiprocessors. */
+    private static final int ENOUGH_TILES = 128;
     private final GpuDevice device;
     private final Launcher launcher;
 
@@ -219,8 +221,11 @@ class GpuKernels implements Kernels {
 
     /** @param args what {@link Products#product} expects; everything that it reaches was checked */
     void multiply(Product p, int[] args) {
-        launcher.launch(KernelCatalog.PRODUCT, args, NONE, tiles(p.n(), Products.TILE), tiles(p.m(), Products.TILE),
-                p.batch());
+        long large = (long) tiles(p.n(), Products.LARGE) * tiles(p.m(), Products.LARGE) * p.batch();
+        boolean enough = large >= ENOUGH_TILES;
+        int side = enough ? Products.LARGE : Products.TILE;
+        launcher.launch(enough ? KernelCatalog.LARGE_PRODUCT : KernelCatalog.PRODUCT, args, NONE, tiles(p.n(), side),
+                tiles(p.m(), side), p.batch());
     }
 
     @Override

@@ -33,6 +33,7 @@ final class KernelCatalog {
     static final Kernel TOTAL = Kernel.elements("total", Reductions::total);
 
     static final Kernel PRODUCT = Kernel.tiles("product", Products::product);
+    static final Kernel LARGE_PRODUCT = Kernel.tiles("largeProduct", Products::large);
     /** Only for devices with tensor cores. */
     static final Kernel PACK = Kernel.elements("pack", TensorCores::pack);
     static final Kernel PRODUCT_BF16 = new Kernel("productBf16", TensorCores::productBf16, TensorCores.THREADS, 1);
@@ -76,7 +77,8 @@ final class KernelCatalog {
 
     static List<Kernel> all() {
         return List.of(FILL, COPY_BLOCKS, PERMUTE, UNARY, UNARY_GRADIENT, BINARY, AFFINE, ADD_SCALED, DROPOUT, GRU,
-                GRU_GRADIENT, SUM_TO, COLUMN_SUMS, SQUARES, TOTAL, PRODUCT, SOFTMAX, SOFTMAX_GRADIENT, LAYER_NORM,
+                GRU_GRADIENT, SUM_TO, COLUMN_SUMS, SQUARES, TOTAL, PRODUCT, LARGE_PRODUCT, SOFTMAX, SOFTMAX_GRADIENT,
+                LAYER_NORM,
                 LAYER_NORM_GRADIENT, LAYER_NORM_COLUMNS, CROSS_ENTROPY, CROSS_ENTROPY_GRADIENT, ATTENTION,
                 ATTENTION_ROW_MEANS, ATTENTION_QUERY_GRADIENT, ATTENTION_KEY_GRADIENT, ATTENTION_BIAS_GRADIENT, GATHER,
                 CHAIN, SCATTER_ADD, ADAM_W, SGD);

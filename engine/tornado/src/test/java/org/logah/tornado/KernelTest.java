@@ -103,6 +103,24 @@ class KernelTest {
         }
     }
 
+    /** As many tiles as it takes for large ones. */
+    @Test
+    void largeProducts() {
+        for (long seed = 0; seed < 8; seed++) {
+            int kind = (int) seed;
+            check(seed, 3e-6, (d, r) -> {
+                int m = 1000 + r.nextInt(100);
+                int n = 1030 + r.nextInt(200);
+                int k = 5 + r.nextInt(60);
+                Product p = new Product(2, m, n, k, (kind & 1) != 0, (kind & 2) != 0, (kind & 4) != 0);
+                Tensor out = p.accumulate() ? random(d, r, 2, m, n) : unwritten(d, 2, m, n);
+                d.kernels().product(p, random(d, r, 2, m, k), random(d, r, 2, k, n),
+                        p.accumulate() ? null : random(d, r, n), out);
+                return List.of(out);
+            });
+        }
+    }
+
     @Test
     void rows() {
         for (long seed = 0; seed < 12; seed++) {

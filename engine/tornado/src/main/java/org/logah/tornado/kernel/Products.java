@@ -4,10 +4,16 @@ import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/** The matrix product: tiles of 64 x 64 in local memory, 4 x 4 results a thread, group z takes matrix z of the batch. */
+/**
+ * The matrix product by tiles in local memory, work-groups of 16 x 16 threads, group z takes matrix z of the batch. Of a larger
+ * tile each thread has more results, and reads less for each; of a smaller there are enough for all of a device. Both add the
+ * same terms in the same order.
+ */
 public final class Products {
-    /** Rows and columns of a tile. */
+    /** Rows and columns of a tile, 4 x 4 results a thread. */
     public static final int TILE = 64;
+    /** Rows and columns of a large tile, 8 x 8 results a thread. */
+    public static final int LARGE = 128;
 
     private Products() {}
 
@@ -77,6 +83,75 @@ public final class Products {
                     if (a.get(8) >= 0) v += memory.get(a.get(8) + s);
                     if (a.get(5) != 0) v += memory.get(place);
                     memory.set(place, v);
+                }
+            }
+        }
+    }
+
+    /** The same by large tiles. */
+    public static void large(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+        float[] left = c.allocateFloatLocalArray(1024);
+        float[] right = c.allocateFloatLocalArray(1024);
+        float[] sum = new float[64];
+        float[] u = new float[8];
+        float[] v = new float[8];
+        int m = a.get(0);
+        int n = a.get(1);
+        int k = a.get(2);
+        int batch = c.groupIdz;
+        int atLeft = a.get(6) + batch * m * k;
+        int atRight = a.get(7) + batch * k * n;
+        int row = c.groupIdy * 128;
+        int column = c.groupIdx * 128;
+        int x = c.localIdx;
+        int y = c.localIdy;
+        int thread = y * 16 + x;
+        for (int i = 0; i < 64; i++) sum[i] = 0f;
+        for (int k0 = 0; k0 < k; k0 += 8) {
+            for (int l = 0; l < 4; l++) {
+                int e = thread + l * 256;
+                int shortSide = e / 8;
+                int alongK = e - shortSide * 8;
+                int kOfLong = e / 128;
+                int longSide = e - kOfLong * 128;
+
+                int r = a.get(3) == 0 ? shortSide : longSide;
+                int kLeft = a.get(3) == 0 ? alongK : kOfLong;
+                int placeLeft = a.get(3) == 0 ? (row + r) * k + k0 + kLeft : (k0 + kLeft) * m + row + r;
+                float p = 0f;
+                if (row + r < m && k0 + kLeft < k) p = memory.get(atLeft + placeLeft);
+                left[kLeft * 128 + r] = p;
+
+                int s = a.get(4) == 0 ? longSide : shortSide;
+                int kRight = a.get(4) == 0 ? kOfLong : alongK;
+                int placeRight = a.get(4) == 0 ? (k0 + kRight) * n + column + s : (column + s) * k + k0 + kRight;
+                float q = 0f;
+                if (column + s < n && k0 + kRight < k) q = memory.get(atRight + placeRight);
+                right[kRight * 128 + s] = q;
+            }
+            c.localBarrier();
+            for (int kk = 0; kk < 8; kk++) {
+                for (int i = 0; i < 4; i++) {
+                    u[i] = left[kk * 128 + y * 4 + i];
+                    u[i + 4] = left[kk * 128 + 64 + y * 4 + i];
+                    v[i] = right[kk * 128 + x * 4 + i];
+                    v[i + 4] = right[kk * 128 + 64 + x * 4 + i];
+                }
+                for (int i = 0; i < 8; i++)
+                    for (int j = 0; j < 8; j++) sum[i * 8 + j] += u[i] * v[j];
+            }
+            c.localBarrier();
+        }
+        for (int i = 0; i < 8; i++) {
+            for (int j = 0; j < 8; j++) {
+                int r = row + (i < 4 ? y * 4 + i : 60 + y * 4 + i);
+                int s = column + (j < 4 ? x * 4 + j : 60 + x * 4 + j);
+                if (r < m && s < n) {
+                    int place = a.get(9) + batch * m * n + r * n + s;
+                    float out = sum[i * 8 + j];
+                    if (a.get(8) >= 0) out += memory.get(a.get(8) + s);
+                    if (a.get(5) != 0) out += memory.get(place);
+                    memory.set(place, out);
                 }
             }
         }
