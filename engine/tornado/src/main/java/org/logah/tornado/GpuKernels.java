@@ -274,10 +274,6 @@ class GpuKernels implements Kernels {
 
     /** Arguments that all attention kernels share; the places of what only some write are zero here. */
     private int[] arguments(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse) {
-        if (a.headSize() > FlashAttention.WIDEST) {
-            throw new TensorException("attention: heads of " + a.headSize() + " on " + device.name()
-                    + "; at most " + FlashAttention.WIDEST + ", or --device cpu");
-        }
         long lastQuery = a.queryStart(a.batch() - 1, a.heads() - 1) + (long) (a.queries() - 1) * a.qStride();
         long lastRow = (long) (a.keys() - 1) * a.kvStride() + a.headSize();
         check("attention", q, lastQuery + a.headSize());
@@ -314,7 +310,12 @@ class GpuKernels implements Kernels {
     public void attention(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse) {
         if (isEmpty(a)) return;
         launcher.launch(KernelCatalog.ATTENTION, arguments(a, q, k, v, bias, out, lse), new float[]{a.scale()},
-                tiles(a.queries(), FlashAttention.SIDE), a.heads(), a.batch());
+                attentionTiles(a, a.queries()), a.heads(), a.batch());
+    }
+
+    /** Tiles of queries or keys, each for all columns of a head. */
+    private static int attentionTiles(Attention a, int lines) {
+        return tiles(lines, FlashAttention.SIDE) * tiles(a.headSize(), FlashAttention.SIDE);
     }
 
     @Override
@@ -337,9 +338,9 @@ class GpuKernels implements Kernels {
             args[20] = at(dBias, 0);
             each(KernelCatalog.ATTENTION_ROW_MEANS, rows, scale, args);
             launcher.launch(KernelCatalog.ATTENTION_QUERY_GRADIENT, args, scale,
-                    tiles(a.queries(), FlashAttention.SIDE), a.heads(), a.batch());
-            launcher.launch(KernelCatalog.ATTENTION_KEY_GRADIENT, args, scale, tiles(a.keys(), FlashAttention.SIDE),
-                    a.heads(), a.batch());
+                    attentionTiles(a, a.queries()), a.heads(), a.batch());
+            launcher.launch(KernelCatalog.ATTENTION_KEY_GRADIENT, args, scale, attentionTiles(a, a.keys()), a.heads(),
+                    a.batch());
             if (dBias != null && bias != null) {
                 check("attentionGradient", dBias, bias.elements());
                 each(KernelCatalog.ATTENTION_BIAS_GRADIENT, dBias.elements(), scale, args);

@@ -6,6 +6,7 @@ import java.util.List;
 import org.logah.engine.DType;
 import org.logah.tornado.kernel.Elementwise;
 import org.logah.tornado.kernel.FlashAttention;
+import org.logah.tornado.kernel.FlashAttentionGradient;
 import org.logah.tornado.kernel.Indexing;
 import org.logah.tornado.kernel.Optimizers;
 import org.logah.tornado.kernel.Products;
@@ -50,8 +51,9 @@ final class KernelCatalog {
     static final Kernel ATTENTION = Kernel.tiles("attention", FlashAttention::forward);
     static final Kernel ATTENTION_ROW_MEANS = Kernel.elements("attentionRowMeans", FlashAttention::rowMeans);
     static final Kernel ATTENTION_QUERY_GRADIENT = Kernel.tiles("attentionQueryGradient",
-            FlashAttention::queryGradient);
-    static final Kernel ATTENTION_KEY_GRADIENT = Kernel.tiles("attentionKeyGradient", FlashAttention::keyGradient);
+            FlashAttentionGradient::queryGradient);
+    static final Kernel ATTENTION_KEY_GRADIENT = Kernel.tiles("attentionKeyGradient",
+            FlashAttentionGradient::keyGradient);
     static final Kernel ATTENTION_BIAS_GRADIENT = Kernel.elements("attentionBiasGradient",
             FlashAttention::biasGradient);
 
@@ -62,6 +64,8 @@ final class KernelCatalog {
     static final Kernel ADAM_W = Kernel.elements("adamW", Optimizers::adamW);
     static final Kernel SGD = Kernel.elements("sgd", Optimizers::sgd);
 
+    static final List<Kernel> ON_TENSOR_CORES = List.of(PACK, PRODUCT_BF16, PRODUCT_F16);
+
     private KernelCatalog() {}
 
     /** @param products what matrix products round their operands to */
@@ -71,6 +75,13 @@ final class KernelCatalog {
         more.add(PACK);
         more.add(tensorCoreProduct(products));
         return more;
+    }
+
+    /** Those of {@link #all()} and those that only a device with tensor cores has. */
+    static List<Kernel> onAnyDevice() {
+        List<Kernel> every = new ArrayList<>(all());
+        every.addAll(ON_TENSOR_CORES);
+        return every;
     }
 
     static Kernel tensorCoreProduct(DType products) { return products == DType.BF16 ? PRODUCT_BF16 : PRODUCT_F16; }

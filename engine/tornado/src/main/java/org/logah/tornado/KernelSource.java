@@ -18,7 +18,7 @@ import uk.ac.manchester.tornado.api.common.TornadoDevice;
 /** A kernel's method, which travels with the classes, beside what TornadoVM generates from it. */
 final class KernelSource {
     private static final List<String> FILES = List.of("Elementwise", "Reductions", "Products", "TensorCores", "Rows",
-            "FlashAttention",
+            "FlashAttention", "FlashAttentionGradient",
             "Indexing", "Optimizers");
     private static final long LITTLE = 1 << 20;
 

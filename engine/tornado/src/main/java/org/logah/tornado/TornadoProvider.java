@@ -51,7 +51,7 @@ public final class TornadoProvider implements DeviceProvider {
                     + ", 'logah devices' lists them");
         }
         TornadoDevice target = all.get(number);
-        if (settings.products() != DType.F32 && target.getTornadoVMBackend() != TornadoVMBackendType.CUDA) {
+        if (settings.products() != DType.F32 && !hasTensorCores(target)) {
             throw new UnavailableException(
                     "products in " + settings.products() + " need tensor cores, which TornadoVM drives through "
                             + "its CUDA backend; 'tornado:" + number + "' is " + target.getTornadoVMBackend()
@@ -61,14 +61,24 @@ public final class TornadoProvider implements DeviceProvider {
     }
 
     @Override
-    public List<String> kernels() { return KernelCatalog.all().stream().map(Kernel::name).toList(); }
+    public List<String> kernels() { return KernelCatalog.onAnyDevice().stream().map(Kernel::name).toList(); }
 
     @Override
     public KernelText kernel(String name) {
-        for (Kernel k : KernelCatalog.all()) {
-            if (k.name().equals(name)) return KernelSource.of(k, devices().getFirst());
+        for (Kernel k : KernelCatalog.onAnyDevice()) {
+            if (!k.name().equals(name)) continue;
+            TornadoDevice target = devices().getFirst();
+            if (KernelCatalog.ON_TENSOR_CORES.contains(k) && !hasTensorCores(target))
+                throw new UnavailableException(
+                        "kernel '" + name + "' is for tensor cores, which TornadoVM drives through its "
+                                + "CUDA backend; 'tornado:0' is " + target.getTornadoVMBackend());
+            return KernelSource.of(k, target);
         }
         throw new UnavailableException("kernel '" + name + "': choose " + String.join(", ", kernels()));
+    }
+
+    private static boolean hasTensorCores(TornadoDevice target) {
+        return target.getTornadoVMBackend() == TornadoVMBackendType.CUDA;
     }
 
     /** What one array may take, half the device at most; {@link #MEMORY} asks for less. */

@@ -113,7 +113,7 @@ class GuardTest {
         assertMessage(TensorException.class, "affine would reach", () -> device.kernels().affine(1f, 0f, small, large));
         assertMessage(TensorException.class, "gather: index 4 of 4 rows", () -> device.kernels().gather(small,
                 device.ofInts(Shape.of(2), 0, 4), device.zeros(Shape.of(2, 4))));
-        assertMessage(TensorException.class, "attention: heads of 300", () -> device.kernels().attention(
+        assertMessage(TensorException.class, "attention would reach element 299", () -> device.kernels().attention(
                 Attention.packed(1, 1, 1, 300, false), large, large, large, null, large, large));
     }
 

@@ -149,15 +149,15 @@ class KernelTest {
 
     @Test
     void attention() {
-        int[] heads = {4, 16, 20, 64, 80};
-        for (long seed = 0; seed < 10; seed++) {
+        int[] heads = {4, 16, 20, 64, 80, 130, 300};
+        for (long seed = 0; seed < 28; seed++) {
             int kind = (int) seed;
             check(seed, 5e-6, (d, r) -> {
                 int batch = 1 + r.nextInt(2);
                 int count = 1 + r.nextInt(3);
-                int tokens = 1 + r.nextInt(70);
-                int width = count * heads[kind % 5];
-                Attention a = Attention.packed(batch, tokens, count, heads[kind % 5], kind % 2 == 1);
+                int tokens = 1 + r.nextInt(150);
+                int width = count * heads[kind % 7];
+                Attention a = Attention.packed(batch, tokens, count, heads[kind % 7], kind % 2 == 1);
                 Tensor qkv = random(d, r, batch, tokens, 3 * width);
                 Tensor bias = kind % 3 == 0
                         ? null
