@@ -9,11 +9,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.nn.ParameterSpec;
+import org.logah.cli.InterruptionNotice;
 import org.logah.cli.MemoryNeed;
+import org.logah.cli.Progress;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
@@ -57,6 +62,8 @@ public final class PredictCommand implements Callable<Integer> {
     private final MemoryOptions memory = new MemoryOptions();
     @Mixin
     private final HyperNetworkOptions hyper = new HyperNetworkOptions();
+
+    private static final long PATIENCE_NANOS = 2_000_000_000L;
 
     @Option(names = "--model", required = true, paramLabel = "NAME", description = "gpt2, gpt2-medium, gpt2-large, gpt2-xl, llama-2-7b, llama-3-8b, vit-tiny, vit-small, vit-base, vit-large, or with changes: gpt2:layers=6,width=96,heads=4.")
     private String model = "";
@@ -103,11 +110,23 @@ public final class PredictCommand implements Callable<Integer> {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("format", "pt");
         metadata.put("model", target.describe());
+        Progress progress = new Progress(spec.commandLine().getErr(), "predicting", "M parameters");
+        Map<String, Shape> shapes = target.shapes();
+        long start = System.nanoTime();
+        AtomicInteger done = new AtomicInteger();
+        AtomicLong elements = new AtomicLong();
         try (TensorWriter writer = shards == null
                 ? new SafetensorsWriter(out, metadata, entries)
-                : new ShardedWriter(out, metadata, entries, MemoryBudget.parse(shards))) {
+                : new ShardedWriter(out, metadata, entries, MemoryBudget.parse(shards));
+                InterruptionNotice notice = new InterruptionNotice("interrupted; " + out + " was not written")) {
             new StreamingPredictor(loaded.network(), loaded.parameters(), device).predict(target, graph,
-                    new RandomStream(seed), (name, first, values) -> store(writer, name, first, values), _ -> {});
+                    new RandomStream(seed), (name, first, values) -> store(writer, name, first, values), name -> {
+                        int now = done.incrementAndGet();
+                        double all = elements.addAndGet(Objects.requireNonNull(shapes.get(name)).elements());
+                        // What is over at once needs no line.
+                        if (System.nanoTime() - start > PATIENCE_NANOS)
+                            progress.update(now, entries.size(), all / 1e6, name);
+                    });
             writer.finish();
         }
     }
