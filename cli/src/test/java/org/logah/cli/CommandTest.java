@@ -160,6 +160,7 @@ class CommandTest {
                 "--out", "@/x");
         fails(1, "variant 'giant'", "predict", "--model", GPT, "--variant", "giant", "--out", "@/x");
         fails(1, "needs a GPU's tensor cores", "predict", "--model", GPT, "--precision", "bf16", "--out", "@/x");
+        fails(1, "--replay is for a GPU", "predict", "--model", GPT, "--replay", "--out", "@/x");
         fails(1, "choose f32, bf16 or f16", "predict", "--model", GPT, "--precision", "fp8", "--out", "@/x");
         fails(1, "encoder 'rnn'", "predict", "--model", GPT, "--encoder", "rnn", "--out", "@/x");
         fails(1, "K = 32768", "predict", "--model", "gpt2:width=12288,heads=96,layers=1", "--out", "@/x");

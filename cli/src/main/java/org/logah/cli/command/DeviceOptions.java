@@ -64,6 +64,8 @@ final class DeviceOptions {
             throw new TensorException(
                     "--precision " + precision + " needs a GPU's tensor cores: --device tornado:0; the CPU "
                             + "computes in f32");
+        if (replay)
+            throw new TensorException("--replay is for a GPU: --device tornado:0; the CPU has nothing to record");
         if (threads < 1) throw new TensorException("--threads " + threads + " is less than 1");
         KernelChoice choice = KernelChoice.parse(kernels);
         return new CpuDevice(threads, choice == KernelChoice.AUTO ? chosen : choice);

@@ -19,7 +19,7 @@ import org.logah.tornado.kernel.Reductions;
 
 /** Operations as launches. A kernel that writes out of bounds corrupts the process, so what it reaches is checked here. */
 class GpuKernels implements Kernels {
-    private static final float[] NONE = {};
+    static final float[] NONE = {};
     private static final int SLOTS = 100;
     /** Large tiles that keep a device busy: large GPUs have some 130 multiprocessors. */
     private static final int ENOUGH_TILES = 128;

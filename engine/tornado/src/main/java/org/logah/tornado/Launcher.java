@@ -75,12 +75,12 @@ final class Launcher implements AutoCloseable {
         if (a.length > INTS || f.length > DevicePlan.FLOATS)
             throw new IllegalArgumentException(kernel.name() + ": " + a.length + " and " + f.length + " arguments");
         plan.requireGrid(kernel);
-        Launch launch = new Launch(kernel, a, f, groupsX, groupsY, groupsZ);
         if (recorder == null) {
-            runNow(launch);
+            runNow(new Launch(kernel, a, f, groupsX, groupsY, groupsZ));
             return;
         }
-        waiting.add(launch);
+        // What waits has arguments of its own, whatever the caller does with his.
+        waiting.add(new Launch(kernel, a.clone(), f.clone(), groupsX, groupsY, groupsZ));
         if (waiting.size() == Recorder.LONGEST) flush();
     }
 
@@ -211,6 +211,9 @@ final class Launcher implements AutoCloseable {
     static int groups(long threads) {
         return Math.toIntExact((threads + 127) / 128);
     }
+
+    /** Runs what waits. */
+    synchronized void finish() { flush(); }
 
     /** What was done so far; launches that wait are run first. */
     synchronized LaunchReport report() {

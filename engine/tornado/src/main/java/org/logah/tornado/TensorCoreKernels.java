@@ -11,7 +11,6 @@ import org.logah.tornado.kernel.TensorCores;
 final class TensorCoreKernels extends GpuKernels {
     /** Below this number of rows, columns or terms a product fills too little of a tile, and stays in 32 bits. */
     static final int LEAST = 32;
-    private static final float[] NONE = {};
     private static final int ARGUMENTS = 18;
     private final GpuDevice device;
     private final Launcher launcher;
@@ -34,7 +33,7 @@ final class TensorCoreKernels extends GpuKernels {
     }
 
     @Override
-    public String name() { return "tornado, products in " + type; }
+    public String name() { return "tornado " + type; }
 
     @Override
     void multiply(Product p, int[] args) {
