@@ -6,13 +6,10 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.Binary;
 import org.logah.engine.DType;
 import org.logah.engine.Kernels;
-import org.logah.engine.Shape;
-import org.logah.engine.Storage;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.Unary;
 import org.logah.tornado.kernel.Elementwise;
-import org.logah.tornado.kernel.FlashAttention;
 import org.logah.tornado.kernel.Optimizers;
 import org.logah.tornado.kernel.Products;
 import org.logah.tornado.kernel.Reductions;
@@ -25,10 +22,12 @@ class GpuKernels implements Kernels {
     private static final int ENOUGH_TILES = 128;
     private final GpuDevice device;
     private final Launcher launcher;
+    private final GpuAttention attention;
 
     GpuKernels(GpuDevice device, Launcher launcher) {
         this.device = device;
         this.launcher = launcher;
+        this.attention = new GpuAttention(device, launcher);
     }
 
     @Override
@@ -41,7 +40,7 @@ class GpuKernels implements Kernels {
     private static int count(Tensor t) { return Math.toIntExact(t.elements()); }
 
     /** @throws TensorException if {@code reached} elements are more than the tensor has */
-    private static void check(String op, Tensor t, long reached) {
+    static void check(String op, Tensor t, long reached) {
         if (reached > t.elements())
             throw new TensorException(op + " would reach element " + (reached - 1) + " of " + t);
     }
@@ -188,7 +187,7 @@ class GpuKernels implements Kernels {
     @Override
     public double sumOfSquares(List<Tensor> all) {
         int parts = Reductions.PARTS;
-        try (Scratch partial = new Scratch(all.size() * parts + 1, DType.F32)) {
+        try (Scratch partial = new Scratch(device, all.size() * parts + 1, DType.F32)) {
             int most = (Launcher.INTS - 8) / 2;
             for (int from = 0; from < all.size(); from += most) {
                 List<Tensor> some = all.subList(from, Math.min(all.size(), from + most));
@@ -272,80 +271,15 @@ class GpuKernels implements Kernels {
         launcher.launch(KernelCatalog.LAYER_NORM_COLUMNS, a, NONE, tiles(width, Reductions.COLUMNS), 1, 1);
     }
 
-    /** Arguments that all attention kernels share; the places of what only some write are zero here. */
-    private int[] arguments(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse) {
-        long lastQuery = a.queryStart(a.batch() - 1, a.heads() - 1) + (long) (a.queries() - 1) * a.qStride();
-        long lastRow = (long) (a.keys() - 1) * a.kvStride() + a.headSize();
-        check("attention", q, lastQuery + a.headSize());
-        check("attention", k, a.keyStart(a.batch() - 1, a.heads() - 1) + lastRow);
-        check("attention", v, a.valueStart(a.batch() - 1, a.heads() - 1) + lastRow);
-        check("attention", out, (long) a.batch() * a.queries() * a.outStride());
-        check("attention", lse, (long) a.batch() * a.heads() * a.queries());
-        boolean batched = bias != null && bias.shape().rank() == 4;
-        if (bias != null)
-            check("attention", bias, (long) (batched ? a.batch() : 1) * a.heads() * a.queries() * a.keys());
-        int[] args = new int[22];
-        args[0] = a.headSize();
-        args[1] = a.queries();
-        args[2] = a.keys();
-        args[3] = a.causal() ? 1 : 0;
-        args[4] = a.heads();
-        args[5] = a.qStride();
-        args[6] = at(q) + a.qOffset();
-        args[7] = a.kvStride();
-        args[8] = at(k) + a.kOffset();
-        args[9] = at(v) + a.vOffset();
-        args[10] = Math.toIntExact(a.keyBatchStride());
-        args[11] = at(bias, -1);
-        args[12] = batched ? 1 : 0;
-        args[13] = at(out);
-        args[14] = at(lse);
-        args[21] = a.batch();
-        return args;
-    }
-
-    private static boolean isEmpty(Attention a) { return a.batch() == 0 || a.heads() == 0 || a.queries() == 0; }
-
     @Override
     public void attention(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse) {
-        if (isEmpty(a)) return;
-        launcher.launch(KernelCatalog.ATTENTION, arguments(a, q, k, v, bias, out, lse), new float[]{a.scale()},
-                attentionTiles(a, a.queries()), a.heads(), a.batch());
-    }
-
-    /** Tiles of queries or keys, each for all columns of a head. */
-    private static int attentionTiles(Attention a, int lines) {
-        return tiles(lines, FlashAttention.SIDE) * tiles(a.headSize(), FlashAttention.SIDE);
+        attention.forward(a, q, k, v, bias, out, lse);
     }
 
     @Override
     public void attentionGradient(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out,
             Tensor lse, Tensor dOut, Tensor dq, Tensor dk, Tensor dv, @Nullable Tensor dBias) {
-        if (isEmpty(a)) return;
-        int[] args = arguments(a, q, k, v, bias, out, lse);
-        check("attentionGradient", dOut, out.elements());
-        check("attentionGradient", dq, q.elements());
-        check("attentionGradient", dk, k.elements());
-        check("attentionGradient", dv, v.elements());
-        float[] scale = {a.scale()};
-        int rows = a.batch() * a.heads() * a.queries();
-        try (Scratch means = new Scratch(rows, DType.F32)) {
-            args[15] = at(dOut);
-            args[16] = means.place;
-            args[17] = at(dq) + a.qOffset();
-            args[18] = at(dk) + a.kOffset();
-            args[19] = at(dv) + a.vOffset();
-            args[20] = at(dBias, 0);
-            each(KernelCatalog.ATTENTION_ROW_MEANS, rows, scale, args);
-            launcher.launch(KernelCatalog.ATTENTION_QUERY_GRADIENT, args, scale,
-                    attentionTiles(a, a.queries()), a.heads(), a.batch());
-            launcher.launch(KernelCatalog.ATTENTION_KEY_GRADIENT, args, scale, attentionTiles(a, a.keys()), a.heads(),
-                    a.batch());
-            if (dBias != null && bias != null) {
-                check("attentionGradient", dBias, bias.elements());
-                each(KernelCatalog.ATTENTION_BIAS_GRADIENT, dBias.elements(), scale, args);
-            }
-        }
+        attention.gradient(a, q, k, v, bias, out, lse, dOut, dq, dk, dv, dBias);
     }
 
     /** @throws TensorException if an index is no row of the table: the host knows them all */
@@ -371,7 +305,7 @@ class GpuKernels implements Kernels {
         checkIndices("scatterAdd", indices, Math.toIntExact(rowsOf(table)), 0);
         check("scatterAdd", rows, (long) n * width);
         if (n == 0) return;
-        try (Scratch chain = new Scratch(2 * n, DType.I32)) {
+        try (Scratch chain = new Scratch(device, 2 * n, DType.I32)) {
             each(KernelCatalog.CHAIN, n, NONE, n, at(indices), chain.place);
             each(KernelCatalog.SCATTER_ADD, (long) n * width, NONE, n, width, at(rows), at(indices), chain.place,
                     at(table));
@@ -391,7 +325,7 @@ class GpuKernels implements Kernels {
         checkIndices("crossEntropy", targets, classes, Integer.MIN_VALUE);
         check("crossEntropy", logits, (long) n * classes);
         check("crossEntropy", lse, n);
-        try (Scratch losses = new Scratch(n, DType.F32)) {
+        try (Scratch losses = new Scratch(device, n, DType.F32)) {
             rows(KernelCatalog.CROSS_ENTROPY, n, new float[]{smoothing}, classes, at(logits), at(targets), at(lse),
                     losses.place);
             rows(KernelCatalog.TOTAL, 1, new float[]{1f / counted(targets)}, n, losses.place, at(loss));
@@ -483,23 +417,5 @@ class GpuKernels implements Kernels {
         check("sgd", velocity, parameter.elements());
         each(KernelCatalog.SGD, parameter.elements(), new float[]{learningRate, momentum, decay, gradientScale},
                 count(parameter), at(parameter), at(gradient), at(velocity));
-    }
-
-    /** Device memory for the length of one operation. */
-    final class Scratch implements AutoCloseable {
-        private final Storage storage;
-        final int place;
-
-        Scratch(int count, DType type) {
-            this.storage = device.pool().acquire(4L * Math.max(1, count), type);
-            this.place = ((DeviceStorage) storage).place();
-        }
-
-        float read(int index) {
-            return new Tensor(device, storage, 0, Shape.of(Math.toIntExact(storage.bytes() / 4)), DType.F32).get(index);
-        }
-
-        @Override
-        public void close() { storage.release(); }
     }
 }

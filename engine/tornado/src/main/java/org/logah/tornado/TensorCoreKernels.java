@@ -50,7 +50,7 @@ final class TensorCoreKernels extends GpuKernels {
         }
         int tiles = tiles(p.m(), TensorCores.TILE) * tiles(p.n(), TensorCores.TILE) * p.batch();
         int groups = Math.min(TensorCores.MOST_GROUPS, tiles);
-        try (Scratch ofGroups = new Scratch(groups * TensorCores.TILE * TensorCores.TILE, DType.F32)) {
+        try (Scratch ofGroups = new Scratch(device, groups * TensorCores.TILE * TensorCores.TILE, DType.F32)) {
             int[] all = Arrays.copyOf(args, ARGUMENTS);
             all[10] = room;
             all[11] = Math.toIntExact(room + left);
