@@ -83,6 +83,7 @@ final class GpuAttention {
             launcher.launch(KernelCatalog.ATTENTION_ROW_MEANS, args, scale, Launcher.groups(rows), 1, 1);
             launcher.launch(KernelCatalog.ATTENTION_QUERY_GRADIENT, args, scale,
                     attentionTiles(a, a.queries()), a.heads(), a.batch());
+            if (a.keys() == 0) return;
             launcher.launch(KernelCatalog.ATTENTION_KEY_GRADIENT, args, scale, attentionTiles(a, a.keys()), a.heads(),
                     a.batch());
             if (dBias != null && bias != null) {

@@ -37,10 +37,18 @@ public final class TornadoProvider implements DeviceProvider {
 
     private static String describe(TornadoDevice d) {
         long[] group = d.getDeviceMaxWorkgroupDimensions();
-        return String.format(Locale.ROOT, "%s, %s; %s memory, %s at a time; local %s; work-groups up to %d",
+        return String.format(Locale.ROOT, "%s, %s; %s memory, %s at a time; local %s; work-groups up to %d; %s",
                 d.getPhysicalDevice().getDeviceName(), d.getTornadoVMBackend(),
                 MemoryBudget.format(d.getMaxGlobalMemory()), MemoryBudget.format(d.getMaxAllocMemory()),
-                MemoryBudget.format(d.getDeviceLocalMemorySize()), group[0]);
+                MemoryBudget.format(d.getDeviceLocalMemorySize()), group[0], numbers(d));
+    }
+
+    /** What it computes in beside FP32; TornadoVM tells of half floats only among a device's extensions. */
+    private static String numbers(TornadoDevice d) {
+        String extensions = String.valueOf(d.getPhysicalDevice().getDeviceInfo());
+        return (d.getDeviceContext().isFP64Supported() ? "FP64" : "no FP64")
+                + (extensions.contains("cl_khr_fp16") ? ", FP16" : ", no FP16")
+                + (hasTensorCores(d) ? ", tensor cores from compute capability 8.0 on" : "");
     }
 
     @Override

@@ -103,6 +103,12 @@ class GuardTest {
     }
 
     @Test
+    void aDeviceIsDescribedWithTheNumbersItComputesIn() {
+        String text = new TornadoProvider().list().getFirst().text();
+        assertTrue(text.matches(".*; work-groups up to [1-9][0-9]*; (no )?FP64, (no )?FP16.*"), text);
+    }
+
+    @Test
     void sizesAreCheckedBeforeTheLaunch() {
         Tensor small = device.zeros(Shape.of(4, 4));
         Tensor large = device.zeros(Shape.of(8, 8));
