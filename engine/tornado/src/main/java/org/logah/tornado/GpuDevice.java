@@ -44,7 +44,7 @@ public final class GpuDevice implements Device {
     GpuDevice(String name, TornadoDevice target, long bytes, List<Kernel> catalog, Settings settings, boolean print) {
         this.name = name;
         int floats = (int) Math.min(bytes / 4, Integer.MAX_VALUE - 64);
-        this.limit = floats * 4L;
+        this.limit = floats * 4L - (settings.products() == DType.F32 ? 0 : TensorCoreKernels.ROOM_BYTES);
         this.memory = new DeviceMemory(name, floats, WORDS);
         this.pool = new MemoryPool(memory);
         DType products = settings.products();

@@ -12,6 +12,8 @@ final class TensorCoreKernels extends GpuKernels {
     /** Below this number of rows, columns or terms a product fills too little of a tile, and stays in 32 bits. */
     static final int LEAST = 32;
     private static final int ARGUMENTS = 18;
+    /** Bytes that the largest product takes for its groups' tiles. */
+    static final long ROOM_BYTES = 4L * TensorCores.MOST_GROUPS * TensorCores.TILE * TensorCores.TILE;
     private final GpuDevice device;
     private final Launcher launcher;
     private final DType type;
