@@ -2,6 +2,7 @@ package org.logah.models;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,8 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.optim.Schedule;
+import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
@@ -67,6 +70,34 @@ class TrainingTest {
     void accumulatedBatchesMakeOneStep() {
         List<Double> losses = losses(2, KernelChoice.AUTO, 2, 4);
         assertTrue(losses.get(29) < 3.7, losses.toString());
+    }
+
+    /** A source may give the same tensors again and again: they are its own, and no step takes them away. */
+    @Test
+    void aSourceMayKeepItsBatch() {
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
+            Vit vit = new Vit(VitConfig.of(1, 2, 16, 4, 8, 5));
+            RandomStream random = new RandomStream(3);
+            Tensor images = device.allocate(Shape.of(2, 3, 8, 8), DType.F32);
+            random.fillNormal(images, 0, 1);
+            Batch kept = new Batch(images, device.ofInts(Shape.of(2), 1, 4), 2, false);
+            Trainer trainer = new Trainer(vit, vit.initialized(device, Initialization.RANDOM, random),
+                    (_, _) -> kept, Trainer.Config.of(Schedule.constant(1e-2)), device);
+            double first = trainer.step().loss();
+            for (int i = 0; i < 8; i++) trainer.step();
+            assertTrue(trainer.step().loss() < first);
+            assertFalse(images.storage().released());
+        }
+    }
+
+    @Test
+    void aBatchFromATextGivesItsMemoryBack() {
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
+            Batch batch = new ByteText(GrammarText.generate(20_000, 1)).training(2, 8, new RandomStream(1)).batch(0,
+                    device);
+            batch.close();
+            assertTrue(batch.input().storage().released() && batch.targets().storage().released());
+        }
     }
 
     @Test

@@ -154,7 +154,7 @@ final class Ours implements Contestant {
                     ? device.ofInts(Shape.of(w.batch(), w.length()), w.tokens("input"))
                     : images(w);
             Tensor targets = device.ofInts(Shape.of(w.tokens("targets").length), w.tokens("targets"));
-            trainer = new Trainer(w.network(), parameters, (_, _) -> new Batch(input, targets, w.items()),
+            trainer = new Trainer(w.network(), parameters, (_, _) -> new Batch(input, targets, w.items(), false),
                     Trainer.Config.of(Schedule.constant(3e-4)), device);
         }
 

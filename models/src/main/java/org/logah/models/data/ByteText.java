@@ -65,7 +65,7 @@ public final class ByteText {
                 }
             }
             return new Batch(ints(device, Shape.of(batch, context), input),
-                    ints(device, Shape.of(batch * context), targets), batch * context);
+                    ints(device, Shape.of(batch * context), targets), batch * context, true);
         };
     }
 

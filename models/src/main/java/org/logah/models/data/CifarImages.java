@@ -92,7 +92,7 @@ public final class CifarImages {
 
     private static Batch batch(Device device, int size, float[] pixels, int[] labels) {
         Tensor input = device.allocate(Shape.of(size, 3, SIDE, SIDE), DType.F32).set(pixels);
-        return new Batch(input, device.ofInts(Shape.of(size), labels), size);
+        return new Batch(input, device.ofInts(Shape.of(size), labels), size, true);
     }
 
     private void copy(int image, boolean flip, int dy, int dx, float[] to, int at) {
