@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiFunction;
 
 import org.logah.tornado.Recorder.Sequence;
 import org.logah.tornado.kernel.Transfers;
@@ -97,34 +98,22 @@ final class DevicePlan implements AutoCloseable {
         this.words = IntArray.fromSegmentShallow(untouched(wordCount));
         for (Kernel k : kernels) graphs.add(graph(k));
         for (int size : BLOCKS) {
-            FloatArray block = block(up, "upload", new FloatArray(size));
-            graphs.add(start(up.getLast().kernel, 128, 1)
+            transfer(up, "upload", new FloatArray(size), (g, block) -> g
                     .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints, block)
-                    .task(TASK, Transfers::upload, context, ints, memory, block).persistOnDevice(memory, words)
-                    .snapshot());
-        }
-        for (int size : WORD_BLOCKS) {
-            IntArray block = block(upWords, "uploadWords", new IntArray(size));
-            graphs.add(start(upWords.getLast().kernel, 128, 1)
-                    .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints, block)
-                    .task(TASK, Transfers::uploadWords, context, ints, words, block).persistOnDevice(memory, words)
-                    .snapshot());
-        }
-        for (int size : BLOCKS) {
-            FloatArray block = block(down, "download", new FloatArray(size));
-            graphs.add(start(down.getLast().kernel, 128, 1)
+                    .task(TASK, Transfers::upload, context, ints, memory, block));
+            transfer(down, "download", new FloatArray(size), (g, block) -> g
                     .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints)
                     .task(TASK, Transfers::download, context, ints, memory, block)
-                    .transferToHost(DataTransferMode.EVERY_EXECUTION, block).persistOnDevice(memory, words)
-                    .snapshot());
+                    .transferToHost(DataTransferMode.EVERY_EXECUTION, block));
         }
         for (int size : WORD_BLOCKS) {
-            IntArray block = block(downWords, "downloadWords", new IntArray(size));
-            graphs.add(start(downWords.getLast().kernel, 128, 1)
+            transfer(upWords, "uploadWords", new IntArray(size), (g, block) -> g
+                    .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints, block)
+                    .task(TASK, Transfers::uploadWords, context, ints, words, block));
+            transfer(downWords, "downloadWords", new IntArray(size), (g, block) -> g
                     .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints)
                     .task(TASK, Transfers::downloadWords, context, ints, words, block)
-                    .transferToHost(DataTransferMode.EVERY_EXECUTION, block).persistOnDevice(memory, words)
-                    .snapshot());
+                    .transferToHost(DataTransferMode.EVERY_EXECUTION, block));
         }
         for (Sequence s : recorded) graphs.add(graph(s));
         this.plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new)).withDevice(target)
@@ -136,9 +125,12 @@ final class DevicePlan implements AutoCloseable {
         if (replaysByDriver()) for (Recording r : recordings.values()) plan.withGraph(r.index).withCUDAGraph();
     }
 
-    private static <T extends TornadoNativeArray> T block(List<Block> blocks, String kernel, T array) {
-        blocks.add(new Block(kernel + array.getSize(), array.getSize(), array));
-        return array;
+    /** A block that tensors travel in, and its graph. */
+    private <T extends TornadoNativeArray> void transfer(List<Block> blocks, String kernel, T array,
+            BiFunction<TaskGraph, T, TaskGraph> body) {
+        Block block = new Block(kernel + array.getSize(), array.getSize(), array);
+        blocks.add(block);
+        graphs.add(body.apply(start(block.kernel, 128, 1), array).persistOnDevice(memory, words).snapshot());
     }
 
     private boolean replaysByDriver() {

@@ -37,69 +37,48 @@ public final class FlashAttentionGradient {
         int perRow = (batch * heads + head) * queries + first;
         int end = FlashAttention.seen(a, first + rows - 1);
         for (int q = 0; q < 16; q++) {
+            dots[q] = 0f;
             sum[q] = 0f;
         }
         for (int j0 = 0; j0 < end; j0 += 64) {
             int keys = a.get(2) - j0 < 64 ? a.get(2) - j0 : 64;
-            for (int q = 0; q < 16; q++) {
-                dots[q] = 0f;
-                slopes[q] = 0f;
-            }
-            for (int d = 0; d < width; d += 16) {
-                c.localBarrier();
-                for (int l = 0; l < 4; l++) {
-                    int r = thread / 16 + l * 16;
-                    int e = thread - thread / 16 * 16;
-                    float u = 0f;
-                    float v = 0f;
-                    if (d + e < width) {
-                        if (r < rows) u = memory.get(a.get(6) + query + r * a.get(5) + d + e);
-                        if (r < keys) v = memory.get(atK + j0 * a.get(7) + r * a.get(7) + d + e);
-                    }
-                    left[r * 17 + e] = u;
-                    right[r * 17 + e] = v;
+            // First dOut by the values, then queries by keys; what the first pass made moves over to slopes.
+            for (int pass = 0; pass < 2; pass++) {
+                int atX = pass == 0 ? atOut : a.get(6) + query;
+                int atY = pass == 0 ? atV + j0 * a.get(7) : atK + j0 * a.get(7);
+                int strideX = pass == 0 ? heads * width : a.get(5);
+                int strideY = pass == 0 ? a.get(7) : a.get(7);
+                for (int q = 0; q < 16; q++) {
+                    slopes[q] = dots[q];
+                    dots[q] = 0f;
                 }
-                c.localBarrier();
-                for (int e = 0; e < 16; e++) {
-                    float v0 = right[x * 17 + e];
-                    float v1 = right[(x + 16) * 17 + e];
-                    float v2 = right[(x + 32) * 17 + e];
-                    float v3 = right[(x + 48) * 17 + e];
-                    for (int i = 0; i < 4; i++) {
-                        float u = left[(y + 16 * i) * 17 + e];
-                        dots[i * 4] += u * v0;
-                        dots[i * 4 + 1] += u * v1;
-                        dots[i * 4 + 2] += u * v2;
-                        dots[i * 4 + 3] += u * v3;
+                for (int d = 0; d < width; d += 16) {
+                    c.localBarrier();
+                    for (int l = 0; l < 4; l++) {
+                        int r = thread / 16 + l * 16;
+                        int e = thread - thread / 16 * 16;
+                        float u = 0f;
+                        float v = 0f;
+                        if (d + e < width) {
+                            if (r < rows) u = memory.get(atX + r * strideX + d + e);
+                            if (r < keys) v = memory.get(atY + r * strideY + d + e);
+                        }
+                        left[r * 17 + e] = u;
+                        right[r * 17 + e] = v;
                     }
-                }
-            }
-            for (int d = 0; d < width; d += 16) {
-                c.localBarrier();
-                for (int l = 0; l < 4; l++) {
-                    int r = thread / 16 + l * 16;
-                    int e = thread - thread / 16 * 16;
-                    float u = 0f;
-                    float v = 0f;
-                    if (d + e < width) {
-                        if (r < rows) u = memory.get(atOut + r * heads * width + d + e);
-                        if (r < keys) v = memory.get(atV + j0 * a.get(7) + r * a.get(7) + d + e);
-                    }
-                    left[r * 17 + e] = u;
-                    right[r * 17 + e] = v;
-                }
-                c.localBarrier();
-                for (int e = 0; e < 16; e++) {
-                    float v0 = right[x * 17 + e];
-                    float v1 = right[(x + 16) * 17 + e];
-                    float v2 = right[(x + 32) * 17 + e];
-                    float v3 = right[(x + 48) * 17 + e];
-                    for (int i = 0; i < 4; i++) {
-                        float u = left[(y + 16 * i) * 17 + e];
-                        slopes[i * 4] += u * v0;
-                        slopes[i * 4 + 1] += u * v1;
-                        slopes[i * 4 + 2] += u * v2;
-                        slopes[i * 4 + 3] += u * v3;
+                    c.localBarrier();
+                    for (int e = 0; e < 16; e++) {
+                        float v0 = right[x * 17 + e];
+                        float v1 = right[(x + 16) * 17 + e];
+                        float v2 = right[(x + 32) * 17 + e];
+                        float v3 = right[(x + 48) * 17 + e];
+                        for (int i = 0; i < 4; i++) {
+                            float u = left[(y + 16 * i) * 17 + e];
+                            dots[i * 4] += u * v0;
+                            dots[i * 4 + 1] += u * v1;
+                            dots[i * 4 + 2] += u * v2;
+                            dots[i * 4 + 3] += u * v3;
+                        }
                     }
                 }
             }
@@ -178,6 +157,7 @@ public final class FlashAttentionGradient {
         int before = first - (a.get(2) - queries);
         int from = a.get(3) == 0 || before < 0 ? 0 : before / 64 * 64;
         for (int q = 0; q < 16; q++) {
+            dots[q] = 0f;
             keySum[q] = 0f;
             valueSum[q] = 0f;
         }
@@ -186,65 +166,43 @@ public final class FlashAttentionGradient {
             int atQ = a.get(6) + (batch * queries + i0) * a.get(5) + head * width;
             int atOut = a.get(15) + ((batch * queries + i0) * heads + head) * width;
             int perRow = (batch * heads + head) * queries + i0;
-            for (int q = 0; q < 16; q++) {
-                dots[q] = 0f;
-                slopes[q] = 0f;
-            }
-            for (int d = 0; d < width; d += 16) {
-                c.localBarrier();
-                for (int l = 0; l < 4; l++) {
-                    int r = thread / 16 + l * 16;
-                    int e = thread - thread / 16 * 16;
-                    float u = 0f;
-                    float v = 0f;
-                    if (d + e < width) {
-                        if (r < rows) u = memory.get(a.get(8) + key + r * a.get(7) + d + e);
-                        if (r < count) v = memory.get(atQ + r * a.get(5) + d + e);
-                    }
-                    left[r * 17 + e] = u;
-                    right[r * 17 + e] = v;
+            // First the values by dOut, then keys by queries; what the first pass made moves over to slopes.
+            for (int pass = 0; pass < 2; pass++) {
+                int atX = pass == 0 ? a.get(9) + key : a.get(8) + key;
+                int atY = pass == 0 ? atOut : atQ;
+                int strideX = pass == 0 ? a.get(7) : a.get(7);
+                int strideY = pass == 0 ? heads * width : a.get(5);
+                for (int q = 0; q < 16; q++) {
+                    slopes[q] = dots[q];
+                    dots[q] = 0f;
                 }
-                c.localBarrier();
-                for (int e = 0; e < 16; e++) {
-                    float v0 = right[x * 17 + e];
-                    float v1 = right[(x + 16) * 17 + e];
-                    float v2 = right[(x + 32) * 17 + e];
-                    float v3 = right[(x + 48) * 17 + e];
-                    for (int i = 0; i < 4; i++) {
-                        float u = left[(y + 16 * i) * 17 + e];
-                        dots[i * 4] += u * v0;
-                        dots[i * 4 + 1] += u * v1;
-                        dots[i * 4 + 2] += u * v2;
-                        dots[i * 4 + 3] += u * v3;
+                for (int d = 0; d < width; d += 16) {
+                    c.localBarrier();
+                    for (int l = 0; l < 4; l++) {
+                        int r = thread / 16 + l * 16;
+                        int e = thread - thread / 16 * 16;
+                        float u = 0f;
+                        float v = 0f;
+                        if (d + e < width) {
+                            if (r < rows) u = memory.get(atX + r * strideX + d + e);
+                            if (r < count) v = memory.get(atY + r * strideY + d + e);
+                        }
+                        left[r * 17 + e] = u;
+                        right[r * 17 + e] = v;
                     }
-                }
-            }
-            for (int d = 0; d < width; d += 16) {
-                c.localBarrier();
-                for (int l = 0; l < 4; l++) {
-                    int r = thread / 16 + l * 16;
-                    int e = thread - thread / 16 * 16;
-                    float u = 0f;
-                    float v = 0f;
-                    if (d + e < width) {
-                        if (r < rows) u = memory.get(a.get(9) + key + r * a.get(7) + d + e);
-                        if (r < count) v = memory.get(atOut + r * heads * width + d + e);
-                    }
-                    left[r * 17 + e] = u;
-                    right[r * 17 + e] = v;
-                }
-                c.localBarrier();
-                for (int e = 0; e < 16; e++) {
-                    float v0 = right[x * 17 + e];
-                    float v1 = right[(x + 16) * 17 + e];
-                    float v2 = right[(x + 32) * 17 + e];
-                    float v3 = right[(x + 48) * 17 + e];
-                    for (int i = 0; i < 4; i++) {
-                        float u = left[(y + 16 * i) * 17 + e];
-                        slopes[i * 4] += u * v0;
-                        slopes[i * 4 + 1] += u * v1;
-                        slopes[i * 4 + 2] += u * v2;
-                        slopes[i * 4 + 3] += u * v3;
+                    c.localBarrier();
+                    for (int e = 0; e < 16; e++) {
+                        float v0 = right[x * 17 + e];
+                        float v1 = right[(x + 16) * 17 + e];
+                        float v2 = right[(x + 32) * 17 + e];
+                        float v3 = right[(x + 48) * 17 + e];
+                        for (int i = 0; i < 4; i++) {
+                            float u = left[(y + 16 * i) * 17 + e];
+                            dots[i * 4] += u * v0;
+                            dots[i * 4 + 1] += u * v1;
+                            dots[i * 4 + 2] += u * v2;
+                            dots[i * 4 + 3] += u * v3;
+                        }
                     }
                 }
             }

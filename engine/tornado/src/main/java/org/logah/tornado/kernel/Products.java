@@ -17,17 +17,50 @@ public final class Products {
 
     private Products() {}
 
+    /** A term of a row of the left operand; zero beyond it. */
+    static float leftAt(IntArray a, FloatArray memory, int plane, int row, int term) {
+        int m = a.get(0);
+        int k = a.get(2);
+        float v = 0f;
+        if (row < m && term < k) {
+            int place = a.get(3) == 0 ? row * k + term : term * m + row;
+            v = memory.get(a.get(6) + plane * m * k + place);
+        }
+        return v;
+    }
+
+    /** A term of a column of the right operand; zero beyond it. */
+    static float rightAt(IntArray a, FloatArray memory, int plane, int term, int column) {
+        int n = a.get(1);
+        int k = a.get(2);
+        float v = 0f;
+        if (column < n && term < k) {
+            int place = a.get(4) == 0 ? term * n + column : column * k + term;
+            v = memory.get(a.get(7) + plane * k * n + place);
+        }
+        return v;
+    }
+
+    /** Into the result, where it has that place, with what is added. */
+    static void store(IntArray a, FloatArray memory, int plane, int row, int column, float value) {
+        int m = a.get(0);
+        int n = a.get(1);
+        if (row < m && column < n) {
+            int place = a.get(9) + plane * m * n + row * n + column;
+            float v = value;
+            if (a.get(8) >= 0) v += memory.get(a.get(8) + column);
+            if (a.get(5) != 0) v += memory.get(place);
+            memory.set(place, v);
+        }
+    }
+
     /** a: m, n, k, transposed a, transposed b, accumulate, a, b, bias (-1: none), out. */
     public static void product(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
         float[] left = c.allocateFloatLocalArray(1024);
         float[] right = c.allocateFloatLocalArray(1024);
         float[] sum = new float[16];
-        int m = a.get(0);
-        int n = a.get(1);
         int k = a.get(2);
         int batch = c.groupIdz;
-        int atLeft = a.get(6) + batch * m * k;
-        int atRight = a.get(7) + batch * k * n;
         int row = c.groupIdy * 64;
         int column = c.groupIdx * 64;
         int x = c.localIdx;
@@ -45,17 +78,11 @@ public final class Products {
                 // Neighbouring threads read neighbouring numbers, whichever way the operand is stored.
                 int r = a.get(3) == 0 ? shortSide : longSide;
                 int kLeft = a.get(3) == 0 ? alongK : kOfLong;
-                int placeLeft = a.get(3) == 0 ? (row + r) * k + k0 + kLeft : (k0 + kLeft) * m + row + r;
-                float u = 0f;
-                if (row + r < m && k0 + kLeft < k) u = memory.get(atLeft + placeLeft);
-                left[kLeft * 64 + r] = u;
+                left[kLeft * 64 + r] = leftAt(a, memory, batch, row + r, k0 + kLeft);
 
                 int s = a.get(4) == 0 ? longSide : shortSide;
                 int kRight = a.get(4) == 0 ? kOfLong : alongK;
-                int placeRight = a.get(4) == 0 ? (k0 + kRight) * n + column + s : (column + s) * k + k0 + kRight;
-                float v = 0f;
-                if (column + s < n && k0 + kRight < k) v = memory.get(atRight + placeRight);
-                right[kRight * 64 + s] = v;
+                right[kRight * 64 + s] = rightAt(a, memory, batch, k0 + kRight, column + s);
             }
             c.localBarrier();
             for (int kk = 0; kk < 16; kk++) {
@@ -75,15 +102,7 @@ public final class Products {
         }
         for (int i = 0; i < 4; i++) {
             for (int j = 0; j < 4; j++) {
-                int r = row + y + 16 * i;
-                int s = column + x + 16 * j;
-                if (r < m && s < n) {
-                    int place = a.get(9) + batch * m * n + r * n + s;
-                    float v = sum[i * 4 + j];
-                    if (a.get(8) >= 0) v += memory.get(a.get(8) + s);
-                    if (a.get(5) != 0) v += memory.get(place);
-                    memory.set(place, v);
-                }
+                store(a, memory, batch, row + y + 16 * i, column + x + 16 * j, sum[i * 4 + j]);
             }
         }
     }
@@ -95,12 +114,8 @@ public final class Products {
         float[] sum = new float[64];
         float[] u = new float[8];
         float[] v = new float[8];
-        int m = a.get(0);
-        int n = a.get(1);
         int k = a.get(2);
         int batch = c.groupIdz;
-        int atLeft = a.get(6) + batch * m * k;
-        int atRight = a.get(7) + batch * k * n;
         int row = c.groupIdy * 128;
         int column = c.groupIdx * 128;
         int x = c.localIdx;
@@ -117,17 +132,11 @@ public final class Products {
 
                 int r = a.get(3) == 0 ? shortSide : longSide;
                 int kLeft = a.get(3) == 0 ? alongK : kOfLong;
-                int placeLeft = a.get(3) == 0 ? (row + r) * k + k0 + kLeft : (k0 + kLeft) * m + row + r;
-                float p = 0f;
-                if (row + r < m && k0 + kLeft < k) p = memory.get(atLeft + placeLeft);
-                left[kLeft * 128 + r] = p;
+                left[kLeft * 128 + r] = leftAt(a, memory, batch, row + r, k0 + kLeft);
 
                 int s = a.get(4) == 0 ? longSide : shortSide;
                 int kRight = a.get(4) == 0 ? kOfLong : alongK;
-                int placeRight = a.get(4) == 0 ? (k0 + kRight) * n + column + s : (column + s) * k + k0 + kRight;
-                float q = 0f;
-                if (column + s < n && k0 + kRight < k) q = memory.get(atRight + placeRight);
-                right[kRight * 128 + s] = q;
+                right[kRight * 128 + s] = rightAt(a, memory, batch, k0 + kRight, column + s);
             }
             c.localBarrier();
             for (int kk = 0; kk < 8; kk++) {
@@ -146,13 +155,7 @@ public final class Products {
             for (int j = 0; j < 8; j++) {
                 int r = row + (i < 4 ? y * 4 + i : 60 + y * 4 + i);
                 int s = column + (j < 4 ? x * 4 + j : 60 + x * 4 + j);
-                if (r < m && s < n) {
-                    int place = a.get(9) + batch * m * n + r * n + s;
-                    float out = sum[i * 8 + j];
-                    if (a.get(8) >= 0) out += memory.get(a.get(8) + s);
-                    if (a.get(5) != 0) out += memory.get(place);
-                    memory.set(place, out);
-                }
+                store(a, memory, batch, r, s, sum[i * 8 + j]);
             }
         }
     }

@@ -29,28 +29,6 @@ public final class TensorCores {
         return (long) batch * ((lines + TILE - 1) / TILE) * ((terms + CHUNK - 1) / CHUNK) * (TILE * CHUNK / 2);
     }
 
-    private static float leftAt(IntArray a, FloatArray memory, int plane, int row, int term) {
-        int m = a.get(0);
-        int k = a.get(2);
-        float v = 0f;
-        if (row < m && term < k) {
-            int place = a.get(3) == 0 ? row * k + term : term * m + row;
-            v = memory.get(a.get(6) + plane * m * k + place);
-        }
-        return v;
-    }
-
-    private static float rightAt(IntArray a, FloatArray memory, int plane, int term, int column) {
-        int n = a.get(1);
-        int k = a.get(2);
-        float v = 0f;
-        if (column < n && term < k) {
-            int place = a.get(4) == 0 ? term * n + column : column * k + term;
-            v = memory.get(a.get(7) + plane * k * n + place);
-        }
-        return v;
-    }
-
     private static int pair(int half, float low, float high) {
         int l;
         int h;
@@ -90,8 +68,8 @@ public final class TensorCores {
                 int inPiece = inBlock - piece * 128;
                 int row = (lines - plane * down) * 128 + piece / 2 * 16 + inPiece / 8;
                 int term = k0 + (piece - piece / 2 * 2) * 16 + (inPiece - inPiece / 8 * 8) * 2;
-                float low = leftAt(a, memory, plane, row, term);
-                float high = leftAt(a, memory, plane, row, term + 1);
+                float low = Products.leftAt(a, memory, plane, row, term);
+                float high = Products.leftAt(a, memory, plane, row, term + 1);
                 words.set(a.get(10) + e, pair(a.get(17), low, high));
             } else {
                 int across = (a.get(1) + 127) / 128;
@@ -100,8 +78,8 @@ public final class TensorCores {
                 int inPiece = inBlock - piece * 64;
                 int column = (lines - plane * across) * 128 + piece / 2 * 8 + (inPiece - inPiece / 4 * 4) * 2;
                 int term = k0 + (piece - piece / 2 * 2) * 16 + inPiece / 4;
-                float low = rightAt(a, memory, plane, term, column);
-                float high = rightAt(a, memory, plane, term, column + 1);
+                float low = Products.rightAt(a, memory, plane, term, column);
+                float high = Products.rightAt(a, memory, plane, term, column + 1);
                 words.set(a.get(11) + e, pair(a.get(17), low, high));
             }
         }
@@ -120,19 +98,10 @@ public final class TensorCores {
 
     /** From the group's room into the result, with what is added. */
     private static void finish(KernelContext c, IntArray a, FloatArray memory, int plane, int tileRow, int tileColumn) {
-        int m = a.get(0);
-        int n = a.get(1);
-        int out = a.get(9) + plane * m * n;
         for (int e = c.localIdx; e < 16384; e += 256) {
             int row = tileRow * 128 + e / 128;
             int column = tileColumn * 128 + e - e / 128 * 128;
-            if (row < m && column < n) {
-                int place = out + row * n + column;
-                float v = memory.get(room(c, a) + e);
-                if (a.get(8) >= 0) v += memory.get(a.get(8) + column);
-                if (a.get(5) != 0) v += memory.get(place);
-                memory.set(place, v);
-            }
+            Products.store(a, memory, plane, row, column, memory.get(room(c, a) + e));
         }
         c.globalBarrier();
     }
