@@ -6,9 +6,9 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.Device;
+import org.logah.engine.Scope;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
-import org.logah.engine.memory.Scope;
 
 /**
  * Records operations in order and runs them backwards. All values that it computes live in its scope: closing the tape

@@ -3,9 +3,9 @@ package org.logah.autograd;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import org.logah.engine.Device;
+import org.logah.engine.Scope;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
-import org.logah.engine.memory.Scope;
 import org.logah.engine.random.RandomStream;
 
 /** Runs a row of {@link OpCases} forward and backward on any device. */

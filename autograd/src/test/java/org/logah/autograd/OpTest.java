@@ -15,12 +15,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.logah.autograd.check.GradientCheck;
 import org.logah.engine.Device;
 import org.logah.engine.MetaDevice;
+import org.logah.engine.Scope;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
-import org.logah.engine.memory.Scope;
 import org.logah.engine.random.RandomStream;
 
 /** Every row of {@link Ops}, through its cases: values on all kernels, gradients by differences, inputs left alone. */

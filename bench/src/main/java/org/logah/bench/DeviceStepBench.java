@@ -2,6 +2,14 @@ package org.logah.bench;
 
 import java.util.concurrent.TimeUnit;
 
+import org.logah.autograd.optim.Schedule;
+import org.logah.engine.random.RandomStream;
+import org.logah.models.Initialization;
+import org.logah.models.gpt2.Gpt2;
+import org.logah.models.gpt2.Gpt2Config;
+import org.logah.training.Trainer;
+import org.logah.training.data.ByteText;
+import org.logah.training.data.GrammarText;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -14,14 +22,6 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
-import org.logah.autograd.optim.Schedule;
-import org.logah.engine.random.RandomStream;
-import org.logah.models.Initialization;
-import org.logah.models.data.ByteText;
-import org.logah.models.data.GrammarText;
-import org.logah.models.gpt2.Gpt2;
-import org.logah.models.gpt2.Gpt2Config;
-import org.logah.models.train.Trainer;
 
 /** A whole training step on one device beside another: {@code ./logah bench DeviceStepBench -p device=cpu,tornado:0}. */
 @State(Scope.Benchmark)

@@ -8,8 +8,8 @@ import java.util.Locale;
 
 import org.logah.autograd.Parameters;
 import org.logah.engine.Device;
+import org.logah.engine.MemoryBudget;
 import org.logah.engine.cpu.CpuDevice;
-import org.logah.engine.memory.MemoryBudget;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnConfig.Encoder;

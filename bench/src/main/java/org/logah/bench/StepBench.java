@@ -2,6 +2,22 @@ package org.logah.bench;
 
 import java.util.concurrent.TimeUnit;
 
+import org.logah.autograd.Functions;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Tape;
+import org.logah.autograd.optim.Schedule;
+import org.logah.engine.Tensor;
+import org.logah.engine.random.RandomStream;
+import org.logah.ghn.GhnConfig;
+import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.StreamingPredictor;
+import org.logah.models.Initialization;
+import org.logah.models.TargetNetwork;
+import org.logah.models.gpt2.Gpt2;
+import org.logah.models.gpt2.Gpt2Config;
+import org.logah.training.Trainer;
+import org.logah.training.data.ByteText;
+import org.logah.training.data.GrammarText;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -14,22 +30,6 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
-import org.logah.autograd.Functions;
-import org.logah.autograd.Parameters;
-import org.logah.autograd.Tape;
-import org.logah.autograd.optim.Schedule;
-import org.logah.engine.Tensor;
-import org.logah.engine.random.RandomStream;
-import org.logah.ghn.GhnConfig;
-import org.logah.ghn.HyperNetwork;
-import org.logah.ghn.StreamingPredictor;
-import org.logah.models.Initialization;
-import org.logah.models.TargetNetwork;
-import org.logah.models.data.ByteText;
-import org.logah.models.data.GrammarText;
-import org.logah.models.gpt2.Gpt2;
-import org.logah.models.gpt2.Gpt2Config;
-import org.logah.models.train.Trainer;
 
 /** Whole steps: training a 13.5M GPT (4 layers, width 384, batch 4 x 256), and predicting a GPT-2 small. */
 @State(Scope.Benchmark)

@@ -11,15 +11,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.logah.cli.command.DemoCommand;
 import org.logah.cli.command.DevicesCommand;
-import org.logah.cli.command.KernelCommand;
 import org.logah.cli.command.GenerateCommand;
 import org.logah.cli.command.GraphCommand;
+import org.logah.cli.command.KernelCommand;
 import org.logah.cli.command.PredictCommand;
 import org.logah.cli.command.TrainCommand;
 import org.logah.cli.command.TrainGhnCommand;
 import org.logah.cli.command.VerifyCommand;
+import org.logah.engine.MemoryBudget;
 import org.logah.engine.TensorException;
-import org.logah.engine.memory.MemoryBudget;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

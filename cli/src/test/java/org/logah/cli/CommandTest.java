@@ -25,7 +25,7 @@ import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.TensorEntry;
 import org.logah.models.ModelCatalog;
-import org.logah.models.data.GrammarText;
+import org.logah.training.data.GrammarText;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -33,7 +33,7 @@ import com.google.gson.JsonParser;
 /** Whole commands, as a user types them. */
 class CommandTest {
     private static final String GPT = "gpt2:layers=2,heads=2,width=32,vocabulary=256,positions=32,tied=false";
-    private static final String GOLDEN = "src/test/resources/golden/";
+    private static final String GOLDEN = "../training/src/test/resources/golden/";
     @TempDir
     Path folder;
 

@@ -4,7 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 import org.jspecify.annotations.Nullable;
-import org.logah.engine.cpu.WorkerPool;
+import org.logah.engine.cpu.threads.WorkerPool;
 
 /** No computation at all: copies as many bytes as an operation must read and write, where that is more than caches hold. */
 final class MemoryCopy implements Contestant {

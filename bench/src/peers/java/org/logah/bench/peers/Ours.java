@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 import org.logah.autograd.Parameters;
 import org.logah.autograd.optim.Schedule;
-import org.logah.engine.DType;
 import org.logah.engine.Binary;
+import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.Kernels;
 import org.logah.engine.Kernels.Attention;
@@ -17,8 +17,8 @@ import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.Initialization;
-import org.logah.models.data.Batch;
-import org.logah.models.train.Trainer;
+import org.logah.training.Trainer;
+import org.logah.training.data.Batch;
 
 /** The CPU device with its vector kernels. */
 final class Ours implements Contestant {

@@ -10,7 +10,7 @@ import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.bench.Ratios;
-import org.logah.engine.memory.MemoryBudget;
+import org.logah.engine.MemoryBudget;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.TargetNetwork;
-import org.logah.models.data.BatchSource;
-import org.logah.models.data.ByteText;
-import org.logah.models.data.CifarImages;
-import org.logah.models.data.GrammarText;
 import org.logah.models.text.LanguageModel;
 import org.logah.models.vit.Vit;
+import org.logah.training.data.BatchSource;
+import org.logah.training.data.ByteText;
+import org.logah.training.data.CifarImages;
+import org.logah.training.data.GrammarText;
 
 import picocli.CommandLine.Option;
 

@@ -11,18 +11,18 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
-import org.logah.cli.MemoryNeed;
 import org.logah.cli.Progress;
-import org.logah.cli.demo.Report;
-import org.logah.cli.demo.Study;
-import org.logah.cli.task.SmallGptTask;
 import org.logah.engine.Device;
 import org.logah.engine.MetaDevice;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
-import org.logah.models.data.ByteText;
+import org.logah.training.SmallGptTask;
+import org.logah.training.data.ByteText;
+import org.logah.training.experiment.StartComparison;
+import org.logah.training.experiment.StartReport;
+import org.logah.training.measure.MemoryEstimate;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -72,17 +72,17 @@ public final class DemoCommand implements Callable<Integer> {
             throw new FileFormatException(out, "the folder cannot be made (" + e.getClass().getSimpleName() + ")", e);
         }
         long start = System.nanoTime();
-        List<Study.Result> results = new ArrayList<>();
+        List<StartComparison.Result> results = new ArrayList<>();
         try (Device device = devices.open()) {
             MetaDevice meta = new MetaDevice();
-            Study.Config first = config(seeds.getFirst());
-            memory.require("the demo", MemoryNeed.ofMetaTraining(new HyperNetwork(Study.hypernetwork()),
+            StartComparison.Config first = config(seeds.getFirst());
+            memory.require("the demo", MemoryEstimate.ofMetaTraining(new HyperNetwork(StartComparison.hypernetwork()),
                     new SmallGptTask(data, first.batch(), first.context(), new RandomStream(first.seed()), meta),
                     first.metaBatch(), Runtime.getRuntime().availableProcessors(), meta), device);
             print.printf("Text: %s, %,d bytes. Kernels: %s.%n", text == null ? "made by a grammar" : text,
                     data.length(), device.kernels().name());
             for (long seed : seeds) {
-                Study.Result r = new Study(config(seed), data, device,
+                StartComparison.Result r = new StartComparison(config(seed), data, device,
                         new Shown(spec.commandLine().getErr(), config(seed))).run();
                 results.add(r);
                 GhnFile.write(out.resolve(seeds.size() == 1 ? "ghn.safetensors" : "ghn-" + seed + ".safetensors"),
@@ -91,7 +91,7 @@ public final class DemoCommand implements Callable<Integer> {
             }
             devices.report(device, spec);
         }
-        Report report = new Report(results);
+        StartReport report = new StartReport(results);
         print.println();
         print.println(report.text());
         report.write(out);
@@ -100,22 +100,23 @@ public final class DemoCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Study.Config config(long seed) {
-        Study.Config c = Study.Config.standard(seed);
-        return new Study.Config(metaSteps == null ? c.metaSteps() : metaSteps, c.metaBatch(), c.metaRate(), c.layers(),
+    private StartComparison.Config config(long seed) {
+        StartComparison.Config c = StartComparison.Config.standard(seed);
+        return new StartComparison.Config(metaSteps == null ? c.metaSteps() : metaSteps, c.metaBatch(), c.metaRate(),
+                c.layers(),
                 c.width(),
                 trainSteps == null ? c.trainSteps() : trainSteps, trainRate == null ? c.trainRate() : trainRate,
                 c.batch(), c.context(), seed);
     }
 
     /** Progress of the experiment's two parts. */
-    private static final class Shown implements Study.Listener {
+    private static final class Shown implements StartComparison.Listener {
         private final PrintWriter err;
-        private final Study.Config config;
+        private final StartComparison.Config config;
         private @Nullable Progress progress;
         private String part = "";
 
-        Shown(PrintWriter err, Study.Config config) {
+        Shown(PrintWriter err, StartComparison.Config config) {
             this.err = err;
             this.config = config;
         }

@@ -2,7 +2,6 @@ package org.logah.cli.command;
 
 import java.util.Locale;
 
-import org.logah.cli.ProfiledDevice;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.DeviceProvider.Settings;
@@ -10,6 +9,7 @@ import org.logah.engine.DeviceProviders;
 import org.logah.engine.TensorException;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
+import org.logah.training.measure.ProfiledDevice;
 
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

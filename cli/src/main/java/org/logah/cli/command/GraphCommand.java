@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 
-import org.logah.cli.plot.GraphDrawing;
-import org.logah.cli.plot.TextFile;
 import org.logah.engine.TensorException;
+import org.logah.engine.io.TextFile;
 import org.logah.ghn.graph.ComputationGraph;
+import org.logah.ghn.graph.GraphDrawing;
 import org.logah.ghn.graph.GraphTracer;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;

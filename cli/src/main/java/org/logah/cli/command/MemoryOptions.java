@@ -1,9 +1,9 @@
 package org.logah.cli.command;
 
 import org.jspecify.annotations.Nullable;
-import org.logah.cli.MemoryNeed;
 import org.logah.engine.Device;
-import org.logah.engine.memory.MemoryBudget;
+import org.logah.engine.MemoryBudget;
+import org.logah.training.measure.MemoryEstimate;
 
 import picocli.CommandLine.Option;
 
@@ -13,7 +13,7 @@ final class MemoryOptions {
     private @Nullable String most;
 
     /** Refuses, before anything large is allocated, what needs more than is allowed or there. */
-    void require(String purpose, MemoryNeed.Estimate need, Device device) {
+    void require(String purpose, MemoryEstimate need, Device device) {
         MemoryBudget there = device.isHost() ? MemoryBudget.ofMachine() : MemoryBudget.of(device.memoryLimit());
         MemoryBudget budget = most == null ? there : MemoryBudget.of(MemoryBudget.parse(most));
         budget.require(device.isHost() ? purpose : purpose + " on " + device.name(), need.bytes(), need.largest());

@@ -17,10 +17,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.cli.InterruptionNotice;
-import org.logah.cli.MemoryNeed;
 import org.logah.cli.Progress;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
+import org.logah.engine.MemoryBudget;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
@@ -29,13 +29,13 @@ import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.io.ShardedWriter;
 import org.logah.engine.io.TensorEntry;
 import org.logah.engine.io.TensorWriter;
-import org.logah.engine.memory.MemoryBudget;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.StreamingPredictor;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
+import org.logah.training.measure.MemoryEstimate;
 
 import com.google.gson.JsonObject;
 
@@ -94,7 +94,7 @@ public final class PredictCommand implements Callable<Integer> {
         try (Device device = devices.open(KernelChoice.LOOPS)) {
             GhnFile.Loaded loaded = hyper.load(target.isLanguageModel(), target.classes(), seed, device);
             ComputationGraph graph = loaded.network().graphOf(target);
-            memory.require("predicting " + model, MemoryNeed.ofPrediction(loaded.network(), target, graph), device);
+            memory.require("predicting " + model, MemoryEstimate.ofPrediction(loaded.network(), target, graph), device);
             long start = System.nanoTime();
             predict(target, graph, loaded, device);
             report(target, loaded, (System.nanoTime() - start) / 1e9, device.pool().report().peak());

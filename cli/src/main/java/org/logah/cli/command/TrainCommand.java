@@ -12,8 +12,6 @@ import org.logah.autograd.Parameters;
 import org.logah.autograd.optim.Schedule;
 import org.logah.autograd.optim.TrainingState;
 import org.logah.cli.Interruption;
-import org.logah.cli.MemoryNeed;
-import org.logah.cli.Metrics;
 import org.logah.cli.Progress;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
@@ -21,8 +19,10 @@ import org.logah.engine.random.RandomStream;
 import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
-import org.logah.models.data.BatchSource;
-import org.logah.models.train.Trainer;
+import org.logah.training.MetricsFile;
+import org.logah.training.Trainer;
+import org.logah.training.data.BatchSource;
+import org.logah.training.measure.MemoryEstimate;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -79,7 +79,7 @@ public final class TrainCommand implements Callable<Integer> {
         RandomStream random = new RandomStream(run.seed());
         try (Device device = devices.open(); Interruption interruption = new Interruption()) {
             memory.require("training " + model + " with batches of " + data.batch(),
-                    MemoryNeed.ofTraining(network, data.batch(), data.context(network)), device);
+                    MemoryEstimate.ofTraining(network, data.batch(), data.context(network)), device);
             DataOptions.Split split = data.open(network, random);
             Parameters p = start(network, random, device);
             Schedule schedule = warmup == 0
@@ -112,7 +112,7 @@ public final class TrainCommand implements Callable<Integer> {
         long start = System.nanoTime();
         double items = 0;
         double last = Double.NaN;
-        try (Metrics metrics = new Metrics(run.metrics(), trainer.position())) {
+        try (MetricsFile metrics = new MetricsFile(run.metrics(), trainer.position())) {
             while (trainer.position() < steps && !interruption.requested()) {
                 Double measured = null;
                 if (trainer.position() % evalEvery == 0) {

@@ -11,12 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.logah.autograd.optim.Schedule;
 import org.logah.autograd.optim.TrainingState;
 import org.logah.cli.Interruption;
-import org.logah.cli.MemoryNeed;
-import org.logah.cli.Metrics;
 import org.logah.cli.Progress;
-import org.logah.cli.demo.Study;
-import org.logah.cli.task.SmallGptTask;
-import org.logah.cli.task.ZooTask;
 import org.logah.engine.Device;
 import org.logah.engine.MetaDevice;
 import org.logah.engine.TensorException;
@@ -24,10 +19,15 @@ import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
-import org.logah.ghn.train.MetaTask;
-import org.logah.ghn.train.MetaTrainer;
-import org.logah.models.data.ByteText;
-import org.logah.models.data.CifarImages;
+import org.logah.training.MetaTask;
+import org.logah.training.MetaTrainer;
+import org.logah.training.MetricsFile;
+import org.logah.training.SmallGptTask;
+import org.logah.training.ZooTask;
+import org.logah.training.data.ByteText;
+import org.logah.training.data.CifarImages;
+import org.logah.training.experiment.StartComparison;
+import org.logah.training.measure.MemoryEstimate;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -83,8 +83,10 @@ public final class TrainGhnCommand implements Callable<Integer> {
         try (Device device = devices.open(); Interruption interruption = new Interruption()) {
             HyperNetwork network = new HyperNetwork(config());
             MetaDevice meta = new MetaDevice();
-            memory.require("meta-training on " + metaBatch + " architectures a step", MemoryNeed.ofMetaTraining(network,
-                    task(random, meta), metaBatch, Runtime.getRuntime().availableProcessors(), meta), device);
+            memory.require("meta-training on " + metaBatch + " architectures a step",
+                    MemoryEstimate.ofMetaTraining(network,
+                            task(random, meta), metaBatch, Runtime.getRuntime().availableProcessors(), meta),
+                    device);
             MetaTask task = task(random, device);
             Schedule schedule = Schedule.warmupCosine(1e-5, rate, Math.max(2, steps / 20), steps);
             MetaTrainer trainer = new MetaTrainer(network, network.initialized(device, random.split("hypernetwork")),
@@ -101,7 +103,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     private GhnConfig config() {
         boolean language = !set.equals("vits");
         GhnConfig config = variant == null && set.equals("small")
-                ? Study.hypernetwork()
+                ? StartComparison.hypernetwork()
                 : GhnConfig.variant(variant == null ? "tiny" : variant, language);
         return config.withEncoder(GhnConfig.Encoder.parse(encoder));
     }
@@ -126,7 +128,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
         Progress progress = new Progress(spec.commandLine().getErr(), "meta-step", "architectures");
         double seen = 0;
         double loss = Double.NaN;
-        try (Metrics metrics = new Metrics(run.metrics(), trainer.position())) {
+        try (MetricsFile metrics = new MetricsFile(run.metrics(), trainer.position())) {
             while (trainer.position() < steps && !interruption.requested()) {
                 MetaTrainer.Step s = trainer.step();
                 seen += metaBatch;

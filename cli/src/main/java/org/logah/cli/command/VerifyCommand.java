@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 
-import org.logah.cli.verify.Comparison;
-import org.logah.cli.verify.Tolerances;
-import org.logah.cli.verify.Verifier;
 import org.logah.engine.Device;
+import org.logah.training.reference.Comparison;
+import org.logah.training.reference.Tolerances;
+import org.logah.training.reference.Verifier;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;

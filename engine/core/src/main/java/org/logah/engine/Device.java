@@ -3,8 +3,6 @@ package org.logah.engine;
 import java.lang.foreign.MemorySegment;
 import java.util.function.IntConsumer;
 
-import org.logah.engine.memory.MemoryPool;
-
 /** Where tensors live and what computes on them. */
 public interface Device extends AutoCloseable {
     /** The name that selects this device: {@code cpu}, {@code meta}, {@code tornado:0}. */

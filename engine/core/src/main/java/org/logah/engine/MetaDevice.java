@@ -2,8 +2,6 @@ package org.logah.engine;
 
 import java.lang.reflect.Proxy;
 
-import org.logah.engine.memory.MemoryPool;
-
 /**
  * Shapes without memory: models of any size are built, traced and measured in milliseconds. Every kernel does nothing;
  * the pool counts what a real device would have to lend.

@@ -10,9 +10,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.DType;
+import org.logah.engine.MemoryBudget;
+import org.logah.engine.MemoryPool;
 import org.logah.engine.Storage;
-import org.logah.engine.memory.MemoryBudget;
-import org.logah.engine.memory.MemoryPool;
 
 /** Blocks of the device's two arrays: floats, and words for indices. */
 final class DeviceMemory implements MemoryPool.Source {

@@ -7,9 +7,9 @@ import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.DeviceProvider.Settings;
 import org.logah.engine.Kernels;
+import org.logah.engine.MemoryPool;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
-import org.logah.engine.memory.MemoryPool;
 
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 

@@ -2,7 +2,7 @@ package org.logah.tornado;
 
 import java.util.Locale;
 
-import org.logah.engine.memory.MemoryBudget;
+import org.logah.engine.MemoryBudget;
 
 /**
  * What a device did since it was opened.

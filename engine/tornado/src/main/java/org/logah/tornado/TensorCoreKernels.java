@@ -3,8 +3,8 @@ package org.logah.tornado;
 import java.util.Arrays;
 
 import org.logah.engine.DType;
+import org.logah.engine.MemoryBudget;
 import org.logah.engine.TensorException;
-import org.logah.engine.memory.MemoryBudget;
 import org.logah.tornado.kernel.TensorCores;
 
 /** The same operations with matrix products on tensor cores: operands in 16 bits, sums in 32. */

@@ -7,7 +7,7 @@ import java.util.Locale;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.DeviceProvider;
-import org.logah.engine.memory.MemoryBudget;
+import org.logah.engine.MemoryBudget;
 
 import uk.ac.manchester.tornado.api.TornadoRuntime;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;

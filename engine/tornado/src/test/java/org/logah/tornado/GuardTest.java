@@ -17,13 +17,13 @@ import org.logah.engine.DeviceProviders;
 import org.logah.engine.Kernels.Attention;
 import org.logah.engine.Kernels.BlockCopy;
 import org.logah.engine.Kernels.Product;
+import org.logah.engine.MemoryBudget;
+import org.logah.engine.Scope;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
-import org.logah.engine.memory.MemoryBudget;
-import org.logah.engine.memory.Scope;
 
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;

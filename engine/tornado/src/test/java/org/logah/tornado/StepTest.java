@@ -24,17 +24,17 @@ import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.HyperNetwork;
-import org.logah.ghn.train.MetaTask;
-import org.logah.ghn.train.MetaTrainer;
 import org.logah.models.Initialization;
 import org.logah.models.TargetNetwork;
-import org.logah.models.data.Batch;
-import org.logah.models.data.BatchSource;
-import org.logah.models.data.ByteText;
-import org.logah.models.data.GrammarText;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
-import org.logah.models.train.Trainer;
+import org.logah.training.MetaTask;
+import org.logah.training.MetaTrainer;
+import org.logah.training.Trainer;
+import org.logah.training.data.Batch;
+import org.logah.training.data.BatchSource;
+import org.logah.training.data.ByteText;
+import org.logah.training.data.GrammarText;
 
 /** Whole steps: the CPU's numbers, and by the device's own counters, nothing compiled or copied that need not be. */
 class StepTest {

@@ -4,9 +4,9 @@ import org.logah.autograd.Functions;
 import org.logah.autograd.Variable;
 import org.logah.engine.DType;
 import org.logah.engine.Kernels.Attention;
+import org.logah.engine.Scope;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
-import org.logah.engine.memory.Scope;
 
 /** Keys and values of one layer's tokens so far, so that each new token costs one pass of its own. */
 public final class KeyValueCache {

@@ -11,10 +11,10 @@ import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
 import org.logah.engine.Bf16;
 import org.logah.engine.Device;
+import org.logah.engine.Scope;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
-import org.logah.engine.memory.Scope;
 import org.logah.engine.random.RandomStream;
 
 /**

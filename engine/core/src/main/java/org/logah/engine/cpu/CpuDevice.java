@@ -4,8 +4,8 @@ import java.util.function.IntConsumer;
 
 import org.logah.engine.Device;
 import org.logah.engine.Kernels;
-import org.logah.engine.memory.HostMemory;
-import org.logah.engine.memory.MemoryPool;
+import org.logah.engine.MemoryPool;
+import org.logah.engine.cpu.threads.WorkerPool;
 
 /** The machine's own processor. */
 public final class CpuDevice implements Device {

@@ -5,6 +5,8 @@ import java.util.Locale;
 import org.logah.engine.Kernels;
 import org.logah.engine.TensorException;
 import org.logah.engine.cpu.loop.LoopKernels;
+import org.logah.engine.cpu.plain.PlainKernels;
+import org.logah.engine.cpu.threads.WorkerPool;
 
 /** Which kernels the CPU device computes with. */
 public enum KernelChoice {

@@ -13,6 +13,7 @@ import org.logah.engine.Device;
 import org.logah.engine.Kernels;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
+import org.logah.engine.cpu.plain.PlainKernels;
 import org.logah.engine.random.RandomStream;
 
 /**

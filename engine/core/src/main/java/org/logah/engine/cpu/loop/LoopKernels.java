@@ -9,9 +9,8 @@ import org.logah.engine.Binary;
 import org.logah.engine.DType;
 import org.logah.engine.Tensor;
 import org.logah.engine.Unary;
-import org.logah.engine.cpu.PlainKernels;
-import org.logah.engine.cpu.Rotation;
-import org.logah.engine.cpu.WorkerPool;
+import org.logah.engine.cpu.plain.PlainKernels;
+import org.logah.engine.cpu.threads.WorkerPool;
 
 /**
  * Kernels for programs that end soon, and for where the Vector API is absent. Vector code of that API is an object for each

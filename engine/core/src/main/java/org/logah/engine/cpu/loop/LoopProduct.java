@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.Kernels.Product;
-import org.logah.engine.cpu.WorkerPool;
+import org.logah.engine.cpu.threads.WorkerPool;
 
 /**
  * The matrix product by {@link Panel}: a block of B is copied into rows, then four rows of A at a time go over it. Elements

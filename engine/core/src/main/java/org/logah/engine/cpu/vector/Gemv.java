@@ -9,7 +9,7 @@ import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.Kernels.Product;
 import org.logah.engine.Tensor;
-import org.logah.engine.cpu.WorkerPool;
+import org.logah.engine.cpu.threads.WorkerPool;
 
 /**
  * One row by a matrix, as in generating text token by token. Each number of the matrix is used once, so it is read where it

@@ -7,17 +7,16 @@ import static org.logah.engine.cpu.vector.Simd.ORDER;
 import static org.logah.engine.cpu.vector.Simd.SPECIES;
 
 import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.Bf16;
 import org.logah.engine.Kernels.Product;
 import org.logah.engine.Tensor;
-import org.logah.engine.cpu.WorkerPool;
-
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
+import org.logah.engine.cpu.threads.WorkerPool;
 
 /**
  * One row by a matrix in BF16, as in {@link Gemv}. Two neighbours are read as one integer: shifted up it is the first as a float,

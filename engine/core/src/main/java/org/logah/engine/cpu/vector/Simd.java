@@ -3,14 +3,13 @@ package org.logah.engine.cpu.vector;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.List;
-
-import org.logah.engine.Tensor;
-import org.logah.engine.cpu.WorkerPool;
-
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
+
+import org.logah.engine.Tensor;
+import org.logah.engine.cpu.threads.WorkerPool;
 
 /**
  * The vector shape that all kernels here use. Loads and stores are the API's own calls in every kernel, however long: the

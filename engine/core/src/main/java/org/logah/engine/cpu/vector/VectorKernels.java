@@ -13,9 +13,9 @@ import org.logah.engine.DType;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.Unary;
-import org.logah.engine.cpu.PlainKernels;
-import org.logah.engine.cpu.Rotation;
-import org.logah.engine.cpu.WorkerPool;
+import org.logah.engine.cpu.loop.Rotation;
+import org.logah.engine.cpu.plain.PlainKernels;
+import org.logah.engine.cpu.threads.WorkerPool;
 
 /**
  * Kernels on the Vector API, cut into fixed tiles for the worker pool. What is not here (rare or copying operations) is

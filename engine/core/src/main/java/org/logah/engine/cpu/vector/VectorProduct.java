@@ -7,7 +7,7 @@ import org.logah.engine.Bf16;
 import org.logah.engine.DType;
 import org.logah.engine.Kernels.Product;
 import org.logah.engine.Tensor;
-import org.logah.engine.cpu.WorkerPool;
+import org.logah.engine.cpu.threads.WorkerPool;
 
 /** Shares a batched product among the workers; no number depends on where it is cut. */
 final class VectorProduct {

@@ -1,0 +1,82 @@
+package org.logah.engine;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** How much memory may be used, asked before anything large is allocated. */
+public final class MemoryBudget {
+    private static final Path MEMINFO = Path.of("/proc/meminfo");
+    private final long bytes;
+
+    private MemoryBudget(long bytes) { this.bytes = bytes; }
+
+    /** A fixed limit. */
+    public static MemoryBudget of(long bytes) { return new MemoryBudget(bytes); }
+
+    /** What this machine has free now; unlimited where the system does not say. */
+    public static MemoryBudget ofMachine() {
+        try {
+            if (Files.isReadable(MEMINFO)) {
+                for (String line : Files.readAllLines(MEMINFO)) {
+                    if (line.startsWith("MemAvailable:")) {
+                        return new MemoryBudget(Long.parseLong(line.replaceAll("\\D+", "")) * 1024);
+                    }
+                }
+            }
+        } catch (IOException | NumberFormatException e) {
+            return new MemoryBudget(Long.MAX_VALUE);
+        }
+        return new MemoryBudget(Long.MAX_VALUE);
+    }
+
+    public long bytes() { return bytes; }
+
+    /**
+     * @param largest what takes most, for the message; may be empty
+     * @throws ExceededException if {@code needed} bytes are more than this budget
+     */
+    public void require(String purpose, long needed, String largest) {
+        if (needed > bytes) {
+            throw new ExceededException(purpose + " needs " + format(needed) + " of memory, " + format(bytes)
+                    + " are available; choose a smaller model or batch"
+                    + (largest.isEmpty() ? "" : ". Largest: " + largest));
+        }
+    }
+
+    /** Reads {@code 512M}, {@code 1.5G}, {@code 4096}. */
+    public static long parse(String text) {
+        String t = text.trim().toUpperCase(Locale.ROOT).replaceAll("I?B$", "");
+        int shift = t.endsWith("K") ? 10 : t.endsWith("M") ? 20 : t.endsWith("G") ? 30 : t.endsWith("T") ? 40 : 0;
+        try {
+            double number = Double.parseDouble(shift == 0 ? t : t.substring(0, t.length() - 1));
+            if (!(number >= 0)) throw new NumberFormatException();
+            return (long) (number * (1L << shift));
+        } catch (NumberFormatException e) {
+            throw new TensorException("'" + text + "' is not an amount of memory; write 512M or 1.5G", e);
+        }
+    }
+
+    /** {@code 1.5 GB}, in powers of 1024. */
+    public static String format(long bytes) {
+        if (bytes < 1024) return bytes + " bytes";
+        double value = bytes;
+        String[] units = {"KB", "MB", "GB", "TB"};
+        int unit = -1;
+        while (value >= 1024 && unit < units.length - 1) {
+            value /= 1024;
+            unit++;
+        }
+        return String.format(Locale.ROOT, value < 10 ? "%.2f %s" : "%.0f %s", value, units[unit]);
+    }
+
+    /** More memory is needed than there is. */
+    public static final class ExceededException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        public ExceededException(String message) { super(message); }
+
+        public ExceededException(String message, Throwable cause) { super(message, cause); }
+    }
+}

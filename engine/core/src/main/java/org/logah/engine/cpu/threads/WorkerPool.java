@@ -1,0 +1,121 @@
+package org.logah.engine.cpu.threads;
+
+import java.lang.ref.Reference;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs numbered tasks on a fixed set of threads, the caller among them. Tasks are cut by the caller from shapes alone, so
+ * what a task computes does not depend on how many threads there are. Workers spin briefly before they sleep, since
+ * kernels follow each other within microseconds. One job at a time; a task that submits again runs its tasks itself.
+ */
+public final class WorkerPool implements AutoCloseable {
+    private static final int SPINS = 2_000;
+    private final Thread[] threads;
+    private final ThreadLocal<Boolean> inside = ThreadLocal.withInitial(() -> false);
+    private volatile @Nullable Job job;
+    private volatile boolean closed;
+
+    public WorkerPool(int threadCount) {
+        if (threadCount < 1) throw new IllegalArgumentException("threads: " + threadCount + " is less than 1");
+        threads = new Thread[threadCount - 1];
+        for (int i = 0; i < threads.length; i++) {
+            threads[i] = new Thread(this::work, "logah-worker-" + (i + 1));
+            threads[i].setDaemon(true);
+            threads[i].start();
+        }
+    }
+
+    public int threadCount() { return threads.length + 1; }
+
+    /** How many threads a job submitted now would get: one inside a task. */
+    public int available() {
+        return inside.get() ? 1 : threadCount();
+    }
+
+    /**
+     * Runs {@code body} for 0 .. tasks-1 and returns when all are done; the first exception is thrown again. What the body
+     * refers to, tensors among it, is not collected before: kernels know memory by its address alone.
+     */
+    public void run(int tasks, IntConsumer body) {
+        if (tasks <= 1 || threads.length == 0 || inside.get()) {
+            runHere(tasks, body);
+            return;
+        }
+        Job mine = new Job(tasks, body);
+        synchronized (this) {
+            job = mine;
+            for (Thread t : threads) LockSupport.unpark(t);
+            inside.set(true);
+            try {
+                mine.drain();
+                while (mine.finished.get() < tasks) Thread.onSpinWait();
+            } finally {
+                inside.set(false);
+                job = null;
+            }
+        }
+        Reference.reachabilityFence(body);
+        Throwable failure = mine.failure;
+        if (failure instanceof RuntimeException e) throw e;
+        if (failure instanceof Error e) throw e;
+    }
+
+    /** The same on the calling thread, for what is not worth sharing. */
+    public void runHere(int tasks, IntConsumer body) {
+        for (int i = 0; i < tasks; i++) body.accept(i);
+        Reference.reachabilityFence(body);
+    }
+
+    private void work() {
+        inside.set(true);
+        Job last = null;
+        int spins = 0;
+        while (!closed) {
+            Job current = job;
+            if (current != null && current != last) {
+                last = current;
+                current.drain();
+                spins = 0;
+            } else if (++spins < SPINS) {
+                Thread.onSpinWait();
+            } else {
+                LockSupport.parkNanos(this, 1_000_000_000L);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        for (Thread t : threads) LockSupport.unpark(t);
+    }
+
+    private static final class Job {
+        final int tasks;
+        final IntConsumer body;
+        final AtomicInteger next = new AtomicInteger();
+        final AtomicInteger finished = new AtomicInteger();
+        volatile @Nullable Throwable failure;
+
+        Job(int tasks, IntConsumer body) {
+            this.tasks = tasks;
+            this.body = body;
+        }
+
+        void drain() {
+            for (int i = next.getAndIncrement(); i < tasks; i = next.getAndIncrement()) {
+                try {
+                    if (failure == null) body.accept(i);
+                } catch (Throwable t) {
+                    failure = t;
+                } finally {
+                    finished.incrementAndGet();
+                }
+            }
+        }
+    }
+}

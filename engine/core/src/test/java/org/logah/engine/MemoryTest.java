@@ -1,0 +1,81 @@
+package org.logah.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.cpu.HostMemory;
+import org.logah.engine.cpu.KernelChoice;
+
+class MemoryTest {
+    @Test
+    void aScopeReturnsWhatItLentAndTheNextOneReusesIt() {
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN)) {
+            for (int round = 0; round < 5; round++) {
+                try (Scope scope = new Scope(device)) {
+                    for (int i = 1; i < 20; i++) scope.allocate(Shape.of(i, 100));
+                    assertTrue(device.pool().report().inUse() > 0);
+                }
+                assertEquals(0, device.pool().report().inUse());
+                assertEquals(19, device.pool().report().allocations(), "round " + round);
+            }
+            device.pool().trim();
+            assertEquals(0, device.pool().report().reserved());
+        }
+    }
+
+    @Test
+    void theLastHolderGivesMemoryBackOnce() {
+        MemoryPool pool = new MemoryPool(new HostMemory());
+        Storage s = pool.acquire(1000, DType.F32);
+        s.retain();
+        s.release();
+        assertTrue(pool.report().inUse() >= 1000);
+        s.release();
+        s.release();
+        s.releaseAll();
+        assertEquals(0, pool.report().inUse());
+        assertThrows(IllegalStateException.class, s::retain);
+    }
+
+    @Test
+    void blocksAreAlignedWithRoomInFront() {
+        MemoryPool pool = new MemoryPool(new HostMemory());
+        for (long bytes : new long[]{4, 60, 1000, 5000, 100_001}) {
+            var segment = pool.acquire(bytes, DType.F32).segment();
+            assertTrue(segment != null && segment.address() % 64 == 0 && segment.byteSize() == bytes);
+        }
+    }
+
+    @Test
+    void sizeClassesWasteAtMostAnEighth() {
+        for (long n = 513; n < 1 << 20; n += 977) {
+            long size = MemoryPool.sizeClass(n);
+            assertTrue(size >= n && size <= n + n / 8 + 64, n + " gives " + size);
+        }
+    }
+
+    @Test
+    void theMetaDeviceCountsWithoutAllocating() {
+        MetaDevice meta = new MetaDevice();
+        try (Scope scope = new Scope(meta)) {
+            Tensor huge = scope.allocate(Shape.of(1 << 30, 1 << 10));
+            assertEquals(1L << 42, meta.pool().report().inUse());
+            assertThrows(IllegalArgumentException.class, huge::segment);
+        }
+    }
+
+    @Test
+    void budgetsSayHowMuchIsNeeded() {
+        MemoryBudget budget = MemoryBudget.of(MemoryBudget.parse("1.5G"));
+        assertEquals(3L << 29, budget.bytes());
+        var e = assertThrows(MemoryBudget.ExceededException.class,
+                () -> budget.require("training x", 4L << 30, "logits 1.00 GB"));
+        assertTrue(e.getMessage().contains("training x needs 4.00 GB of memory, 1.50 GB are available"),
+                e.getMessage());
+        assertTrue(e.getMessage().endsWith("Largest: logits 1.00 GB"), e.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> MemoryBudget.parse("lots"));
+    }
+}

@@ -1,0 +1,139 @@
+package org.logah.training;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.logah.autograd.Functions;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Tape;
+import org.logah.autograd.Variable;
+import org.logah.autograd.nn.Network;
+import org.logah.autograd.optim.AdamW;
+import org.logah.autograd.optim.GradientClip;
+import org.logah.autograd.optim.Schedule;
+import org.logah.engine.Device;
+import org.logah.engine.Tensor;
+import org.logah.engine.random.RandomStream;
+import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.graph.ComputationGraph;
+
+/**
+ * Meta-training (GHN-2 section 3.1, LoGAH section 4): each step predicts the parameters of a few architectures, runs each on
+ * one mini-batch, and moves the hypernetwork down the mean loss.
+ */
+public final class MetaTrainer {
+    private final HyperNetwork network;
+    private final Parameters weights;
+    private final MetaTask task;
+    private final Config config;
+    private final Device device;
+    private final AdamW optimizer;
+    private final Map<Network, ComputationGraph> graphs = new ConcurrentHashMap<>();
+    /** The same weights once per architecture of a step, each with gradients of its own. */
+    private final List<Parameters> replicas = new ArrayList<>();
+    private int step;
+    private int skipped;
+
+    /**
+     * @param metaBatch architectures a step
+     * @param clip largest norm of the gradient
+     * @param penalty gamma: this times the sum of the predicted tensors' Frobenius norms joins the loss
+     */
+    public record Config(int metaBatch, Schedule schedule, double clip, double weightDecay, double penalty, long seed) {
+        /** The paper's choices for everything but the schedule. */
+        public static Config paper(int metaBatch, Schedule schedule, long seed) {
+            return new Config(metaBatch, schedule, 5, 1e-2, 3e-5, seed);
+        }
+    }
+
+    /**
+     * One step's outcome.
+     *
+     * @param loss mean over architectures, without the penalty
+     * @param applied false where the loss or gradient was not a number: then nothing was changed
+     */
+    public record Step(int index, double loss, double gradientNorm, double learningRate, boolean applied) {}
+
+    public MetaTrainer(HyperNetwork network, Parameters weights, MetaTask task, Config config, Device device) {
+        this.network = network;
+        this.weights = weights;
+        this.task = task;
+        this.config = config;
+        this.device = device;
+        for (int i = 0; i < config.metaBatch(); i++)
+            replicas.add(weights.map(v -> Variable.parameter(v.name(), v.value())));
+        this.optimizer = new AdamW(weights, new AdamW.Config(0.9, 0.999, 1e-8, config.weightDecay()));
+    }
+
+    public Parameters weights() { return weights; }
+
+    public AdamW optimizer() { return optimizer; }
+
+    /** The next step's number, counted from 0. */
+    public int position() { return step; }
+
+    /** Goes on from a step after its state was restored. */
+    public void seek(int next) { step = next; }
+
+    /** How many steps were left out because their loss was not a number. */
+    public int skipped() { return skipped; }
+
+    /** Does one step. Architectures run side by side; their gradients are added in order, so threads change no number. */
+    public Step step() {
+        int m = config.metaBatch();
+        double[] losses = new double[m];
+        int current = step;
+        device.parallel(m, i -> losses[i] = gradient(replicas.get(i), current, i));
+        weights.clearGradients();
+        double loss = 0;
+        for (int i = 0; i < m; i++) loss += losses[i] / m;
+        for (String name : weights.names()) addGradients(name);
+        double norm = GradientClip.norm(weights);
+        double rate = config.schedule().at(step);
+        boolean sound = Double.isFinite(loss) && Double.isFinite(norm);
+        if (sound) optimizer.step(rate, GradientClip.scale(norm, config.clip()));
+        else skipped++;
+        return new Step(step++, loss, norm, rate, sound);
+    }
+
+    private void addGradients(String name) {
+        Variable total = weights.get(name);
+        for (Parameters copy : replicas) {
+            Tensor g = copy.get(name).gradient();
+            if (g != null) total.addGradient(g);
+        }
+    }
+
+    private double gradient(Parameters copy, int current, int index) {
+        copy.clearGradients();
+        Network target = task.architecture(current, index);
+        ComputationGraph graph = graphs.computeIfAbsent(target, network::graphOf);
+        try (Tape tape = Tape.freeing(device)) {
+            Functions f = new Functions(tape);
+            RandomStream random = new RandomStream(config.seed()).split(current).split(index);
+            HyperNetwork.Prediction prediction = network.predict(f, copy, target, graph, shape -> {
+                Tensor t = tape.scope().allocate(shape);
+                random.fillNormal(t, 0, 0.02);
+                return t;
+            });
+            Variable loss = task.loss(f, target, prediction.parameters(), current);
+            double value = loss.value().item();
+            Variable total = config.penalty() == 0 ? loss : f.add(loss, penalty(f, prediction.parameters()));
+            tape.backward(f.scale(total, 1.0 / config.metaBatch()));
+            return value;
+        }
+    }
+
+    private Variable penalty(Functions f, Parameters predicted) {
+        Variable sum = null;
+        for (Variable v : predicted.all()) {
+            if (!v.requiresGradient() || v.name().equals("class_token")) continue;
+            Variable norm = f.norm(v);
+            sum = sum == null ? norm : f.add(sum, norm);
+        }
+        if (sum == null) throw new IllegalStateException("nothing was predicted");
+        return f.scale(sum, config.penalty());
+    }
+}

@@ -1,0 +1,190 @@
+package org.logah.training.experiment;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.geom.Path2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+import javax.imageio.ImageIO;
+
+/** A few curves over one axis, drawn once and written as SVG or PNG. */
+public final class CurvePlot {
+    private static final int WIDTH = 860;
+    private static final int HEIGHT = 480;
+    private static final int LEFT = 70;
+    private static final int RIGHT = 30;
+    private static final int TOP = 60;
+    private static final int BOTTOM = 60;
+    private static final String[] COLOURS = {"#0b6e4f", "#c1440e", "#3f5fa8", "#8a6d00"};
+    private static final int PNG_SCALE = 2;
+
+    private final String title;
+    private final String xLabel;
+    private final String yLabel;
+    private final List<Line> lines = new ArrayList<>();
+
+    private record Line(String name, double[] x, double[] y) {}
+
+    /** What the plot is drawn on. */
+    private interface Canvas {
+        void line(double x1, double y1, double x2, double y2, String colour, double width);
+
+        void path(double[] x, double[] y, String colour, double width);
+
+        /** @param anchor -1 starts at x, 0 is centred there, 1 ends there */
+        void text(String text, double x, double y, int size, int anchor, String colour);
+    }
+
+    public CurvePlot(String title, String xLabel, String yLabel) {
+        this.title = title;
+        this.xLabel = xLabel;
+        this.yLabel = yLabel;
+    }
+
+    public CurvePlot add(String name, double[] x, double[] y) {
+        lines.add(new Line(name, x, y));
+        return this;
+    }
+
+    private void draw(Canvas c) {
+        double maxX = 1;
+        double minY = Double.MAX_VALUE;
+        double maxY = -Double.MAX_VALUE;
+        for (Line l : lines) {
+            for (double x : l.x()) maxX = Math.max(maxX, x);
+            for (double y : l.y()) {
+                minY = Math.min(minY, y);
+                maxY = Math.max(maxY, y);
+            }
+        }
+        double step = niceStep(maxY - minY);
+        double low = Math.floor(minY / step) * step;
+        double high = Math.ceil(maxY / step) * step;
+        int plotWidth = WIDTH - LEFT - RIGHT;
+        int plotHeight = HEIGHT - TOP - BOTTOM;
+        c.text(title, LEFT, 28, 15, -1, "#222222");
+        for (double v = low; v <= high + step / 2; v += step) {
+            double y = TOP + plotHeight * (high - v) / (high - low);
+            c.line(LEFT, y, WIDTH - RIGHT, y, "#dddddd", 1);
+            c.text(String.format(Locale.ROOT, step < 0.5 ? "%.2f" : "%.1f", v), LEFT - 8, y + 4, 11, 1, "#555555");
+        }
+        double stepX = niceStep(maxX);
+        for (double v = 0; v <= maxX; v += stepX) {
+            double x = LEFT + plotWidth * v / maxX;
+            c.line(x, TOP + plotHeight, x, TOP + plotHeight + 5, "#888888", 1);
+            c.text(String.format(Locale.ROOT, "%.0f", v), x, TOP + plotHeight + 19, 11, 0, "#555555");
+        }
+        c.line(LEFT, TOP + plotHeight, WIDTH - RIGHT, TOP + plotHeight, "#888888", 1);
+        c.text(xLabel, LEFT + plotWidth / 2.0, HEIGHT - 16, 12, 0, "#333333");
+        c.text(yLabel, LEFT, TOP - 12, 12, -1, "#333333");
+        for (int i = 0; i < lines.size(); i++) {
+            Line l = lines.get(i);
+            double[] x = new double[l.x().length];
+            double[] y = new double[x.length];
+            for (int k = 0; k < x.length; k++) {
+                x[k] = LEFT + plotWidth * l.x()[k] / maxX;
+                y[k] = TOP + plotHeight * (high - l.y()[k]) / (high - low);
+            }
+            String colour = COLOURS[i % COLOURS.length];
+            c.path(x, y, colour, 2.2);
+            double legend = TOP + 20 + 20.0 * i;
+            c.line(WIDTH - RIGHT - 190, legend - 4, WIDTH - RIGHT - 160, legend - 4, colour, 3);
+            c.text(l.name(), WIDTH - RIGHT - 152, legend, 12, -1, "#222222");
+        }
+    }
+
+    /** 1, 2 or 5 times a power of ten, about a sixth of the range. */
+    private static double niceStep(double range) {
+        double raw = Math.max(range, 1e-9) / 6;
+        double power = Math.pow(10, Math.floor(Math.log10(raw)));
+        double f = raw / power;
+        return (f < 1.5 ? 1 : f < 3.5 ? 2 : f < 7.5 ? 5 : 10) * power;
+    }
+
+    public String svg() {
+        StringBuilder s = new StringBuilder(String.format(Locale.ROOT,
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" font-family=\"sans-serif\">%n"
+                        + "<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>%n",
+                WIDTH, HEIGHT, WIDTH, HEIGHT));
+        draw(new SvgCanvas(s));
+        return s.append("</svg>\n").toString();
+    }
+
+    public byte[] png() throws IOException {
+        System.setProperty("java.awt.headless", "true");
+        BufferedImage image = new BufferedImage(WIDTH * PNG_SCALE, HEIGHT * PNG_SCALE, BufferedImage.TYPE_INT_RGB);
+        Graphics2D g = image.createGraphics();
+        g.scale(PNG_SCALE, PNG_SCALE);
+        g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+        g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+        g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
+        g.setColor(Color.WHITE);
+        g.fillRect(0, 0, WIDTH, HEIGHT);
+        draw(new ImageCanvas(g));
+        g.dispose();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageIO.write(image, "png", out);
+        return out.toByteArray();
+    }
+
+    private record SvgCanvas(StringBuilder s) implements Canvas {
+        @Override
+        public void line(double x1, double y1, double x2, double y2, String colour, double width) {
+            s.append(String.format(Locale.ROOT,
+                    "<path d=\"M%.1f %.1f L%.1f %.1f\" stroke=\"%s\" stroke-width=\"%.1f\"/>%n", x1, y1, x2, y2, colour,
+                    width));
+        }
+
+        @Override
+        public void path(double[] x, double[] y, String colour, double width) {
+            s.append("<path d=\"");
+            for (int i = 0; i < x.length; i++)
+                s.append(String.format(Locale.ROOT, "%s%.1f %.1f ", i == 0 ? "M" : "L", x[i], y[i]));
+            s.append(String.format(Locale.ROOT,
+                    "\" fill=\"none\" stroke=\"%s\" stroke-width=\"%.1f\" stroke-linejoin=\"round\"/>%n", colour,
+                    width));
+        }
+
+        @Override
+        public void text(String text, double x, double y, int size, int anchor, String colour) {
+            s.append(String.format(Locale.ROOT,
+                    "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%d\" fill=\"%s\" text-anchor=\"%s\">%s</text>%n", x, y,
+                    size, colour,
+                    anchor < 0 ? "start" : anchor > 0 ? "end" : "middle",
+                    text.replace("&", "&amp;").replace("<", "&lt;")));
+        }
+    }
+
+    private record ImageCanvas(Graphics2D g) implements Canvas {
+        @Override
+        public void line(double x1, double y1, double x2, double y2, String colour, double width) {
+            path(new double[]{x1, x2}, new double[]{y1, y2}, colour, width);
+        }
+
+        @Override
+        public void path(double[] x, double[] y, String colour, double width) {
+            Path2D p = new Path2D.Double();
+            p.moveTo(x[0], y[0]);
+            for (int i = 1; i < x.length; i++) p.lineTo(x[i], y[i]);
+            g.setColor(Color.decode(colour));
+            g.setStroke(new BasicStroke((float) width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+            g.draw(p);
+        }
+
+        @Override
+        public void text(String text, double x, double y, int size, int anchor, String colour) {
+            g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, size));
+            g.setColor(Color.decode(colour));
+            double width = g.getFontMetrics().stringWidth(text);
+            g.drawString(text, (float) (anchor < 0 ? x : anchor > 0 ? x - width : x - width / 2), (float) y);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package org.logah.training.reference;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.logah.engine.Device;
+import org.logah.engine.Tensor;
+import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.SafetensorsReader;
+import org.logah.engine.io.TensorEntry;
+import org.logah.ghn.GhnConfig;
+import org.logah.ghn.GhnFile;
+import org.logah.ghn.Scaling;
+import org.logah.models.TargetNetwork;
+import org.logah.models.gpt2.Gpt2;
+import org.logah.models.gpt2.Gpt2Config;
+import org.logah.models.vit.Vit;
+import org.logah.models.vit.VitConfig;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+
+/** A file of reference numbers: what its header says, and its tensors by prefix. */
+final class GoldenFile implements AutoCloseable {
+    private final SafetensorsReader in;
+
+    GoldenFile(Path path) throws IOException { in = SafetensorsReader.open(path); }
+
+    SafetensorsReader reader() { return in; }
+
+    String kind() throws FileFormatException { return text("kind"); }
+
+    private String text(String key) throws FileFormatException {
+        String value = in.metadata(key);
+        if (value == null)
+            throw new FileFormatException(in.file(),
+                    "is no file of reference numbers (its header has no '" + key + "')");
+        return value;
+    }
+
+    JsonObject object(String key) throws FileFormatException { return parse(key).getAsJsonObject(); }
+
+    JsonArray array(String key) throws FileFormatException { return parse(key).getAsJsonArray(); }
+
+    private JsonElement parse(String key) throws FileFormatException {
+        try {
+            return JsonParser.parseString(text(key));
+        } catch (JsonParseException e) {
+            throw new FileFormatException(in.file(), "header entry '" + key + "' is not JSON", e);
+        }
+    }
+
+    int integer(String key) throws FileFormatException {
+        try {
+            return Integer.parseInt(text(key));
+        } catch (NumberFormatException e) {
+            throw new FileFormatException(in.file(), "header entry '" + key + "' is no number", e);
+        }
+    }
+
+    /**
+     * The hypernetwork's configuration. Where it does not say for how many classes it was made, it was made for its target's:
+     * that number has a bin of its own among the channel numbers, the vocabulary of a language model included.
+     */
+    GhnConfig ghn(boolean language, TargetNetwork target) throws FileFormatException {
+        String scaling = in.metadata("scaling");
+        GhnConfig config = GhnFile.fromJson(in.file(), text("ghn"), language,
+                scaling == null ? Scaling.FAN_IN : Scaling.parse(scaling));
+        return object("ghn").has("num_classes") ? config : config.withClasses(target.classes());
+    }
+
+    TargetNetwork gpt2(JsonObject m) throws FileFormatException {
+        int width = number(m, "dim");
+        return new Gpt2(Gpt2Config.of(number(m, "layers"), number(m, "heads"), width, number(m, "vocab"),
+                number(m, "pos"), false));
+    }
+
+    TargetNetwork vit(JsonObject m) throws FileFormatException {
+        return new Vit(VitConfig.of(number(m, "layers"), number(m, "heads"), number(m, "dim"), number(m, "patch"),
+                number(m, "img"),
+                number(m, "classes")));
+    }
+
+    double decimal(JsonObject o, String key) throws FileFormatException {
+        JsonElement e = o.get(key);
+        if (e == null || !e.isJsonPrimitive())
+            throw new FileFormatException(in.file(), "header lacks the number '" + key + "'");
+        return e.getAsDouble();
+    }
+
+    int number(JsonObject o, String key) throws FileFormatException { return (int) decimal(o, key); }
+
+    /** All float tensors whose name starts with {@code prefix}, without it. */
+    Map<String, Tensor> tensors(String prefix, Device device) throws IOException {
+        Map<String, Tensor> out = new LinkedHashMap<>();
+        for (TensorEntry e : entries(prefix)) out.put(e.name().substring(prefix.length()), in.read(e.name(), device));
+        return out;
+    }
+
+    List<TensorEntry> entries(String prefix) {
+        List<TensorEntry> out = new ArrayList<>();
+        for (TensorEntry e : in.entries()) {
+            if (e.name().startsWith(prefix)) out.add(e);
+        }
+        return out;
+    }
+
+    float[] floats(String name, Device device) throws IOException { return in.read(name, device).toFloats(); }
+
+    @Override
+    public void close() { in.close(); }
+}

@@ -1,0 +1,55 @@
+package org.logah.training.reference;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+
+import org.logah.engine.Device;
+import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
+import org.logah.engine.io.FileFormatException;
+
+/** Recomputes a file of reference numbers and compares everything it holds. */
+public final class Verifier {
+    private final Device device;
+    private final Tolerances tolerances;
+
+    public Verifier(Device device, Tolerances tolerances) {
+        this.device = device;
+        this.tolerances = tolerances;
+    }
+
+    public Comparison verify(Path path) throws IOException {
+        try (GoldenFile file = new GoldenFile(path)) {
+            Comparison result = new Comparison();
+            switch (file.kind()) {
+                case "vit", "gpt2" -> new PredictionCheck(file, device, tolerances, result).run();
+                case "gpt2-train", "ghn-train" -> new TrainingCheck(file, device, tolerances, result).run();
+                default -> throw new FileFormatException(path,
+                        "kind '" + file.kind() + "' cannot be verified; vit, gpt2, gpt2-train and ghn-train can");
+            }
+            return result;
+        }
+    }
+
+    /** The next token of each position; the last has none. */
+    static Tensor nextTokens(Device device, Tensor tokens) {
+        int length = tokens.shape().last();
+        int[] in = tokens.toInts();
+        int[] out = new int[in.length];
+        for (int i = 0; i < in.length; i++) out[i] = i % length == length - 1 ? -1 : in[i + 1];
+        return device.ofInts(Shape.of(out.length), out);
+    }
+
+    /** Compares each of {@code theirs} with the value of the same name; a missing one is infinitely wrong. */
+    static void compareAll(Comparison result, String group, double tolerance, double floor, Map<String, float[]> ours,
+            Map<String, Tensor> theirs) {
+        theirs.forEach((name, t) -> {
+            float[] mine = ours.get(name);
+            float[] expected = t.toFloats();
+            if (mine == null) result.exact(group, name, Arrays.equals(expected, new float[expected.length]));
+            else result.tensor(group, tolerance, floor, name, mine, expected);
+        });
+    }
+}
