@@ -23,7 +23,7 @@ final class VectorAttention {
     static void forward(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse, int b,
             int h) {
         int tile = Gemm.part(a.queries(), TILE);
-        long scores = Scratch.floats((long) tile * padded(a.keys()));
+        long scores = ThreadMemory.floats((long) tile * padded(a.keys()));
         for (int i0 = 0; i0 < a.queries(); i0 += tile) {
             int rows = Math.min(tile, a.queries() - i0);
             int seen = a.visible(i0 + rows - 1);
@@ -51,7 +51,7 @@ final class VectorAttention {
             Tensor dOut, Tensor dq, Tensor dk, Tensor dv, @Nullable Tensor dBias, int b, int h) {
         int tile = Gemm.part(a.queries(), TILE);
         long plane = (long) tile * padded(a.keys());
-        long p = Scratch.floats(2 * plane);
+        long p = ThreadMemory.floats(2 * plane);
         long ds = p + 4 * plane;
         int width = a.headSize();
         clearRows(a, Simd.address(dk, a.keyStart(b, h)));
