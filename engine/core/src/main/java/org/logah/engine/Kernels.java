@@ -13,6 +13,17 @@ public interface Kernels {
     /** Short name for reports: {@code plain}, {@code vector}. */
     String name();
 
+    /**
+     * Runs an operation that has no method here by its plain loop, which reads and writes its tensors in host memory: all
+     * that an operation needs until it is worth kernels of its own. The loop is called once, by this thread, or not at all
+     * where tensors have no numbers.
+     *
+     * @param operation its name, for the error
+     * @throws TensorException on a device whose tensors are not in host memory: there the operation needs a kernel
+     */
+    void plainLoop(String operation, Runnable loop);
+
+    /** {@code out = value}. */
     void fill(Tensor out, float value);
 
     /** Copies a strided block of rows: {@code dst[o*dstStride + dstOffset + i] = src[o*srcStride + srcOffset + i]}. */
@@ -21,12 +32,13 @@ public interface Kernels {
     /** {@code out[..., i_axes[k], ...]}: axis {@code k} of the result is axis {@code axes[k]} of {@code x}. */
     void permute(int[] axes, Tensor x, Tensor out);
 
+    /** {@code out = op(x)}. */
     void unary(Unary op, Tensor x, Tensor out);
 
     /** {@code dx = dy * op'(x)}. */
     void unaryGradient(Unary op, Tensor x, Tensor dy, Tensor dx);
 
-    /** Elementwise with numpy's broadcasting; {@code out} has the broadcast shape. */
+    /** {@code out = op(a, b)} with numpy's broadcasting; {@code out} has the broadcast shape. */
     void binary(Binary op, Tensor a, Tensor b, Tensor out);
 
     /** {@code out = scale * x + shift}. */
@@ -54,13 +66,16 @@ public interface Kernels {
      */
     void product(Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor out);
 
-    /** Along the last axis. */
+    /** {@code out_i = exp(x_i) / sum_j exp(x_j)} along the last axis. */
     void softmax(Tensor x, Tensor out);
 
     /** {@code dx = y (dy - sum(dy y))} along the last axis. */
     void softmaxGradient(Tensor y, Tensor dy, Tensor dx);
 
-    /** Along the last axis, with {@code mean} and {@code rstd} (one per row) kept for the gradient. */
+    /**
+     * {@code (x - mean) rstd weight + bias} along the last axis, with {@code rstd = 1/sqrt(variance + eps)}; {@code mean} and
+     * {@code rstd}, one a row, are kept for the gradient.
+     */
     void layerNorm(float eps, Tensor x, Tensor weight, Tensor bias, Tensor out, Tensor mean, Tensor rstd);
 
     /** Gradients of {@link #layerNorm}; each output may be absent. */
@@ -101,6 +116,7 @@ public interface Kernels {
      */
     void gru(Tensor gi, Tensor gh, Tensor h, Tensor out);
 
+    /** Gradients of {@link #gru}. */
     void gruGradient(Tensor gi, Tensor gh, Tensor h, Tensor dOut, Tensor dGi, Tensor dGh, Tensor dH);
 
     /** Zeroes each element with probability {@code p} and scales the others by {@code 1/(1-p)}; the seed decides which. */
