@@ -64,9 +64,9 @@ public final class OpCases {
         for (Unary op : Unary.values()) {
             cases.add(new Case("unary " + op, Ops.UNARY,
                     (d, r) -> new Drawn(new Tensor[]{positive(d, r, size(r), size(r))},
-                            (f, in) -> op == Unary.LOG || op == Unary.SQRT || op == Unary.RECIPROCAL
-                                    ? f.apply(op, in[0])
-                                    : f.add(f.apply(op, in[0]), f.apply(op, f.scale(in[0], -0.7))))));
+                            (f, in) -> op.definedEverywhere()
+                                    ? f.add(f.apply(op, in[0]), f.apply(op, f.scale(in[0], -0.7)))
+                                    : f.apply(op, in[0]))));
         }
         cases.add(new Case("addOnto", Ops.ADD_ONTO, (d, r) -> {
             int m = size(r);
