@@ -207,6 +207,13 @@ public final class OpCases {
         }));
         cases.add(new Case("norm", Ops.UNARY,
                 (d, r) -> new Drawn(new Tensor[]{positive(d, r, size(r), size(r))}, (f, in) -> f.norm(in[0]))));
+        cases.add(new Case("checkpoint", Ops.CHECKPOINT, (d, r) -> {
+            int m = size(r);
+            int k = size(r);
+            return new Drawn(new Tensor[]{normal(d, r, m, k), normal(d, r, k, size(r))},
+                    (f, in) -> Checkpointing.apply(f.tape(),
+                            (part, v) -> part.apply(Unary.TANH, part.matmul(v[0], v[1])), in));
+        }));
         return cases;
     }
 }
