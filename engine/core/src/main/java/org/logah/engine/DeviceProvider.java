@@ -31,7 +31,7 @@ public interface DeviceProvider {
      *
      * @throws UnavailableException if there is no such kernel, or no device to compile it for
      */
-    default KernelText kernel(String name) {
+    default KernelTranslation kernel(String name) {
         throw new UnavailableException(kind() + " devices have no kernel '" + name + "'");
     }
 
@@ -39,7 +39,7 @@ public interface DeviceProvider {
      * @param written the kernel's source
      * @param generated what was made of it for the device
      */
-    record KernelText(String written, String generated) {}
+    record KernelTranslation(String written, String generated) {}
 
     /**
      * How a device works.
