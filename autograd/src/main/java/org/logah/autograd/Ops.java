@@ -213,8 +213,8 @@ public final class Ops {
     /** Mean cross-entropy of rows of logits against class indices. */
     public static final Op<Targets> CROSS_ENTROPY = new Op<>("crossEntropy",
             new Definition("logits x [rows, classes], targets t [rows], negative ones left out", "scalar",
-                    "y = mean over rows of logsumexp(x) - (1 - s) x_t - s mean(x), with smoothing s (arXiv 1512.00567)",
-                    "dx_i = dy (softmax(x)_i - (1 - s) [i = t] - s / classes) / rows counted"),
+                    "y = the mean over rows of (logsumexp(x) - (1 - s) x_t - s mean(x)), with smoothing s (arXiv 1512.00567)",
+                    "dx_i = dy (softmax(x)_i - s / classes - (1 - s where i = t)) / rows counted"),
             (t, in) -> {
                 if (in[0].rows() != t.targets().elements()) {
                     throw new TensorException("crossEntropy: logits " + in[0] + " for targets " + t.targets().shape());
@@ -252,7 +252,8 @@ public final class Ops {
 
     /** A part of a network as one operation; {@link Checkpointing} is how it is called. */
     static final Op<Checkpointing.Part> CHECKPOINT = new Op<>("checkpoint",
-            new Definition("x1, x2, ... as the part takes them", "as the part gives it", "y = part(x1, x2, ...)",
+            new Definition("x1, x2, ... as the part takes them", "as the part gives it",
+                    "y = part(x1, x2, ...), by the part's own operations",
                     "the part is computed again, and its gradients are taken (arXiv 1604.06174)"),
             Checkpointing::shape, Checkpointing::forward, Checkpointing::gradient);
 

@@ -2,14 +2,17 @@ package org.logah.engine;
 
 /** Elementwise functions of two arguments. */
 public enum Binary {
-    ADD(0, "a + b"), SUBTRACT(1, "a - b"), MULTIPLY(2, "a * b"), DIVIDE(3, "a / b");
+    ADD(0, "a + b", "1, 1"), SUBTRACT(1, "a - b", "1, -1"), MULTIPLY(2, "a b", "b, a"),
+    DIVIDE(3, "a / b", "1/b, -a/b^2");
 
     private final int code;
     private final String formula;
+    private final String derivativeFormulas;
 
-    Binary(int code, String formula) {
+    Binary(int code, String formula, String derivativeFormulas) {
         this.code = code;
         this.formula = formula;
+        this.derivativeFormulas = derivativeFormulas;
     }
 
     /** The value at {@code a, b}. */
@@ -29,4 +32,9 @@ public enum Binary {
 
     /** The value, written out. */
     public String formula() { return formula; }
+
+    /** The slopes in {@code a} and in {@code b}, written out. */
+    public String derivativeFormulas() {
+        return derivativeFormulas;
+    }
 }

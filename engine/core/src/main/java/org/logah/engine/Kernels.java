@@ -14,9 +14,9 @@ public interface Kernels {
     String name();
 
     /**
-     * Runs an operation that has no method here by its plain loop, which reads and writes its tensors in host memory: all
-     * that an operation needs until it is worth kernels of its own. The loop is called once, by this thread, or not at all
-     * where tensors have no numbers.
+     * Runs the plain loop of an operation that has no method here. That is all that an operation needs until it is worth
+     * kernels of its own. The loop reads and writes its tensors in host memory; it is called once, by this thread, or not at
+     * all where tensors have no numbers.
      *
      * @param operation its name, for the error
      * @throws TensorException on a device whose tensors are not in host memory: there the operation needs a kernel

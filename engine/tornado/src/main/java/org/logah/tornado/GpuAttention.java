@@ -50,7 +50,7 @@ final class GpuAttention {
 
     private static boolean isEmpty(Attention a) { return a.batch() == 0 || a.heads() == 0 || a.queries() == 0; }
 
-    void forward(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse) {
+    void attention(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse) {
         if (isEmpty(a)) return;
         launcher.launch(KernelCatalog.ATTENTION, arguments(a, q, k, v, bias, out, lse), new float[]{a.scale()},
                 attentionTiles(a, a.queries()), a.heads(), a.batch());
@@ -61,7 +61,7 @@ final class GpuAttention {
         return Sizes.tiles(lines, FlashAttention.SIDE) * Sizes.tiles(a.headSize(), FlashAttention.SIDE);
     }
 
-    void gradient(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out,
+    void attentionGradient(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out,
             Tensor lse, Tensor dOut, Tensor dq, Tensor dk, Tensor dv, @Nullable Tensor dBias) {
         if (isEmpty(a)) return;
         int[] args = arguments(a, q, k, v, bias, out, lse);

@@ -103,13 +103,13 @@ final class GpuOperations implements Kernels {
 
     @Override
     public void attention(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse) {
-        attention.forward(a, q, k, v, bias, out, lse);
+        attention.attention(a, q, k, v, bias, out, lse);
     }
 
     @Override
     public void attentionGradient(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out,
             Tensor lse, Tensor dOut, Tensor dq, Tensor dk, Tensor dv, @Nullable Tensor dBias) {
-        attention.gradient(a, q, k, v, bias, out, lse, dOut, dq, dk, dv, dBias);
+        attention.attentionGradient(a, q, k, v, bias, out, lse, dOut, dq, dk, dv, dBias);
     }
 
     @Override
