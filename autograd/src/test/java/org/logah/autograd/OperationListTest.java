@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.logah.engine.Binary;
 import org.logah.engine.Kernels;
 import org.logah.engine.Unary;
+import org.logah.engine.cpu.plain.PlainKernels;
 
 /** What is declared once is known everywhere: an operation, a function or a kernel that was forgotten somewhere is named here. */
 class OperationListTest {
@@ -81,9 +82,12 @@ class OperationListTest {
     }
 
     @Test
-    void everyKernelHasOneOnTheGpu() {
+    void everyKernelHasAPlainLoopAndOneOnTheGpu() {
+        Set<String> plain = new HashSet<>();
+        for (Method m : PlainKernels.class.getDeclaredMethods()) plain.add(m.getName());
         for (Method m : Kernels.class.getMethods()) {
             if (Set.of("name", "plainLoop").contains(m.getName())) continue;
+            assertTrue(plain.contains(m.getName()), m.getName() + " has no plain loop");
             assertFalse(gpu.launches(m.getName()).isEmpty(), m.getName() + " has no kernel on the GPU");
         }
     }

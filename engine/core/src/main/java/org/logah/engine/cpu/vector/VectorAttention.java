@@ -9,11 +9,12 @@ import org.logah.engine.Kernels.Attention;
 import org.logah.engine.Tensor;
 
 /**
- * Attention by tiles of queries: the scores of one tile at a time exist, never the whole matrix; the gradient computes them
- * again from the saved logarithms of the sums (arXiv 2205.14135). One task is one head of one batch.
+ * Attention, a tile of queries at a time: only the scores of that tile are in memory, never the whole matrix of scores. The
+ * gradient computes them again from each row's logarithm of the sum of exponentials, which the forward pass saved (arXiv
+ * 2205.14135). One task is one head of one batch.
  */
 final class VectorAttention {
-    /** Most queries of a tile. A class token more than 64 patches should not cost a tile of its own. */
+    /** Most queries of a tile. A ViT has 65 of them, 64 patches and a class token, and they should fit into one tile. */
     private static final int TILE = 72;
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
     private static final float NOTHING = Float.NEGATIVE_INFINITY;
