@@ -18,6 +18,7 @@ import org.logah.engine.Tensor;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.graph.ComputationGraph;
+import org.logah.training.data.Batch;
 
 /**
  * Meta-training (GHN-2 section 3.1, LoGAH section 4): each step predicts the parameters of a few architectures, runs each on
@@ -85,7 +86,9 @@ public final class MetaTrainer {
         int m = config.metaBatch();
         double[] losses = new double[m];
         int current = step;
-        device.parallel(m, i -> losses[i] = gradient(replicas.get(i), current, i));
+        try (Batch batch = task.batch(current, device)) {
+            device.parallel(m, i -> losses[i] = gradient(replicas.get(i), batch, current, i));
+        }
         weights.clearGradients();
         double loss = 0;
         for (int i = 0; i < m; i++) loss += losses[i] / m;
@@ -106,7 +109,7 @@ public final class MetaTrainer {
         }
     }
 
-    private double gradient(Parameters copy, int current, int index) {
+    private double gradient(Parameters copy, Batch batch, int current, int index) {
         copy.clearGradients();
         Network target = task.architecture(current, index);
         ComputationGraph graph = graphs.computeIfAbsent(target, network::graphOf);
@@ -118,7 +121,7 @@ public final class MetaTrainer {
                 random.fillNormal(t, 0, 0.02);
                 return t;
             });
-            Variable loss = task.loss(f, target, prediction.parameters(), current);
+            Variable loss = task.loss(f, target, prediction.parameters(), batch);
             double value = loss.value().item();
             Variable total = config.penalty() == 0 ? loss : f.add(loss, penalty(f, prediction.parameters()));
             tape.backward(f.scale(total, 1.0 / config.metaBatch()));

@@ -13,7 +13,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.logah.cli.Progress;
 import org.logah.engine.Device;
-import org.logah.engine.MetaDevice;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
@@ -74,11 +73,10 @@ public final class DemoCommand implements Callable<Integer> {
         long start = System.nanoTime();
         List<StartComparison.Result> results = new ArrayList<>();
         try (Device device = devices.open()) {
-            MetaDevice meta = new MetaDevice();
             StartComparison.Config first = config(seeds.getFirst());
             memory.require("the demo", MemoryEstimate.ofMetaTraining(new HyperNetwork(StartComparison.hypernetwork()),
-                    new SmallGptTask(data, first.batch(), first.context(), new RandomStream(first.seed()), meta),
-                    first.metaBatch(), Runtime.getRuntime().availableProcessors(), meta), device);
+                    new SmallGptTask(data, first.batch(), first.context(), new RandomStream(first.seed())),
+                    first.metaBatch(), devices.threads()), device);
             print.printf("Text: %s, %,d bytes. Kernels: %s.%n", text == null ? "made by a grammar" : text,
                     data.length(), device.kernels().name());
             for (long seed : seeds) {

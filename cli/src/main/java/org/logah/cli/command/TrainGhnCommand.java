@@ -13,7 +13,6 @@ import org.logah.autograd.optim.TrainingState;
 import org.logah.cli.Interruption;
 import org.logah.cli.Progress;
 import org.logah.engine.Device;
-import org.logah.engine.MetaDevice;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
@@ -82,12 +81,10 @@ public final class TrainGhnCommand implements Callable<Integer> {
         RandomStream random = new RandomStream(run.seed());
         try (Device device = devices.open(); Interruption interruption = new Interruption()) {
             HyperNetwork network = new HyperNetwork(config());
-            MetaDevice meta = new MetaDevice();
+            MetaTask task = task(random);
             memory.require("meta-training on " + metaBatch + " architectures a step",
-                    MemoryEstimate.ofMetaTraining(network,
-                            task(random, meta), metaBatch, Runtime.getRuntime().availableProcessors(), meta),
+                    MemoryEstimate.ofMetaTraining(network, task, metaBatch, devices.threads()),
                     device);
-            MetaTask task = task(random, device);
             Schedule schedule = Schedule.warmupCosine(1e-5, rate, Math.max(2, steps / 20), steps);
             MetaTrainer trainer = new MetaTrainer(network, network.initialized(device, random.split("hypernetwork")),
                     task,
@@ -108,17 +105,17 @@ public final class TrainGhnCommand implements Callable<Integer> {
         return config.withEncoder(GhnConfig.Encoder.parse(encoder));
     }
 
-    private MetaTask task(RandomStream random, Device device) throws IOException {
+    private MetaTask task(RandomStream random) throws IOException {
         int context = 64;
         return switch (set) {
-            case "small" -> new SmallGptTask(data.text(), data.batch(), context, random.split("meta"), device);
-            case "gpts" -> ZooTask.gpts(data.text(), data.batch(), context, random.split("meta"), device);
-            case "llamas" -> ZooTask.llamas(data.text(), data.batch(), context, random.split("meta"), device);
+            case "small" -> new SmallGptTask(data.text(), data.batch(), context, random.split("meta"));
+            case "gpts" -> ZooTask.gpts(data.text(), data.batch(), context, random.split("meta"));
+            case "llamas" -> ZooTask.llamas(data.text(), data.batch(), context, random.split("meta"));
             case "vits" -> {
                 Path folder = data.path();
                 if (folder == null)
                     throw new TensorException("--data is missing: a folder with CIFAR-10 or CIFAR-100 binaries");
-                yield ZooTask.vits(CifarImages.read(folder, true), data.batch(), random.split("meta"), device);
+                yield ZooTask.vits(CifarImages.read(folder, true), data.batch(), random.split("meta"));
             }
             default -> throw new TensorException("--set '" + set + "': choose small, gpts, llamas or vits");
         };

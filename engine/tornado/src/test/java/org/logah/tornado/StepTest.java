@@ -123,9 +123,11 @@ class StepTest {
             }
 
             @Override
-            public Variable loss(Functions f, Network network, Parameters p, int step) {
-                Batch b = batches.batch(step, on);
-                return ((TargetNetwork) network).loss(f, p, b.input(), b.targets());
+            public Batch batch(int step, Device device) { return batches.batch(step, device); }
+
+            @Override
+            public Variable loss(Functions f, Network network, Parameters p, Batch batch) {
+                return ((TargetNetwork) network).loss(f, p, batch.input(), batch.targets());
             }
         };
         HyperNetwork ghn = new HyperNetwork(GhnConfig.logah(8, 1, 16, 4, true));

@@ -113,7 +113,7 @@ public final class StartComparison {
     }
 
     private void metaTrain(HyperNetwork network, Parameters weights, RandomStream random) {
-        SmallGptTask task = new SmallGptTask(text, config.batch(), config.context(), random.split("meta"), device);
+        SmallGptTask task = new SmallGptTask(text, config.batch(), config.context(), random.split("meta"));
         Schedule schedule = Schedule.warmupCosine(1e-5, config.metaRate(), Math.max(2, config.metaSteps() / 20),
                 config.metaSteps());
         MetaTrainer trainer = new MetaTrainer(network, weights, task,

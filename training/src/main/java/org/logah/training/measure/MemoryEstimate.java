@@ -20,6 +20,7 @@ import org.logah.ghn.StreamingPredictor;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.models.TargetNetwork;
 import org.logah.training.MetaTask;
+import org.logah.training.data.Batch;
 
 /**
  * How much memory a job will take, found by running it on the meta device before anything is allocated.
@@ -69,10 +70,11 @@ public record MemoryEstimate(long bytes, String largest) {
      * One step of meta-training: the hypernetwork's weights, a gradient of them for each architecture, and the largest of
      * the first architectures drawn, once for each that is computed side by side.
      *
-     * @param task the training's task on the meta device {@code meta}
+     * @param metaBatch architectures a step
+     * @param threads how many of them are computed side by side
      */
-    public static MemoryEstimate ofMetaTraining(HyperNetwork hyper, MetaTask task, int metaBatch, int threads,
-            MetaDevice meta) {
+    public static MemoryEstimate ofMetaTraining(HyperNetwork hyper, MetaTask task, int metaBatch, int threads) {
+        MetaDevice meta = new MetaDevice();
         Parameters weights = new Parameters();
         hyper.parameters().forEach(s -> weights.put(s.name(), Variable.parameter(s.name(), meta.zeros(s.shape()))));
         long own = hyper.parameterCount() * 4 * (COPIES + metaBatch);
@@ -82,11 +84,11 @@ public record MemoryEstimate(long bytes, String largest) {
         for (int i = 0; i < DRAWN; i++) {
             weights.clearGradients();
             meta.pool().resetPeak();
-            try (Tape tape = Tape.freeing(meta)) {
+            try (Batch batch = task.batch(i / metaBatch, meta); Tape tape = Tape.freeing(meta)) {
                 Functions f = new Functions(tape);
                 Network target = task.architecture(i / metaBatch, i % metaBatch);
                 Variable loss = task.loss(f, target,
-                        hyper.predict(f, weights, target, new RandomStream(0)).parameters(), 0);
+                        hyper.predict(f, weights, target, new RandomStream(0)).parameters(), batch);
                 String mine = largest(tape);
                 tape.backward(loss);
                 long peak = meta.pool().report().peak() - before;
