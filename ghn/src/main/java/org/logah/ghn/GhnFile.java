@@ -8,13 +8,13 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Parameters;
-import org.logah.autograd.nn.ParameterSpec;
+import org.logah.autograd.nn.ParameterFile;
 import org.logah.engine.Device;
-import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.SafetensorsWriter;
+import org.logah.engine.random.RandomStream;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -33,13 +33,29 @@ public final class GhnFile {
     private GhnFile() {}
 
     /** A hypernetwork and its weights. */
-    public record Loaded(HyperNetwork network, Parameters parameters) {}
+    public record Loaded(HyperNetwork network, Parameters parameters) {
+        /**
+         * One that was never trained; its weights depend on the random stream alone.
+         *
+         * @param random the stream of a whole job, of which this takes the part {@code hypernetwork}
+         */
+        public static Loaded fresh(GhnConfig config, RandomStream random, Device device) {
+            HyperNetwork network = new HyperNetwork(config);
+            return new Loaded(network, network.initialized(device, random.split("hypernetwork")));
+        }
+    }
+
+    /** The header entries that make a file one of this kind. */
+    public static Map<String, String> header(GhnConfig config) {
+        Map<String, String> header = new LinkedHashMap<>();
+        header.put("kind", KIND);
+        header.put("ghn", toJson(config).toString());
+        return header;
+    }
 
     public static void write(Path file, GhnConfig config, Map<String, Tensor> weights, Map<String, String> more)
             throws IOException {
-        Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put("kind", KIND);
-        metadata.put("ghn", toJson(config).toString());
+        Map<String, String> metadata = header(config);
         metadata.putAll(more);
         SafetensorsWriter.write(file, metadata, weights);
     }
@@ -60,21 +76,7 @@ public final class GhnFile {
     /** Reads a hypernetwork's weights, each of whose names starts with {@code prefix}; checks every shape. */
     public static Parameters readWeights(SafetensorsReader in, String prefix, HyperNetwork network, Device device)
             throws IOException {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        for (ParameterSpec s : network.parameters()) {
-            String name = prefix + s.name();
-            if (!in.contains(name)) {
-                throw new FileFormatException(in.file(),
-                        "lacks '" + name + "'; it holds a hypernetwork of another variant than its header says");
-            }
-            Shape shape = in.entry(name).shape();
-            if (!shape.equals(s.shape())) {
-                throw new FileFormatException(in.file(),
-                        "'" + name + "' has shape " + shape + ", the variant in its header has " + s.shape());
-            }
-            tensors.put(s.name(), in.read(name, device));
-        }
-        return Parameters.trainable(tensors);
+        return ParameterFile.read(in, prefix, network.parameters(), "the variant in its header", device);
     }
 
     /** The configuration with the reference's keys first. */

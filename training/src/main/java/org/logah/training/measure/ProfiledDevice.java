@@ -101,6 +101,9 @@ public final class ProfiledDevice implements Device {
     public long memoryLimit() { return device.memoryLimit(); }
 
     @Override
+    public int threads() { return device.threads(); }
+
+    @Override
     public void parallel(int tasks, IntConsumer body) { device.parallel(tasks, body); }
 
     @Override

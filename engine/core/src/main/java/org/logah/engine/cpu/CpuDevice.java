@@ -35,6 +35,7 @@ public final class CpuDevice implements Device {
     @Override
     public MemoryPool pool() { return pool; }
 
+    @Override
     public int threads() { return workers.threadCount(); }
 
     @Override

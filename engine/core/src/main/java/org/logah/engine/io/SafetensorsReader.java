@@ -65,6 +65,7 @@ public final class SafetensorsReader implements TensorReader {
         }
     }
 
+    @Override
     public Path file() { return file; }
 
     public Map<String, String> metadata() { return Collections.unmodifiableMap(header.metadata); }
@@ -74,6 +75,7 @@ public final class SafetensorsReader implements TensorReader {
 
     public Collection<TensorEntry> entries() { return Collections.unmodifiableCollection(header.entries.values()); }
 
+    @Override
     public boolean contains(String name) { return header.entries.containsKey(name); }
 
     @Override

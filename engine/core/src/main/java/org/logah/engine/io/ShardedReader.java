@@ -51,6 +51,12 @@ public final class ShardedReader implements TensorReader {
         }
     }
 
+    @Override
+    public Path file() { return index; }
+
+    @Override
+    public boolean contains(String name) { return files.containsKey(name); }
+
     private SafetensorsReader shard(String name) throws IOException {
         String file = files.get(name);
         if (file == null) throw new FileFormatException(index, "has no tensor '" + name + "'");

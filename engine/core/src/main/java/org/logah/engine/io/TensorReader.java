@@ -15,6 +15,12 @@ public interface TensorReader extends AutoCloseable {
                 : SafetensorsReader.open(file);
     }
 
+    /** The file that was opened: the safetensors file or the index, for messages. */
+    Path file();
+
+    /** Whether there is a tensor of that name. */
+    boolean contains(String name);
+
     /** @throws FileFormatException if there is no such tensor */
     TensorEntry entry(String name) throws IOException;
 
