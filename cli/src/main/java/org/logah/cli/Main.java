@@ -102,6 +102,6 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(),
-                "a command is missing: demo, predict, train, train-ghn, generate, graph, verify or devices");
+                "a command is missing: " + String.join(", ", COMMANDS.keySet()));
     }
 }

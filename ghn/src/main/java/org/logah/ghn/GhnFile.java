@@ -14,6 +14,7 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.part.RecordJson;
+import org.logah.engine.random.RandomStream;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -31,7 +32,17 @@ public final class GhnFile {
     private GhnFile() {}
 
     /** A hypernetwork and its weights. */
-    public record Loaded(HyperNetwork network, Parameters parameters) {}
+    public record Loaded(HyperNetwork network, Parameters parameters) {
+        /**
+         * One that was never trained; its weights depend on the random stream alone.
+         *
+         * @param random the stream of a whole job, of which this takes the part {@code hypernetwork}
+         */
+        public static Loaded fresh(GhnConfig config, RandomStream random, Device device) {
+            HyperNetwork network = new HyperNetwork(config);
+            return new Loaded(network, network.initialized(device, random.split("hypernetwork")));
+        }
+    }
 
     public static void write(Path file, GhnConfig config, Map<String, Tensor> weights, Map<String, String> more)
             throws IOException {
@@ -46,6 +57,18 @@ public final class GhnFile {
         header.put("kind", KIND);
         header.put("ghn", RecordJson.write(config).toString());
         return header;
+    }
+
+    /**
+     * The configuration in a file's header.
+     *
+     * @throws FileFormatException if there is none, or it cannot be read
+     */
+    public static GhnConfig config(SafetensorsReader in) throws FileFormatException {
+        String json = in.metadata("ghn");
+        if (json == null)
+            throw new FileFormatException(in.file(), "holds no hypernetwork (its header has no 'ghn' entry)");
+        return config(in.file(), json);
     }
 
     /**
@@ -71,10 +94,7 @@ public final class GhnFile {
      */
     public static Loaded read(Path file, Device device) throws IOException {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
-            String json = in.metadata("ghn");
-            if (json == null)
-                throw new FileFormatException(file, "holds no hypernetwork (its header has no 'ghn' entry)");
-            HyperNetwork network = new HyperNetwork(config(file, json));
+            HyperNetwork network = new HyperNetwork(config(in));
             return new Loaded(network, readWeights(in, "", network, device));
         }
     }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.TargetNetwork;
+import org.logah.models.text.ByteTokenizer;
 import org.logah.models.text.LanguageModel;
 import org.logah.models.vit.Vit;
 import org.logah.training.data.BatchSource;
@@ -61,10 +62,7 @@ final class DataOptions {
 
     Split open(TargetNetwork network, RandomStream random) throws IOException {
         if (network.isLanguageModel()) {
-            if (network.classes() < ByteText.VOCABULARY) {
-                throw new TensorException(
-                        "a vocabulary of " + network.classes() + " cannot hold the 256 bytes; use vocabulary=256");
-            }
+            ByteTokenizer.require(network.classes());
             ByteText text = text();
             int length = context(network);
             return new Split(text.training(batch, length, random.split("training")),

@@ -40,8 +40,6 @@ final class DeviceOptions {
         if (!activity.isEmpty()) spec.commandLine().getErr().println(opened.name() + ": " + activity);
     }
 
-    int threads() { return threads; }
-
     Device open() { return open(KernelChoice.AUTO); }
 
     /** @param chosen the kernels that {@code auto} means for a command */

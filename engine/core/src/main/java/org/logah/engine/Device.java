@@ -45,9 +45,7 @@ public interface Device extends AutoCloseable {
     }
 
     /** How many tasks of {@link #parallel} run side by side, at least 1. */
-    default int threads() {
-        return 1;
-    }
+    default int threads() { return 1; }
 
     /**
      * Runs independent pieces of host work, each of which may compute on this device; side by side where the device has

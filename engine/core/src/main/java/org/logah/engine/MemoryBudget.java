@@ -16,7 +16,9 @@ public final class MemoryBudget {
     public static MemoryBudget of(long bytes) { return new MemoryBudget(bytes); }
 
     /** What a device has free now: the machine's memory where its tensors are host memory, else its own limit. */
-    public static MemoryBudget of(Device device) { return device.isHost() ? ofMachine() : of(device.memoryLimit()); }
+    public static MemoryBudget of(Device device) {
+        return device.isHost() ? ofMachine() : of(device.memoryLimit());
+    }
 
     /** What this machine has free now; unlimited where the system does not say. */
     public static MemoryBudget ofMachine() {
