@@ -93,14 +93,14 @@ final class WorkedExample {
             public void product(GraphNode other, Tensor a, Tensor b) {
                 if (!other.equals(node)) return;
                 row("4 decoding", "A and B", "%s and %s", a.shape(), b.shape());
-                float[] raw = product(a, b);
+                float[] raw = multiplied(a, b);
                 row("", "first entry of A B^T", "sum over %d products: %.4f", a.shape().last(), raw[0]);
                 row("", "deviation of all its entries", "%.4f", deviation(raw));
             }
         });
     }
 
-    private static float[] product(Tensor a, Tensor b) {
+    private static float[] multiplied(Tensor a, Tensor b) {
         int r = a.shape().last();
         float[] left = a.toFloats();
         float[] right = b.toFloats();
