@@ -197,7 +197,8 @@ class CommandTest {
         fails(1, "--save-every -1 is negative", "train", "--model", GPT, "--save-every", "-1", "--out", "@/x");
         fails(1, "4294967296 tokens", "train", "--model", "gpt2:layers=1,positions=65536,vocabulary=256", "--batch",
                 "65536", "--context", "65536", "--out", "@/x");
-        fails(1, "cannot hold the 256 bytes", "generate", "--model", "gpt2:vocabulary=100,layers=1", "--weights", "@/x");
+        fails(1, "cannot hold the 256 bytes", "generate", "--model", "gpt2:vocabulary=100,layers=1", "--weights",
+                "@/x");
         try (Stream<Path> left = Files.list(folder)) {
             assertTrue(left.noneMatch(p -> p.toString().contains(".part")), "partial files are left behind");
         }

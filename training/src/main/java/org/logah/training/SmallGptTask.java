@@ -25,6 +25,13 @@ public final class SmallGptTask implements MetaTask {
     /** One network per configuration, so that its graph is traced once. */
     private final Map<Gpt2Config, Gpt2> networks = new ConcurrentHashMap<>();
 
+    /**
+     * The task on one text.
+     *
+     * @param batch sequences of a mini-batch
+     * @param context tokens of a sequence, and positions of each GPT
+     * @param random of batches and architectures
+     */
     public SmallGptTask(ByteText text, int batch, int context, RandomStream random) {
         this.batches = text.training(batch, context, random.split("batches"));
         this.context = context;

@@ -18,7 +18,10 @@ public final class StartReport {
             StartComparison.ORTHOGONAL);
     private final List<StartComparison.Result> results;
 
-    public StartReport(List<StartComparison.Result> results) { this.results = results; }
+    /** @param results at least one, all of the same configuration but for the seed */
+    public StartReport(List<StartComparison.Result> results) {
+        this.results = results;
+    }
 
     /** Table of validation losses at a few steps, mean over seeds and spread, and where the curves cross. */
     public String text() {
