@@ -23,8 +23,10 @@ public final class ParameterFile {
      * @param file a safetensors file, or the index of several, whose name ends with {@code .index.json}
      * @param specs the network's parameters
      * @param network what the network is called in messages
-     * @return trainable parameters in the order of {@code specs}
+     * @param device where the parameters will be
+     * @return trainable parameters in the order of {@code specs}, which live until nothing refers to them
      * @throws FileFormatException if the file is none of these, or lacks a parameter, or holds one of another shape
+     * @throws IOException if it cannot be read
      */
     public static Parameters read(Path file, List<ParameterSpec> specs, String network, Device device)
             throws IOException {
@@ -36,11 +38,14 @@ public final class ParameterFile {
     /**
      * Reads all parameters of a network that may share its file with others.
      *
+     * @param in the file
      * @param prefix what each name starts with in the file, and not in {@code specs}
      * @param specs the network's parameters
      * @param network what the network is called in messages
-     * @return trainable parameters in the order of {@code specs}
+     * @param device where the parameters will be
+     * @return trainable parameters in the order of {@code specs}, which live until nothing refers to them
      * @throws FileFormatException if the file lacks a parameter, or holds one of another shape
+     * @throws IOException if it cannot be read
      */
     public static Parameters read(TensorReader in, String prefix, List<ParameterSpec> specs, String network,
             Device device) throws IOException {
@@ -53,8 +58,12 @@ public final class ParameterFile {
     /**
      * Checks one tensor before anything is read.
      *
+     * @param in the file
+     * @param name of the tensor
+     * @param wanted the shape that it must have
      * @param network what wants the tensor, for the message
      * @throws FileFormatException if there is none of that name, or it has another shape
+     * @throws IOException if the file cannot be read
      */
     public static void requireShape(TensorReader in, String name, Shape wanted, String network) throws IOException {
         if (!in.contains(name))

@@ -22,7 +22,16 @@ public final class TrainingState {
 
     private TrainingState() {}
 
-    /** @param metadata further header entries */
+    /**
+     * Writes the state of a training.
+     *
+     * @param file where to
+     * @param metadata further header entries
+     * @param parameters the weights
+     * @param optimizer what trains them
+     * @param step the step to go on with
+     * @throws IOException if the file cannot be written
+     */
     public static void write(Path file, Map<String, String> metadata, Parameters parameters, Optimizer optimizer,
             int step)
             throws IOException {
@@ -35,8 +44,12 @@ public final class TrainingState {
     /**
      * Fills parameters and optimizer from a file, once everything in it has been checked.
      *
+     * @param file which {@link #write} wrote
+     * @param parameters get its weights
+     * @param optimizer gets its state
      * @return the step to go on with
      * @throws FileFormatException if the file is no training state of these parameters; then nothing was changed
+     * @throws IOException if it cannot be read
      */
     public static int restore(Path file, Parameters parameters, Optimizer optimizer) throws IOException {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {

@@ -12,7 +12,6 @@ import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.Device;
-import org.logah.engine.Tensor;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
@@ -157,13 +156,10 @@ public final class StartComparison {
         return new Result(config, logah.network(), logah.parameters(), curves, seconds);
     }
 
-    /** The prediction, copied into parameters that can be trained. */
+    /** The prediction, copied into parameters that outlive its tape and can be trained. */
     private Parameters predicted(GhnFile.Loaded logah, TargetNetwork target) {
         try (Tape tape = Tape.inference(device)) {
-            Map<String, Tensor> copies = new LinkedHashMap<>();
-            logah.network().predict(new Functions(tape), logah.parameters(), target, random()).parameters().values()
-                    .forEach((name, t) -> copies.put(name, device.allocate(t.shape(), t.type()).set(t)));
-            return Parameters.trainable(copies);
+            return logah.network().predict(new Functions(tape), logah.parameters(), target, random()).copyTo(device);
         }
     }
 
