@@ -194,6 +194,9 @@ class CommandTest {
         fails(2, "a command is missing: demo, predict, train, train-ghn, generate, graph, verify, devices, kernel");
         fails(1, "--ghn names a hypernetwork already", "predict", "--model", GPT, "--ghn", "@/g", "--scaling", "std",
                 "--out", "@/x");
+        fails(1, "--context 0 is less than 1", "train-ghn", "--context", "0", "--out", "@/x");
+        fails(1, "too few for windows of 20000", "train-ghn", "--data", "@/text.txt", "--context", "20000", "--out",
+                "@/x");
         fails(1, "--save-every -1 is negative", "train", "--model", GPT, "--save-every", "-1", "--out", "@/x");
         fails(1, "4294967296 tokens", "train", "--model", "gpt2:layers=1,positions=65536,vocabulary=256", "--batch",
                 "65536", "--context", "65536", "--out", "@/x");

@@ -78,7 +78,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (metaBatch < 1 || steps < 1) throw new TensorException("--meta-batch and --steps must be positive");
-        MetaTrainingRecipe recipe = new MetaTrainingRecipe(steps, metaBatch, data.batch(), MetaTrainingRecipe.CONTEXT,
+        MetaTrainingRecipe recipe = new MetaTrainingRecipe(steps, metaBatch, data.batch(), data.context(),
                 rate, penalty, run.seed());
         RandomStream random = new RandomStream(recipe.seed());
         MetaTask task = task(recipe, random.split("meta"));

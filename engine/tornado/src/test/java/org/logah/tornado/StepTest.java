@@ -38,6 +38,7 @@ import org.logah.models.gpt2.Gpt2Config;
 import org.logah.training.MetaTask;
 import org.logah.training.MetaTrainer;
 import org.logah.training.Trainer;
+import org.logah.training.TrainingStep;
 import org.logah.training.data.Batch;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.ByteText;
@@ -64,7 +65,7 @@ class StepTest {
 
     @Test
     void trainingGivesTheCpusLossesAndCopiesBatchAndLossOnly() {
-        List<Trainer.Step> here = new ArrayList<>();
+        List<TrainingStep> here = new ArrayList<>();
         Trainer trainer = trainer(device);
         here.add(trainer.step());
         LaunchReport before = device.report();
@@ -84,8 +85,8 @@ class StepTest {
         }
         try (CpuDevice cpu = new CpuDevice(2, KernelChoice.AUTO)) {
             Trainer reference = trainer(cpu);
-            for (Trainer.Step s : here) {
-                Trainer.Step expected = reference.step();
+            for (TrainingStep s : here) {
+                TrainingStep expected = reference.step();
                 assertEquals(expected.loss(), s.loss(), 2e-5, "loss of step " + s.index());
                 assertEquals(expected.gradientNorm(), s.gradientNorm(), 1e-4 * expected.gradientNorm());
             }
