@@ -16,6 +16,7 @@ import com.sun.source.doctree.DocCommentTree;
 import com.sun.source.doctree.DocTree;
 import com.sun.source.doctree.LinkTree;
 import com.sun.source.doctree.LiteralTree;
+import com.sun.source.doctree.ReturnTree;
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.CompilationUnitTree;
 import com.sun.source.tree.Tree;
@@ -71,6 +72,8 @@ final class ParsedSources {
     private static String markdown(DocTree part) {
         if (part instanceof LiteralTree code) return "`" + code.getBody().getBody() + "`";
         if (part instanceof LinkTree link) return "`" + link.getReference().getSignature().replaceFirst("^#", "") + "`";
+        if (part instanceof ReturnTree value)
+            return value.getDescription().stream().map(ParsedSources::markdown).collect(Collectors.joining());
         return part.toString();
     }
 }

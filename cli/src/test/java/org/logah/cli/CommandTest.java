@@ -3,6 +3,7 @@ package org.logah.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -190,7 +191,17 @@ class CommandTest {
         fails(1, "no such file", "verify", "@/none.safetensors");
         fails(2, "Missing required option: '--out=FILE'", "predict", "--model", GPT);
         fails(2, "Unknown option: '--speed'", "predict", "--model", GPT, "--out", "@/x", "--speed");
-        fails(2, "a command is missing");
+        fails(2, "a command is missing: demo, predict, train, train-ghn, generate, graph, verify, devices, kernel");
+        fails(1, "--ghn names a hypernetwork already", "predict", "--model", GPT, "--ghn", "@/g", "--scaling", "std",
+                "--out", "@/x");
+        fails(1, "--context 0 is less than 1", "train-ghn", "--context", "0", "--out", "@/x");
+        fails(1, "too few for windows of 20000", "train-ghn", "--data", "@/text.txt", "--context", "20000", "--out",
+                "@/x");
+        fails(1, "--save-every -1 is negative", "train", "--model", GPT, "--save-every", "-1", "--out", "@/x");
+        fails(1, "4294967296 tokens", "train", "--model", "gpt2:layers=1,positions=65536,vocabulary=256", "--batch",
+                "65536", "--context", "65536", "--out", "@/x");
+        fails(1, "cannot hold the 256 bytes", "generate", "--model", "gpt2:vocabulary=100,layers=1", "--weights",
+                "@/x");
         try (Stream<Path> left = Files.list(folder)) {
             assertTrue(left.noneMatch(p -> p.toString().contains(".part")), "partial files are left behind");
         }
@@ -217,6 +228,10 @@ class CommandTest {
         assertEquals(6 + 13 * 2, json.getAsJsonArray("nodes").size());
         assertTrue(Files.readString(folder.resolve("g.dot")).startsWith("digraph"));
         assertTrue(Files.readString(folder.resolve("g.svg")).contains("lm_head.weight"));
+        works("graph", "--model", GPT, "--reference", "--out", "@/r.json");
+        JsonObject quirk = JsonParser.parseString(Files.readString(folder.resolve("r.json"))).getAsJsonObject();
+        assertEquals(6 + 13 * 2, quirk.getAsJsonArray("nodes").size());
+        assertNotEquals(json.get("edges"), quirk.get("edges"), "the untied head hangs on the input");
     }
 
     @Test
@@ -242,11 +257,12 @@ class CommandTest {
     }
 
     @Test
-    void metaTrainingGoesOnToTheSameNumbersAndItsFilePredicts() throws IOException {
+    void aHypernetworksFilePredictsAndItsPredictionTrains() throws IOException {
         String[] common = {"train-ghn", "--batch", "4", "--meta-batch", "2", "--lr", "1e-3"};
-        works(with(common, "--steps", "6", "--out", "@/whole.safetensors"));
-        for (String encoder : new String[]{"gatedgnn"})
-            works(with(common, "--steps", "2", "--encoder", encoder, "--out", "@/gnn.safetensors"));
+        works(with(common, "--steps", "3", "--out", "@/whole.safetensors"));
+        works(with(common, "--steps", "2", "--encoder", "gatedgnn", "--out", "@/gnn.safetensors"));
+        fails(1, "holds a training of another hypernetwork: its encoder is", with(common, "--out", "@/gnn.safetensors",
+                "--resume"));
         works("predict", "--model", GPT, "--ghn", "@/whole.safetensors", "--out", "@/p.safetensors");
         works("predict", "--model", GPT, "--ghn", "@/gnn.safetensors", "--out", "@/q.safetensors");
         works("train", "--model", GPT, "--init", "@/p.safetensors", "--steps", "2", "--context", "16", "--out",

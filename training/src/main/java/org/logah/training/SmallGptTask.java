@@ -20,17 +20,22 @@ import org.logah.training.data.ByteText;
 public final class SmallGptTask implements MetaTask {
     private static final int HEADS = 4;
     private final BatchSource batches;
-    private final Device device;
     private final int context;
     private final RandomStream random;
     /** One network per configuration, so that its graph is traced once. */
     private final Map<Gpt2Config, Gpt2> networks = new ConcurrentHashMap<>();
 
-    public SmallGptTask(ByteText text, int batch, int context, RandomStream random, Device device) {
+    /**
+     * The task on one text.
+     *
+     * @param batch sequences of a mini-batch
+     * @param context tokens of a sequence, and positions of each GPT
+     * @param random of batches and architectures
+     */
+    public SmallGptTask(ByteText text, int batch, int context, RandomStream random) {
         this.batches = text.training(batch, context, random.split("batches"));
         this.context = context;
         this.random = random.split("architectures");
-        this.device = device;
     }
 
     @Override
@@ -47,8 +52,10 @@ public final class SmallGptTask implements MetaTask {
     }
 
     @Override
-    public Variable loss(Functions f, Network network, Parameters parameters, int step) {
-        Batch batch = batches.batch(step, device);
+    public Batch batch(int step, Device device) { return batches.batch(step, device); }
+
+    @Override
+    public Variable loss(Functions f, Network network, Parameters parameters, Batch batch) {
         return ((TargetNetwork) network).loss(f, parameters, batch.input(), batch.targets());
     }
 }

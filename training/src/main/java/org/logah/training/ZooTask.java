@@ -26,34 +26,30 @@ public final class ZooTask implements MetaTask {
     private final BatchSource batches;
     private final Function<RandomStream, TargetNetwork> sampler;
     private final RandomStream random;
-    private final Device device;
     private final Map<Integer, TargetNetwork> networks = new ConcurrentHashMap<>();
 
-    private ZooTask(BatchSource batches, Function<RandomStream, TargetNetwork> sampler, RandomStream random,
-            Device device) {
+    private ZooTask(BatchSource batches, Function<RandomStream, TargetNetwork> sampler, RandomStream random) {
         this.batches = batches;
         this.sampler = sampler;
         this.random = random;
-        this.device = device;
     }
 
     /** Byte-level GPTs on a text. */
-    public static ZooTask gpts(ByteText text, int batch, int context, RandomStream random, Device device) {
+    public static ZooTask gpts(ByteText text, int batch, int context, RandomStream random) {
         return new ZooTask(text.training(batch, context, random.split("batches")),
-                r -> new Gpt2(ArchitectureSampler.gpt(r, ByteText.VOCABULARY, context)), random, device);
+                r -> new Gpt2(ArchitectureSampler.gpt(r, ByteText.VOCABULARY, context)), random);
     }
 
     /** Byte-level Llamas on a text. */
-    public static ZooTask llamas(ByteText text, int batch, int context, RandomStream random, Device device) {
+    public static ZooTask llamas(ByteText text, int batch, int context, RandomStream random) {
         return new ZooTask(text.training(batch, context, random.split("batches")),
-                r -> new Llama(ArchitectureSampler.llama(r, ByteText.VOCABULARY, context)), random, device);
+                r -> new Llama(ArchitectureSampler.llama(r, ByteText.VOCABULARY, context)), random);
     }
 
     /** ViTs on images. */
-    public static ZooTask vits(CifarImages images, int batch, RandomStream random, Device device) {
+    public static ZooTask vits(CifarImages images, int batch, RandomStream random) {
         return new ZooTask(images.batches(batch, true, random.split("batches")),
-                r -> new Vit(ArchitectureSampler.vit(r, images.classes())), random,
-                device);
+                r -> new Vit(ArchitectureSampler.vit(r, images.classes())), random);
     }
 
     @Override
@@ -63,8 +59,10 @@ public final class ZooTask implements MetaTask {
     }
 
     @Override
-    public Variable loss(Functions f, Network network, Parameters parameters, int step) {
-        Batch batch = batches.batch(step, device);
+    public Batch batch(int step, Device device) { return batches.batch(step, device); }
+
+    @Override
+    public Variable loss(Functions f, Network network, Parameters parameters, Batch batch) {
         return ((TargetNetwork) network).loss(f, parameters, batch.input(), batch.targets());
     }
 }

@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.TargetNetwork;
+import org.logah.models.text.ByteTokenizer;
 import org.logah.models.text.LanguageModel;
 import org.logah.models.vit.Vit;
+import org.logah.training.MetaTrainingRecipe;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.ByteText;
 import org.logah.training.data.CifarImages;
@@ -37,10 +39,17 @@ final class DataOptions {
         return batch;
     }
 
+    /** Bytes per sequence for models that get as many positions. */
+    int context() {
+        int wanted = context == null ? MetaTrainingRecipe.CONTEXT : context;
+        if (wanted < 1) throw new TensorException("--context " + wanted + " is less than 1");
+        return wanted;
+    }
+
     int context(TargetNetwork network) {
         if (!(network instanceof LanguageModel model)) return 0;
         int most = model.config().positions();
-        int wanted = context == null ? Math.min(64, most) : context;
+        int wanted = context == null ? Math.min(MetaTrainingRecipe.CONTEXT, most) : context;
         if (wanted < 1 || wanted > most)
             throw new TensorException("--context " + wanted + ": the model has " + most + " positions");
         return wanted;
@@ -61,10 +70,7 @@ final class DataOptions {
 
     Split open(TargetNetwork network, RandomStream random) throws IOException {
         if (network.isLanguageModel()) {
-            if (network.classes() < ByteText.VOCABULARY) {
-                throw new TensorException(
-                        "a vocabulary of " + network.classes() + " cannot hold the 256 bytes; use vocabulary=256");
-            }
+            ByteTokenizer.require(network.classes());
             ByteText text = text();
             int length = context(network);
             return new Split(text.training(batch, length, random.split("training")),

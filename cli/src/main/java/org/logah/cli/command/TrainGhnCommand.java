@@ -2,18 +2,13 @@ package org.logah.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
-import org.logah.autograd.optim.Schedule;
-import org.logah.autograd.optim.TrainingState;
-import org.logah.cli.Interruption;
-import org.logah.cli.Progress;
+import org.logah.cli.terminal.Interruption;
+import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
-import org.logah.engine.MetaDevice;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
@@ -23,10 +18,10 @@ import org.logah.ghn.Variant;
 import org.logah.ghn.features.Domain;
 import org.logah.training.MetaTask;
 import org.logah.training.MetaTrainer;
-import org.logah.training.MetricsFile;
+import org.logah.training.MetaTrainingRecipe;
 import org.logah.training.SmallGptTask;
+import org.logah.training.TrainingRun;
 import org.logah.training.ZooTask;
-import org.logah.training.data.ByteText;
 import org.logah.training.data.CifarImages;
 import org.logah.training.measure.MemoryEstimate;
 
@@ -54,7 +49,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Mixin
     private final DataOptions data = new DataOptions();
     @Mixin
-    private final LoopOptions run = new LoopOptions();
+    private final RunOptions run = new RunOptions();
 
     @Option(names = "--set", paramLabel = "NAME", defaultValue = "small", description = "Architectures: small (default), gpts, llamas or vits.")
     private String set = "small";
@@ -65,13 +60,16 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Option(names = "--encoder", paramLabel = "KIND", defaultValue = "graphormer", description = "graphormer (default) or gatedgnn.")
     private String encoder = "graphormer";
 
-    @Option(names = "--steps", paramLabel = "N", defaultValue = "700", description = "Steps (default 700).")
+    @Option(names = "--steps", paramLabel = "N", defaultValue = ""
+            + MetaTrainingRecipe.STEPS, description = "Steps (default ${DEFAULT-VALUE}).")
     private int steps;
 
-    @Option(names = "--meta-batch", paramLabel = "N", defaultValue = "4", description = "Architectures per step (default 4).")
+    @Option(names = "--meta-batch", paramLabel = "N", defaultValue = ""
+            + MetaTrainingRecipe.META_BATCH, description = "Architectures per step (default ${DEFAULT-VALUE}).")
     private int metaBatch;
 
-    @Option(names = "--lr", paramLabel = "RATE", defaultValue = "3e-3", description = "Peak learning rate (default 3e-3; the paper: 3e-4).")
+    @Option(names = "--lr", paramLabel = "RATE", defaultValue = ""
+            + MetaTrainingRecipe.RATE, description = "Peak learning rate (default ${DEFAULT-VALUE}; the paper: 3e-4).")
     private double rate;
 
     @Option(names = "--penalty", paramLabel = "GAMMA", defaultValue = "0", description = "Weight of the predicted tensors' norms (the paper: 3e-5).")
@@ -80,22 +78,21 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (metaBatch < 1 || steps < 1) throw new TensorException("--meta-batch and --steps must be positive");
-        RandomStream random = new RandomStream(run.seed());
-        try (Device device = devices.open(); Interruption interruption = new Interruption()) {
-            HyperNetwork network = new HyperNetwork(config());
-            MetaDevice meta = new MetaDevice();
+        MetaTrainingRecipe recipe = new MetaTrainingRecipe(steps, metaBatch, data.batch(), data.context(),
+                rate, penalty, run.seed());
+        RandomStream random = new RandomStream(recipe.seed());
+        MetaTask task = task(recipe, random.split("meta"));
+        GhnConfig config = config();
+        try (Device device = devices.open()) {
             memory.require("meta-training on " + metaBatch + " architectures a step",
-                    MemoryEstimate.ofMetaTraining(network,
-                            task(random, meta), metaBatch, Runtime.getRuntime().availableProcessors(), meta),
-                    device);
-            MetaTask task = task(random, device);
-            Schedule schedule = Schedule.warmupCosine(1e-5, rate, Math.max(2, steps / 20), steps);
-            MetaTrainer trainer = new MetaTrainer(network, network.initialized(device, random.split("hypernetwork")),
-                    task,
-                    new MetaTrainer.Config(metaBatch, schedule, 5, 1e-2, penalty, run.seed()), device);
-            if (run.resumes())
-                trainer.seek(TrainingState.restore(run.out(), trainer.weights(), trainer.optimizer()));
-            loop(network, trainer, interruption);
+                    MemoryEstimate.ofMetaTraining(new HyperNetwork(config), task, metaBatch, device.threads()), device);
+            GhnFile.Loaded logah = GhnFile.Loaded.fresh(config, random, device);
+            MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task, recipe.trainer(), device);
+            TrainingRun training = run.open(trainer, TrainingRun.Config.of(steps),
+                    new TrainingProgress(spec.commandLine().getErr(), "meta-step", "architectures"));
+            try (Interruption _ = new Interruption(training::stop)) {
+                report(training.run(), trainer, logah.network().parameterCount());
+            }
             devices.report(device, spec);
         }
         return 0;
@@ -106,52 +103,26 @@ public final class TrainGhnCommand implements Callable<Integer> {
         return named.config(set.equals("vits") ? Domain.VISION : Domain.LANGUAGE, encoder);
     }
 
-    private MetaTask task(RandomStream random, Device device) throws IOException {
-        int context = 64;
+    private MetaTask task(MetaTrainingRecipe recipe, RandomStream random) throws IOException {
+        int batch = recipe.batch();
+        int context = recipe.context();
         return switch (set) {
-            case "small" -> new SmallGptTask(data.text(), data.batch(), context, random.split("meta"), device);
-            case "gpts" -> ZooTask.gpts(data.text(), data.batch(), context, random.split("meta"), device);
-            case "llamas" -> ZooTask.llamas(data.text(), data.batch(), context, random.split("meta"), device);
+            case "small" -> new SmallGptTask(data.text(), batch, context, random);
+            case "gpts" -> ZooTask.gpts(data.text(), batch, context, random);
+            case "llamas" -> ZooTask.llamas(data.text(), batch, context, random);
             case "vits" -> {
                 Path folder = data.path();
                 if (folder == null)
                     throw new TensorException("--data is missing: a folder with CIFAR-10 or CIFAR-100 binaries");
-                yield ZooTask.vits(CifarImages.read(folder, true), data.batch(), random.split("meta"), device);
+                yield ZooTask.vits(CifarImages.read(folder, true), batch, random);
             }
             default -> throw new TensorException("--set '" + set + "': choose small, gpts, llamas or vits");
         };
     }
 
-    private void loop(HyperNetwork network, MetaTrainer trainer, Interruption interruption) throws IOException {
-        Progress progress = new Progress(spec.commandLine().getErr(), "meta-step", "architectures");
-        double seen = 0;
-        double loss = Double.NaN;
-        try (MetricsFile metrics = new MetricsFile(run.metrics(), trainer.position())) {
-            while (trainer.position() < steps && !interruption.requested()) {
-                MetaTrainer.Step s = trainer.step();
-                seen += metaBatch;
-                loss = s.loss();
-                Map<String, Double> row = new LinkedHashMap<>();
-                row.put("loss", s.loss());
-                row.put("gradient_norm", s.gradientNorm());
-                row.put("learning_rate", s.learningRate());
-                metrics.row(s.index(), row);
-                progress.update(s.index() + 1, steps, seen, String.format(Locale.ROOT, "loss %.4f", s.loss()));
-                if (run.saveIsDue()) save(network, trainer);
-            }
-        }
-        save(network, trainer);
+    private void report(TrainingRun.Outcome outcome, MetaTrainer trainer, long parameters) {
         spec.commandLine().getOut().printf(Locale.ROOT, "%s: %,d parameters after %d meta-steps, loss %.4f%s%n",
-                run.out(),
-                network.parameterCount(),
-                trainer.position(), loss,
+                run.out(), parameters, outcome.position(), outcome.loss(),
                 trainer.skipped() == 0 ? "" : ", " + trainer.skipped() + " steps left out as not a number");
-        if (interruption.requested())
-            spec.commandLine().getErr().println("interrupted; the same command with --resume goes on");
-    }
-
-    private void save(HyperNetwork network, MetaTrainer trainer) throws IOException {
-        TrainingState.write(run.out(), GhnFile.header(network.config()), trainer.weights(), trainer.optimizer(),
-                trainer.position());
     }
 }

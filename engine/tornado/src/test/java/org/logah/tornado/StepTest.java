@@ -38,6 +38,7 @@ import org.logah.models.gpt2.Gpt2Config;
 import org.logah.training.MetaTask;
 import org.logah.training.MetaTrainer;
 import org.logah.training.Trainer;
+import org.logah.training.TrainingStep;
 import org.logah.training.data.Batch;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.ByteText;
@@ -64,7 +65,7 @@ class StepTest {
 
     @Test
     void trainingGivesTheCpusLossesAndCopiesBatchAndLossOnly() {
-        List<Trainer.Step> here = new ArrayList<>();
+        List<TrainingStep> here = new ArrayList<>();
         Trainer trainer = trainer(device);
         here.add(trainer.step());
         LaunchReport before = device.report();
@@ -84,8 +85,8 @@ class StepTest {
         }
         try (CpuDevice cpu = new CpuDevice(2, KernelChoice.AUTO)) {
             Trainer reference = trainer(cpu);
-            for (Trainer.Step s : here) {
-                Trainer.Step expected = reference.step();
+            for (TrainingStep s : here) {
+                TrainingStep expected = reference.step();
                 assertEquals(expected.loss(), s.loss(), 2e-5, "loss of step " + s.index());
                 assertEquals(expected.gradientNorm(), s.gradientNorm(), 1e-4 * expected.gradientNorm());
             }
@@ -130,9 +131,11 @@ class StepTest {
             }
 
             @Override
-            public Variable loss(Functions f, Network network, Parameters p, int step) {
-                Batch b = batches.batch(step, on);
-                return ((TargetNetwork) network).loss(f, p, b.input(), b.targets());
+            public Batch batch(int step, Device device) { return batches.batch(step, device); }
+
+            @Override
+            public Variable loss(Functions f, Network network, Parameters p, Batch batch) {
+                return ((TargetNetwork) network).loss(f, p, batch.input(), batch.targets());
             }
         };
         HyperNetwork ghn = new HyperNetwork(new GhnConfig(16, new GraphForm(UntiedHead.BEHIND_NORM, 250),

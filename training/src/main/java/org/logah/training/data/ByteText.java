@@ -11,11 +11,12 @@ import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
+import org.logah.models.text.ByteTokenizer;
 
 /** A text as bytes, each a token; its last tenth is kept for validation. */
 public final class ByteText {
     /** Number of tokens. */
-    public static final int VOCABULARY = 256;
+    public static final int VOCABULARY = ByteTokenizer.VOCABULARY;
 
     private final byte[] bytes;
     private final int trainEnd;

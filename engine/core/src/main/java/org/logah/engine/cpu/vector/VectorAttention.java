@@ -14,7 +14,7 @@ import org.logah.engine.Tensor;
  * 2205.14135). One task is one head of one batch.
  */
 final class VectorAttention {
-    /** Most queries of a tile. A ViT has 65 of them, 64 patches and a class token, and they should fit into one tile. */
+    /** Most queries of a tile: a vision transformer's 64 patches and its class token are one tile, not two. */
     private static final int TILE = 72;
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
     private static final float NOTHING = Float.NEGATIVE_INFINITY;
@@ -95,7 +95,7 @@ final class VectorAttention {
         }
     }
 
-    /** Rows of whole vectors need no masks, and zeros at their end change no sum. */
+    /** The length of a row of scores: a whole number of vectors, so that no masks are needed; zeros at its end change no sum. */
     private static int padded(int columns) {
         return (columns + Simd.LANES - 1) / Simd.LANES * Simd.LANES;
     }
