@@ -136,12 +136,13 @@ final class OperationsPage {
 
                     ## How they are tested
 
-                    A case draws inputs of random shapes from a printed seed and calls the operation. `OpTest` checks with each case that
-                    the gradient agrees with differences of the plain loops, that loops and vector kernels give the plain values and
-                    gradients, the same bits on one thread and on two, that the meta device knows the shapes, and that inputs stay as
-                    they were. `ConformanceTest` compares every case on a GPU with the plain loops. Kernels alone, at sizes around a
-                    vector's width and a tile's, are compared by `KernelComparisonTest` and `ProductComparisonTest` (CPU) and
-                    `KernelTest` (GPU).
+                    A case draws inputs of random shapes from a seed, which a failure names, and calls the operation. `OpTest` checks each
+                    case on the CPU: the gradient agrees with differences of the value; `loops` and `vector` give the plain values and
+                    gradients, and the same bits on one thread and on two; the meta device knows the shapes; inputs stay as they were.
+                    `ConformanceTest` compares each case on a GPU with the plain loops. Kernels alone, at sizes around the width of a
+                    vector or a tile, are compared by `KernelComparisonTest` and `ProductComparisonTest` on the CPU and by `KernelTest`
+                    on a GPU. `OperationListTest` fails where an operation has no case, a function no code, or a kernel no plain loop or
+                    none on the GPU.
                     """); }
 
     private static String onCpu(Set<String> kernels) {
