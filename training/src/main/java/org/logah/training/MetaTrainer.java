@@ -10,6 +10,8 @@ import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
 import org.logah.autograd.nn.Network;
+import org.logah.autograd.nn.ParameterSpec;
+import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.autograd.optim.AdamW;
 import org.logah.autograd.optim.GradientClip;
 import org.logah.autograd.optim.Schedule;
@@ -18,6 +20,8 @@ import org.logah.engine.Tensor;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.graph.ComputationGraph;
+import org.logah.models.TargetNetwork;
+import org.logah.training.data.Batch;
 
 /**
  * Meta-training (GHN-2 section 3.1, LoGAH section 4): each step predicts the parameters of a few architectures, runs each on
@@ -85,7 +89,9 @@ public final class MetaTrainer {
         int m = config.metaBatch();
         double[] losses = new double[m];
         int current = step;
-        device.parallel(m, i -> losses[i] = gradient(replicas.get(i), current, i));
+        try (Batch batch = task.batch(current, device)) {
+            device.parallel(m, i -> losses[i] = gradient(replicas.get(i), current, i, batch));
+        }
         weights.clearGradients();
         double loss = 0;
         for (int i = 0; i < m; i++) loss += losses[i] / m;
@@ -106,9 +112,9 @@ public final class MetaTrainer {
         }
     }
 
-    private double gradient(Parameters copy, int current, int index) {
+    private double gradient(Parameters copy, int current, int index, Batch batch) {
         copy.clearGradients();
-        Network target = task.architecture(current, index);
+        TargetNetwork target = task.architecture(current, index);
         ComputationGraph graph = graphs.computeIfAbsent(target, network::graphOf);
         try (Tape tape = Tape.freeing(device)) {
             Functions f = new Functions(tape);
@@ -118,18 +124,19 @@ public final class MetaTrainer {
                 random.fillNormal(t, 0, 0.02);
                 return t;
             });
-            Variable loss = task.loss(f, target, prediction.parameters(), current);
+            Variable loss = task.loss(f, target, prediction.parameters(), batch);
             double value = loss.value().item();
-            Variable total = config.penalty() == 0 ? loss : f.add(loss, penalty(f, prediction.parameters()));
+            Variable total = config.penalty() == 0 ? loss : f.add(loss, penalty(f, target, prediction.parameters()));
             tape.backward(f.scale(total, 1.0 / config.metaBatch()));
             return value;
         }
     }
 
-    private Variable penalty(Functions f, Parameters predicted) {
+    private Variable penalty(Functions f, TargetNetwork target, Parameters predicted) {
         Variable sum = null;
-        for (Variable v : predicted.all()) {
-            if (!v.requiresGradient() || v.name().equals("class_token")) continue;
+        for (ParameterSpec spec : target.parameters()) {
+            Variable v = predicted.get(spec.name());
+            if (!v.requiresGradient() || spec.role() == Role.TOKEN) continue;
             Variable norm = f.norm(v);
             sum = sum == null ? norm : f.add(sum, norm);
         }

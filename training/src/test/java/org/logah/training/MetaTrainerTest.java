@@ -9,11 +9,8 @@ import java.util.List;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.logah.autograd.Functions;
-import org.logah.autograd.Parameters;
-import org.logah.autograd.Variable;
-import org.logah.autograd.nn.Network;
 import org.logah.autograd.optim.Schedule;
+import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.cpu.CpuDevice;
@@ -27,6 +24,7 @@ import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
 import org.logah.models.llama.Llama;
 import org.logah.models.llama.LlamaConfig;
+import org.logah.training.data.Batch;
 
 class MetaTrainerTest {
     private final CpuDevice device = new CpuDevice(2, KernelChoice.AUTO);
@@ -45,21 +43,19 @@ class MetaTrainerTest {
                 new Llama(new LlamaConfig(2, 4, 2, 16, 24, 50, 8, 100, false)));
     }
 
-    private Variable loss(Functions f, TargetNetwork target, Parameters p) {
-        return target.loss(f, p, device.ofInts(Shape.of(1, 4), 1, 2, 3, 4), device.ofInts(Shape.of(4), 2, 3, 4, 5));
-    }
-
     /** Tiny language modelling on a fixed pattern. */
     private MetaTask task() {
         return new MetaTask() {
             private final List<TargetNetwork> networks = languageModels();
 
             @Override
-            public Network architecture(int step, int index) { return networks.get((step + index) % networks.size()); }
+            public TargetNetwork architecture(int step, int index) {
+                return networks.get((step + index) % networks.size());
+            }
 
             @Override
-            public Variable loss(Functions f, Network network, Parameters parameters, int step) {
-                return MetaTrainerTest.this.loss(f, (TargetNetwork) network, parameters);
+            public Batch batch(int step, Device on) {
+                return new Batch(on.ofInts(Shape.of(1, 4), 1, 2, 3, 4), on.ofInts(Shape.of(4), 2, 3, 4, 5), 4, true);
             }
         };
     }

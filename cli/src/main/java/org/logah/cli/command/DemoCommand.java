@@ -18,8 +18,8 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
-import org.logah.training.SmallGptTask;
 import org.logah.training.data.ByteText;
+import org.logah.training.data.GrammarDataSet;
 import org.logah.training.experiment.StartComparison;
 import org.logah.training.experiment.StartReport;
 import org.logah.training.measure.MemoryEstimate;
@@ -65,7 +65,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter print = spec.commandLine().getOut();
-        ByteText data = text == null ? DataOptions.grammar() : ByteText.read(text);
+        ByteText data = text == null ? GrammarDataSet.text() : ByteText.read(text);
         try {
             Files.createDirectories(out);
         } catch (IOException e) {
@@ -77,7 +77,7 @@ public final class DemoCommand implements Callable<Integer> {
             MetaDevice meta = new MetaDevice();
             StartComparison.Config first = config(seeds.getFirst());
             memory.require("the demo", MemoryEstimate.ofMetaTraining(new HyperNetwork(StartComparison.hypernetwork()),
-                    new SmallGptTask(data, first.batch(), first.context(), new RandomStream(first.seed()), meta),
+                    StartComparison.task(data, first, new RandomStream(first.seed())),
                     first.metaBatch(), Runtime.getRuntime().availableProcessors(), meta), device);
             print.printf("Text: %s, %,d bytes. Kernels: %s.%n", text == null ? "made by a grammar" : text,
                     data.length(), device.kernels().name());

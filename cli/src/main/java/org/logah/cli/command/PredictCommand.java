@@ -33,7 +33,7 @@ import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.StreamingPredictor;
 import org.logah.ghn.graph.ComputationGraph;
-import org.logah.models.ModelCatalog;
+import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
 import org.logah.training.measure.MemoryEstimate;
 
@@ -57,6 +57,8 @@ public final class PredictCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
     @Mixin
+    private final ModelOption model = new ModelOption();
+    @Mixin
     private final DeviceOptions devices = new DeviceOptions();
     @Mixin
     private final MemoryOptions memory = new MemoryOptions();
@@ -64,9 +66,6 @@ public final class PredictCommand implements Callable<Integer> {
     private final HyperNetworkOptions hyper = new HyperNetworkOptions();
 
     private static final long PATIENCE_NANOS = 2_000_000_000L;
-
-    @Option(names = "--model", required = true, paramLabel = "NAME", description = "gpt2, gpt2-medium, gpt2-large, gpt2-xl, llama-2-7b, llama-3-8b, vit-tiny, vit-small, vit-base, vit-large, or with changes: gpt2:layers=6,width=96,heads=4.")
-    private String model = "";
 
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "The safetensors file to write.")
     private Path out = Path.of("");
@@ -89,12 +88,13 @@ public final class PredictCommand implements Callable<Integer> {
             throw new TensorException("--dtype " + type + ": choose f32, f16 or bf16");
         if (shards != null && MemoryBudget.parse(shards) < 1)
             throw new TensorException("--shards " + shards + ": files of that size hold nothing; choose 5G, say");
-        TargetNetwork target = ModelCatalog.parse(model);
+        TargetNetwork target = model.network();
         // A prediction is over before vector kernels are compiled.
         try (Device device = devices.open(KernelChoice.LOOPS)) {
-            GhnFile.Loaded loaded = hyper.load(target.isLanguageModel(), target.classes(), seed, device);
+            GhnFile.Loaded loaded = hyper.load(target.data().kind() == DataKind.TOKENS, target.classes(), seed, device);
             ComputationGraph graph = loaded.network().graphOf(target);
-            memory.require("predicting " + model, MemoryEstimate.ofPrediction(loaded.network(), target, graph), device);
+            memory.require("predicting " + model.name(), MemoryEstimate.ofPrediction(loaded.network(), target, graph),
+                    device);
             long start = System.nanoTime();
             predict(target, graph, loaded, device);
             report(target, loaded, (System.nanoTime() - start) / 1e9, device.pool().report().peak());
@@ -153,7 +153,7 @@ public final class PredictCommand implements Callable<Integer> {
             print.println(o);
             return;
         }
-        print.printf(Locale.ROOT, "%s: %d tensors, %,d parameters, predicted by %s (%,d parameters)%n", model,
+        print.printf(Locale.ROOT, "%s: %d tensors, %,d parameters, predicted by %s (%,d parameters)%n", model.name(),
                 target.parameters().size(),
                 target.parameterCount(), hyper.describe(), loaded.network().parameterCount());
         print.printf(Locale.ROOT, "%s: %s of %s in %.2f s, %s of working memory%n", out,

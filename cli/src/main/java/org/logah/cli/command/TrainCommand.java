@@ -17,7 +17,6 @@ import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.Initialization;
-import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.training.MetricsFile;
 import org.logah.training.Trainer;
@@ -33,7 +32,6 @@ import picocli.CommandLine.Spec;
 /** Trains one target from a chosen start. */
 @Command(name = "train", mixinStandardHelpOptions = true, description = {
         "Trains a model from a random, orthogonal or predicted start.", "",
-        "Language models read a text byte by byte (--data FILE); vision models read CIFAR binaries (--data FOLDER).",
         "Ctrl-C saves and ends; the same command with --resume goes on to the same numbers.", "",
         "  logah train --model gpt2:layers=6,heads=4,width=96,vocabulary=256,positions=64,tied=false \\",
         "              --data book.txt --init init.safetensors --steps 300 --out trained.safetensors", ""})
@@ -43,6 +41,8 @@ public final class TrainCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
     @Mixin
+    private final ModelOption model = new ModelOption();
+    @Mixin
     private final DeviceOptions devices = new DeviceOptions();
     @Mixin
     private final MemoryOptions memory = new MemoryOptions();
@@ -50,9 +50,6 @@ public final class TrainCommand implements Callable<Integer> {
     private final DataOptions data = new DataOptions();
     @Mixin
     private final LoopOptions run = new LoopOptions();
-
-    @Option(names = "--model", required = true, paramLabel = "NAME", description = "The model, as in predict.")
-    private String model = "";
 
     @Option(names = "--init", paramLabel = "START", defaultValue = "random", description = "random (default), orthogonal, xavier, kaiming, or a safetensors file or index.")
     private String init = "random";
@@ -74,11 +71,11 @@ public final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        TargetNetwork network = ModelCatalog.parse(model);
+        TargetNetwork network = model.network();
         if (steps < 1 || evalEvery < 1) throw new TensorException("--steps and --eval-every must be positive");
         RandomStream random = new RandomStream(run.seed());
         try (Device device = devices.open(); Interruption interruption = new Interruption()) {
-            memory.require("training " + model + " with batches of " + data.batch(),
+            memory.require("training " + model.name() + " with batches of " + data.batch(),
                     MemoryEstimate.ofTraining(network, data.batch(), data.context(network)), device);
             DataOptions.Split split = data.open(network, random);
             Parameters p = start(network, random, device);
@@ -108,7 +105,7 @@ public final class TrainCommand implements Callable<Integer> {
             Device device)
             throws IOException {
         Progress progress = new Progress(spec.commandLine().getErr(), "step",
-                network.isLanguageModel() ? "tokens" : "images");
+                network.data().kind().unit());
         long start = System.nanoTime();
         double items = 0;
         double last = Double.NaN;

@@ -1,7 +1,7 @@
 package org.logah.cli.command;
 
 import java.io.IOException;
-import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -19,13 +19,15 @@ import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
+import org.logah.models.ArchitectureSampler;
+import org.logah.models.DataFormat;
+import org.logah.models.DataKind;
+import org.logah.models.ModelCatalog;
+import org.logah.training.ArchitectureSetTask;
 import org.logah.training.MetaTask;
 import org.logah.training.MetaTrainer;
 import org.logah.training.MetricsFile;
-import org.logah.training.SmallGptTask;
-import org.logah.training.ZooTask;
-import org.logah.training.data.ByteText;
-import org.logah.training.data.CifarImages;
+import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.StartComparison;
 import org.logah.training.measure.MemoryEstimate;
 
@@ -38,9 +40,6 @@ import picocli.CommandLine.Spec;
 /** Meta-trains a hypernetwork. */
 @Command(name = "train-ghn", mixinStandardHelpOptions = true, description = {
         "Meta-trains a hypernetwork on random architectures.", "",
-        "--set small: byte-level GPTs of 2 to 4 layers and widths 32 to 64, with the demo's small hypernetwork (or --variant).",
-        "--set gpts:  GPTs like those of GPTs-1K;  --set llamas: Llamas like those of Llama-1K;",
-        "--set vits:  ViTs like those of ViTs-1K, on CIFAR binaries (--data FOLDER).",
         "Ctrl-C saves and ends; the same command with --resume goes on to the same numbers.", "",
         "  logah train-ghn --data book.txt --steps 600 --out ghn.safetensors", ""})
 public final class TrainGhnCommand implements Callable<Integer> {
@@ -55,7 +54,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Mixin
     private final LoopOptions run = new LoopOptions();
 
-    @Option(names = "--set", paramLabel = "NAME", defaultValue = "small", description = "Architectures: small (default), gpts, llamas or vits.")
+    @Option(names = "--set", paramLabel = "NAME", defaultValue = "small", completionCandidates = SetNames.class, description = "Architectures: ${COMPLETION-CANDIDATES} (default small).")
     private String set = "small";
 
     @Option(names = "--variant", paramLabel = "NAME", description = "tiny, small, base, large, ghn3-t, ghn3-s, ghn3-l; by default the demo's for --set small, tiny otherwise.")
@@ -76,18 +75,39 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Option(names = "--penalty", paramLabel = "GAMMA", defaultValue = "0", description = "Weight of the predicted tensors' norms (the paper: 3e-5).")
     private double penalty;
 
+    /** The name of every registered set. */
+    static final class SetNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return ModelCatalog.samplers().stream().map(ArchitectureSampler::name).iterator();
+        }
+    }
+
+    @Spec
+    void command(CommandSpec command) { HelpTable.add(command, "Sets of architectures", TrainGhnCommand::rows); }
+
+    private static Map<String, String> rows() {
+        Map<String, String> rows = new LinkedHashMap<>();
+        for (ArchitectureSampler s : ModelCatalog.samplers())
+            rows.put("  " + s.name() + " (" + s.kind().unit() + ")", s.summary());
+        return rows;
+    }
+
     @Override
     public Integer call() throws IOException {
         if (metaBatch < 1 || steps < 1) throw new TensorException("--meta-batch and --steps must be positive");
+        ArchitectureSampler sampler = ModelCatalog.sampler(set);
         RandomStream random = new RandomStream(run.seed());
         try (Device device = devices.open(); Interruption interruption = new Interruption()) {
-            HyperNetwork network = new HyperNetwork(config());
+            DataSplits splits = data.open(sampler.kind());
+            HyperNetwork network = new HyperNetwork(config(splits.format(data.context())));
+            MetaTask task = ArchitectureSetTask.of(sampler, splits, data.batch(), data.context(),
+                    random.split("meta"));
             MetaDevice meta = new MetaDevice();
             memory.require("meta-training on " + metaBatch + " architectures a step",
-                    MemoryEstimate.ofMetaTraining(network,
-                            task(random, meta), metaBatch, Runtime.getRuntime().availableProcessors(), meta),
+                    MemoryEstimate.ofMetaTraining(network, task, metaBatch,
+                            Runtime.getRuntime().availableProcessors(), meta),
                     device);
-            MetaTask task = task(random, device);
             Schedule schedule = Schedule.warmupCosine(1e-5, rate, Math.max(2, steps / 20), steps);
             MetaTrainer trainer = new MetaTrainer(network, network.initialized(device, random.split("hypernetwork")),
                     task,
@@ -100,28 +120,13 @@ public final class TrainGhnCommand implements Callable<Integer> {
         return 0;
     }
 
-    private GhnConfig config() {
-        boolean language = !set.equals("vits");
+    private GhnConfig config(DataFormat format) {
+        boolean language = format.kind() == DataKind.TOKENS;
         GhnConfig config = variant == null && set.equals("small")
                 ? StartComparison.hypernetwork()
                 : GhnConfig.variant(variant == null ? "tiny" : variant, language);
-        return config.withEncoder(GhnConfig.Encoder.parse(encoder));
-    }
-
-    private MetaTask task(RandomStream random, Device device) throws IOException {
-        int context = 64;
-        return switch (set) {
-            case "small" -> new SmallGptTask(data.text(), data.batch(), context, random.split("meta"), device);
-            case "gpts" -> ZooTask.gpts(data.text(), data.batch(), context, random.split("meta"), device);
-            case "llamas" -> ZooTask.llamas(data.text(), data.batch(), context, random.split("meta"), device);
-            case "vits" -> {
-                Path folder = data.path();
-                if (folder == null)
-                    throw new TensorException("--data is missing: a folder with CIFAR-10 or CIFAR-100 binaries");
-                yield ZooTask.vits(CifarImages.read(folder, true), data.batch(), random.split("meta"), device);
-            }
-            default -> throw new TensorException("--set '" + set + "': choose small, gpts, llamas or vits");
-        };
+        GhnConfig chosen = config.withEncoder(GhnConfig.Encoder.parse(encoder));
+        return language ? chosen : chosen.withClasses(format.classes());
     }
 
     private void loop(HyperNetwork network, MetaTrainer trainer, Interruption interruption) throws IOException {

@@ -11,10 +11,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
-import org.logah.autograd.Variable;
-import org.logah.autograd.nn.Network;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
@@ -112,21 +109,18 @@ class StepTest {
     private static MetaTrainer metaTrainer(Device on) {
         BatchSource batches = new ByteText(GrammarText.generate(20_000, 1)).training(BATCH, CONTEXT,
                 new RandomStream(3));
-        Set<Network> seen = new HashSet<>();
+        Set<TargetNetwork> seen = new HashSet<>();
         MetaTask task = new MetaTask() {
             @Override
-            public Network architecture(int step, int index) {
-                Network n = new Gpt2(Gpt2Config.of(2 + step % 3, 2, 32 + 8 * (step / 3), ByteText.VOCABULARY, CONTEXT,
+            public TargetNetwork architecture(int step, int index) {
+                TargetNetwork n = new Gpt2(Gpt2Config.of(2 + step % 3, 2, 32 + 8 * (step / 3), ByteText.VOCABULARY, CONTEXT,
                         false));
                 assertTrue(seen.add(n));
                 return n;
             }
 
             @Override
-            public Variable loss(Functions f, Network network, Parameters p, int step) {
-                Batch b = batches.batch(step, on);
-                return ((TargetNetwork) network).loss(f, p, b.input(), b.targets());
-            }
+            public Batch batch(int step, Device device) { return batches.batch(step, device); }
         };
         HyperNetwork ghn = new HyperNetwork(GhnConfig.logah(8, 1, 16, 4, true));
         return new MetaTrainer(ghn, ghn.initialized(on, new RandomStream(4)), task,

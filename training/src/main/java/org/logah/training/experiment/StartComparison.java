@@ -17,10 +17,14 @@ import org.logah.ghn.GhnConfig;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.Scaling;
 import org.logah.models.Initialization;
+import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.models.gpt2.Gpt2;
+import org.logah.models.gpt2.Gpt2Family;
+import org.logah.training.ArchitectureSet;
+import org.logah.training.ArchitectureSetTask;
+import org.logah.training.MetaTask;
 import org.logah.training.MetaTrainer;
-import org.logah.training.SmallGptTask;
 import org.logah.training.Trainer;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.ByteText;
@@ -92,7 +96,7 @@ public final class StartComparison {
     }
 
     public TargetNetwork target() {
-        return new Gpt2(SmallGptTask.config(config.layers(), config.width(), config.context()));
+        return new Gpt2(Gpt2Family.smallConfig(config.layers(), config.width(), text.format(config.context())));
     }
 
     public Result run() {
@@ -112,8 +116,14 @@ public final class StartComparison {
         return new Result(config, network, weights, curves, seconds);
     }
 
+    /** Meta-training on small GPTs and the training part of a text. */
+    public static MetaTask task(ByteText text, Config config, RandomStream random) {
+        ArchitectureSet set = new ArchitectureSet(ModelCatalog.sampler("small"), text.format(config.context()), random);
+        return new ArchitectureSetTask(set, text.training(config.batch(), config.context(), random.split("batches")));
+    }
+
     private void metaTrain(HyperNetwork network, Parameters weights, RandomStream random) {
-        SmallGptTask task = new SmallGptTask(text, config.batch(), config.context(), random.split("meta"), device);
+        MetaTask task = task(text, config, random.split("meta"));
         Schedule schedule = Schedule.warmupCosine(1e-5, config.metaRate(), Math.max(2, config.metaSteps() / 20),
                 config.metaSteps());
         MetaTrainer trainer = new MetaTrainer(network, weights, task,

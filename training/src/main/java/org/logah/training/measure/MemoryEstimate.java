@@ -8,7 +8,6 @@ import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
-import org.logah.autograd.nn.Network;
 import org.logah.engine.DType;
 import org.logah.engine.MemoryBudget;
 import org.logah.engine.MetaDevice;
@@ -18,8 +17,10 @@ import org.logah.engine.random.RandomStream;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.StreamingPredictor;
 import org.logah.ghn.graph.ComputationGraph;
+import org.logah.models.DataFormat;
 import org.logah.models.TargetNetwork;
 import org.logah.training.MetaTask;
+import org.logah.training.data.Batch;
 
 /**
  * How much memory a job will take, found by running it on the meta device before anything is allocated.
@@ -37,11 +38,9 @@ public record MemoryEstimate(long bytes, String largest) {
     public static MemoryEstimate ofTraining(TargetNetwork network, int batch, int context) {
         MetaDevice meta = new MetaDevice();
         Parameters p = network.zeros(meta);
-        Shape shape = network.isLanguageModel()
-                ? Shape.of(batch, context)
-                : network.exampleInput(meta).shape().with(0, batch);
-        Tensor input = meta.allocate(shape, network.isLanguageModel() ? DType.I32 : DType.F32);
-        Tensor targets = meta.allocate(Shape.of(network.isLanguageModel() ? batch * context : batch), DType.I32);
+        DataFormat data = network.data().withLength(context);
+        Tensor input = meta.allocate(data.inputShape(batch), data.inputType());
+        Tensor targets = meta.allocate(Shape.of(data.targets(batch)), DType.I32);
         try (Tape tape = Tape.freeing(meta)) {
             Variable loss = network.loss(new Functions(tape), p, input, targets);
             long weights = network.parameterCount() * 4 * COPIES;
@@ -69,7 +68,7 @@ public record MemoryEstimate(long bytes, String largest) {
      * One step of meta-training: the hypernetwork's weights, a gradient of them for each architecture, and the largest of
      * the first architectures drawn, once for each that is computed side by side.
      *
-     * @param task the training's task on the meta device {@code meta}
+     * @param task what is trained on
      */
     public static MemoryEstimate ofMetaTraining(HyperNetwork hyper, MetaTask task, int metaBatch, int threads,
             MetaDevice meta) {
@@ -82,11 +81,11 @@ public record MemoryEstimate(long bytes, String largest) {
         for (int i = 0; i < DRAWN; i++) {
             weights.clearGradients();
             meta.pool().resetPeak();
-            try (Tape tape = Tape.freeing(meta)) {
+            try (Batch batch = task.batch(0, meta); Tape tape = Tape.freeing(meta)) {
                 Functions f = new Functions(tape);
-                Network target = task.architecture(i / metaBatch, i % metaBatch);
+                TargetNetwork target = task.architecture(i / metaBatch, i % metaBatch);
                 Variable loss = task.loss(f, target,
-                        hyper.predict(f, weights, target, new RandomStream(0)).parameters(), 0);
+                        hyper.predict(f, weights, target, new RandomStream(0)).parameters(), batch);
                 String mine = largest(tape);
                 tape.backward(loss);
                 long peak = meta.pool().report().peak() - before;
