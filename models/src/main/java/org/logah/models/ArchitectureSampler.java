@@ -10,11 +10,11 @@ import org.logah.engine.random.RandomStream;
  *
  * @param name the set's name, as {@code gpts}
  * @param summary what it draws, in a few words
- * @param kind the data that its networks read
+ * @param dataKind the data that its networks read
  * @param size how many architectures a set of them has, {@link #ENDLESS} where each one that is needed is drawn anew
  * @param draw draws one
  */
-public record ArchitectureSampler(String name, String summary, DataKind kind, int size, Draw draw) {
+public record ArchitectureSampler(String name, String summary, DataKind dataKind, int size, Draw draw) {
 
     /** The size of a set without end. */
     public static final int ENDLESS = 0;

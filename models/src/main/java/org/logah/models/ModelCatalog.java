@@ -1,14 +1,13 @@
 package org.logah.models;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 import org.logah.engine.TensorException;
+import org.logah.engine.part.Parts;
 
 /**
  * Targets by name: {@code gpt2-large}, or with changes {@code gpt2:layers=6,heads=8,width=96,tied=false},
@@ -18,25 +17,18 @@ import org.logah.engine.TensorException;
 public final class ModelCatalog {
     private ModelCatalog() {}
 
-    /** Families as they are found: each is made when the loop comes to it. */
-    private static ServiceLoader<TargetFamily> registered() {
-        // Not the thread's own loader: a pool's thread may not see the jars of the program that it works for.
-        return ServiceLoader.load(TargetFamily.class, TargetFamily.class.getClassLoader());
-    }
-
     /**
      * {@return every registered family}
      *
      * @throws IllegalStateException if two of them use the same name for a family, a variant or a sampler
      */
     public static List<TargetFamily> families() {
-        List<TargetFamily> families = new ArrayList<>();
-        registered().forEach(families::add);
+        List<TargetFamily> families = Parts.of(TargetFamily.class, "family of models").all();
         Set<String> models = new HashSet<>();
         Set<String> samplers = new HashSet<>();
         for (TargetFamily family : families) {
             Set<String> own = new HashSet<>(family.variants());
-            own.add(family.name());
+            own.add(family.kind());
             for (String name : own) requireNew(models, "model", name, family);
             for (ArchitectureSampler s : family.samplers()) requireNew(samplers, "sampler", s.name(), family);
         }
@@ -65,10 +57,9 @@ public final class ModelCatalog {
     public static TargetNetwork parse(String text) {
         int colon = text.indexOf(':');
         String name = (colon < 0 ? text : text.substring(0, colon)).toLowerCase(Locale.ROOT);
-        // The first that has the name is taken, so that one prediction does not load all families.
-        for (TargetFamily family : registered()) {
+        for (TargetFamily family : Parts.of(TargetFamily.class, "family of models").all()) {
             boolean published = family.variants().contains(name);
-            if (!published && !family.name().equals(name)) continue;
+            if (!published && !family.kind().equals(name)) continue;
             String options = colon < 0 ? "" : text.substring(colon + 1);
             return family.build(published ? name : family.defaultVariant(),
                     new OptionValues(text, options, family.options()));

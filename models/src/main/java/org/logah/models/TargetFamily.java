@@ -2,16 +2,14 @@ package org.logah.models;
 
 import java.util.List;
 
-/**
- * A family of target networks: one architecture in all its sizes. Families are found by {@link java.util.ServiceLoader}: a
- * class with a public constructor without arguments, named in a file
- * {@code META-INF/services/org.logah.models.TargetFamily} on the class path, is known to {@link ModelCatalog} and with it to
- * every command.
- */
-public interface TargetFamily {
-    /** {@return the family's name in lower case, as {@code llama}; it also stands for {@link #defaultVariant}} */
-    String name();
+import org.logah.engine.part.Part;
 
+/**
+ * A family of target networks: one architecture in all its sizes. One class and one line in
+ * {@code META-INF/services/org.logah.models.TargetFamily} make it known to {@link ModelCatalog}, and with it to every command.
+ * The family's name, its {@link #kind}, stands for {@link #defaultVariant} where it is written as a model.
+ */
+public interface TargetFamily extends Part {
     /** {@return the names of the published sizes in lower case, at least one; the family's own name may be among them} */
     List<String> variants();
 
@@ -24,7 +22,7 @@ public interface TargetFamily {
     List<FamilyOption> options();
 
     /** {@return the data that the networks read} */
-    DataKind kind();
+    DataKind dataKind();
 
     /**
      * {@return a network, which has no numbers yet}

@@ -30,7 +30,7 @@ class FamiliesTest {
     @Test
     void threeFamiliesAreRegistered() {
         assertEquals(List.of("gpt2", "llama", "vit"),
-                ModelCatalog.families().stream().map(TargetFamily::name).toList());
+                ModelCatalog.families().stream().map(TargetFamily::kind).toList());
         assertEquals(List.of("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl", "llama-2-7b", "llama-3-8b", "vit-tiny",
                 "vit-small", "vit-base", "vit-large"), ModelCatalog.names());
         assertEquals(ModelCatalog.parse("llama-3-8b").describe(), ModelCatalog.parse("LLAMA").describe());
@@ -41,10 +41,10 @@ class FamiliesTest {
     @Test
     void everyOptionOfEveryFamilyChangesSomething() {
         for (TargetFamily family : ModelCatalog.families()) {
-            String usual = ModelCatalog.parse(family.name()).describe();
+            String usual = ModelCatalog.parse(family.kind()).describe();
             for (FamilyOption option : family.options()) {
                 String now = describe(usual, option);
-                assertNotEquals(usual, now, family.name() + ": " + option);
+                assertNotEquals(usual, now, family.kind() + ": " + option);
                 assertTrue(!option.meaning().isEmpty() && option.key().matches("[a-z]+"), option.toString());
             }
         }
@@ -123,7 +123,7 @@ class FamiliesTest {
     }
 
     private static DataFormat data(ArchitectureSampler sampler) {
-        return sampler.kind() == DataKind.TOKENS ? BYTES : CIFAR;
+        return sampler.dataKind() == DataKind.TOKENS ? BYTES : CIFAR;
     }
 
     @Test

@@ -50,9 +50,9 @@ public final class ArchitectureSet {
 
     private ArchitectureSet(ArchitectureSampler sampler, DataFormat data, RandomStream random, int size,
             boolean distinct) {
-        if (sampler.kind() != data.kind()) {
+        if (sampler.dataKind() != data.kind()) {
             throw new TensorException("the architectures of the set '" + sampler.name() + "' read "
-                    + sampler.kind().unit() + ", the data has " + data.kind().unit());
+                    + sampler.dataKind().unit() + ", the data has " + data.kind().unit());
         }
         this.sampler = sampler;
         this.data = data;

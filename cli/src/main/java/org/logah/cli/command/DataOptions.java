@@ -37,7 +37,8 @@ final class DataOptions {
 
     private static Map<String, String> rows() {
         Map<String, String> rows = new LinkedHashMap<>();
-        for (DataSet set : DataSets.all()) rows.put("  " + set.name() + " (" + set.kind().unit() + ")", set.source());
+        for (DataSet set : DataSets.all())
+            rows.put("  " + set.kind() + " (" + set.dataKind().unit() + ")", set.source());
         return rows;
     }
 

@@ -19,6 +19,8 @@ import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.Variant;
+import org.logah.ghn.features.Domain;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.DataFormat;
 import org.logah.models.DataKind;
@@ -28,7 +30,6 @@ import org.logah.training.MetaTask;
 import org.logah.training.MetaTrainer;
 import org.logah.training.MetricsFile;
 import org.logah.training.data.DataSplits;
-import org.logah.training.experiment.StartComparison;
 import org.logah.training.measure.MemoryEstimate;
 
 import picocli.CommandLine.Command;
@@ -57,7 +58,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "NAME", defaultValue = "small", completionCandidates = SetNames.class, description = "Architectures: ${COMPLETION-CANDIDATES} (default small).")
     private String set = "small";
 
-    @Option(names = "--variant", paramLabel = "NAME", description = "tiny, small, base, large, ghn3-t, ghn3-s, ghn3-l; by default the demo's for --set small, tiny otherwise.")
+    @Option(names = "--variant", paramLabel = "NAME", description = "tiny, small, base, large, ghn3-t, ghn3-s, ghn3-l, mini; by default mini for --set small, tiny otherwise.")
     private @Nullable String variant;
 
     @Option(names = "--encoder", paramLabel = "KIND", defaultValue = "graphormer", description = "graphormer (default) or gatedgnn.")
@@ -89,7 +90,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     private static Map<String, String> rows() {
         Map<String, String> rows = new LinkedHashMap<>();
         for (ArchitectureSampler s : ModelCatalog.samplers())
-            rows.put("  " + s.name() + " (" + s.kind().unit() + ")", s.summary());
+            rows.put("  " + s.name() + " (" + s.dataKind().unit() + ")", s.summary());
         return rows;
     }
 
@@ -99,7 +100,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
         ArchitectureSampler sampler = ModelCatalog.sampler(set);
         RandomStream random = new RandomStream(run.seed());
         try (Device device = devices.open(); Interruption interruption = new Interruption()) {
-            DataSplits splits = data.open(sampler.kind());
+            DataSplits splits = data.open(sampler.dataKind());
             HyperNetwork network = new HyperNetwork(config(splits.format(data.context())));
             MetaTask task = ArchitectureSetTask.of(sampler, splits, data.batch(), data.context(),
                     random.split("meta"));
@@ -121,12 +122,9 @@ public final class TrainGhnCommand implements Callable<Integer> {
     }
 
     private GhnConfig config(DataFormat format) {
-        boolean language = format.kind() == DataKind.TOKENS;
-        GhnConfig config = variant == null && set.equals("small")
-                ? StartComparison.hypernetwork()
-                : GhnConfig.variant(variant == null ? "tiny" : variant, language);
-        GhnConfig chosen = config.withEncoder(GhnConfig.Encoder.parse(encoder));
-        return language ? chosen : chosen.withClasses(format.classes());
+        Variant named = variant != null ? Variant.parse(variant) : set.equals("small") ? Variant.MINI : Variant.TINY;
+        if (format.kind() == DataKind.TOKENS) return named.config(Domain.LANGUAGE, encoder);
+        return named.config(Domain.VISION, encoder).withClasses(format.classes());
     }
 
     private void loop(HyperNetwork network, MetaTrainer trainer, Interruption interruption) throws IOException {
@@ -158,9 +156,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     }
 
     private void save(HyperNetwork network, MetaTrainer trainer) throws IOException {
-        Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put("kind", GhnFile.KIND);
-        metadata.put("ghn", GhnFile.toJson(network.config()).toString());
-        TrainingState.write(run.out(), metadata, trainer.weights(), trainer.optimizer(), trainer.position());
+        TrainingState.write(run.out(), GhnFile.header(network.config()), trainer.weights(), trainer.optimizer(),
+                trainer.position());
     }
 }

@@ -21,7 +21,7 @@ public final class Gpt2Family implements TargetFamily {
     private static final long MOST_PARAMETERS = 30_000_000;
     private static final int SMALL_HEADS = 4;
 
-    /** The family, for {@link java.util.ServiceLoader}. */
+    /** The family, as it is registered. */
     public Gpt2Family() {}
 
     private static Map<String, Gpt2Config> published() {
@@ -34,7 +34,7 @@ public final class Gpt2Family implements TargetFamily {
     }
 
     @Override
-    public String name() { return "gpt2"; }
+    public String kind() { return "gpt2"; }
 
     @Override
     public List<String> variants() { return List.copyOf(PUBLISHED.keySet()); }
@@ -51,7 +51,7 @@ public final class Gpt2Family implements TargetFamily {
     }
 
     @Override
-    public DataKind kind() { return DataKind.TOKENS; }
+    public DataKind dataKind() { return DataKind.TOKENS; }
 
     @Override
     public TargetNetwork build(String variant, OptionValues options) {

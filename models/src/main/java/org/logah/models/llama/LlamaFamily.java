@@ -16,11 +16,11 @@ import org.logah.models.TargetNetwork;
 public final class LlamaFamily implements TargetFamily {
     private static final long MOST_PARAMETERS = 50_000_000;
 
-    /** The family, for {@link java.util.ServiceLoader}. */
+    /** The family, as it is registered. */
     public LlamaFamily() {}
 
     @Override
-    public String name() { return "llama"; }
+    public String kind() { return "llama"; }
 
     @Override
     public List<String> variants() { return List.of("llama-2-7b", "llama-3-8b"); }
@@ -42,7 +42,7 @@ public final class LlamaFamily implements TargetFamily {
     }
 
     @Override
-    public DataKind kind() { return DataKind.TOKENS; }
+    public DataKind dataKind() { return DataKind.TOKENS; }
 
     @Override
     public TargetNetwork build(String variant, OptionValues options) {

@@ -16,11 +16,11 @@ import org.logah.models.TargetNetwork;
 public final class VitFamily implements TargetFamily {
     private static final long MOST_PARAMETERS = 10_000_000;
 
-    /** The family, for {@link java.util.ServiceLoader}. */
+    /** The family, as it is registered. */
     public VitFamily() {}
 
     @Override
-    public String name() { return "vit"; }
+    public String kind() { return "vit"; }
 
     @Override
     public List<String> variants() { return List.of("vit-tiny", "vit-small", "vit-base", "vit-large"); }
@@ -37,7 +37,7 @@ public final class VitFamily implements TargetFamily {
     }
 
     @Override
-    public DataKind kind() { return DataKind.IMAGES; }
+    public DataKind dataKind() { return DataKind.IMAGES; }
 
     @Override
     public TargetNetwork build(String variant, OptionValues options) {

@@ -13,14 +13,14 @@ import org.logah.models.DataKind;
 
 /** CIFAR-10 or CIFAR-100 (Krizhevsky 2009) in their binary form, a folder as {@link CifarImages} reads it. */
 public final class CifarDataSet implements DataSet {
-    /** The data set, for {@link java.util.ServiceLoader}. */
+    /** The data set, as it is registered. */
     public CifarDataSet() {}
 
     @Override
-    public String name() { return "cifar"; }
+    public String kind() { return "cifar"; }
 
     @Override
-    public DataKind kind() { return DataKind.IMAGES; }
+    public DataKind dataKind() { return DataKind.IMAGES; }
 
     @Override
     public String source() {

@@ -4,20 +4,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.engine.part.Part;
 import org.logah.models.DataKind;
 
 /**
- * A kind of data set that networks can be trained on: how it is found, and what it gives. Data sets are found by
- * {@link java.util.ServiceLoader}: a class with a public constructor without arguments, named in a file
- * {@code META-INF/services/org.logah.training.data.DataSet} on the class path, is known to {@link DataSets} and with it to
- * every command.
+ * A kind of data set that networks can be trained on: how it is found, and what it gives. One class and one line in
+ * {@code META-INF/services/org.logah.training.data.DataSet} make it known to {@link DataSets}, and with it to every command.
  */
-public interface DataSet {
-    /** {@return its name in lower case, as {@code cifar}} */
-    String name();
-
+public interface DataSet extends Part {
     /** {@return the data that it holds} */
-    DataKind kind();
+    DataKind dataKind();
 
     /**
      * {@return what it is, in a few words: the file or folder that is expected and where it can be had, or what is built in}

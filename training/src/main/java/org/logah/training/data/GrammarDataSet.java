@@ -11,14 +11,14 @@ public final class GrammarDataSet implements DataSet {
     private static final int CHARACTERS = 300_000;
     private static final long SEED = 7;
 
-    /** The data set, for {@link java.util.ServiceLoader}. */
+    /** The data set, as it is registered. */
     public GrammarDataSet() {}
 
     @Override
-    public String name() { return "grammar"; }
+    public String kind() { return "grammar"; }
 
     @Override
-    public DataKind kind() { return DataKind.TOKENS; }
+    public DataKind dataKind() { return DataKind.TOKENS; }
 
     @Override
     public String source() { return "built in: English-like text made by a small grammar, read byte by byte"; }

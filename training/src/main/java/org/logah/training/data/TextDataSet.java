@@ -10,14 +10,14 @@ import org.logah.models.DataKind;
 
 /** Any UTF-8 text, byte by byte. */
 public final class TextDataSet implements DataSet {
-    /** The data set, for {@link java.util.ServiceLoader}. */
+    /** The data set, as it is registered. */
     public TextDataSet() {}
 
     @Override
-    public String name() { return "text"; }
+    public String kind() { return "text"; }
 
     @Override
-    public DataKind kind() { return DataKind.TOKENS; }
+    public DataKind dataKind() { return DataKind.TOKENS; }
 
     @Override
     public String source() { return "a UTF-8 text file, read byte by byte"; }

@@ -48,9 +48,9 @@ class DataSetsTest {
 
     @Test
     void ourOwnAreRegistered() {
-        List<String> names = DataSets.all().stream().map(DataSet::name).toList();
+        List<String> names = DataSets.all().stream().map(DataSet::kind).toList();
         assertEquals(List.of("text", "grammar", "cifar"), names.subList(0, 3));
-        for (DataSet set : DataSets.all()) assertTrue(set.source().length() > 10, set.name());
+        for (DataSet set : DataSets.all()) assertTrue(set.source().length() > 10, set.kind());
     }
 
     @Test
