@@ -186,7 +186,7 @@ class CommandTest {
                 "@/x");
         fails(1, "no such file", "train", "--model", GPT, "--data", "@/none.txt", "--out", "@/x");
         fails(1, "initialization 'magic'", "train", "--model", GPT, "--init", "magic", "--out", "@/x");
-        fails(1, "cannot hold the 256 bytes", "train", "--model", "gpt2:vocabulary=100,layers=1", "--out", "@/y");
+        fails(1, "cannot hold the 256 tokens", "train", "--model", "gpt2:vocabulary=100,layers=1", "--out", "@/y");
         fails(1, "end it in .json, .dot or .svg", "graph", "--model", GPT, "--out", "@/x.gif");
         fails(1, "no such file", "verify", "@/none.safetensors");
         fails(2, "Missing required option: '--out=FILE'", "predict", "--model", GPT);
