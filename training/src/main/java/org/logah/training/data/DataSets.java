@@ -30,18 +30,13 @@ public final class DataSets {
      *
      * @param kind what the network reads
      * @param where a file or folder, the name of a data set that is built in, or {@code name:path} where several might be
-     *        meant; null for the first that is built in
+     *        meant; null for the one that is built in
      * @throws TensorException if the text does not say which data set of the kind is meant
      * @throws IOException if it is not there or cannot be read
      */
     public static DataSplits open(DataKind kind, @Nullable String where) throws IOException {
         List<DataSet> all = all();
-        if (where == null) {
-            DataSet first = all.stream().filter(s -> s.dataKind() == kind && s.builtIn()).findFirst()
-                    .orElseThrow(() -> new TensorException("no data was given, and none with " + kind.unit()
-                            + " is built in; needed: " + sources(all, s -> s.dataKind() == kind)));
-            return first.open(null);
-        }
+        if (where == null) return builtIn(all, kind).open(null);
         Path path = Path.of(where);
         if (Files.exists(path)) return recognized(all, kind, path).open(path);
         for (DataSet set : all) {
@@ -58,6 +53,19 @@ public final class DataSets {
             return set.open(alone ? null : Path.of(where.substring(set.kind().length() + 1)));
         }
         throw new FileNotFoundException(where + ": no such file or folder; needed: "
+                + sources(all, s -> s.dataKind() == kind));
+    }
+
+    /** The only one: which of several is meant must not depend on the order of the class path. */
+    private static DataSet builtIn(List<DataSet> all, DataKind kind) {
+        List<DataSet> found = all.stream().filter(s -> s.dataKind() == kind && s.builtIn()).toList();
+        if (found.size() == 1) return found.getFirst();
+        if (found.size() > 1) {
+            throw new TensorException("no data was given, and several sets of " + kind.unit()
+                    + " are built in; choose one of "
+                    + found.stream().map(DataSet::kind).collect(Collectors.joining(", ")));
+        }
+        throw new TensorException("no data was given, and none with " + kind.unit() + " is built in; needed: "
                 + sources(all, s -> s.dataKind() == kind));
     }
 

@@ -49,7 +49,7 @@ class DataSetsTest {
     @Test
     void ourOwnAreRegistered() {
         List<String> names = DataSets.all().stream().map(DataSet::kind).toList();
-        assertEquals(List.of("text", "grammar", "cifar"), names.subList(0, 3));
+        assertTrue(names.containsAll(List.of("text", "grammar", "cifar")), names.toString());
         for (DataSet set : DataSets.all()) assertTrue(set.source().length() > 10, set.kind());
     }
 
@@ -124,8 +124,8 @@ class DataSetsTest {
             "TOKENS | text:@/empty | @/empty: is a folder; a UTF-8 text file is needed",
             "TOKENS | text:@/none.txt | @/none.txt: no such file; a UTF-8 text file is needed",
             "TOKENS | cifar:@/ten | the data set 'cifar' has images, tokens are needed: a UTF-8 text file",
-            "IMAGES | @/book.txt | @/book.txt: a data set of tokens (text); needed: a folder with the binary version of CIFAR-10",
-            "IMAGES | grammar | the data set 'grammar' has tokens, images are needed: a folder with the binary version",
+            "IMAGES | @/book.txt | @/book.txt: a data set of tokens (text); needed: .. a folder with the binary version of CIFAR-10",
+            "IMAGES | grammar | the data set 'grammar' has tokens, images are needed: .. a folder with the binary version",
             "IMAGES | cifar:@/none | @/none: no CIFAR images; needed: a folder with the binary version of CIFAR-10",
             "IMAGES | cifar:@/empty | @/empty: no CIFAR images; needed: a folder with the binary version of CIFAR-10"})
     void whatIsMissingIsSaidInOneLine(DataKind kind, String where, String message) throws IOException {
@@ -136,7 +136,8 @@ class DataSetsTest {
         Exception e = assertThrows(Exception.class,
                 () -> DataSets.open(kind, where.replace("@", folder.toString())));
         String found = e.getMessage().replace(folder.toString(), "@");
-        assertTrue(found.startsWith(message), found);
+        String[] parts = message.split(" \\.\\. ");
+        assertTrue(found.startsWith(parts[0]) && found.contains(parts[parts.length - 1]), found);
         assertEquals(1, found.lines().count());
     }
 
