@@ -184,9 +184,21 @@ class CommandTest {
         fails(1, "kernels 'fast'", "predict", "--model", GPT, "--kernels", "fast", "--out", "@/x");
         fails(1, "too few for windows", "train", "--model", GPT, "--data", "@/text.txt", "--context", "16", "--out",
                 "@/x");
-        fails(1, "no such file", "train", "--model", GPT, "--data", "@/none.txt", "--out", "@/x");
+        fails(1, "none.txt: no such file or folder; needed: a UTF-8 text file", "train", "--model", GPT, "--data",
+                "@/none.txt", "--out", "@/x");
+        fails(1, "dir: no data set that is known; needed: a UTF-8 text file", "train-ghn", "--data", "@/dir", "--out",
+                "@/x");
+        fails(1, "no data was given, and none with images is built in; needed: a folder with the binary version",
+                "train-ghn", "--set", "vits", "--out", "@/x");
+        fails(1, "the data has images of 3 x 32 x 32, the model reads 3 x 224 x 224; use image=32", "train", "--model",
+                "vit", "--data", cifar().toString(), "--out", "@/x");
+        fails(1, "unknown set 'gpt'; choose one of small, gpts, llamas, vits", "train-ghn", "--set", "gpt", "--out",
+                "@/x");
+        fails(1, "--context 64: the model has 32 positions", "train", "--model", GPT, "--context", "64", "--out",
+                "@/x");
+        fails(1, "--context 0 is less than 1", "train-ghn", "--context", "0", "--out", "@/x");
         fails(1, "initialization 'magic'", "train", "--model", GPT, "--init", "magic", "--out", "@/x");
-        fails(1, "cannot hold the 256 bytes", "train", "--model", "gpt2:vocabulary=100,layers=1", "--out", "@/y");
+        fails(1, "cannot hold the 256 tokens", "train", "--model", "gpt2:vocabulary=100,layers=1", "--out", "@/y");
         fails(1, "end it in .json, .dot or .svg", "graph", "--model", GPT, "--out", "@/x.gif");
         fails(1, "no such file", "verify", "@/none.safetensors");
         fails(2, "Missing required option: '--out=FILE'", "predict", "--model", GPT);
@@ -268,6 +280,48 @@ class CommandTest {
         works("train", "--model", GPT, "--init", "@/p.safetensors", "--steps", "2", "--context", "16", "--out",
                 "@/t.safetensors");
         assertEquals(Shape.of(256, 32), entries("t.safetensors").get(0).shape());
+    }
+
+    /** A folder with ten grey images of CIFAR-10 for each part. */
+    private Path cifar() throws IOException {
+        byte[] images = new byte[10 * (1 + 3072)];
+        for (int i = 0; i < 10; i++) images[i * (1 + 3072)] = (byte) i;
+        Path data = Files.createDirectories(folder.resolve("cifar"));
+        Files.write(data.resolve("data_batch_1.bin"), images);
+        Files.write(data.resolve("test_batch.bin"), images);
+        return data;
+    }
+
+    @Test
+    void visionModelsAreTrainedAndMetaTrainedOnImages() throws IOException {
+        String vit = "vit:layers=1,heads=2,width=16,patch=8,image=32,classes=10";
+        works("train", "--model", vit, "--data", cifar().toString(), "--steps", "2", "--batch", "2", "--out",
+                "@/vit.safetensors");
+        works("train-ghn", "--set", "vits", "--data", "cifar:" + cifar(), "--steps", "1", "--batch", "1",
+                "--meta-batch", "1", "--out", "@/ghn.safetensors");
+        works("predict", "--model", vit, "--ghn", "@/ghn.safetensors", "--out", "@/p.safetensors");
+        assertEquals(ModelCatalog.parse(vit).shapes().keySet().stream().toList(),
+                entries("p.safetensors").stream().map(TensorEntry::name).toList());
+    }
+
+    /** The registered families, data sets and sets of architectures, with what each says of itself. */
+    @Test
+    void helpNamesWhatIsRegistered() {
+        String predict = works("predict", "--help").out().replaceAll("\\s+", " ");
+        for (String name : ModelCatalog.names()) assertTrue(predict.contains(name), predict);
+        assertTrue(predict.contains("llama:kvheads=N heads of keys and values"), predict);
+        String train = works("train-ghn", "--help").out().replaceAll("\\s+", " ");
+        assertTrue(train.contains("Architectures: small, gpts, llamas, vits (default small)"), train);
+        assertTrue(train.contains("vits (images) ViTs like those of ViTs-1K"), train);
+        assertTrue(train.contains("grammar (tokens) built in: English-like text"), train);
+    }
+
+    @Test
+    void aDataSetThatIsBuiltInIsNamedOrLeftOut() throws IOException {
+        String[] common = {"train", "--model", GPT, "--context", "16", "--batch", "2", "--steps", "2"};
+        works(with(common, "--data", "grammar", "--out", "@/named.safetensors"));
+        works(with(common, "--out", "@/usual.safetensors"));
+        assertEquals(-1, Files.mismatch(folder.resolve("named.safetensors"), folder.resolve("usual.safetensors")));
     }
 
     @Test
