@@ -201,13 +201,18 @@ class CommandTest {
         Outcome o = works("verify", GOLDEN + "gpt2-train.safetensors", GOLDEN + "vit-gatedgnn-lowrank.safetensors");
         assertTrue(o.out().contains("gradients of hypernetwork"), o.out());
         assertTrue(o.out().contains("losses over steps"), o.out());
+        assertTrue(o.out().matches("(?s).*final weights .* ok, without \\d+ of 40,000 numbers.*"), o.out());
         byte[] all = Files.readAllBytes(Path.of(GOLDEN + "gpt2-train.safetensors"));
         all[all.length - 1] ^= 0x10;
         Files.write(folder.resolve("bad.safetensors"), all);
         Outcome bad = run("verify", "--json", folder + "/bad.safetensors");
         assertEquals(1, bad.code());
-        assertFalse(JsonParser.parseString(bad.out()).getAsJsonArray().get(0).getAsJsonObject().get("passed")
-                .getAsBoolean());
+        JsonObject report = JsonParser.parseString(bad.out()).getAsJsonArray().get(0).getAsJsonObject();
+        assertFalse(report.get("passed").getAsBoolean());
+        JsonObject weights = report.getAsJsonArray("groups").get(1).getAsJsonObject();
+        assertEquals("final weights", weights.get("group").getAsString());
+        assertEquals(40_000, weights.get("numbers").getAsLong());
+        assertTrue(weights.get("left_out").getAsLong() > 0, weights.toString());
     }
 
     @Test
