@@ -37,6 +37,11 @@ public final class CpuDevice implements Device {
 
     public int threads() { return workers.threadCount(); }
 
+    /** How many jobs were cut into tasks for all threads so far: what tells shared work from work that was too small. */
+    public long sharedJobs() {
+        return workers.sharedJobs();
+    }
+
     @Override
     public void parallel(int tasks, IntConsumer body) { workers.run(tasks, body); }
 

@@ -18,6 +18,7 @@ public final class WorkerPool implements AutoCloseable {
     private final ThreadLocal<Boolean> inside = ThreadLocal.withInitial(() -> false);
     private volatile @Nullable Job job;
     private volatile boolean closed;
+    private volatile long sharedJobs;
 
     public WorkerPool(int threadCount) {
         if (threadCount < 1) throw new IllegalArgumentException("threads: " + threadCount + " is less than 1");
@@ -30,6 +31,11 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     public int threadCount() { return threads.length + 1; }
+
+    /** How many jobs of several tasks were offered to all threads so far; jobs that one thread did alone do not count. */
+    public long sharedJobs() {
+        return sharedJobs;
+    }
 
     /** How many threads a job submitted now would get: one inside a task. */
     public int available() {
@@ -47,6 +53,7 @@ public final class WorkerPool implements AutoCloseable {
         }
         Job mine = new Job(tasks, body);
         synchronized (this) {
+            sharedJobs = sharedJobs + 1;
             job = mine;
             for (Thread t : threads) LockSupport.unpark(t);
             inside.set(true);
