@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.regex.Pattern;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -97,7 +100,7 @@ class TargetsTest {
                 case EMBEDDING, POSITION -> assertEquals(0.02, deviation, 0.002);
                 default -> {
                     double wanted = switch (how) {
-                        case RANDOM -> s.name().endsWith("c_proj.weight") ? 0.01 : 0.02;
+                        case RANDOM -> s.residual() ? 0.01 : 0.02;
                         case ORTHOGONAL -> 1 / Math.sqrt(Math.max(s.shape().dim(0), s.shape().dim(1)));
                         case XAVIER -> Math.sqrt(2.0 / (s.fanIn() + s.fanOut()));
                         case KAIMING -> Math.sqrt(2.0 / s.fanIn());
@@ -106,6 +109,20 @@ class TargetsTest {
                 }
             }
         }
+    }
+
+    /** The maps whose output is added to the residual stream, by the names that their libraries give them. */
+    @ParameterizedTest
+    @CsvSource({"'gpt2:layers=2', '[.](attn|mlp)[.]c_proj[.]weight'",
+            "'llama:layers=2', '[.](self_attn[.]o_proj|mlp[.]down_proj)[.]weight'",
+            "'vit-tiny:layers=2', '[.](self_attention[.]out_proj|mlp[.]3)[.]weight'"})
+    void residualMapsAreMarked(String model, String names) {
+        List<String> marked = ModelCatalog.parse(model).parameters().stream().filter(ParameterSpec::residual)
+                .map(ParameterSpec::name).toList();
+        List<String> wanted = ModelCatalog.parse(model).shapes().keySet().stream()
+                .filter(Pattern.compile(names).asPredicate()).toList();
+        assertEquals(4, wanted.size());
+        assertEquals(wanted, marked);
     }
 
     @Test

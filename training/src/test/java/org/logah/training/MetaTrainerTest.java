@@ -21,7 +21,13 @@ import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.HyperNetwork;
-import org.logah.ghn.Scaling;
+import org.logah.ghn.assembly.PaperScaling;
+import org.logah.ghn.decoder.LowRankDecoder;
+import org.logah.ghn.encoder.Graphormer;
+import org.logah.ghn.features.Domain;
+import org.logah.ghn.features.FeatureConfig;
+import org.logah.ghn.graph.GraphForm;
+import org.logah.ghn.graph.GraphForm.UntiedHead;
 import org.logah.models.TargetNetwork;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
@@ -34,9 +40,10 @@ class MetaTrainerTest {
     @AfterEach
     void close() { device.close(); }
 
-    private static GhnConfig small(GhnConfig.Encoder encoder, boolean language, Scaling scaling) {
-        return new GhnConfig(encoder, GhnConfig.Decoder.LOW_RANK, 16, 4, 2, 4, 256, 128, 128, 16, 10, language, scaling,
-                false, 250);
+    private static GhnConfig small() {
+        return new GhnConfig(16, new GraphForm(UntiedHead.BEHIND_NORM, 250), FeatureConfig.of(Domain.LANGUAGE, 10),
+                new Graphormer.Config(4, 2),
+                new LowRankDecoder.Config(4, 256, 128, 128, 16, LowRankDecoder.Limit.MASK), new PaperScaling());
     }
 
     private static List<TargetNetwork> languageModels() {
@@ -65,7 +72,7 @@ class MetaTrainerTest {
     }
 
     private MetaTrainer trainer(CpuDevice on) {
-        HyperNetwork ghn = new HyperNetwork(small(GhnConfig.Encoder.GRAPHORMER, true, Scaling.PAPER));
+        HyperNetwork ghn = new HyperNetwork(small());
         return new MetaTrainer(ghn, ghn.initialized(on, new RandomStream(1)), task(),
                 MetaTrainer.Config.paper(2, Schedule.constant(3e-3), 4), on);
     }

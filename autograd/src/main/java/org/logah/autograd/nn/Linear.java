@@ -15,15 +15,25 @@ import org.logah.engine.Shape;
  *
  * @param weight name of the weight
  * @param bias name of the bias, null where there is none
+ * @param in entries of one input
+ * @param out entries of one output
  * @param inOut whether the weight is stored {@code [in, out]}, as GPT-2 does
+ * @param residual whether the output is added to the stream that its block read from; {@link ParameterSpec} says what for
  */
-public record Linear(String weight, @Nullable String bias, int in, int out, boolean inOut) implements Layer {
+public record Linear(String weight, @Nullable String bias, int in, int out, boolean inOut,
+        boolean residual) implements Layer {
+
+    /** A map that is no residual map. */
+    public Linear(String weight, @Nullable String bias, int in, int out, boolean inOut) {
+        this(weight, bias, in, out, inOut, false);
+    }
 
     /** {@code name.weight [out, in]} and {@code name.bias}. */
     public static Linear of(String name, int in, int out) {
         return new Linear(name + ".weight", name + ".bias", in, out, false);
     }
 
+    /** {@code name.weight [out, in]} alone. */
     public static Linear withoutBias(String name, int in, int out) {
         return new Linear(name + ".weight", null, in, out, false);
     }
@@ -33,12 +43,17 @@ public record Linear(String weight, @Nullable String bias, int in, int out, bool
         return new Linear(name + ".weight", name + ".bias", in, out, true);
     }
 
+    /** The same map as the residual map of a block. */
+    public Linear ontoResidual() {
+        return new Linear(weight, bias, in, out, inOut, true);
+    }
+
     @Override
     public List<ParameterSpec> parameters() {
         List<ParameterSpec> specs = new ArrayList<>();
         specs.add(inOut
-                ? new ParameterSpec(weight, Shape.of(in, out), Role.WEIGHT_IN_OUT)
-                : new ParameterSpec(weight, Shape.of(out, in), Role.WEIGHT));
+                ? new ParameterSpec(weight, Shape.of(in, out), Role.WEIGHT_IN_OUT, residual)
+                : new ParameterSpec(weight, Shape.of(out, in), Role.WEIGHT, residual));
         if (bias != null) specs.add(new ParameterSpec(bias, Shape.of(out), Role.BIAS));
         return specs;
     }

@@ -2,8 +2,22 @@ package org.logah.autograd.nn;
 
 import org.logah.engine.Shape;
 
-/** What a network says of one of its parameters before it has any numbers. */
-public record ParameterSpec(String name, Shape shape, Role role) {
+/**
+ * What a network says of one of its parameters before it has any numbers.
+ *
+ * @param name its name in the network's files
+ * @param shape its shape as stored
+ * @param role what it is for
+ * @param residual whether it is the weight of a residual map: one whose output is added to the stream that its block read
+ *        from. With depth the stream's variance grows by each of them, so initializers and hypernetworks scale them down
+ *        (GPT-2, section 2.3).
+ */
+public record ParameterSpec(String name, Shape shape, Role role, boolean residual) {
+
+    /** A parameter that is no residual map's weight. */
+    public ParameterSpec(String name, Shape shape, Role role) {
+        this(name, shape, role, false);
+    }
 
     /** What a parameter is for; initializers and weight decay go by it. */
     public enum Role {

@@ -11,7 +11,9 @@ import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
-import org.logah.ghn.Scaling;
+import org.logah.ghn.Variant;
+import org.logah.ghn.assembly.Scaling;
+import org.logah.ghn.features.Domain;
 
 import picocli.CommandLine.Option;
 
@@ -20,7 +22,7 @@ final class HyperNetworkOptions {
     @Option(names = "--ghn", paramLabel = "FILE", description = "A hypernetwork that train-ghn or demo wrote.")
     private @Nullable Path file;
 
-    @Option(names = "--variant", paramLabel = "NAME", description = "A fresh one instead: tiny (default), small, base, large, ghn3-t, ghn3-s, ghn3-l.")
+    @Option(names = "--variant", paramLabel = "NAME", description = "A fresh one instead: tiny (default), small, base, large, ghn3-t, ghn3-s, ghn3-l, mini.")
     private @Nullable String variant;
 
     @Option(names = "--encoder", paramLabel = "KIND", description = "Encoder of a fresh one: graphormer (default) or gatedgnn.")
@@ -31,8 +33,9 @@ final class HyperNetworkOptions {
 
     HyperNetwork network(boolean language, int classes) throws IOException {
         if (file != null) throw new IllegalStateException("a file was given");
-        GhnConfig config = GhnConfig.variant(variant == null ? "tiny" : variant, language);
-        if (encoder != null) config = config.withEncoder(GhnConfig.Encoder.parse(encoder));
+        Variant named = variant == null ? Variant.TINY : Variant.parse(variant);
+        Domain domain = language ? Domain.LANGUAGE : Domain.VISION;
+        GhnConfig config = encoder == null ? named.config(domain) : named.config(domain, encoder);
         if (scaling != null) config = config.withScaling(Scaling.parse(scaling));
         return new HyperNetwork(language ? config : config.withClasses(classes));
     }
@@ -45,7 +48,7 @@ final class HyperNetworkOptions {
             if (variant != null || encoder != null)
                 throw new TensorException("--ghn names a hypernetwork already; leave out --variant and --encoder");
             GhnFile.Loaded loaded = GhnFile.read(file, device);
-            if (language && !loaded.network().config().language()) {
+            if (language && loaded.network().config().features().domain() == Domain.VISION) {
                 throw new TensorException(file + " holds a hypernetwork for vision models; this is a language model");
             }
             return loaded;

@@ -19,6 +19,8 @@ import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.Variant;
+import org.logah.ghn.features.Domain;
 import org.logah.training.MetaTask;
 import org.logah.training.MetaTrainer;
 import org.logah.training.MetricsFile;
@@ -26,7 +28,6 @@ import org.logah.training.SmallGptTask;
 import org.logah.training.ZooTask;
 import org.logah.training.data.ByteText;
 import org.logah.training.data.CifarImages;
-import org.logah.training.experiment.StartComparison;
 import org.logah.training.measure.MemoryEstimate;
 
 import picocli.CommandLine.Command;
@@ -58,7 +59,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "NAME", defaultValue = "small", description = "Architectures: small (default), gpts, llamas or vits.")
     private String set = "small";
 
-    @Option(names = "--variant", paramLabel = "NAME", description = "tiny, small, base, large, ghn3-t, ghn3-s, ghn3-l; by default the demo's for --set small, tiny otherwise.")
+    @Option(names = "--variant", paramLabel = "NAME", description = "tiny, small, base, large, ghn3-t, ghn3-s, ghn3-l, mini; by default mini for --set small, tiny otherwise.")
     private @Nullable String variant;
 
     @Option(names = "--encoder", paramLabel = "KIND", defaultValue = "graphormer", description = "graphormer (default) or gatedgnn.")
@@ -101,11 +102,8 @@ public final class TrainGhnCommand implements Callable<Integer> {
     }
 
     private GhnConfig config() {
-        boolean language = !set.equals("vits");
-        GhnConfig config = variant == null && set.equals("small")
-                ? StartComparison.hypernetwork()
-                : GhnConfig.variant(variant == null ? "tiny" : variant, language);
-        return config.withEncoder(GhnConfig.Encoder.parse(encoder));
+        Variant named = variant != null ? Variant.parse(variant) : set.equals("small") ? Variant.MINI : Variant.TINY;
+        return named.config(set.equals("vits") ? Domain.VISION : Domain.LANGUAGE, encoder);
     }
 
     private MetaTask task(RandomStream random, Device device) throws IOException {
@@ -153,9 +151,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     }
 
     private void save(HyperNetwork network, MetaTrainer trainer) throws IOException {
-        Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put("kind", GhnFile.KIND);
-        metadata.put("ghn", GhnFile.toJson(network.config()).toString());
-        TrainingState.write(run.out(), metadata, trainer.weights(), trainer.optimizer(), trainer.position());
+        TrainingState.write(run.out(), GhnFile.header(network.config()), trainer.weights(), trainer.optimizer(),
+                trainer.position());
     }
 }

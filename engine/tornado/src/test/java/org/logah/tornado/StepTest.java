@@ -24,6 +24,13 @@ import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.assembly.StdScaling;
+import org.logah.ghn.decoder.LowRankDecoder;
+import org.logah.ghn.encoder.Graphormer;
+import org.logah.ghn.features.Domain;
+import org.logah.ghn.features.FeatureConfig;
+import org.logah.ghn.graph.GraphForm;
+import org.logah.ghn.graph.GraphForm.UntiedHead;
 import org.logah.models.Initialization;
 import org.logah.models.TargetNetwork;
 import org.logah.models.gpt2.Gpt2;
@@ -128,7 +135,9 @@ class StepTest {
                 return ((TargetNetwork) network).loss(f, p, b.input(), b.targets());
             }
         };
-        HyperNetwork ghn = new HyperNetwork(GhnConfig.logah(8, 1, 16, 4, true));
+        HyperNetwork ghn = new HyperNetwork(new GhnConfig(16, new GraphForm(UntiedHead.BEHIND_NORM, 250),
+                FeatureConfig.of(Domain.LANGUAGE, 10), new Graphormer.Config(4, 1),
+                new LowRankDecoder.Config(8, 16 * 2048, 2048, 2048, 16, LowRankDecoder.Limit.MASK), new StdScaling()));
         return new MetaTrainer(ghn, ghn.initialized(on, new RandomStream(4)), task,
                 MetaTrainer.Config.paper(1, Schedule.constant(1e-3), 5), on);
     }

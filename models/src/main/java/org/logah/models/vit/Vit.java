@@ -49,9 +49,10 @@ public final class Vit implements TargetNetwork {
         String attention = name + ".self_attention";
         Linear in = new Linear(attention + ".in_proj_weight", attention + ".in_proj_bias", d, 3 * d, false);
         return new TransformerBlock(new LayerNorm(name + ".ln_1", d, EPS),
-                new MultiHeadAttention(in, Linear.of(attention + ".out_proj", d, d), c.heads(), false),
+                new MultiHeadAttention(in, Linear.of(attention + ".out_proj", d, d).ontoResidual(), c.heads(), false),
                 new LayerNorm(name + ".ln_2", d, EPS),
-                new Mlp(List.of(Linear.of(name + ".mlp.0", d, c.mlp()), Linear.of(name + ".mlp.3", c.mlp(), d)),
+                new Mlp(List.of(Linear.of(name + ".mlp.0", d, c.mlp()),
+                        Linear.of(name + ".mlp.3", c.mlp(), d).ontoResidual()),
                         Unary.GELU_ERF, false));
     }
 

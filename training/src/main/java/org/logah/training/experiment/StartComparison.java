@@ -15,7 +15,8 @@ import org.logah.engine.Tensor;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.HyperNetwork;
-import org.logah.ghn.Scaling;
+import org.logah.ghn.Variant;
+import org.logah.ghn.features.Domain;
 import org.logah.models.Initialization;
 import org.logah.models.TargetNetwork;
 import org.logah.models.gpt2.Gpt2;
@@ -86,9 +87,7 @@ public final class StartComparison {
 
     /** The hypernetwork of the experiment: width 32, two Graphormer layers, rank 16. */
     public static GhnConfig hypernetwork() {
-        return new GhnConfig(GhnConfig.Encoder.GRAPHORMER, GhnConfig.Decoder.LOW_RANK, 32, 4, 2, 16, 4096, 512, 512, 16,
-                10, true,
-                Scaling.PAPER, false, 250);
+        return Variant.MINI.config(Domain.LANGUAGE);
     }
 
     public TargetNetwork target() {

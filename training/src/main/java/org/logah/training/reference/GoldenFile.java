@@ -9,12 +9,15 @@ import java.util.Map;
 
 import org.logah.engine.Device;
 import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.TensorEntry;
 import org.logah.ghn.GhnConfig;
-import org.logah.ghn.GhnFile;
-import org.logah.ghn.Scaling;
+import org.logah.ghn.ReferenceConfig;
+import org.logah.ghn.assembly.FanInScaling;
+import org.logah.ghn.assembly.Scaling;
+import org.logah.ghn.features.Domain;
 import org.logah.models.TargetNetwork;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
@@ -73,9 +76,14 @@ final class GoldenFile implements AutoCloseable {
      */
     GhnConfig ghn(boolean language, TargetNetwork target) throws FileFormatException {
         String scaling = in.metadata("scaling");
-        GhnConfig config = GhnFile.fromJson(in.file(), text("ghn"), language,
-                scaling == null ? Scaling.FAN_IN : Scaling.parse(scaling));
-        return object("ghn").has("num_classes") ? config : config.withClasses(target.classes());
+        JsonObject said = object("ghn");
+        try {
+            GhnConfig config = ReferenceConfig.read(said, language ? Domain.LANGUAGE : Domain.VISION,
+                    scaling == null ? new FanInScaling() : Scaling.parse(scaling));
+            return said.has("num_classes") ? config : config.withClasses(target.classes());
+        } catch (TensorException e) {
+            throw new FileFormatException(in.file(), "header entry 'ghn': " + e.getMessage(), e);
+        }
     }
 
     /**

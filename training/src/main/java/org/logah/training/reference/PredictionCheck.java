@@ -45,7 +45,7 @@ final class PredictionCheck {
         HyperNetwork network = new HyperNetwork(config);
         Parameters weights = GhnFile.readWeights(file.reader(), "ghn.", network, device);
         ComputationGraph graph = network.graphOf(target);
-        compareGraph(graph, config.cutoff());
+        compareGraph(graph, config);
         TargetCheck outputs = new TargetCheck(file, device, tolerances, result);
         outputs.compareNames("graph", target);
         Map<String, Tensor> expected = file.tensors("pred.", device);
@@ -76,7 +76,7 @@ final class PredictionCheck {
         return rows.slice(0, shape.dim(1)).reshape(shape);
     }
 
-    private void compareGraph(ComputationGraph graph, int cutoff) throws IOException {
+    private void compareGraph(ComputationGraph graph, GhnConfig config) throws IOException {
         int[] ops = file.reader().readIndices("graph.op", device).toInts();
         int[] distances = file.reader().readIndices("graph.adj", device).toInts();
         JsonArray nodes = file.object("graph").getAsJsonArray("nodes");
@@ -84,12 +84,13 @@ final class PredictionCheck {
         boolean sized = ops.length == n && distances.length == n * n && nodes.size() == n;
         result.exact("graph", "number of nodes", sized);
         if (!sized) return;
-        int[][] ours = graph.distances(cutoff);
+        int[][] ours = graph.distances(config.graph().cutoff());
         for (GraphNode node : graph.nodes()) {
             int i = node.index();
             JsonObject theirs = nodes.get(i).getAsJsonObject();
-            result.exact("graph", "primitive of node " + i, node.primitive().ordinal() == ops[i]
-                    && node.primitive().label().equals(theirs.get("op").getAsString()));
+            result.exact("graph", "primitive of node " + i,
+                    config.features().primitives().indexOf(node.primitive()) == ops[i]
+                            && node.primitive().label().equals(theirs.get("op").getAsString()));
             result.exact("graph", "parameter of node " + i,
                     Objects.equals(node.parameter(), string(theirs.get("param"))));
             result.exact("graph", "shape of node " + i, Objects.equals(node.shape(), shape(theirs.get("shape"))));

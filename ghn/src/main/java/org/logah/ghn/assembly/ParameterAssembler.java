@@ -1,11 +1,10 @@
-package org.logah.ghn.decoder;
+package org.logah.ghn.assembly;
 
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
@@ -14,7 +13,6 @@ import org.logah.autograd.nn.ParameterSpec;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.Unary;
-import org.logah.ghn.Scaling;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
 import org.logah.ghn.graph.Primitive;
@@ -31,8 +29,8 @@ public final class ParameterAssembler {
     public Parameters assemble(Functions f, Network network, ComputationGraph graph, Map<GraphNode, Variable> raw,
             Function<Shape, Tensor> extraRows) {
         Map<String, Variable> found = new HashMap<>();
-        Map<String, Shape> shapes = network.shapes();
-        raw.forEach((node, value) -> found.putAll(assemble(f, shapes, graph, node, value, extraRows)));
+        Map<String, ParameterSpec> specs = specs(network);
+        raw.forEach((node, value) -> found.putAll(assemble(f, specs, graph, node, value, extraRows)));
         Parameters p = new Parameters();
         for (ParameterSpec spec : network.parameters()) {
             Variable v = found.get(spec.name());
@@ -41,13 +39,20 @@ public final class ParameterAssembler {
         return p;
     }
 
+    /** What a network says of its parameters, by name. */
+    public static Map<String, ParameterSpec> specs(Network network) {
+        Map<String, ParameterSpec> specs = new HashMap<>();
+        for (ParameterSpec s : network.parameters()) specs.put(s.name(), s);
+        return specs;
+    }
+
     /** The parameters of one node: one, or a norm's two. */
-    public Map<String, Variable> assemble(Functions f, Map<String, Shape> shapes, ComputationGraph graph,
-            GraphNode node,
-            Variable value, Function<Shape, Tensor> extraRows) {
+    public Map<String, Variable> assemble(Functions f, Map<String, ParameterSpec> specs, ComputationGraph graph,
+            GraphNode node, Variable value, Function<Shape, Tensor> extraRows) {
         String name = node.requireParameter();
-        Shape shape = shapes.get(name);
-        if (shape == null) throw new IllegalStateException("graph names '" + name + "', the network does not");
+        ParameterSpec spec = specs.get(name);
+        if (spec == null) throw new IllegalStateException("graph names '" + name + "', the network does not");
+        Shape shape = spec.shape();
         if (node.primitive() == Primitive.LN) {
             return Map.of(name, normWeight(f, row(f, value, 0, shape)), normBiasName(name),
                     bias(f, row(f, value, 1, shape)));
@@ -57,7 +62,7 @@ public final class ParameterAssembler {
         if (node.primitive() == Primitive.POS_ENC && shape.rank() == 3) {
             return Map.of(name, positions(f, value, node.requireShape(), shape, extraRows));
         }
-        return Map.of(name, scaled(f, f.tile(value, shape), node, graph));
+        return Map.of(name, scaled(f, f.tile(value, shape), spec, graph));
     }
 
     /** A norm's bias stands beside its weight. */
@@ -85,29 +90,17 @@ public final class ParameterAssembler {
         return f.concat(1, List.of(extra, table));
     }
 
-    private Variable scaled(Functions f, Variable w, GraphNode node, ComputationGraph graph) {
-        Double factor = constantFactor(scaling, node, w.shape(), graph.depth());
-        if (factor != null) return f.scale(w, factor);
+    private Variable scaled(Functions f, Variable w, ParameterSpec spec, ComputationGraph graph) {
+        return switch (scaling.factor(spec, graph.depth())) {
+            case Scaling.Factor.Constant c -> f.scale(w, c.by());
+            case Scaling.Factor.ToDeviation to -> f.multiply(w, factor(f, w, to));
+        };
+    }
+
+    private static Variable factor(Functions f, Variable w, Scaling.Factor.ToDeviation to) {
         double n = w.shape().elements();
         Variable centred = f.subtract(w, f.mean(w));
         Variable deviation = f.apply(Unary.SQRT, f.scale(f.sum(f.apply(Unary.SQUARE, centred)), 1 / (n - 1)));
-        Variable target = f.apply(Unary.RECIPROCAL, f.affine(deviation, 1 / STD_TARGET, STD_EPS / STD_TARGET));
-        return f.multiply(w, target);
-    }
-
-    /** Deviation that the {@code std} form scales to, and what it adds to the deviation it finds. */
-    public static final double STD_TARGET = 0.02;
-    public static final double STD_EPS = 1e-7;
-
-    /** What a matrix is multiplied with, or null where that depends on its values. */
-    public static @Nullable Double constantFactor(Scaling scaling, GraphNode node, Shape shape, int depth) {
-        boolean table = node.primitive() == Primitive.POS_ENC;
-        if (scaling == Scaling.STD) return table ? 1.0 : null;
-        if (scaling == Scaling.PAPER && table) return 1.0;
-        double fanIn = shape.elements() / (double) shape.dim(0);
-        boolean narrow = shape.rank() >= 3 && (shape.dim(1) == 1 || (shape.rank() > 3 && shape.dim(2) < shape.dim(3)));
-        double factor = Math.sqrt((narrow ? 1 : 2) / fanIn);
-        boolean residual = scaling == Scaling.PAPER && node.requireParameter().endsWith(".c_proj.weight");
-        return residual ? factor / Math.sqrt(2.0 * depth) : factor;
+        return f.apply(Unary.RECIPROCAL, f.affine(deviation, 1 / to.deviation(), to.eps() / to.deviation()));
     }
 }

@@ -1,9 +1,7 @@
-package org.logah.ghn.encoder;
+package org.logah.ghn.features;
 
 import java.util.List;
 import java.util.TreeSet;
-
-import org.logah.ghn.GhnConfig;
 
 /** Sorted representative numbers; a value is embedded as the nearest of them. One extra row stands for "no parameter". */
 final class Bins {
@@ -11,20 +9,20 @@ final class Bins {
 
     private Bins(TreeSet<Integer> values) { this.values = values.stream().mapToInt(Integer::intValue).toArray(); }
 
-    /** Numbers of channels (the language variant adds vocabularies). */
-    static Bins channels(GhnConfig config) {
+    /** Numbers of channels: those that both domains have, the classes, and for language models vocabularies. */
+    static Bins channels(FeatureConfig config) {
         TreeSet<Integer> v = new TreeSet<>(List.of(1, 3, config.classes()));
         for (int c = 8; c <= 56; c += 8) v.add(c);
         for (int c = 64; c <= 4080; c += 16) v.add(c);
         for (int c = 4096; c <= 8192; c += 32) v.add(c);
-        if (config.language()) v.addAll(List.of(32000, 50257, 128256));
+        v.addAll(config.domain().vocabularies());
         return new Bins(v);
     }
 
-    /** Sides of kernels. */
-    static Bins kernels(GhnConfig config) {
+    /** Sides of kernels, to the largest that the decoder emits. */
+    static Bins kernels(int maxKernel) {
         TreeSet<Integer> v = new TreeSet<>(List.of(14, 16));
-        for (int k = 1; k < Math.max(12, config.maxKernel()); k += 2) v.add(k);
+        for (int k = 1; k < Math.max(12, maxKernel); k += 2) v.add(k);
         return new Bins(v);
     }
 
