@@ -31,37 +31,9 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
 /** Whole commands, as a user types them. */
-class CommandTest {
+class CommandTest extends CommandLineTest {
     private static final String GPT = "gpt2:layers=2,heads=2,width=32,vocabulary=256,positions=32,tied=false";
     private static final String GOLDEN = "../training/src/test/resources/golden/";
-    @TempDir
-    Path folder;
-
-    private record Outcome(int code, String out, String err) {}
-
-    private Outcome run(String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        String[] resolved = Stream.of(args).map(a -> a.replace("@", folder.toString())).toArray(String[]::new);
-        int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), resolved);
-        return new Outcome(code, out.toString(), err.toString());
-    }
-
-    private Outcome works(String... args) {
-        Outcome o = run(args);
-        assertEquals(0, o.code(), o.err());
-        return o;
-    }
-
-    /** One clear line, the way out in it, a code that is not zero. */
-    private void fails(int code, String message, String... args) {
-        Outcome o = run(args);
-        assertEquals(code, o.code(), o.out() + o.err());
-        assertTrue(o.err().contains(message), o.err());
-        assertTrue(o.err().startsWith("logah: "), o.err());
-        assertFalse(o.err().contains("\tat "), o.err());
-        assertEquals(code == 2 ? 2 : 1, o.err().lines().count(), o.err());
-    }
 
     @ParameterizedTest
     @ValueSource(strings = {"--help", "-h", "help"})
@@ -72,19 +44,6 @@ class CommandTest {
             assertTrue(help.contains("\n  " + command), help);
         assertTrue(works("help", "predict").out().startsWith("Usage: logah predict"));
         assertTrue(works("predict", "--version").out().startsWith("LoGAH in Java"));
-    }
-
-    private List<TensorEntry> entries(String file) throws IOException {
-        try (SafetensorsReader in = SafetensorsReader.open(folder.resolve(file))) {
-            return List.copyOf(in.entries());
-        }
-    }
-
-    private float[] values(String file, String name) throws IOException {
-        try (SafetensorsReader in = SafetensorsReader.open(folder.resolve(file));
-                CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN)) {
-            return in.read(name, device).toFloats();
-        }
     }
 
     @ParameterizedTest
@@ -278,8 +237,4 @@ class CommandTest {
 
     @Test
     void devicesAreListed() { assertTrue(works("devices").out().contains("cpu")); }
-
-    private static String[] with(String[] a, String... more) {
-        return Stream.concat(Stream.of(a), Stream.of(more)).toArray(String[]::new);
-    }
 }

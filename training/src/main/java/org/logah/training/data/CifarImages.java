@@ -8,10 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
-import org.logah.engine.Tensor;
 import org.logah.engine.random.RandomStream;
 
 /**
@@ -91,8 +89,8 @@ public final class CifarImages {
     }
 
     private static Batch batch(Device device, int size, float[] pixels, int[] labels) {
-        Tensor input = device.allocate(Shape.of(size, 3, SIDE, SIDE), DType.F32).set(pixels);
-        return new Batch(input, device.ofInts(Shape.of(size), labels), size, true);
+        return new Batch(device.of(Shape.of(size, 3, SIDE, SIDE), pixels), device.ofInts(Shape.of(size), labels), size,
+                true);
     }
 
     private void copy(int image, boolean flip, int dy, int dx, float[] to, int at) {
