@@ -23,7 +23,10 @@ public final class Checkpointing {
     /**
      * Computes {@code part} without recording its inside.
      *
+     * @param tape owns the result
      * @param part a pure function of the variables passed to it; it must reach everything trainable through them
+     * @param inputs what it is computed from
+     * @return its result
      */
     public static Variable apply(Tape tape, BiFunction<Functions, Variable[], Variable> part, Variable... inputs) {
         return tape.isTracing()

@@ -10,10 +10,23 @@ import org.logah.engine.Tensor;
  * back. The first output is the result; further ones are kept for the gradient only.
  *
  * @param <A> the operation's attributes
+ * @param name as errors and traced graphs call it
+ * @param shapes the shapes of its outputs, or an error
+ * @param forward computes the outputs with a device's kernels
+ * @param gradient hands each input's gradient over
+ * @param view for an operation whose result is its first input's memory: that memory under the result's shape; else null
  */
 public record Op<A>(String name, ShapeRule<A> shapes, Forward<A> forward, Gradient<A> gradient,
         @Nullable View<A> view) {
 
+    /**
+     * An operation whose outputs have memory of their own.
+     *
+     * @param name as errors and traced graphs call it
+     * @param shapes the shapes of its outputs, or an error
+     * @param forward computes the outputs with a device's kernels
+     * @param gradient hands each input's gradient over
+     */
     public Op(String name, ShapeRule<A> shapes, Forward<A> forward, Gradient<A> gradient) {
         this(name, shapes, forward, gradient, null);
     }
@@ -28,19 +41,76 @@ public record Op<A>(String name, ShapeRule<A> shapes, Forward<A> forward, Gradie
         return new Op<>(name, (_, in) -> new Shape[]{in[0]}, forward, gradient, (_, in) -> in);
     }
 
-    /** The shapes of the outputs; throws a {@code TensorException} that names the shapes where they do not fit. */
+    /**
+     * What an operation makes of its inputs' shapes.
+     *
+     * @param <A> the operation's attributes
+     */
     @FunctionalInterface
-    public interface ShapeRule<A> { Shape[] of(A attributes, Shape[] in); }
+    public interface ShapeRule<A> {
+        /**
+         * Checks the shapes of the inputs.
+         *
+         * @param attributes what the operation gets beside tensors
+         * @param in shapes of the inputs
+         * @return shapes of the outputs: the result's, then those of what is kept for the gradient
+         * @throws org.logah.engine.TensorException that names the shapes where they do not fit
+         */
+        Shape[] of(A attributes, Shape[] in);
+    }
 
+    /**
+     * How an operation computes.
+     *
+     * @param <A> the operation's attributes
+     */
     @FunctionalInterface
-    public interface Forward<A> { void run(Kernels kernels, A attributes, Tensor[] in, Tensor[] out); }
+    public interface Forward<A> {
+        /**
+         * Computes the outputs; shapes were checked.
+         *
+         * @param kernels of the device that the tensors are on
+         * @param attributes what the operation gets beside tensors
+         * @param in the inputs
+         * @param out the outputs, of undefined content
+         */
+        void run(Kernels kernels, A attributes, Tensor[] in, Tensor[] out);
+    }
 
+    /**
+     * How gradients flow back through an operation.
+     *
+     * @param <A> the operation's attributes
+     */
     @FunctionalInterface
-    public interface Gradient<A> { void run(Pullback<A> pullback); }
+    public interface Gradient<A> {
+        /**
+         * Gives the gradient of each input that needs one.
+         *
+         * @param pullback has inputs, outputs and the result's gradient, and takes those of the inputs
+         */
+        void run(Pullback<A> pullback);
+    }
 
+    /**
+     * How a result lies in its input's memory.
+     *
+     * @param <A> the operation's attributes
+     */
     @FunctionalInterface
-    public interface View<A> { Tensor of(A attributes, Tensor in); }
+    public interface View<A> {
+        /**
+         * Makes the handle.
+         *
+         * @param attributes what the operation gets beside tensors
+         * @param in the first input
+         * @return a tensor on the same memory
+         * @throws org.logah.engine.TensorException where the shapes do not fit
+         */
+        Tensor of(A attributes, Tensor in);
+    }
 
+    /** {@return the operation's name} */
     @Override
     public String toString() { return name; }
 }

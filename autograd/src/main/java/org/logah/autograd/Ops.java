@@ -297,7 +297,7 @@ public final class Ops {
                 p.give(0, dx);
             });
 
-    /** Every row of the table. */
+    /** {@return every row of the table} */
     public static List<Op<?>> all() {
         return List.of(BINARY, ADD_ONTO, UNARY, AFFINE, SUM_TO, PRODUCT, RESHAPE, PERMUTE, CONCAT, SLICE, SOFTMAX,
                 LAYER_NORM,
@@ -305,26 +305,66 @@ public final class Ops {
     }
 
     /** No attributes. */
-    public enum Nothing { NOTHING }
+    public enum Nothing {
+        /** The only value. */
+        NOTHING
+    }
 
+    /**
+     * A linear function of each element.
+     *
+     * @param scale multiplies each element
+     * @param shift is added to each
+     */
     public record Affine(float scale, float shift) {}
 
-    /** Which operands of a product are stored transposed. */
+    /**
+     * Which operands of a product are stored transposed.
+     *
+     * @param a whether the first is
+     * @param b whether the second is
+     */
     public record Transposes(boolean a, boolean b) {}
 
+    /**
+     * Some entries of one axis.
+     *
+     * @param axis which, counted from 0
+     * @param from the first entry
+     * @param count how many entries
+     */
     public record Slice(int axis, int from, int count) {}
 
+    /**
+     * How attention is cut into parts.
+     *
+     * @param heads how many parts of a row attend each for themselves; they divide the width
+     * @param causal whether a token sees only those up to itself
+     */
     public record Heads(int heads, boolean causal) {}
 
     /**
+     * By which angles a rotary embedding turns.
+     *
      * @param cos cosines of the angles, {@code [tokens, 1, headSize]}
      * @param sin sines, those of the first half of a head negative
      */
     public record Rotary(Tensor cos, Tensor sin) {}
 
-    /** @param smoothing how much of each target is spread evenly over all classes */
+    /**
+     * What cross-entropy compares with.
+     *
+     * @param targets a class for each row, negative for rows that do not count
+     * @param smoothing how much of each target is spread evenly over all classes
+     */
     public record Targets(Tensor targets, float smoothing) {}
 
+    /**
+     * Which elements dropout makes zero.
+     *
+     * @param probability of each element
+     * @param seed decides which
+     */
     public record Dropout(float probability, long seed) {}
 
     private static int[] ints(List<Integer> list) { return list.stream().mapToInt(Integer::intValue).toArray(); }

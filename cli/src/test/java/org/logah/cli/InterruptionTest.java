@@ -63,8 +63,9 @@ class InterruptionTest extends CommandLineTest {
         }
         assertEquals(code, process.exitValue());
         String said = read(folder.resolve("err.txt"));
-        assertTrue(said.contains("interrupted") && said.contains("the same command with --resume goes on"), said);
-        assertEquals(rows(part).size() - 1, savedStep(), "the step that it was at is finished and saved");
+        int done = rows(part).size() - 1;
+        assertTrue(said.contains("interrupted at step " + done + "; the same command with --resume goes on"), said);
+        assertEquals(done, savedStep(), "the step that it was at is finished and saved");
         assertGoesOnToTheSameEnd(name);
     }
 

@@ -6,15 +6,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.logah.autograd.Parameters;
-import org.logah.autograd.nn.ParameterSpec;
+import org.logah.autograd.nn.ParameterFile;
 import org.logah.engine.Device;
-import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.part.RecordJson;
+import org.logah.engine.random.RandomStream;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -32,7 +32,17 @@ public final class GhnFile {
     private GhnFile() {}
 
     /** A hypernetwork and its weights. */
-    public record Loaded(HyperNetwork network, Parameters parameters) {}
+    public record Loaded(HyperNetwork network, Parameters parameters) {
+        /**
+         * One that was never trained; its weights depend on the random stream alone.
+         *
+         * @param random the stream of a whole job, of which this takes the part {@code hypernetwork}
+         */
+        public static Loaded fresh(GhnConfig config, RandomStream random, Device device) {
+            HyperNetwork network = new HyperNetwork(config);
+            return new Loaded(network, network.initialized(device, random.split("hypernetwork")));
+        }
+    }
 
     public static void write(Path file, GhnConfig config, Map<String, Tensor> weights, Map<String, String> more)
             throws IOException {
@@ -47,6 +57,18 @@ public final class GhnFile {
         header.put("kind", KIND);
         header.put("ghn", RecordJson.write(config).toString());
         return header;
+    }
+
+    /**
+     * The configuration in a file's header.
+     *
+     * @throws FileFormatException if there is none, or it cannot be read
+     */
+    public static GhnConfig config(SafetensorsReader in) throws FileFormatException {
+        String json = in.metadata("ghn");
+        if (json == null)
+            throw new FileFormatException(in.file(), "holds no hypernetwork (its header has no 'ghn' entry)");
+        return config(in.file(), json);
     }
 
     /**
@@ -72,10 +94,7 @@ public final class GhnFile {
      */
     public static Loaded read(Path file, Device device) throws IOException {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
-            String json = in.metadata("ghn");
-            if (json == null)
-                throw new FileFormatException(file, "holds no hypernetwork (its header has no 'ghn' entry)");
-            HyperNetwork network = new HyperNetwork(config(file, json));
+            HyperNetwork network = new HyperNetwork(config(in));
             return new Loaded(network, readWeights(in, "", network, device));
         }
     }
@@ -83,20 +102,6 @@ public final class GhnFile {
     /** Reads a hypernetwork's weights, each of whose names starts with {@code prefix}; checks every shape. */
     public static Parameters readWeights(SafetensorsReader in, String prefix, HyperNetwork network, Device device)
             throws IOException {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        for (ParameterSpec s : network.parameters()) {
-            String name = prefix + s.name();
-            if (!in.contains(name)) {
-                throw new FileFormatException(in.file(),
-                        "lacks '" + name + "'; it holds a hypernetwork of another variant than its header says");
-            }
-            Shape shape = in.entry(name).shape();
-            if (!shape.equals(s.shape())) {
-                throw new FileFormatException(in.file(),
-                        "'" + name + "' has shape " + shape + ", the variant in its header has " + s.shape());
-            }
-            tensors.put(s.name(), in.read(name, device));
-        }
-        return Parameters.trainable(tensors);
+        return ParameterFile.read(in, prefix, network.parameters(), "the variant in its header", device);
     }
 }

@@ -39,11 +39,23 @@ public final class HyperNetwork implements Parameterized {
     private final ParameterDecoder decoder;
 
     /**
-     * Predicted parameters.
+     * Predicted parameters. They and the states belong to the tape that they were predicted on: they can be used until it is
+     * closed, and using them later is an {@link IllegalStateException}. {@link #copyTo} keeps them.
      *
+     * @param parameters the target's, under its names, with gradients flowing back to the hypernetwork's where the tape records
      * @param states node states after the final layer norm, {@code [nodes, d]}
+     * @param graph of the target
      */
-    public record Prediction(Parameters parameters, Variable states, ComputationGraph graph) {}
+    public record Prediction(Parameters parameters, Variable states, ComputationGraph graph) {
+        /**
+         * The predicted parameters as trainable leaves that no tape owns, to train the target from or to keep.
+         *
+         * @param device where the copies will be
+         * @return copies that live until nothing refers to them; no gradient flows back from them
+         * @throws IllegalStateException if the tape was closed already
+         */
+        public Parameters copyTo(Device device) { return parameters.copyTo(device); }
+    }
 
     public HyperNetwork(GhnConfig config) {
         this.config = config;
@@ -106,7 +118,17 @@ public final class HyperNetwork implements Parameterized {
         return norm.apply(f, p, encoder.encode(f, p, graphs, features.apply(f, p, graphs)));
     }
 
-    /** Predicts all parameters of one target, with gradients flowing back into {@code p}. */
+    /**
+     * Predicts all parameters of one target, with gradients flowing back into {@code p} where the tape records.
+     *
+     * @param f on the tape that will own the prediction: it can be used until that tape is closed, so it must not be returned
+     * out of the tape's {@code try} block; {@link Prediction#copyTo} makes parameters that can
+     * @param p the hypernetwork's own parameters, which stay their owner's
+     * @param target the network to predict parameters for
+     * @param random gives what is not predicted, rows of a position table beyond the grid
+     * @return the target's parameters, in memory of the tape
+     * @throws IllegalStateException if the tape is closed
+     */
     public Prediction predict(Functions f, Parameters p, Network target, RandomStream random) {
         return predict(f, p, target, graphOf(target), extraRows(f, random));
     }

@@ -14,22 +14,28 @@ import org.logah.engine.Tensor;
  * one.
  */
 public interface Parameterized {
-    /** Every parameter, in the order of the files that hold them. */
+    /** {@return every parameter, in the order of the files that hold them} */
     List<ParameterSpec> parameters();
 
-    /** Number of elements of all parameters. */
+    /** {@return the number of elements of all parameters} */
     default long parameterCount() {
         return parameters().stream().mapToLong(s -> s.shape().elements()).sum();
     }
 
-    /** Trainable parameters of zeros, or without numbers where the device has none. */
+    /**
+     * Trainable parameters of zeros, or without numbers where the device has none.
+     *
+     * @param device where they will be
+     * @return parameters in the order of {@link #parameters}, which live until nothing refers to them
+     * @throws IllegalStateException if the device is closed
+     */
     default Parameters zeros(Device device) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (ParameterSpec s : parameters()) tensors.put(s.name(), device.zeros(s.shape()));
         return Parameters.trainable(tensors);
     }
 
-    /** Shapes by name, in the order of {@link #parameters}. */
+    /** {@return the shapes by name, in the order of {@link #parameters}} */
     default Map<String, Shape> shapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         for (ParameterSpec s : parameters()) shapes.put(s.name(), s.shape());

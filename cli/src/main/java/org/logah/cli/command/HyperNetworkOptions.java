@@ -4,16 +4,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 import org.jspecify.annotations.Nullable;
-import org.logah.autograd.Parameters;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
-import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.Variant;
 import org.logah.ghn.assembly.Scaling;
 import org.logah.ghn.features.Domain;
+import org.logah.models.DataKind;
+import org.logah.models.TargetNetwork;
 
 import picocli.CommandLine.Option;
 
@@ -31,31 +31,21 @@ final class HyperNetworkOptions {
     @Option(names = "--scaling", paramLabel = "FORM", description = "How tensors are scaled: fan-in (vision), std or paper (language).")
     private @Nullable String scaling;
 
-    HyperNetwork network(boolean language, int classes) throws IOException {
-        if (file != null) throw new IllegalStateException("a file was given");
-        Variant named = variant == null ? Variant.TINY : Variant.parse(variant);
-        Domain domain = language ? Domain.LANGUAGE : Domain.VISION;
-        GhnConfig config = encoder == null ? named.config(domain) : named.config(domain, encoder);
-        if (scaling != null) config = config.withScaling(Scaling.parse(scaling));
-        return new HyperNetwork(language ? config : config.withClasses(classes));
+    /** The hypernetwork and its weights; a fresh one's depend on the seed alone. */
+    GhnFile.Loaded load(TargetNetwork target, long seed, Device device) throws IOException {
+        if (file == null) return GhnFile.Loaded.fresh(config(target), new RandomStream(seed), device);
+        if (variant != null || encoder != null || scaling != null)
+            throw new TensorException(
+                    "--ghn names a hypernetwork already; leave out --variant, --encoder and --scaling");
+        return GhnFile.read(file, device);
     }
 
-    boolean fromFile() { return file != null; }
-
-    /** The hypernetwork and its weights; a fresh one's depend on the seed alone. */
-    GhnFile.Loaded load(boolean language, int classes, long seed, Device device) throws IOException {
-        if (file != null) {
-            if (variant != null || encoder != null)
-                throw new TensorException("--ghn names a hypernetwork already; leave out --variant and --encoder");
-            GhnFile.Loaded loaded = GhnFile.read(file, device);
-            if (language && loaded.network().config().features().domain() == Domain.VISION) {
-                throw new TensorException(file + " holds a hypernetwork for vision models; this is a language model");
-            }
-            return loaded;
-        }
-        HyperNetwork network = network(language, classes);
-        Parameters weights = network.initialized(device, new RandomStream(seed).split("hypernetwork"));
-        return new GhnFile.Loaded(network, weights);
+    private GhnConfig config(TargetNetwork target) {
+        Variant named = variant == null ? Variant.TINY : Variant.parse(variant);
+        Domain domain = target.data().kind() == DataKind.TOKENS ? Domain.LANGUAGE : Domain.VISION;
+        GhnConfig config = encoder == null ? named.config(domain) : named.config(domain, encoder);
+        if (scaling != null) config = config.withScaling(Scaling.parse(scaling));
+        return domain == Domain.LANGUAGE ? config : config.withClasses(target.classes());
     }
 
     String describe() { return file != null ? file.toString() : "fresh " + (variant == null ? "tiny" : variant); }

@@ -41,6 +41,7 @@ final class Launcher implements AutoCloseable {
     private long replays;
     private long bytesIn;
     private long bytesOut;
+    private boolean closed;
 
     /**
      * @param memory whose places launches name
@@ -66,12 +67,19 @@ final class Launcher implements AutoCloseable {
         runNow(new Launch(kernels.getFirst(), new int[2], new float[1], 1, 1, 1));
     }
 
+    private void requireOpen() {
+        if (closed)
+            throw new IllegalStateException("device " + device + " is closed and computes nothing; open a new one");
+    }
+
     /**
      * Runs a kernel on a grid of work-groups, at once or before the host next reads or writes the device's memory.
      *
      * @throws KernelException if it, or one that waited, cannot be compiled or run
+     * @throws IllegalStateException if the device is closed
      */
     synchronized void launch(Kernel kernel, int[] a, float[] f, int groupsX, int groupsY, int groupsZ) {
+        requireOpen();
         if (a.length > INTS || f.length > DevicePlan.FLOATS)
             throw new IllegalArgumentException(kernel.name() + ": " + a.length + " and " + f.length + " arguments");
         plan.requireGrid(kernel);
@@ -149,18 +157,21 @@ final class Launcher implements AutoCloseable {
 
     /** Copies host floats to a place in the device's memory. */
     synchronized void upload(MemorySegment from, int place, long count) {
+        requireOpen();
         flush();
         send(plan.up(), from, place, count);
     }
 
     /** Copies host indices to a place in the device's words. */
     synchronized void uploadWords(MemorySegment from, int place, long count) {
+        requireOpen();
         flush();
         send(plan.upWords(), from, place, count);
     }
 
     /** Copies floats from a place in the device's memory to the host. */
     synchronized void download(int place, MemorySegment to, long count) {
+        requireOpen();
         flush();
         receive(plan.down(), place, to, count);
     }
@@ -222,6 +233,12 @@ final class Launcher implements AutoCloseable {
                 memory.used());
     }
 
+    /** Drops what waits and gives the device's memory back. Closing a second time does nothing. */
     @Override
-    public void close() { plan.close(); }
+    public synchronized void close() {
+        if (closed) return;
+        closed = true;
+        waiting.clear();
+        plan.close();
+    }
 }

@@ -124,18 +124,33 @@ class GuardTest {
     }
 
     @Test
-    void tensorsOfEndedScopesAndOtherDevicesAreRefused() {
+    void tensorsOfClosedScopesAndOtherDevicesAreRefused() {
         Tensor t;
         try (Scope scope = new Scope(device)) {
             t = scope.allocate(Shape.of(3));
             device.kernels().fill(t, 1f);
         }
-        assertMessage(TensorException.class, "used after its scope ended", () -> device.kernels().fill(t, 1f));
-        assertMessage(TensorException.class, "used after its scope ended", t::toFloats);
+        String gone = "it went back when a scope was closed";
+        assertMessage(IllegalStateException.class, gone, () -> device.kernels().fill(t, 1f));
+        assertMessage(IllegalStateException.class, gone, t::toFloats);
+        assertMessage(IllegalStateException.class, gone, () -> t.slice(0, 1));
+        assertMessage(IllegalStateException.class, gone, () -> t.copyTo(device));
         try (CpuDevice cpu = new CpuDevice(1, KernelChoice.PLAIN)) {
             Tensor foreign = cpu.zeros(Shape.of(3));
             assertMessage(TensorException.class, "is not on tornado:0", () -> device.kernels().fill(foreign, 1f));
         }
+    }
+
+    @Test
+    void aClosedDeviceSaysSo() {
+        GpuDevice other = TestDevices.open(BYTES, KernelCatalog.all());
+        Tensor t = other.zeros(Shape.of(3));
+        other.close();
+        other.close();
+        String closed = "device tornado:0 is closed";
+        assertMessage(IllegalStateException.class, closed, () -> other.kernels().fill(t, 1f));
+        assertMessage(IllegalStateException.class, closed, t::toFloats);
+        assertMessage(IllegalStateException.class, closed, () -> other.zeros(Shape.of(3)));
     }
 
     /** There is no second copy of a device's floats that could be edited without the device noticing. */

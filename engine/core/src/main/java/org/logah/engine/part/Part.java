@@ -5,6 +5,6 @@ package org.logah.engine.part;
  * in {@code META-INF/services/<the place's interface>}, and needs a constructor without parameters.
  */
 public interface Part {
-    /** The name that files and command lines call it by: lower case, words joined by {@code -}. Unique in its place. */
+    /** {@return the name that files and command lines call it by: lower case, words joined by {@code -}; unique in its place} */
     String kind();
 }

@@ -24,11 +24,14 @@ public final class Parts<T extends Part> {
      *
      * @param type the interface that the service file is named after
      * @param place what such a part is called in messages, e.g. {@code encoder}
+     * @param <T> the interface
+     * @return the parts found
      * @throws IllegalStateException if two parts have one name
      */
     public static <T extends Part> Parts<T> of(Class<T> type, String place) {
         Parts<T> parts = new Parts<>(place);
-        for (T part : ServiceLoader.load(type)) {
+        // Not by the thread's loader: a pool's thread may not see the jars of the program that it works for.
+        for (T part : ServiceLoader.load(type, type.getClassLoader())) {
             T other = parts.byKind.put(part.kind(), part);
             if (other != null)
                 throw new IllegalStateException("two of kind " + place + " are called '" + part.kind() + "': "
@@ -37,13 +40,23 @@ public final class Parts<T extends Part> {
         return parts;
     }
 
-    /** All of them, in the order of the class path. */
-    public List<T> all() { return List.copyOf(byKind.values()); }
+    /** {@return all of them, in the order of the class path} */
+    public List<T> all() {
+        return List.copyOf(byKind.values());
+    }
 
-    /** Their names. */
-    public List<String> kinds() { return List.copyOf(byKind.keySet()); }
+    /** {@return their names, in the order of the class path} */
+    public List<String> kinds() {
+        return List.copyOf(byKind.keySet());
+    }
 
-    /** @throws TensorException if there is none of that name, saying which there are */
+    /**
+     * One part.
+     *
+     * @param kind its name
+     * @return the part
+     * @throws TensorException if there is none of that name, saying which there are
+     */
     public T get(String kind) {
         T part = byKind.get(kind);
         if (part == null)

@@ -30,7 +30,13 @@ public final class RecordJson {
 
     private RecordJson() {}
 
-    /** The record as JSON. */
+    /**
+     * A record as JSON.
+     *
+     * @param record whose components are of the types named above
+     * @return an object with a key for each component
+     * @throws IllegalArgumentException if a component is of another type
+     */
     public static JsonObject write(Record record) {
         JsonObject o = new JsonObject();
         if (record instanceof Part part) o.addProperty(KIND, part.kind());
@@ -57,6 +63,10 @@ public final class RecordJson {
     /**
      * Reads a record.
      *
+     * @param type of the record
+     * @param json an object as {@link #write} makes it
+     * @param <R> the record
+     * @return the record
      * @throws TensorException if a key is missing, unknown, or holds what its component cannot, naming the key; or from the
      *         record's own checks
      */

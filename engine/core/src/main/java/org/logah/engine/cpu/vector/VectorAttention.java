@@ -13,7 +13,7 @@ import org.logah.engine.Tensor;
  * again from the saved logarithms of the sums (arXiv 2205.14135). One task is one head of one batch.
  */
 final class VectorAttention {
-    /** Most queries of a tile. A class token more than 64 patches should not cost a tile of its own. */
+    /** Most queries of a tile: a vision transformer's 64 patches and its class token are one tile, not two. */
     private static final int TILE = 72;
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
     private static final float NOTHING = Float.NEGATIVE_INFINITY;
@@ -94,7 +94,7 @@ final class VectorAttention {
         }
     }
 
-    /** Rows of whole vectors need no masks, and zeros at their end change no sum. */
+    /** The length of a row of scores: a whole number of vectors, so that no masks are needed; zeros at its end change no sum. */
     private static int padded(int columns) {
         return (columns + Simd.LANES - 1) / Simd.LANES * Simd.LANES;
     }

@@ -9,11 +9,11 @@ import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 
 /** One tensor of optimizer state per parameter, zero at first. */
-final class Slots {
+final class ParameterBuffers {
     private final String prefix;
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
-    Slots(String prefix, Parameters parameters) {
+    ParameterBuffers(String prefix, Parameters parameters) {
         this.prefix = prefix;
         for (String name : parameters.names()) {
             Variable v = parameters.get(name);

@@ -12,25 +12,43 @@ import org.logah.engine.cpu.threads.WorkerPool;
  * @param rows product of the axes that move
  * @param columns product of the others
  */
-public record Rotation(long rows, int columns) {
+public record AxisRotation(long rows, int columns) {
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
     /** Numbers that are read, and then spread, in one go. */
     private static final int BLOCK = 1 << 13;
 
-    /** Whether {@code axes} is such a permutation of {@code x}, not too wide to be read row by row. */
+    /**
+     * Whether a permutation is of this kind, and not too wide to be read row by row.
+     *
+     * @param axes axis {@code k} of the result is axis {@code axes[k]} of {@code x}
+     * @param x what is permuted
+     * @return whether {@link #of} gives it
+     */
     public static boolean is(int[] axes, Tensor x) {
         for (int i = 0; i < axes.length; i++) if (axes[i] != (axes[0] + i) % axes.length) return false;
         return axes.length > 1 && x.elements() > 0 && of(axes, x).columns <= BLOCK;
     }
 
-    /** The permutation of a tensor, where {@link #is} holds. */
-    public static Rotation of(int[] axes, Tensor x) {
+    /**
+     * The permutation of a tensor, where {@link #is} holds.
+     *
+     * @param axes axis {@code k} of the result is axis {@code axes[k]} of {@code x}
+     * @param x what is permuted
+     * @return the permutation
+     */
+    public static AxisRotation of(int[] axes, Tensor x) {
         long rows = 1;
         for (int i = 0; i < axes[0]; i++) rows *= x.shape().dim(i);
-        return new Rotation(rows, Math.toIntExact(x.elements() / rows));
+        return new AxisRotation(rows, Math.toIntExact(x.elements() / rows));
     }
 
-    /** Moves everything, some rows at a time. */
+    /**
+     * Moves everything, some rows at a time.
+     *
+     * @param workers share the work
+     * @param x what is permuted, a float tensor
+     * @param out gets it, of as many elements
+     */
     public void run(WorkerPool workers, Tensor x, Tensor out) {
         int parts = Math.toIntExact((rows + rowsOfPart() - 1) / rowsOfPart());
         workers.run(parts, t -> part(t, x, out));

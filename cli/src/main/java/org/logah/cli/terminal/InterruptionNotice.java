@@ -1,4 +1,4 @@
-package org.logah.cli;
+package org.logah.cli.terminal;
 
 /** Says one line when the user presses Ctrl-C while something runs that ends at once and leaves nothing behind. */
 public final class InterruptionNotice implements AutoCloseable {

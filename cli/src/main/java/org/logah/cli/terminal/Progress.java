@@ -1,4 +1,4 @@
-package org.logah.cli;
+package org.logah.cli.terminal;
 
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -34,9 +34,10 @@ public final class Progress {
         shown = now;
         double seconds = (now - start) / 1e9;
         double left = seconds / Math.max(1, done - first) * (total - done);
-        String line = String.format(Locale.ROOT, "%s %d/%d  %s  %.0f %s/s  %s", what, done, total, detail,
-                units / seconds, unit,
-                last ? "took " + time(seconds) : time(left) + " left");
+        double rate = units / seconds;
+        String line = String.format(Locale.ROOT,
+                rate < 10 ? "%s %d/%d  %s  %.2f %s/s  %s" : "%s %d/%d  %s  %.0f %s/s  %s",
+                what, done, total, detail, rate, unit, last ? "took " + time(seconds) : time(left) + " left");
         if (terminal) out.print("\r\033[K" + line + (last ? System.lineSeparator() : ""));
         else out.println(line);
         out.flush();

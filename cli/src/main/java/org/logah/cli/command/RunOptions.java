@@ -1,14 +1,19 @@
 package org.logah.cli.command;
 
-import java.nio.file.Files;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.engine.TensorException;
+import org.logah.training.Learner;
+import org.logah.training.TrainingListener;
+import org.logah.training.TrainingRun;
 
 import picocli.CommandLine.Option;
 
 /** What every long training has: a seed, a file that its state goes to, metrics, and going on. */
-final class LoopOptions {
+final class RunOptions {
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where weights and the optimizer's state go, now and then and at the end.")
     private Path out = Path.of("");
 
@@ -24,24 +29,16 @@ final class LoopOptions {
     @Option(names = "--resume", description = "Go on from --out if it is there.")
     private boolean resume;
 
-    private long saved = System.nanoTime();
-
     Path out() { return out; }
 
     long seed() { return seed; }
 
-    @Nullable
-    Path metrics() { return metrics; }
-
-    /** Whether there is a state to go on from, and the user wants to. */
-    boolean resumes() {
-        return resume && Files.exists(out);
-    }
-
-    /** Whether it is time to save; says so once for each time. */
-    boolean saveIsDue() {
-        if (System.nanoTime() - saved <= saveSeconds * 1_000_000_000L) return false;
-        saved = System.nanoTime();
-        return true;
+    /** A run that is ready to start, where the user wants it from where its file stands. */
+    TrainingRun open(Learner learner, TrainingRun.Config config, TrainingListener listener) throws IOException {
+        if (saveSeconds < 0) throw new TensorException("--save-every " + saveSeconds + " is negative");
+        TrainingRun run = new TrainingRun(learner,
+                config.withFile(out).withSaveEvery(Duration.ofSeconds(saveSeconds)).withMetrics(metrics), listener);
+        if (resume) run.resume();
+        return run;
     }
 }
