@@ -32,37 +32,9 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
 /** Whole commands, as a user types them. */
-class CommandTest {
+class CommandTest extends CommandLineTest {
     private static final String GPT = "gpt2:layers=2,heads=2,width=32,vocabulary=256,positions=32,tied=false";
     private static final String GOLDEN = "../training/src/test/resources/golden/";
-    @TempDir
-    Path folder;
-
-    private record Outcome(int code, String out, String err) {}
-
-    private Outcome run(String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        String[] resolved = Stream.of(args).map(a -> a.replace("@", folder.toString())).toArray(String[]::new);
-        int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), resolved);
-        return new Outcome(code, out.toString(), err.toString());
-    }
-
-    private Outcome works(String... args) {
-        Outcome o = run(args);
-        assertEquals(0, o.code(), o.err());
-        return o;
-    }
-
-    /** One clear line, the way out in it, a code that is not zero. */
-    private void fails(int code, String message, String... args) {
-        Outcome o = run(args);
-        assertEquals(code, o.code(), o.out() + o.err());
-        assertTrue(o.err().contains(message), o.err());
-        assertTrue(o.err().startsWith("logah: "), o.err());
-        assertFalse(o.err().contains("\tat "), o.err());
-        assertEquals(code == 2 ? 2 : 1, o.err().lines().count(), o.err());
-    }
 
     @ParameterizedTest
     @ValueSource(strings = {"--help", "-h", "help"})
@@ -73,19 +45,6 @@ class CommandTest {
             assertTrue(help.contains("\n  " + command), help);
         assertTrue(works("help", "predict").out().startsWith("Usage: logah predict"));
         assertTrue(works("predict", "--version").out().startsWith("LoGAH in Java"));
-    }
-
-    private List<TensorEntry> entries(String file) throws IOException {
-        try (SafetensorsReader in = SafetensorsReader.open(folder.resolve(file))) {
-            return List.copyOf(in.entries());
-        }
-    }
-
-    private float[] values(String file, String name) throws IOException {
-        try (SafetensorsReader in = SafetensorsReader.open(folder.resolve(file));
-                CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN)) {
-            return in.read(name, device).toFloats();
-        }
     }
 
     @ParameterizedTest
@@ -224,13 +183,18 @@ class CommandTest {
         Outcome o = works("verify", GOLDEN + "gpt2-train.safetensors", GOLDEN + "vit-gatedgnn-lowrank.safetensors");
         assertTrue(o.out().contains("gradients of hypernetwork"), o.out());
         assertTrue(o.out().contains("losses over steps"), o.out());
+        assertTrue(o.out().matches("(?s).*final weights .* ok, without \\d+ of 40,000 numbers.*"), o.out());
         byte[] all = Files.readAllBytes(Path.of(GOLDEN + "gpt2-train.safetensors"));
         all[all.length - 1] ^= 0x10;
         Files.write(folder.resolve("bad.safetensors"), all);
         Outcome bad = run("verify", "--json", folder + "/bad.safetensors");
         assertEquals(1, bad.code());
-        assertFalse(JsonParser.parseString(bad.out()).getAsJsonArray().get(0).getAsJsonObject().get("passed")
-                .getAsBoolean());
+        JsonObject report = JsonParser.parseString(bad.out()).getAsJsonArray().get(0).getAsJsonObject();
+        assertFalse(report.get("passed").getAsBoolean());
+        JsonObject weights = report.getAsJsonArray("groups").get(1).getAsJsonObject();
+        assertEquals("final weights", weights.get("group").getAsString());
+        assertEquals(40_000, weights.get("numbers").getAsLong());
+        assertTrue(weights.get("left_out").getAsLong() > 0, weights.toString());
     }
 
     @Test
@@ -343,8 +307,4 @@ class CommandTest {
 
     @Test
     void devicesAreListed() { assertTrue(works("devices").out().contains("cpu")); }
-
-    private static String[] with(String[] a, String... more) {
-        return Stream.concat(Stream.of(a), Stream.of(more)).toArray(String[]::new);
-    }
 }
