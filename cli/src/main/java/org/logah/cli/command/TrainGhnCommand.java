@@ -99,7 +99,9 @@ public final class TrainGhnCommand implements Callable<Integer> {
     }
 
     private GhnConfig config() {
-        Variant named = variant != null ? Variant.parse(variant) : set.equals("small") ? Variant.MINI : Variant.TINY;
+        Variant named = variant != null
+                ? Variant.parse(variant)
+                : set.equals("small") ? MetaTrainingRecipe.VARIANT : Variant.TINY;
         return named.config(set.equals("vits") ? Domain.VISION : Domain.LANGUAGE, encoder);
     }
 
