@@ -210,8 +210,25 @@ class HyperNetworkTest {
         }
     }
 
+    /** What a vision hypernetwork has no embedding for; GPT-2's parts are those of a ViT, and only its user can tell. */
     @Test
     void languageModelsNeedALanguageHypernetwork() {
+        Llama llama = new Llama(new LlamaConfig(1, 2, 1, 16, 24, 50, 8, 100, false));
+        HyperNetwork vision = new HyperNetwork(small(GRAPHORMER, Domain.VISION, new FanInScaling()));
+        Parameters weights = vision.initialized(device, new RandomStream(1));
+        String expected = "hypernetwork: it knows no primitive 'rmsnorm', only [a-z_, ]+; use one made for language models";
+        try (Tape tape = Tape.inference(device)) {
+            String message = assertThrows(TensorException.class,
+                    () -> vision.predict(new Functions(tape), weights, llama, new RandomStream(1))).getMessage();
+            assertTrue(message.matches(expected), message);
+        }
+        String streaming = assertThrows(TensorException.class, () -> new StreamingPredictor(vision, weights, device)
+                .predict(llama, new RandomStream(1), (_, _, _) -> {}, _ -> {})).getMessage();
+        assertTrue(streaming.matches(expected), streaming);
+    }
+
+    @Test
+    void namesAndSizesThatCannotBeAreRefused() {
         assertThrows(TensorException.class, () -> Variant.parse("huge"));
         assertThrows(TensorException.class,
                 () -> small(new Graphormer.Config(3, 1), Domain.LANGUAGE, new StdScaling()));

@@ -3,33 +3,41 @@ package org.logah.training;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
-import org.logah.autograd.nn.Network;
 import org.logah.engine.Device;
+import org.logah.models.TargetNetwork;
 import org.logah.training.data.Batch;
 
-/** What a hypernetwork is trained on: architectures, and a loss for each with predicted parameters. */
+/**
+ * What a hypernetwork is trained on: for each step some architectures, and one mini-batch that all of them read. A task has
+ * no device of its own, so the same one tells on the {@code meta} device how much memory its steps take.
+ */
 public interface MetaTask {
     /**
-     * The architecture of one place in one step's meta-batch; the same for the same numbers. Several threads may ask at once.
+     * {@return the architecture of one place in one step's meta-batch; the same for the same numbers, and the same object for
+     * the same architecture where that is possible, so that its graph is traced once} Called by several threads at once.
      *
-     * @param step number of the meta-training step, from 0
-     * @param index place in the meta-batch, from 0
+     * @param step the step's number, counted from 0
+     * @param index the place in its meta-batch, counted from 0
      */
-    Network architecture(int step, int index);
+    TargetNetwork architecture(int step, int index);
 
     /**
-     * A step's mini-batch, the same for the same number. All architectures of the step share it; the caller closes it after
-     * the step.
+     * {@return the mini-batch of a step; the same numbers for the same step} The caller closes it.
+     *
+     * @param step the step's number, counted from 0
+     * @param device where its tensors are made
      */
     Batch batch(int step, Device device);
 
     /**
-     * The loss of a network on a mini-batch.
+     * {@return the loss of a network with predicted parameters on its step's mini-batch, a scalar}
      *
-     * @param network one that {@link #architecture} gave
-     * @param parameters the network's parameters, predicted on the tape of {@code f}
-     * @param batch from {@link #batch}
-     * @return a scalar
+     * @param f records the operations
+     * @param network one of the step's architectures
+     * @param parameters its parameters, with gradients flowing through them
+     * @param batch the step's mini-batch, which the other architectures of the step read, too
      */
-    Variable loss(Functions f, Network network, Parameters parameters, Batch batch);
+    default Variable loss(Functions f, TargetNetwork network, Parameters parameters, Batch batch) {
+        return network.loss(f, parameters, batch.input(), batch.targets());
+    }
 }

@@ -31,6 +31,7 @@ import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.graph.ComputationGraph;
+import org.logah.models.TargetNetwork;
 import org.logah.training.data.Batch;
 
 import com.google.gson.JsonObject;
@@ -166,7 +167,7 @@ public final class MetaTrainer implements Learner {
 
     private double gradient(Parameters copy, Batch batch, int current, int index) {
         copy.clearGradients();
-        Network target = task.architecture(current, index);
+        TargetNetwork target = task.architecture(current, index);
         ComputationGraph graph = graphs.computeIfAbsent(target, network::graphOf);
         try (Tape tape = Tape.freeing(device)) {
             Functions f = new Functions(tape);
@@ -184,13 +185,11 @@ public final class MetaTrainer implements Learner {
         }
     }
 
-    /** The sum of norms; class tokens are not predicted and have no part in it. */
-    private Variable penalty(Functions f, Network target, Parameters predicted) {
-        Set<String> tokens = target.parameters().stream().filter(p -> p.role() == Role.TOKEN).map(ParameterSpec::name)
-                .collect(Collectors.toSet());
+    private Variable penalty(Functions f, TargetNetwork target, Parameters predicted) {
         Variable sum = null;
-        for (Variable v : predicted.all()) {
-            if (!v.requiresGradient() || tokens.contains(v.name())) continue;
+        for (ParameterSpec spec : target.parameters()) {
+            Variable v = predicted.get(spec.name());
+            if (!v.requiresGradient() || spec.role() == Role.TOKEN) continue;
             Variable norm = f.norm(v);
             sum = sum == null ? norm : f.add(sum, norm);
         }

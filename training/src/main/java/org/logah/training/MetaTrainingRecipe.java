@@ -20,7 +20,7 @@ import org.logah.ghn.Variant;
 public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int context, double rate, double penalty,
         long seed) {
 
-    /** The hypernetwork for architectures as small as those of {@link SmallGptTask}. */
+    /** The hypernetwork for architectures as small as those of the set {@code small}. */
     public static final Variant VARIANT = Variant.MINI;
     /** Steps where nothing else is said. */
     public static final int STEPS = 700;

@@ -22,6 +22,7 @@ import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
 import org.logah.models.Initialization;
+import org.logah.models.ModelCatalog;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
 import org.logah.training.data.ByteText;
@@ -65,7 +66,8 @@ class FirstVersionStatesTest {
                 SafetensorsReader state = SafetensorsReader.open(STATES.resolve("train-ghn.safetensors"))) {
             GhnFile.Loaded fresh = GhnFile.Loaded.fresh(GhnFile.config(state), new RandomStream(1), device);
             MetaTrainer trainer = new MetaTrainer(fresh.network(), fresh.parameters(),
-                    new SmallGptTask(text, 2, 8, new RandomStream(4).split("meta")),
+                    ArchitectureSetTask.of(ModelCatalog.sampler("small"), text, 2, 8,
+                            new RandomStream(4).split("meta")),
                     new MetaTrainer.Config(2, Schedule.warmupCosine(1e-5, 1e-2, 2, 6), 5, 1e-2, 3e-5, 4), device);
             goesOn(trainer, "train-ghn.safetensors",
                     "c1ff28fc375c525350d6bec8d8659681d7b521e7f6fa9935bc9504399522cea1", trainer.weights());

@@ -9,10 +9,6 @@ import java.util.List;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.logah.autograd.Functions;
-import org.logah.autograd.Parameters;
-import org.logah.autograd.Variable;
-import org.logah.autograd.nn.Network;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
@@ -63,7 +59,9 @@ class MetaTrainerTest {
             private final List<TargetNetwork> networks = languageModels();
 
             @Override
-            public Network architecture(int step, int index) { return networks.get((step + index) % networks.size()); }
+            public TargetNetwork architecture(int step, int index) {
+                return networks.get((step + index) % networks.size());
+            }
 
             @Override
             public Batch batch(int step, Device on) {
@@ -71,11 +69,6 @@ class MetaTrainerTest {
                         true);
                 made.add(batch);
                 return batch;
-            }
-
-            @Override
-            public Variable loss(Functions f, Network network, Parameters parameters, Batch batch) {
-                return ((TargetNetwork) network).loss(f, parameters, batch.input(), batch.targets());
             }
         };
     }

@@ -11,6 +11,7 @@ import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.features.Domain;
+import org.logah.models.ModelCatalog;
 import org.logah.training.data.ByteText;
 import org.logah.training.measure.MemoryEstimate;
 
@@ -18,7 +19,8 @@ class MetaTrainingExample {
     static TrainingRun.Outcome train(Path text, Path out, MetaTrainingRecipe recipe, TrainingListener listener)
             throws IOException {
         RandomStream random = new RandomStream(recipe.seed());
-        MetaTask task = new SmallGptTask(ByteText.read(text), recipe.batch(), recipe.context(), random.split("meta"));
+        MetaTask task = ArchitectureSetTask.of(ModelCatalog.sampler("small"), ByteText.read(text), recipe.batch(),
+                recipe.context(), random.split("meta"));
         GhnConfig config = MetaTrainingRecipe.VARIANT.config(Domain.LANGUAGE);
         try (Device device = new CpuDevice()) {
             MemoryEstimate.ofMetaTraining(new HyperNetwork(config), task, recipe.metaBatch(), device.threads())

@@ -7,6 +7,7 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.Variant;
 import org.logah.ghn.features.Domain;
 import org.logah.models.Initialization;
+import org.logah.models.ModelCatalog;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
 import org.logah.training.data.ByteText;
@@ -30,7 +31,7 @@ enum Trainings {
             RandomStream random = new RandomStream(4);
             GhnFile.Loaded logah = GhnFile.Loaded.fresh(Variant.MINI.config(Domain.LANGUAGE), random, device);
             return new MetaTrainer(logah.network(), logah.parameters(),
-                    new SmallGptTask(text(), 2, 16, random.split("meta")),
+                    ArchitectureSetTask.of(ModelCatalog.sampler("small"), text(), 2, 16, random.split("meta")),
                     new MetaTrainingRecipe(STEPS, 3, 2, 16, 4e-3, 3e-5, 4).trainer(), device);
         }
     };

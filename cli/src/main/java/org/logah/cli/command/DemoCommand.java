@@ -18,6 +18,7 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.ghn.GhnFile;
 import org.logah.training.TrainingListener;
 import org.logah.training.data.ByteText;
+import org.logah.training.data.GrammarDataSet;
 import org.logah.training.experiment.StartComparison;
 import org.logah.training.experiment.StartReport;
 
@@ -62,7 +63,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter print = spec.commandLine().getOut();
-        ByteText data = text == null ? DataOptions.grammar() : ByteText.read(text);
+        ByteText data = text == null ? GrammarDataSet.text() : ByteText.read(text);
         try {
             Files.createDirectories(out);
         } catch (IOException e) {

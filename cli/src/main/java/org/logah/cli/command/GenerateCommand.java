@@ -10,7 +10,6 @@ import org.logah.autograd.nn.ParameterFile;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
-import org.logah.models.ModelCatalog;
 import org.logah.models.text.ByteTokenizer;
 import org.logah.models.text.LanguageModel;
 import org.logah.models.text.TextGenerator;
@@ -29,10 +28,9 @@ public final class GenerateCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
     @Mixin
+    private final ModelOption model = new ModelOption();
+    @Mixin
     private final DeviceOptions devices = new DeviceOptions();
-
-    @Option(names = "--model", required = true, paramLabel = "NAME", description = "The model, as in predict.")
-    private String model = "";
 
     @Option(names = "--weights", required = true, paramLabel = "FILE", description = "Its weights: a safetensors file, or the index of several.")
     private Path weights = Path.of("");
@@ -57,8 +55,8 @@ public final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (!(ModelCatalog.parse(model) instanceof LanguageModel language))
-            throw new TensorException("'" + model + "' is no language model");
+        if (!(model.network() instanceof LanguageModel language))
+            throw new TensorException("'" + model.name() + "' is no language model");
         ByteTokenizer.require(language.classes());
         int[] tokens = ByteTokenizer.encode(prompt);
         try (Device device = devices.open()) {

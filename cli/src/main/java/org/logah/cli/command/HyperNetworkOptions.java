@@ -12,6 +12,7 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.Variant;
 import org.logah.ghn.assembly.Scaling;
 import org.logah.ghn.features.Domain;
+import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
 
 import picocli.CommandLine.Option;
@@ -41,10 +42,10 @@ final class HyperNetworkOptions {
 
     private GhnConfig config(TargetNetwork target) {
         Variant named = variant == null ? Variant.TINY : Variant.parse(variant);
-        Domain domain = target.isLanguageModel() ? Domain.LANGUAGE : Domain.VISION;
+        Domain domain = target.data().kind() == DataKind.TOKENS ? Domain.LANGUAGE : Domain.VISION;
         GhnConfig config = encoder == null ? named.config(domain) : named.config(domain, encoder);
         if (scaling != null) config = config.withScaling(Scaling.parse(scaling));
-        return target.isLanguageModel() ? config : config.withClasses(target.classes());
+        return domain == Domain.LANGUAGE ? config : config.withClasses(target.classes());
     }
 
     String describe() { return file != null ? file.toString() : "fresh " + (variant == null ? "tiny" : variant); }

@@ -16,7 +16,6 @@ import org.logah.engine.TensorException;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
-import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.training.prediction.PredictionWriter;
 import org.logah.training.prediction.PredictionWriter.Output;
@@ -41,6 +40,8 @@ public final class PredictCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
     @Mixin
+    private final ModelOption model = new ModelOption();
+    @Mixin
     private final DeviceOptions devices = new DeviceOptions();
     @Mixin
     private final MemoryOptions memory = new MemoryOptions();
@@ -48,9 +49,6 @@ public final class PredictCommand implements Callable<Integer> {
     private final HyperNetworkOptions hyper = new HyperNetworkOptions();
 
     private static final long PATIENCE_NANOS = 2_000_000_000L;
-
-    @Option(names = "--model", required = true, paramLabel = "NAME", description = "gpt2, gpt2-medium, gpt2-large, gpt2-xl, llama-2-7b, llama-3-8b, vit-tiny, vit-small, vit-base, vit-large, or with changes: gpt2:layers=6,width=96,heads=4.")
-    private String model = "";
 
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "The safetensors file to write.")
     private Path out = Path.of("");
@@ -74,12 +72,12 @@ public final class PredictCommand implements Callable<Integer> {
         long shardBytes = shards == null ? 0 : MemoryBudget.parse(shards);
         if (shards != null && shardBytes < 1)
             throw new TensorException("--shards " + shards + ": files of that size hold nothing; choose 5G, say");
-        TargetNetwork target = ModelCatalog.parse(model);
+        TargetNetwork target = model.network();
         // A prediction is over before vector kernels are compiled.
         try (Device device = devices.open(KernelChoice.LOOPS)) {
             GhnFile.Loaded logah = hyper.load(target, seed, device);
             PredictionWriter writer = new PredictionWriter(logah, target, device);
-            memory.require("predicting " + model, writer.memory(), device);
+            memory.require("predicting " + model.name(), writer.memory(), device);
             try (InterruptionNotice _ = new InterruptionNotice("interrupted; " + out + " was not written")) {
                 report(target, logah.network().parameterCount(),
                         writer.write(new Output(out, type, shardBytes), new RandomStream(seed), listener()));
@@ -112,7 +110,7 @@ public final class PredictCommand implements Callable<Integer> {
             print.println(o);
             return;
         }
-        print.printf(Locale.ROOT, "%s: %d tensors, %,d parameters, predicted by %s (%,d parameters)%n", model,
+        print.printf(Locale.ROOT, "%s: %d tensors, %,d parameters, predicted by %s (%,d parameters)%n", model.name(),
                 r.tensors(), r.elements(), hyper.describe(), hyperParameters);
         print.printf(Locale.ROOT, "%s: %s of %s in %.2f s, %s of working memory%n", out,
                 MemoryBudget.format(r.bytes()), type, r.seconds(), MemoryBudget.format(r.workingMemory()));

@@ -10,7 +10,6 @@ import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
-import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.training.InitialParameters;
 import org.logah.training.Trainer;
@@ -27,13 +26,14 @@ import picocli.CommandLine.Spec;
 /** Trains one target from a chosen start. */
 @Command(name = "train", mixinStandardHelpOptions = true, description = {
         "Trains a model from a random, orthogonal or predicted start.", "",
-        "Language models read a text byte by byte (--data FILE); vision models read CIFAR binaries (--data FOLDER).",
         "Ctrl-C saves and ends; the same command with --resume goes on to the same numbers.", "",
         "  logah train --model gpt2:layers=6,heads=4,width=96,vocabulary=256,positions=64,tied=false \\",
         "              --data book.txt --init init.safetensors --steps 300 --out trained.safetensors", ""})
 public final class TrainCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
+    @Mixin
+    private final ModelOption model = new ModelOption();
     @Mixin
     private final DeviceOptions devices = new DeviceOptions();
     @Mixin
@@ -42,9 +42,6 @@ public final class TrainCommand implements Callable<Integer> {
     private final DataOptions data = new DataOptions();
     @Mixin
     private final RunOptions run = new RunOptions();
-
-    @Option(names = "--model", required = true, paramLabel = "NAME", description = "The model, as in predict.")
-    private String model = "";
 
     @Option(names = "--init", paramLabel = "START", defaultValue = "random", description = "random (default), orthogonal, xavier, kaiming, or a safetensors file or index.")
     private String init = "random";
@@ -66,11 +63,11 @@ public final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        TargetNetwork network = ModelCatalog.parse(model);
+        TargetNetwork network = model.network();
         if (steps < 1 || evalEvery < 1) throw new TensorException("--steps and --eval-every must be positive");
         RandomStream random = new RandomStream(run.seed());
         try (Device device = devices.open()) {
-            memory.require("training " + model + " with batches of " + data.batch(),
+            memory.require("training " + model.name() + " with batches of " + data.batch(),
                     MemoryEstimate.ofTraining(network, data.batch(), data.context(network)), device);
             DataOptions.Split split = data.open(network, random);
             Schedule schedule = warmup == 0
@@ -80,8 +77,7 @@ public final class TrainCommand implements Callable<Integer> {
                     split.training(), Trainer.Config.of(schedule).withAccumulate(accumulate), device);
             TrainingRun training = run.open(trainer,
                     TrainingRun.Config.of(steps).withValidation(Validation.of(trainer, split.validation(), evalEvery)),
-                    new TrainingProgress(spec.commandLine().getErr(), "step",
-                            network.isLanguageModel() ? "tokens" : "images"));
+                    new TrainingProgress(spec.commandLine().getErr(), "step", network.data().kind().unit()));
             try (Interruption _ = new Interruption(training::stop)) {
                 report(training.run());
             }

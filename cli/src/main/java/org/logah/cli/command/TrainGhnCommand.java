@@ -1,8 +1,10 @@
 package org.logah.cli.command;
 
 import java.io.IOException;
-import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
@@ -16,13 +18,16 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.Variant;
 import org.logah.ghn.features.Domain;
+import org.logah.models.ArchitectureSampler;
+import org.logah.models.DataFormat;
+import org.logah.models.DataKind;
+import org.logah.models.ModelCatalog;
+import org.logah.training.ArchitectureSetTask;
 import org.logah.training.MetaTask;
 import org.logah.training.MetaTrainer;
 import org.logah.training.MetaTrainingRecipe;
-import org.logah.training.SmallGptTask;
 import org.logah.training.TrainingRun;
-import org.logah.training.ZooTask;
-import org.logah.training.data.CifarImages;
+import org.logah.training.data.DataSplits;
 import org.logah.training.measure.MemoryEstimate;
 
 import picocli.CommandLine.Command;
@@ -34,9 +39,6 @@ import picocli.CommandLine.Spec;
 /** Meta-trains a hypernetwork. */
 @Command(name = "train-ghn", mixinStandardHelpOptions = true, description = {
         "Meta-trains a hypernetwork on random architectures.", "",
-        "--set small: byte-level GPTs of 2 to 4 layers and widths 32 to 64, with the demo's small hypernetwork (or --variant).",
-        "--set gpts:  GPTs like those of GPTs-1K;  --set llamas: Llamas like those of Llama-1K;",
-        "--set vits:  ViTs like those of ViTs-1K, on CIFAR binaries (--data FOLDER).",
         "Ctrl-C saves and ends; the same command with --resume goes on to the same numbers.", "",
         "  logah train-ghn --data book.txt --steps 600 --out ghn.safetensors", ""})
 public final class TrainGhnCommand implements Callable<Integer> {
@@ -51,7 +53,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Mixin
     private final RunOptions run = new RunOptions();
 
-    @Option(names = "--set", paramLabel = "NAME", defaultValue = "small", description = "Architectures: small (default), gpts, llamas or vits.")
+    @Option(names = "--set", paramLabel = "NAME", defaultValue = "small", completionCandidates = SetNames.class, description = "Architectures: ${COMPLETION-CANDIDATES} (default small).")
     private String set = "small";
 
     @Option(names = "--variant", paramLabel = "NAME", description = "tiny, small, base, large, ghn3-t, ghn3-s, ghn3-l, mini; by default mini for --set small, tiny otherwise.")
@@ -75,14 +77,35 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Option(names = "--penalty", paramLabel = "GAMMA", defaultValue = "0", description = "Weight of the predicted tensors' norms (the paper: 3e-5).")
     private double penalty;
 
+    /** The name of every registered set. */
+    static final class SetNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return ModelCatalog.samplers().stream().map(ArchitectureSampler::name).iterator();
+        }
+    }
+
+    @Spec
+    void command(CommandSpec command) { HelpTable.add(command, "Sets of architectures", TrainGhnCommand::rows); }
+
+    private static Map<String, String> rows() {
+        Map<String, String> rows = new LinkedHashMap<>();
+        for (ArchitectureSampler s : ModelCatalog.samplers())
+            rows.put("  " + s.name() + " (" + s.dataKind().unit() + ")", s.summary());
+        return rows;
+    }
+
     @Override
     public Integer call() throws IOException {
         if (metaBatch < 1 || steps < 1) throw new TensorException("--meta-batch and --steps must be positive");
+        ArchitectureSampler sampler = ModelCatalog.sampler(set);
         MetaTrainingRecipe recipe = new MetaTrainingRecipe(steps, metaBatch, data.batch(), data.context(),
                 rate, penalty, run.seed());
         RandomStream random = new RandomStream(recipe.seed());
-        MetaTask task = task(recipe, random.split("meta"));
-        GhnConfig config = config();
+        DataSplits splits = data.open(sampler.dataKind());
+        GhnConfig config = config(splits.format(recipe.context()));
+        MetaTask task = ArchitectureSetTask.of(sampler, splits, recipe.batch(), recipe.context(),
+                random.split("meta"));
         try (Device device = devices.open()) {
             memory.require("meta-training on " + metaBatch + " architectures a step",
                     MemoryEstimate.ofMetaTraining(new HyperNetwork(config), task, metaBatch, device.threads()), device);
@@ -98,28 +121,12 @@ public final class TrainGhnCommand implements Callable<Integer> {
         return 0;
     }
 
-    private GhnConfig config() {
+    private GhnConfig config(DataFormat format) {
         Variant named = variant != null
                 ? Variant.parse(variant)
                 : set.equals("small") ? MetaTrainingRecipe.VARIANT : Variant.TINY;
-        return named.config(set.equals("vits") ? Domain.VISION : Domain.LANGUAGE, encoder);
-    }
-
-    private MetaTask task(MetaTrainingRecipe recipe, RandomStream random) throws IOException {
-        int batch = recipe.batch();
-        int context = recipe.context();
-        return switch (set) {
-            case "small" -> new SmallGptTask(data.text(), batch, context, random);
-            case "gpts" -> ZooTask.gpts(data.text(), batch, context, random);
-            case "llamas" -> ZooTask.llamas(data.text(), batch, context, random);
-            case "vits" -> {
-                Path folder = data.path();
-                if (folder == null)
-                    throw new TensorException("--data is missing: a folder with CIFAR-10 or CIFAR-100 binaries");
-                yield ZooTask.vits(CifarImages.read(folder, true), batch, random);
-            }
-            default -> throw new TensorException("--set '" + set + "': choose small, gpts, llamas or vits");
-        };
+        if (format.kind() == DataKind.TOKENS) return named.config(Domain.LANGUAGE, encoder);
+        return named.config(Domain.VISION, encoder).withClasses(format.classes());
     }
 
     private void report(TrainingRun.Outcome outcome, MetaTrainer trainer, long parameters) {

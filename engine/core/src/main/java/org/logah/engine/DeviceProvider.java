@@ -37,7 +37,7 @@ public interface DeviceProvider {
      * @return both texts
      * @throws UnavailableException if there is no such kernel, or no device to compile it for
      */
-    default KernelText kernel(String name) {
+    default KernelTranslation kernel(String name) {
         throw new UnavailableException(kind() + " devices have no kernel '" + name + "'");
     }
 
@@ -47,7 +47,7 @@ public interface DeviceProvider {
      * @param written the kernel's source
      * @param generated what was made of it for the device
      */
-    record KernelText(String written, String generated) {}
+    record KernelTranslation(String written, String generated) {}
 
     /**
      * How a device works.

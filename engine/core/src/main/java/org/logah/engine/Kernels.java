@@ -17,6 +17,17 @@ public interface Kernels {
     /** {@return a short name for reports: {@code plain}, {@code vector (512 bits)}} */
     String name();
 
+    /**
+     * Runs the plain loop of an operation that has no method here. That is all that an operation needs until it is worth
+     * kernels of its own. The loop reads and writes its tensors in host memory; it is called once, by this thread, or not at
+     * all where tensors have no numbers.
+     *
+     * @param operation its name, for the error
+     * @param loop computes its outputs from its inputs
+     * @throws TensorException on a device whose tensors are not in host memory: there the operation needs a kernel
+     */
+    void plainLoop(String operation, Runnable loop);
+
     /** {@code out = value} for every element. */
     void fill(Tensor out, float value);
 

@@ -11,10 +11,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
-import org.logah.autograd.Variable;
-import org.logah.autograd.nn.Network;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
@@ -120,11 +117,11 @@ class StepTest {
     private static MetaTrainer metaTrainer(Device on) {
         BatchSource batches = new ByteText(GrammarText.generate(20_000, 1)).training(BATCH, CONTEXT,
                 new RandomStream(3));
-        Set<Network> seen = new HashSet<>();
+        Set<TargetNetwork> seen = new HashSet<>();
         MetaTask task = new MetaTask() {
             @Override
-            public Network architecture(int step, int index) {
-                Network n = new Gpt2(Gpt2Config.of(2 + step % 3, 2, 32 + 8 * (step / 3), ByteText.VOCABULARY, CONTEXT,
+            public TargetNetwork architecture(int step, int index) {
+                TargetNetwork n = new Gpt2(Gpt2Config.of(2 + step % 3, 2, 32 + 8 * (step / 3), ByteText.VOCABULARY, CONTEXT,
                         false));
                 assertTrue(seen.add(n));
                 return n;
@@ -132,11 +129,6 @@ class StepTest {
 
             @Override
             public Batch batch(int step, Device device) { return batches.batch(step, device); }
-
-            @Override
-            public Variable loss(Functions f, Network network, Parameters p, Batch batch) {
-                return ((TargetNetwork) network).loss(f, p, batch.input(), batch.targets());
-            }
         };
         HyperNetwork ghn = new HyperNetwork(new GhnConfig(16, new GraphForm(UntiedHead.BEHIND_NORM, 250),
                 FeatureConfig.of(Domain.LANGUAGE, 10), new Graphormer.Config(4, 1),

@@ -35,9 +35,19 @@ public final class Gpt2 implements LanguageModel {
     private final LayerNorm finalNorm;
     private final Linear head;
 
+    /**
+     * A network that keeps what gradients need.
+     *
+     * @param config its sizes
+     */
     public Gpt2(Gpt2Config config) { this(config, false); }
 
-    /** @param recompute compute each block again for its gradient instead of keeping its inside */
+    /**
+     * A network that keeps what gradients need, or computes it again.
+     *
+     * @param config its sizes
+     * @param recompute compute each block again for its gradient instead of keeping its inside
+     */
     public Gpt2(Gpt2Config config, boolean recompute) {
         this.config = config;
         this.recompute = recompute;

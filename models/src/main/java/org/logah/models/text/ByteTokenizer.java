@@ -13,7 +13,11 @@ public final class ByteTokenizer {
 
     private ByteTokenizer() {}
 
-    /** The tokens of a text, 0 to 255. */
+    /**
+     * {@return the tokens of a text, 0 to 255}
+     *
+     * @param text any text
+     */
     public static int[] encode(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         int[] tokens = new int[bytes.length];
@@ -22,8 +26,10 @@ public final class ByteTokenizer {
     }
 
     /**
-     * The text of tokens. What is no UTF-8 becomes U+FFFD, and so does a token that is no byte, which a model with a larger
-     * vocabulary may give.
+     * {@return the text of tokens} What is no UTF-8 becomes U+FFFD, and so does a token that is no byte, which a model with a
+     * larger vocabulary may give.
+     *
+     * @param tokens the tokens in order
      */
     public static String decode(int[] tokens) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(tokens.length);

@@ -18,12 +18,14 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.features.Domain;
 import org.logah.models.Initialization;
+import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.models.gpt2.Gpt2;
+import org.logah.models.gpt2.Gpt2Family;
+import org.logah.training.ArchitectureSetTask;
 import org.logah.training.MetaTask;
 import org.logah.training.MetaTrainer;
 import org.logah.training.MetaTrainingRecipe;
-import org.logah.training.SmallGptTask;
 import org.logah.training.Trainer;
 import org.logah.training.TrainingListener;
 import org.logah.training.TrainingRun;
@@ -116,13 +118,14 @@ public final class StartComparison {
 
     /** The larger GPT that the hypernetwork never sees in training. */
     public TargetNetwork target() {
-        return new Gpt2(SmallGptTask.config(config.layers(), config.width(), config.meta().context()));
+        return new Gpt2(Gpt2Family.smallConfig(config.layers(), config.width(), text.format(config.meta().context())));
     }
 
     private RandomStream random() { return new RandomStream(config.meta().seed()); }
 
     private MetaTask task() {
-        return new SmallGptTask(text, config.meta().batch(), config.meta().context(), random().split("meta"));
+        return ArchitectureSetTask.of(ModelCatalog.sampler("small"), text, config.meta().batch(),
+                config.meta().context(), random().split("meta"));
     }
 
     /** How much memory the meta-training will take, which is the larger part. */

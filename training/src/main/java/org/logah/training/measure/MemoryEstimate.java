@@ -8,7 +8,6 @@ import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
-import org.logah.autograd.nn.Network;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.MemoryBudget;
@@ -20,6 +19,8 @@ import org.logah.engine.random.RandomStream;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.StreamingPredictor;
 import org.logah.ghn.graph.ComputationGraph;
+import org.logah.models.DataFormat;
+import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
 import org.logah.training.MetaTask;
 import org.logah.training.data.Batch;
@@ -64,15 +65,14 @@ public record MemoryEstimate(long bytes, String largest) {
      */
     public static MemoryEstimate ofTraining(TargetNetwork network, int batch, int context) {
         MetaDevice meta = new MetaDevice();
-        boolean language = network.isLanguageModel();
-        long rows = language ? (long) batch * context : batch;
+        DataFormat data = network.data().withLength(context);
+        long rows = data.kind() == DataKind.TOKENS ? (long) batch * context : batch;
         if (rows > Integer.MAX_VALUE)
             throw new TensorException("a mini-batch of " + batch + " sequences of " + context + " tokens has " + rows
                     + " tokens, more than " + Integer.MAX_VALUE + "; choose a smaller one");
         Parameters p = network.zeros(meta);
-        Shape shape = language ? Shape.of(batch, context) : network.exampleInput(meta).shape().with(0, batch);
-        Tensor input = meta.allocate(shape, language ? DType.I32 : DType.F32);
-        Tensor targets = meta.allocate(Shape.of((int) rows), DType.I32);
+        Tensor input = meta.allocate(data.inputShape(batch), data.inputType());
+        Tensor targets = meta.allocate(Shape.of(data.targets(batch)), DType.I32);
         try (Tape tape = Tape.freeing(meta)) {
             Variable loss = network.loss(new Functions(tape), p, input, targets);
             long weights = floats(network.parameterCount(), COPIES);
@@ -100,6 +100,7 @@ public record MemoryEstimate(long bytes, String largest) {
      * One step of meta-training: the hypernetwork's weights, a gradient of them for each architecture, and the largest of
      * the first architectures drawn, once for each that is computed side by side.
      *
+     * @param task what is trained on
      * @param metaBatch architectures a step
      * @param threads how many architectures are computed side by side, {@link Device#threads}
      */
@@ -116,7 +117,7 @@ public record MemoryEstimate(long bytes, String largest) {
             meta.pool().resetPeak();
             try (Batch batch = task.batch(i / metaBatch, meta); Tape tape = Tape.freeing(meta)) {
                 Functions f = new Functions(tape);
-                Network target = task.architecture(i / metaBatch, i % metaBatch);
+                TargetNetwork target = task.architecture(i / metaBatch, i % metaBatch);
                 Variable loss = task.loss(f, target,
                         hyper.predict(f, weights, target, new RandomStream(0)).parameters(), batch);
                 String mine = largest(tape);
@@ -136,7 +137,7 @@ public record MemoryEstimate(long bytes, String largest) {
      * @param graph the target's graph, from {@link HyperNetwork#graphOf}
      * @param threads how many pieces are computed side by side, {@link Device#threads}
      */
-    public static MemoryEstimate ofPrediction(HyperNetwork hyper, Network target, ComputationGraph graph,
+    public static MemoryEstimate ofPrediction(HyperNetwork hyper, TargetNetwork target, ComputationGraph graph,
             int threads) {
         MetaDevice meta = new MetaDevice();
         Parameters weights = new Parameters();

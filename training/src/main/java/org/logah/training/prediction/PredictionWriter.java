@@ -25,6 +25,7 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.StreamingPredictor;
 import org.logah.ghn.features.Domain;
 import org.logah.ghn.graph.ComputationGraph;
+import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
 import org.logah.training.measure.MemoryEstimate;
 
@@ -91,7 +92,7 @@ public final class PredictionWriter {
      * @throws TensorException if the target is a language model and the hypernetwork knows none
      */
     public PredictionWriter(GhnFile.Loaded hyper, TargetNetwork target, Device device) {
-        if (target.isLanguageModel() && hyper.network().config().features().domain() == Domain.VISION)
+        if (target.data().kind() == DataKind.TOKENS && hyper.network().config().features().domain() == Domain.VISION)
             throw new TensorException("the hypernetwork is one for vision models, " + target.describe()
                     + " is a language model; take one that was trained on language models");
         this.hyper = hyper;

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
-import org.logah.autograd.nn.Network;
 import org.logah.engine.MemoryBudget;
 import org.logah.engine.MetaDevice;
 import org.logah.engine.TensorException;
@@ -16,8 +15,8 @@ import org.logah.ghn.Variant;
 import org.logah.ghn.features.Domain;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
+import org.logah.training.ArchitectureSetTask;
 import org.logah.training.MetaTask;
-import org.logah.training.SmallGptTask;
 import org.logah.training.data.ByteText;
 import org.logah.training.data.GrammarText;
 
@@ -27,7 +26,8 @@ class MemoryEstimateTest {
     private final HyperNetwork hyper = new HyperNetwork(Variant.MINI.config(Domain.LANGUAGE));
 
     private static MetaTask task() {
-        return new SmallGptTask(new ByteText(GrammarText.generate(20_000, 1)), 4, 64, new RandomStream(1));
+        return ArchitectureSetTask.of(ModelCatalog.sampler("small"), new ByteText(GrammarText.generate(20_000, 1)), 4,
+                64, new RandomStream(1));
     }
 
     @Test
@@ -42,7 +42,7 @@ class MemoryEstimateTest {
 
     @Test
     void aPredictionHasAPieceOnItsWayForEachThread() {
-        Network target = SMALL;
+        TargetNetwork target = SMALL;
         long one = MemoryEstimate.ofPrediction(hyper, target, hyper.graphOf(target), 1).bytes();
         long three = MemoryEstimate.ofPrediction(hyper, target, hyper.graphOf(target), 3).bytes();
         assertEquals(2 * StreamingPredictor.PIECE_BYTES, three - one);

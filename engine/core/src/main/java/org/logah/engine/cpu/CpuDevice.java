@@ -48,6 +48,11 @@ public final class CpuDevice implements Device {
     @Override
     public int threads() { return workers.threadCount(); }
 
+    /** {@return how many jobs were offered to all threads so far; work that was too small for two tasks does not count} */
+    public long sharedJobs() {
+        return workers.sharedJobs();
+    }
+
     @Override
     public void parallel(int tasks, IntConsumer body) { workers.run(tasks, body); }
 

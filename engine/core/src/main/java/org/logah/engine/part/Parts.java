@@ -30,7 +30,8 @@ public final class Parts<T extends Part> {
      */
     public static <T extends Part> Parts<T> of(Class<T> type, String place) {
         Parts<T> parts = new Parts<>(place);
-        for (T part : ServiceLoader.load(type)) {
+        // Not by the thread's loader: a pool's thread may not see the jars of the program that it works for.
+        for (T part : ServiceLoader.load(type, type.getClassLoader())) {
             T other = parts.byKind.put(part.kind(), part);
             if (other != null)
                 throw new IllegalStateException("two of kind " + place + " are called '" + part.kind() + "': "

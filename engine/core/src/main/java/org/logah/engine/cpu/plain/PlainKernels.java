@@ -26,6 +26,9 @@ public class PlainKernels implements Kernels {
     public String name() { return "plain"; }
 
     @Override
+    public void plainLoop(String operation, Runnable loop) { loop.run(); }
+
+    @Override
     public void fill(Tensor out, float value) {
         MemorySegment o = out.segment();
         for (long i = 0, n = out.elements(); i < n; i++) o.setAtIndex(F, i, value);

@@ -18,6 +18,7 @@ public final class WorkerPool implements AutoCloseable {
     private final ThreadLocal<Boolean> inside = ThreadLocal.withInitial(() -> false);
     private volatile @Nullable Job job;
     private volatile boolean closed;
+    private volatile long sharedJobs;
 
     /**
      * A pool whose threads wait for work.
@@ -38,6 +39,11 @@ public final class WorkerPool implements AutoCloseable {
     /** {@return how many threads compute, the caller's included} */
     public int threadCount() {
         return threads.length + 1;
+    }
+
+    /** {@return how many jobs of several tasks were offered to all threads so far; what one thread did alone does not count} */
+    public long sharedJobs() {
+        return sharedJobs;
     }
 
     /** {@return how many threads a job submitted now would get: one inside a task} */
@@ -61,6 +67,7 @@ public final class WorkerPool implements AutoCloseable {
         }
         Job mine = new Job(tasks, body);
         synchronized (this) {
+            sharedJobs = sharedJobs + 1;
             job = mine;
             for (Thread t : threads) LockSupport.unpark(t);
             inside.set(true);

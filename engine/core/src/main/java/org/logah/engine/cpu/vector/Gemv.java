@@ -39,7 +39,7 @@ final class Gemv {
             return;
         }
         Cut cut = Cut.of(p);
-        long sums = Scratch.floats((long) cut.parts * p.n());
+        long sums = ThreadMemory.floats((long) cut.parts * p.n());
         workers.run(cut.parts * cut.blocks, t -> {
             int part = t / cut.blocks;
             int row = part * cut.rows;

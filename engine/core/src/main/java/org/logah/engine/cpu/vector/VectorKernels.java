@@ -159,7 +159,7 @@ public final class VectorKernels extends PlainKernels {
         int row = Math.toIntExact(out.elements());
         long rows = x.elements() / row;
         int tasks = Math.toIntExact((rows + ROWS - 1) / ROWS);
-        long sums = Scratch.floats((long) tasks * row);
+        long sums = ThreadMemory.floats((long) tasks * row);
         workers.run(tasks, t -> {
             long to = sums + 4L * t * row;
             clear(to, row);
@@ -228,7 +228,7 @@ public final class VectorKernels extends PlainKernels {
         int n = x.shape().last();
         long rows = n == 0 ? 0 : x.elements() / n;
         int tasks = Math.toIntExact((rows + ROWS - 1) / ROWS);
-        long sums = Scratch.floats((long) tasks * 2 * n);
+        long sums = ThreadMemory.floats((long) tasks * 2 * n);
         workers.run(tasks, t -> {
             long to = sums + 8L * t * n;
             clear(to, 2L * n);

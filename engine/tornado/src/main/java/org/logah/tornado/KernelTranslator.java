@@ -8,35 +8,24 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-import org.logah.engine.DeviceProvider.KernelText;
+import org.logah.engine.DeviceProvider.KernelTranslation;
 import org.logah.engine.DeviceProvider.Settings;
 import org.logah.engine.DeviceProvider.UnavailableException;
-import org.logah.tornado.kernel.Elementwise;
 
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 
 /** A kernel's method, which travels with the classes, beside what TornadoVM generates from it. */
-final class KernelSource {
-    private static final List<String> FILES = List.of("Elementwise", "Reductions", "Products", "TensorCores", "Rows",
-            "FlashAttention", "FlashAttentionGradient",
-            "Indexing", "Optimizers");
+final class KernelTranslator {
     private static final long LITTLE = 1 << 20;
 
-    private KernelSource() {}
+    private KernelTranslator() {}
 
-    static KernelText of(Kernel kernel, TornadoDevice target) {
-        String generated = generated(kernel, target);
-        int name = generated.indexOf("void ") + 5;
-        String method = generated.substring(name, generated.indexOf('(', name)).trim();
-        for (String file : FILES) {
-            String text = method(read(file), method);
-            if (!text.isEmpty()) return new KernelText(text, generated);
-        }
-        throw new UnavailableException("kernel '" + kernel.name() + "': its source is not in this build");
+    static KernelTranslation of(GpuKernel kernel, TornadoDevice target) {
+        return new KernelTranslation(written(kernel), generated(kernel, target));
     }
 
     /** Compiles it on a device of its own, with TornadoVM printing what it generates. */
-    private static String generated(Kernel kernel, TornadoDevice target) {
+    private static String generated(GpuKernel kernel, TornadoDevice target) {
         PrintStream before = System.out;
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
@@ -50,20 +39,22 @@ final class KernelSource {
         return start < 0 ? text : text.substring(start).strip();
     }
 
+    /** The kernel's method, from its comment to its closing brace; throws where the build has no sources. */
+    static String written(GpuKernel kernel) {
+        String file = read("/" + kernel.home() + ".java");
+        int head = file.indexOf("public static void " + kernel.name() + "(");
+        if (head < 0)
+            throw new UnavailableException("kernel '" + kernel.name() + "': its source is not in this build");
+        int comment = file.lastIndexOf("/**", head);
+        int end = file.indexOf("\n    }", head);
+        return file.substring(file.lastIndexOf('\n', comment) + 1, end + 6).stripIndent();
+    }
+
     private static String read(String file) {
-        try (InputStream in = Elementwise.class.getResourceAsStream(file + ".java")) {
+        try (InputStream in = GpuKernel.class.getResourceAsStream(file)) {
             return in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** From the method's comment to its closing brace. */
-    private static String method(String file, String name) {
-        int head = file.indexOf("public static void " + name + "(");
-        if (head < 0) return "";
-        int comment = file.lastIndexOf("/**", head);
-        int end = file.indexOf("\n    }", head);
-        return file.substring(file.lastIndexOf('\n', comment) + 1, end + 6).stripIndent();
     }
 }

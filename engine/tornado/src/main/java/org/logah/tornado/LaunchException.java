@@ -8,10 +8,10 @@ import org.logah.engine.TensorException;
  * A kernel did not compile or did not run; nothing else was computed in its place. The message names it and the way out, so
  * commands show it in one line.
  */
-public final class KernelException extends TensorException {
+public final class LaunchException extends TensorException {
     private static final long serialVersionUID = 1L;
 
-    KernelException(String message, Throwable cause) { super(message, cause); }
+    LaunchException(String message, Throwable cause) { super(message, cause); }
 
     /** What TornadoVM says, in one line: without its colours, and without the stack trace that it puts into the message. */
     static String reason(Throwable e) {

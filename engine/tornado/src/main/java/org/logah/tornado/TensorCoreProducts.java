@@ -3,12 +3,13 @@ package org.logah.tornado;
 import java.util.Arrays;
 
 import org.logah.engine.DType;
+import org.logah.engine.Kernels.Product;
 import org.logah.engine.MemoryBudget;
 import org.logah.engine.TensorException;
 import org.logah.tornado.kernel.TensorCores;
 
-/** The same operations with matrix products on tensor cores: operands in 16 bits, sums in 32. */
-final class TensorCoreKernels extends GpuKernels {
+/** Matrix products on tensor cores: operands in 16 bits, sums in 32. */
+final class TensorCoreProducts extends GpuProducts {
     /** Below this number of rows, columns or terms a product fills too little of a tile, and stays in 32 bits. */
     static final int LEAST = 32;
     private static final int ARGUMENTS = 18;
@@ -25,7 +26,7 @@ final class TensorCoreKernels extends GpuKernels {
      * @param room where packed operands lie in the device's words; launches follow one another, so one room serves all
      * @param size words of that room
      */
-    TensorCoreKernels(GpuDevice device, Launcher launcher, DType type, int room, int size) {
+    TensorCoreProducts(GpuDevice device, Launcher launcher, DType type, int room, int size) {
         super(device, launcher);
         this.device = device;
         this.launcher = launcher;
@@ -33,9 +34,6 @@ final class TensorCoreKernels extends GpuKernels {
         this.room = room;
         this.size = size;
     }
-
-    @Override
-    public String name() { return "tornado " + type; }
 
     @Override
     void multiply(Product p, int[] args) {
@@ -50,9 +48,10 @@ final class TensorCoreKernels extends GpuKernels {
                     + device.name() + " has " + MemoryBudget.format(4L * size)
                     + " for them; use a smaller batch, or leave --precision out");
         }
-        int tiles = tiles(p.m(), TensorCores.TILE) * tiles(p.n(), TensorCores.TILE) * p.batch();
+        int tiles = Sizes.tiles(p.m(), TensorCores.TILE) * Sizes.tiles(p.n(), TensorCores.TILE) * p.batch();
         int groups = Math.min(TensorCores.MOST_GROUPS, tiles);
-        try (Scratch ofGroups = new Scratch(device, groups * TensorCores.TILE * TensorCores.TILE, DType.F32)) {
+        try (OperationMemory ofGroups = new OperationMemory(device, groups * TensorCores.TILE * TensorCores.TILE,
+                DType.F32)) {
             int[] all = Arrays.copyOf(args, ARGUMENTS);
             all[10] = room;
             all[11] = Math.toIntExact(room + left);
@@ -62,8 +61,8 @@ final class TensorCoreKernels extends GpuKernels {
             all[15] = (int) left;
             all[16] = (int) both;
             all[17] = type == DType.F16 ? 1 : 0;
-            launcher.launch(KernelCatalog.PACK, all, NONE, Launcher.groups(both), 1, 1);
-            launcher.launch(KernelCatalog.tensorCoreProduct(type), all, NONE, groups, 1, 1);
+            launcher.launch(KernelCatalog.PACK, all, Launcher.NO_REALS, Launcher.groups(both), 1, 1);
+            launcher.launch(KernelCatalog.tensorCoreProduct(type), all, Launcher.NO_REALS, groups, 1, 1);
         }
     }
 }

@@ -6,12 +6,12 @@ import org.logah.engine.Storage;
 import org.logah.engine.Tensor;
 
 /** Device memory for the length of one operation. */
-final class Scratch implements AutoCloseable {
+final class OperationMemory implements AutoCloseable {
     private final GpuDevice device;
     private final Storage storage;
     final int place;
 
-    Scratch(GpuDevice device, int count, DType type) {
+    OperationMemory(GpuDevice device, int count, DType type) {
         this.device = device;
         this.storage = device.pool().acquire(4L * Math.max(1, count), type);
         this.place = ((DeviceStorage) storage).place();
