@@ -32,6 +32,7 @@ final class ArchitectureDrawing {
     private static final int CHIP = 24;
     private static final int GAP = 14;
     private static final int FLOOR = 46;
+    private static final int ASIDE = 45;
     private static final Pattern PACKAGE = Pattern.compile("(?m)^package (org\\.logah[\\w.]*);");
     private static final Pattern IMPORT = Pattern
             .compile("(?m)^import (?:static )?(org\\.logah(?:\\.[a-z]\\w*)*)\\.[A-Z]");
@@ -155,7 +156,8 @@ final class ArchitectureDrawing {
             List<String> here = floors.keySet().stream().filter(p -> floors.get(p) == floor).toList();
             int free = width - here.stream().mapToInt(p -> chipWidth(label(p))).sum();
             int gap = free / (here.size() + 1);
-            int at = x + gap;
+            // A package alone in its row stands aside, so that lines to packages below it do not seem to be its own.
+            int at = x + gap + (here.size() > 1 ? 0 : row % 2 == 0 ? -ASIDE : ASIDE);
             for (String p : here) {
                 chips.put(p, new Box(at, y + 28 + (rows - 1 - row) * (CHIP + GAP), chipWidth(label(p)), CHIP));
                 at += chipWidth(label(p)) + gap;

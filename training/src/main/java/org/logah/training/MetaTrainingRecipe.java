@@ -2,6 +2,7 @@ package org.logah.training;
 
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.TensorException;
+import org.logah.ghn.Variant;
 
 /**
  * Everything about a meta-training that is a number: how long, on how much, how fast. The rate rises from 1e-5 to its peak over
@@ -19,6 +20,8 @@ import org.logah.engine.TensorException;
 public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int context, double rate, double penalty,
         long seed) {
 
+    /** The hypernetwork for architectures as small as those of the set {@code small}. */
+    public static final Variant VARIANT = Variant.MINI;
     /** Steps where nothing else is said. */
     public static final int STEPS = 700;
     /** Architectures a step. */

@@ -118,14 +118,12 @@ public final class Trainer implements Learner {
         return new TrainingStep(step++, loss, norm, rate, items, true);
     }
 
-    /** Mean loss, as things stand, over the first {@code count} batches of a source. */
+    /**
+     * Mean loss, as things stand, over the first batches of a source.
+     *
+     * @param count how many batches
+     */
     public double validate(BatchSource source, int count) {
-        return evaluate(network, parameters, source, count, device);
-    }
-
-    /** Mean loss over the first {@code count} batches of a source. */
-    public static double evaluate(TargetNetwork network, Parameters parameters, BatchSource source, int count,
-            Device device) {
         double sum = 0;
         for (int i = 0; i < count; i++) {
             try (Batch batch = source.batch(i, device); Tape tape = Tape.inference(device)) {

@@ -10,7 +10,6 @@ import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
-import org.logah.ghn.Variant;
 import org.logah.ghn.features.Domain;
 import org.logah.models.ModelCatalog;
 import org.logah.training.data.ByteText;
@@ -22,7 +21,7 @@ class MetaTrainingExample {
         RandomStream random = new RandomStream(recipe.seed());
         MetaTask task = ArchitectureSetTask.of(ModelCatalog.sampler("small"), ByteText.read(text), recipe.batch(),
                 recipe.context(), random.split("meta"));
-        GhnConfig config = Variant.MINI.config(Domain.LANGUAGE);
+        GhnConfig config = MetaTrainingRecipe.VARIANT.config(Domain.LANGUAGE);
         try (Device device = new CpuDevice()) {
             MemoryEstimate.ofMetaTraining(new HyperNetwork(config), task, recipe.metaBatch(), device.threads())
                     .require("meta-training", device);

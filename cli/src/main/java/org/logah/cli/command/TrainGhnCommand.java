@@ -122,7 +122,9 @@ public final class TrainGhnCommand implements Callable<Integer> {
     }
 
     private GhnConfig config(DataFormat format) {
-        Variant named = variant != null ? Variant.parse(variant) : set.equals("small") ? Variant.MINI : Variant.TINY;
+        Variant named = variant != null
+                ? Variant.parse(variant)
+                : set.equals("small") ? MetaTrainingRecipe.VARIANT : Variant.TINY;
         if (format.kind() == DataKind.TOKENS) return named.config(Domain.LANGUAGE, encoder);
         return named.config(Domain.VISION, encoder).withClasses(format.classes());
     }

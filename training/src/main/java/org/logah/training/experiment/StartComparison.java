@@ -16,7 +16,6 @@ import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
-import org.logah.ghn.Variant;
 import org.logah.ghn.features.Domain;
 import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
@@ -105,6 +104,7 @@ public final class StartComparison {
     public static final String RANDOM = "random";
     /** The start with orthogonal weights. */
     public static final String ORTHOGONAL = "orthogonal";
+    private static final GhnConfig HYPERNETWORK = MetaTrainingRecipe.VARIANT.config(Domain.LANGUAGE);
     /** Validations of each training, about. */
     private static final int VALIDATIONS = 30;
 
@@ -114,11 +114,6 @@ public final class StartComparison {
         this.text = text;
         this.device = device;
         this.listener = listener;
-    }
-
-    /** The hypernetwork of the experiment: width 32, two Graphormer layers, rank 16. */
-    public static GhnConfig hypernetwork() {
-        return Variant.MINI.config(Domain.LANGUAGE);
     }
 
     /** The larger GPT that the hypernetwork never sees in training. */
@@ -135,14 +130,14 @@ public final class StartComparison {
 
     /** How much memory the meta-training will take, which is the larger part. */
     public MemoryEstimate memory() {
-        return MemoryEstimate.ofMetaTraining(new HyperNetwork(hypernetwork()), task(), config.meta().metaBatch(),
+        return MemoryEstimate.ofMetaTraining(new HyperNetwork(HYPERNETWORK), task(), config.meta().metaBatch(),
                 device.threads());
     }
 
     /** Does all of it. */
     public Result run() throws IOException {
         RandomStream random = random();
-        GhnFile.Loaded logah = GhnFile.Loaded.fresh(hypernetwork(), random, device);
+        GhnFile.Loaded logah = GhnFile.Loaded.fresh(HYPERNETWORK, random, device);
         long start = System.nanoTime();
         MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task(), config.meta().trainer(),
                 device);

@@ -18,6 +18,7 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
+import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
 
 import com.google.gson.JsonArray;
@@ -41,7 +42,7 @@ final class PredictionCheck {
 
     void run() throws IOException {
         TargetNetwork target = file.target(file.object("model"));
-        GhnConfig config = file.ghn(target.isLanguageModel(), target);
+        GhnConfig config = file.ghn(target.data().kind() == DataKind.TOKENS, target);
         HyperNetwork network = new HyperNetwork(config);
         Parameters weights = GhnFile.readWeights(file.reader(), "ghn.", network, device);
         ComputationGraph graph = network.graphOf(target);

@@ -11,6 +11,7 @@ import org.logah.autograd.Variable;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
+import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
 
 import com.google.gson.JsonObject;
@@ -44,7 +45,7 @@ final class TargetCheck {
 
     /** Compares logits and loss for the file's input, and leaves the loss's gradients in {@code p}. */
     void run(Functions f, TargetNetwork target, Parameters p) throws IOException {
-        boolean language = target.isLanguageModel();
+        boolean language = target.data().kind() == DataKind.TOKENS;
         Tensor input = language ? file.reader().readIndices("input", device) : file.reader().read("input", device);
         Tensor classes = language ? Verifier.nextTokens(device, input) : file.reader().readIndices("target", device);
         Variable logits = target.forward(f, p, input);
