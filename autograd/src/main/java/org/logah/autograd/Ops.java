@@ -1,5 +1,6 @@
 package org.logah.autograd;
 
+import static org.logah.autograd.ShapeRules.apart;
 import static org.logah.autograd.ShapeRules.block;
 import static org.logah.autograd.ShapeRules.flatten;
 import static org.logah.autograd.ShapeRules.heads;
@@ -246,6 +247,27 @@ public final class Ops {
                 if (dBias != null) p.give(1, dBias);
             });
 
+    /**
+     * Multi-head attention of one sequence over another; inputs queries {@code [batch, queries, width]}, keys and values
+     * {@code [batch, keys, width]}; optional additive bias.
+     */
+    public static final Op<Heads> CROSS_ATTENTION = new Op<>("crossAttention", ShapeRules::crossAttentionShapes,
+            (k, heads, in, out) -> k.attention(apart(heads, in[0].shape(), in[1].shape()), in[0], in[1], in[2],
+                    in.length > 3 ? in[3] : null, out[0], out[1]),
+            p -> {
+                Tensor dq = p.fresh(p.in(0).shape());
+                Tensor dk = p.fresh(p.in(1).shape());
+                Tensor dv = p.fresh(p.in(2).shape());
+                Tensor bias = p.inputs() > 3 ? p.in(3) : null;
+                Tensor dBias = bias != null && p.needs(3) ? p.fresh(bias.shape()) : null;
+                p.kernels().attentionGradient(apart(p.attributes(), dq.shape(), dk.shape()), p.in(0), p.in(1), p.in(2),
+                        bias, p.out(0), p.out(1), p.dy(), dq, dk, dv, dBias);
+                p.give(0, dq);
+                p.give(1, dk);
+                p.give(2, dv);
+                if (dBias != null) p.give(3, dBias);
+            });
+
     /** Rows of a table, by index. */
     public static final Op<Tensor> GATHER = new Op<>("gather", (indices, in) -> {
         if (in[0].rank() != 2) throw new TensorException("gather: table " + in[0] + " is not a matrix");
@@ -301,7 +323,7 @@ public final class Ops {
     public static List<Op<?>> all() {
         return List.of(BINARY, ADD_ONTO, UNARY, AFFINE, SUM_TO, PRODUCT, RESHAPE, PERMUTE, CONCAT, SLICE, SOFTMAX,
                 LAYER_NORM,
-                RMS_NORM, ROTARY, ATTENTION, GATHER, CROSS_ENTROPY, GRU, DROPOUT);
+                RMS_NORM, ROTARY, ATTENTION, CROSS_ATTENTION, GATHER, CROSS_ENTROPY, GRU, DROPOUT);
     }
 
     /** No attributes. */

@@ -1,6 +1,7 @@
 package org.logah.models;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 import org.logah.autograd.Functions;
@@ -12,10 +13,28 @@ import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 
-/** A network that classifies: every row of its logits against one target class. */
+/** A network of one input that classifies: every row of its logits against one target class. */
 public interface TargetNetwork extends Network {
+    /** Runs the network on one batch. */
+    Variable forward(Functions f, Parameters p, Tensor input);
+
+    /** The smallest input that the network accepts, for tracing. */
+    Tensor exampleInput(Device device);
+
+    /** @throws TensorException where there is not exactly one input */
+    @Override
+    default Variable forward(Functions f, Parameters p, List<Tensor> inputs) {
+        if (inputs.size() != 1)
+            throw new TensorException(describe() + " takes one input, not " + inputs.size());
+        return forward(f, p, inputs.get(0));
+    }
+
+    @Override
+    default List<Tensor> exampleInputs(Device device) { return List.of(exampleInput(device)); }
+
     /** Number of classes, or of tokens in the vocabulary. */
     int classes();
 
@@ -23,6 +42,7 @@ public interface TargetNetwork extends Network {
     boolean isLanguageModel();
 
     /** The configuration as a person would write it, e.g. {@code gpt2:layers=6,width=96,..}. */
+    @Override
     String describe();
 
     /** Fills one parameter the way the network's own library starts it. */
