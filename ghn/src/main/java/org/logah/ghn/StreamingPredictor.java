@@ -87,6 +87,7 @@ public final class StreamingPredictor {
         }
         for (ParameterSpec spec : target.parameters()) {
             if (written.contains(spec.name())) continue;
+            ParameterAssembler.requireOwnStart(spec);
             try (Scope scope = new Scope(device)) {
                 Tensor zeros = scope.allocate(spec.shape());
                 device.kernels().fill(zeros, 0f);

@@ -13,6 +13,7 @@ import org.logah.autograd.nn.Network;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
 import org.logah.engine.Unary;
 import org.logah.ghn.Scaling;
 import org.logah.ghn.graph.ComputationGraph;
@@ -26,6 +27,8 @@ public final class ParameterAssembler {
     public ParameterAssembler(Scaling scaling) { this.scaling = scaling; }
 
     /**
+     * All parameters of a network; those of the role TOKEN, which have no node, are zeros.
+     *
      * @param extraRows gives the rows that a vision position table has beyond its grid (class token), of the shape asked for
      */
     public Parameters assemble(Functions f, Network network, ComputationGraph graph, Map<GraphNode, Variable> raw,
@@ -36,9 +39,22 @@ public final class ParameterAssembler {
         Parameters p = new Parameters();
         for (ParameterSpec spec : network.parameters()) {
             Variable v = found.get(spec.name());
+            if (v == null) requireOwnStart(spec);
             p.put(spec.name(), v == null ? f.tape().input(spec.name(), f.zeros(spec.shape()).value()) : v);
         }
         return p;
+    }
+
+    /**
+     * What a parameter must be that no node carries.
+     *
+     * @throws TensorException where it is not a learned token
+     */
+    public static void requireOwnStart(ParameterSpec spec) {
+        if (spec.role() != ParameterSpec.Role.TOKEN) {
+            throw new TensorException("'" + spec.name() + "' " + spec.shape()
+                    + " has no node in the graph given; trace the network that is predicted");
+        }
     }
 
     /** The parameters of one node: one, or a norm's two. */
@@ -46,27 +62,36 @@ public final class ParameterAssembler {
             GraphNode node,
             Variable value, Function<Shape, Tensor> extraRows) {
         String name = node.requireParameter();
-        Shape shape = shapes.get(name);
-        if (shape == null) throw new IllegalStateException("graph names '" + name + "', the network does not");
-        if (node.primitive() == Primitive.LN) {
-            return Map.of(name, normWeight(f, row(f, value, 0, shape)), normBiasName(name),
-                    bias(f, row(f, value, 1, shape)));
+        Shape shape = shapeOf(shapes, name);
+        String normBias = node.normBias();
+        if (normBias != null) {
+            return Map.of(name, normWeight(f, row(f, value, 0, shape)), normBias,
+                    bias(f, row(f, value, 1, shapeOf(shapes, normBias))));
         }
-        if (node.primitive() == Primitive.RMSNORM) return Map.of(name, normWeight(f, row(f, value, 0, shape)));
-        if (shape.rank() == 1) return Map.of(name, bias(f, row(f, value, 1, shape)));
-        if (node.primitive() == Primitive.POS_ENC && shape.rank() == 3) {
+        boolean factor = switch (node.primitive()) {
+            case LN, RMSNORM, BN -> true;
+            default -> false;
+        };
+        if (factor) return Map.of(name, normWeight(f, row(f, value, 0, shape)));
+        if (node.requireShape().rank() == 1) return Map.of(name, bias(f, row(f, value, 1, shape)));
+        if (shape.rank() == 3 && node.requireShape().rank() == 4) {
             return Map.of(name, positions(f, value, node.requireShape(), shape, extraRows));
         }
-        return Map.of(name, scaled(f, f.tile(value, shape), node, graph));
+        Shape decoded = node.requireShape();
+        // Decoders give two axes or four.
+        if (decoded.rank() == 3) decoded = Shape.of(decoded.dim(0), decoded.dim(1), decoded.dim(2), 1);
+        return Map.of(name, f.reshape(scaled(f, f.tile(value, decoded), node, graph), shape));
     }
 
-    /** A norm's bias stands beside its weight. */
-    public static String normBiasName(String weight) {
-        return weight.substring(0, weight.length() - "weight".length()) + "bias";
+    private static Shape shapeOf(Map<String, Shape> shapes, String name) {
+        Shape shape = shapes.get(name);
+        if (shape == null) throw new IllegalStateException("graph names '" + name + "', the network does not");
+        return shape;
     }
 
     private static Variable row(Functions f, Variable pair, int row, Shape shape) {
-        return f.tile(f.reshape(f.slice(pair, 0, row, 1), Shape.of(pair.shape().last())), shape);
+        Variable one = f.reshape(f.slice(pair, 0, row, 1), Shape.of(pair.shape().last()));
+        return f.reshape(f.tile(one, Shape.of(Math.toIntExact(shape.elements()))), shape);
     }
 
     private static Variable normWeight(Functions f, Variable x) {
