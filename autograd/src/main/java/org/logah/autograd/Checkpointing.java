@@ -15,23 +15,23 @@ import org.logah.engine.Tensor;
  * computed again when the gradient needs it.
  */
 public final class Checkpointing {
-    private static final Op<Part> CHECKPOINT = new Op<>("checkpoint", Checkpointing::shape, Checkpointing::forward,
-            Checkpointing::gradient);
-
     private Checkpointing() {}
 
     /**
      * Computes {@code part} without recording its inside.
      *
+     * @param tape owns the result
      * @param part a pure function of the variables passed to it; it must reach everything trainable through them
+     * @param inputs what it is computed from
+     * @return its result
      */
     public static Variable apply(Tape tape, BiFunction<Functions, Variable[], Variable> part, Variable... inputs) {
         return tape.isTracing()
                 ? part.apply(new Functions(tape), inputs)
-                : tape.apply(CHECKPOINT, new Part(part), inputs);
+                : tape.apply(Ops.CHECKPOINT, new Part(part), inputs);
     }
 
-    private static Shape[] shape(Part part, Shape[] in) {
+    static Shape[] shape(Part part, Shape[] in) {
         MetaDevice meta = new MetaDevice();
         try (Tape inner = Tape.inference(meta)) {
             Variable[] inputs = Arrays.stream(in).map(s -> Variable.constant(meta.zeros(s))).toArray(Variable[]::new);
@@ -39,14 +39,14 @@ public final class Checkpointing {
         }
     }
 
-    private static void forward(Kernels kernels, Part part, Tensor[] in, Tensor[] out) {
+    static void forward(Kernels kernels, Part part, Tensor[] in, Tensor[] out) {
         try (Tape inner = Tape.inference(in[0].device())) {
             Variable[] inputs = Arrays.stream(in).map(Variable::constant).toArray(Variable[]::new);
             kernels.affine(1f, 0f, part.function().apply(new Functions(inner), inputs).value(), out[0]);
         }
     }
 
-    private static void gradient(Pullback<Part> p) {
+    static void gradient(Pullback<Part> p) {
         Device device = p.dy().device();
         try (Tape inner = new Tape(device)) {
             Variable[] inputs = new Variable[p.inputs()];

@@ -87,6 +87,8 @@ final class ShapeRules {
 
     static Shape[] attentionShapes(Ops.Heads h, Shape[] in) {
         Shape qkv = in[0];
+        if (h.heads() < 1)
+            throw new TensorException("attention: " + h.heads() + " heads for " + qkv + "; at least one is needed");
         if (qkv.rank() != 3 || qkv.last() % (3 * h.heads()) != 0) {
             throw new TensorException(
                     "attention: " + qkv + " is not [batch, tokens, 3 * width] with a width that " + h.heads()
@@ -140,7 +142,9 @@ final class ShapeRules {
 
     static Shape[] rotary(Ops.Rotary r, Shape[] in) {
         int size = r.cos().shape().last();
-        if (in[0].rank() != 3 || in[0].last() % size != 0 || size % 2 != 0
+        if (size < 2 || size % 2 != 0)
+            throw new TensorException("rotary: heads of size " + size + " have no pairs of entries to turn");
+        if (in[0].rank() != 3 || in[0].last() % size != 0
                 || !r.cos().shape().equals(Shape.of(in[0].dim(1), 1, size))
                 || !r.sin().shape().equals(r.cos().shape())) {
             throw new TensorException(

@@ -11,8 +11,15 @@ import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 
 /**
- * Records operations in order and runs them backwards. All values that it computes live in its scope: closing the tape
- * gives their memory back. Not thread-safe; one tape per step.
+ * Records operations in order and runs them backwards once: reverse-mode differentiation.
+ *
+ * <p>The tape owns everything that is computed on it, intermediate gradients included, and gives that memory back when it is
+ * closed; {@link #freeing} tapes give values back earlier, during the backward pass. Using a value whose memory went back is an
+ * {@link IllegalStateException}, and so is any use of a closed tape. What must live longer is copied out before the tape is
+ * closed: {@link Parameters#copyTo}, {@link Tensor#copyTo}, or as numbers with {@link Tensor#toFloats} and {@link Tensor#item}.
+ * Parameters and their gradients are no tape's: they outlive it.
+ *
+ * <p>Not thread-safe; one tape per step.
  */
 public final class Tape implements AutoCloseable {
     private enum Mode {
@@ -29,60 +36,98 @@ public final class Tape implements AutoCloseable {
     private final boolean frees;
     private final Scope scope;
     private final List<Node<?>> nodes = new ArrayList<>();
+    private boolean ranBackwards;
 
-    private Tape(Device device, Mode mode, boolean frees) {
+    private Tape(Device device, String name, Mode mode, boolean frees) {
         this.device = device;
         this.mode = mode;
         this.frees = frees;
-        this.scope = new Scope(device);
-    }
-
-    /** A tape that records for {@link #backward}; what it computes can be read until it closes. */
-    public Tape(Device device) {
-        this(device, Mode.TRAINING, false);
+        this.scope = new Scope(device, name);
     }
 
     /**
-     * A tape for training steps: the backward pass gives the memory of each value back as soon as its gradient has gone on.
-     * After it, only the value that it started from and what is no tape's (parameters, their gradients) can be read.
+     * A tape that records for {@link #backward(Variable)}; what it computes can be read until it is closed.
+     *
+     * @param device where it computes
      */
-    public static Tape freeing(Device device) { return new Tape(device, Mode.TRAINING, true); }
+    public Tape(Device device) { this(device, "a tape", Mode.TRAINING, false); }
 
-    /** A tape that only owns memory: nothing is recorded. */
-    public static Tape inference(Device device) {
-        return new Tape(device, Mode.INFERENCE, false);
-    }
+    /**
+     * A tape for training steps: the backward pass gives the memory of each value back as soon as its gradient has gone on.
+     * After it, only the value that it started from, gradients that were {@linkplain Variable#keepGradient kept} and what is no
+     * tape's (parameters, their gradients) can be read.
+     *
+     * @param device where it computes
+     * @return a new tape
+     */
+    public static Tape freeing(Device device) { return new Tape(device, "Tape.freeing", Mode.TRAINING, true); }
 
-    /** A tape that records every operation, whether gradients flow through it or not. */
-    public static Tape tracing(Device device) {
-        return new Tape(device, Mode.TRACING, false);
-    }
+    /**
+     * A tape that only owns memory: nothing is recorded, so no gradients flow.
+     *
+     * @param device where it computes
+     * @return a new tape
+     */
+    public static Tape inference(Device device) { return new Tape(device, "Tape.inference", Mode.INFERENCE, false); }
 
+    /**
+     * A tape that records every operation, whether gradients flow through it or not: a network's structure can be read off its
+     * {@linkplain #nodes() nodes}.
+     *
+     * @param device where it computes, mostly one without data
+     * @return a new tape
+     */
+    public static Tape tracing(Device device) { return new Tape(device, "Tape.tracing", Mode.TRACING, false); }
+
+    /** {@return where it computes} */
     public Device device() { return device; }
 
-    /** Whether every operation is recorded, so that a network's structure can be read. */
+    /** {@return whether every operation is recorded, so that a network's structure can be read} */
     public boolean isTracing() {
         return mode == Mode.TRACING;
     }
 
-    /** The memory of everything computed here. */
-    public Scope scope() { return scope; }
+    /** {@return the memory of everything computed here; it is closed with the tape} */
+    public Scope scope() {
+        return scope;
+    }
 
-    /** The operations recorded so far, in order. */
+    /** {@return the operations recorded so far, in order; a backward pass takes them away} */
     public List<Node<?>> nodes() {
         return Collections.unmodifiableList(nodes);
     }
 
-    /** A leaf of this tape that gradients flow to. */
+    /**
+     * A leaf of this tape that gradients flow to.
+     *
+     * @param name for messages
+     * @param value its tensor, whose memory stays its owner's
+     * @return a variable whose gradient can be read after the backward pass, until the tape is closed
+     * @throws IllegalStateException if the tape is closed, or the tensor's memory was given back
+     */
     public Variable input(String name, Tensor value) {
+        requireOpen();
+        value.requireLive();
         return new Variable(name, value, mode != Mode.INFERENCE, false);
     }
 
-    /** Computes one operation and records it. */
+    /**
+     * Computes one operation and records it where gradients need it.
+     *
+     * @param op the operation
+     * @param attributes what it needs beside tensors
+     * @param inputs its operands, as the operation's row in {@link Ops} names them
+     * @param <A> the type of the attributes
+     * @return the result, whose memory is this tape's
+     * @throws org.logah.engine.TensorException if the operands' shapes do not fit
+     * @throws IllegalStateException if the tape is closed, or an operand's memory was given back or overwritten
+     */
     public <A> Variable apply(Op<A> op, A attributes, Variable... inputs) {
+        requireOpen();
         Tensor[] in = new Tensor[inputs.length];
         boolean gradient = false;
         for (int i = 0; i < in.length; i++) {
+            inputs[i].requireNumbers();
             in[i] = inputs[i].value();
             gradient |= inputs[i].requiresGradient();
         }
@@ -91,7 +136,6 @@ public final class Tape implements AutoCloseable {
         if (view != null) {
             out = new Tensor[]{view.of(attributes, in[0])};
             op.forward().run(device.kernels(), attributes, in, out);
-            if (frees) in[0].storage().retain();
         } else {
             Shape[] shapesIn = new Shape[in.length];
             for (int i = 0; i < in.length; i++) shapesIn[i] = in[i].shape();
@@ -102,6 +146,8 @@ public final class Tape implements AutoCloseable {
         }
         Variable result = new Variable(op.name(), out[0], gradient && mode != Mode.INFERENCE, false);
         if (mode == Mode.TRACING || result.requiresGradient()) {
+            // A view is one more holder of its memory: the backward pass takes one away for each node.
+            if (frees && view != null) in[0].storage().retain();
             nodes.add(new Node<>(op, attributes, inputs.clone(), out, result));
         }
         return result;
@@ -111,19 +157,29 @@ public final class Tape implements AutoCloseable {
      * Whether a result may be overwritten by the next operation: it was just computed, and its gradient does not read it. Where
      * nothing is recorded no gradient reads anything.
      */
+    @SuppressWarnings("ReferenceEquality") // the very row of the table
     boolean mayOverwrite(Variable result) {
         if (mode != Mode.TRACING && !result.requiresGradient()) return !result.isParameter();
         return !nodes.isEmpty() && nodes.getLast().result() == result && nodes.getLast().op() == Ops.PRODUCT;
     }
 
     /**
-     * A result of this tape that nobody will read again: where nothing is recorded its memory is free at once. It must be no
-     * view of another.
+     * Says that nobody will read a result of this tape again: where nothing is recorded its memory is free at once, and reading
+     * it is an error from then on; elsewhere nothing happens.
+     *
+     * @param result a value that was computed here and is no view of another
      */
     public void discard(Variable result) { if (mode == Mode.INFERENCE) result.value().storage().release(); }
 
-    /** Back-propagates from a scalar with gradient 1. */
+    /**
+     * Back-propagates from a scalar with gradient 1.
+     *
+     * @param loss what this tape computed, of one element
+     * @throws IllegalArgumentException if it has more elements, or no gradient flows to it
+     * @throws IllegalStateException if the tape is closed, ran backwards before, or does not record for gradients
+     */
     public void backward(Variable loss) {
+        requireBackward(loss);
         if (loss.value().elements() != 1) {
             throw new IllegalArgumentException("backward: " + loss.shape() + " is not a scalar; pass its gradient");
         }
@@ -132,11 +188,19 @@ public final class Tape implements AutoCloseable {
         backward(loss, one);
     }
 
-    /** Back-propagates a given gradient of {@code output}. A tape runs backwards once. */
+    /**
+     * Back-propagates a given gradient of {@code output} to everything that it was computed from. A tape runs backwards once.
+     * Gradients of parameters add up over tapes; those of other variables are gone when it returns, but for inputs and those
+     * that {@linkplain Variable#keepGradient were asked for}.
+     *
+     * @param output what this tape computed
+     * @param gradient of its shape
+     * @throws IllegalArgumentException if no gradient flows to the output
+     * @throws IllegalStateException if the tape is closed, ran backwards before, or does not record for gradients
+     */
     public void backward(Variable output, Tensor gradient) {
-        if (mode != Mode.TRAINING) throw new IllegalStateException("this tape does not record for gradients");
-        if (!output.requiresGradient())
-            throw new IllegalArgumentException("backward: no gradient flows to " + output.name());
+        requireBackward(output);
+        ranBackwards = true;
         output.accumulate(this, gradient);
         for (int i = nodes.size() - 1; i >= 0; i--) {
             Node<?> node = nodes.removeLast();
@@ -152,14 +216,42 @@ public final class Tape implements AutoCloseable {
         node.result().dropGradient();
     }
 
+    private void requireOpen() {
+        if (scope.isClosed())
+            throw new IllegalStateException(scope + " is closed and computes nothing; open a new one");
+    }
+
+    private void requireBackward(Variable output) {
+        requireOpen();
+        if (ranBackwards)
+            throw new IllegalStateException(
+                    scope + " ran backwards already, and does so once; compute the next step on a new tape");
+        if (mode != Mode.TRAINING)
+            throw new IllegalStateException(scope + " does not record for gradients; use new Tape(device)");
+        if (!output.requiresGradient())
+            throw new IllegalArgumentException("backward: no gradient flows to " + output.name());
+    }
+
+    /** Gives the memory of all that was computed back. Closing a second time does nothing. */
     @Override
     public void close() {
         nodes.clear();
         scope.close();
     }
 
-    /** One recorded operation. */
+    /**
+     * One recorded operation.
+     *
+     * @param op the operation
+     * @param attributes what it got beside tensors
+     * @param inputs its operands
+     * @param outputs the result's tensor, then those kept for the gradient
+     * @param result its result
+     * @param <A> the type of the attributes
+     */
+    @SuppressWarnings("ArrayRecordComponent") // nodes are equal where they are the same
     public record Node<A>(Op<A> op, A attributes, Variable[] inputs, Tensor[] outputs, Variable result) {
+        /** {@return whether the other is this very node: the same operation may be recorded many times} */
         @Override
         public boolean equals(@Nullable Object other) { return this == other; }
 

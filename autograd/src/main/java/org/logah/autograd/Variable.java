@@ -6,8 +6,17 @@ import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 
 /**
- * A tensor that gradients can flow to. Three kinds: <em>parameters</em> live outside any tape and keep their gradient
- * until it is cleared; what a tape computes, and its inputs, live as long as the tape; constants get no gradient.
+ * A tensor that gradients can flow to. Who owns its memory depends on what it is:
+ * <ul>
+ * <li>a <em>parameter</em> lives outside any tape, and so does its gradient, which is kept until it is cleared;
+ * <li>what a tape computes lives until the tape is closed; on {@link Tape#freeing} only until the backward pass is done with it.
+ * Its gradient is given back during the backward pass, unless it was {@linkplain #keepGradient asked for}: then it lives until
+ * the tape is closed;
+ * <li>an {@linkplain Tape#input input} of a tape lives as long as whoever gave its tensor lets it; its gradient lives until the
+ * tape is closed;
+ * <li>a <em>constant</em> lives as long as whoever gave its tensor lets it, and gets no gradient.
+ * </ul>
+ * Using a tensor whose memory was given back is an {@link IllegalStateException}.
  */
 public final class Variable {
     private final String name;
@@ -17,7 +26,9 @@ public final class Variable {
     private @Nullable Tensor gradient;
     private boolean gradientSet;
     private boolean keepGradient;
-    private boolean lent;
+    private boolean overwritten;
+    /** Whether somebody is writing the first contribution into {@link #gradient} right now. */
+    private boolean beingWritten;
 
     Variable(String name, Tensor value, boolean requiresGradient, boolean parameter) {
         this.name = name;
@@ -26,45 +37,83 @@ public final class Variable {
         this.parameter = parameter;
     }
 
-    /** A trainable leaf. Its gradients add up over backward passes until {@link #clearGradient()}. */
-    public static Variable parameter(String name, Tensor value) {
-        return new Variable(name, value, true, true);
+    /**
+     * A trainable leaf. Its gradients add up over backward passes until {@link #clearGradient()}.
+     *
+     * @param name for files and messages
+     * @param value its numbers, of any shape; optimizers write to them
+     * @return a variable that no tape owns
+     */
+    public static Variable parameter(String name, Tensor value) { return new Variable(name, value, true, true); }
+
+    /**
+     * A leaf that no gradient flows to.
+     *
+     * @param value its numbers
+     * @return a variable that no tape owns
+     */
+    public static Variable constant(Tensor value) { return new Variable("constant", value, false, false); }
+
+    /** {@return a parameter's or input's name; that of the operation where it was computed} */
+    public String name() {
+        return name;
     }
 
-    /** A leaf that no gradient flows to. */
-    public static Variable constant(Tensor value) {
-        return new Variable("constant", value, false, false);
-    }
-
-    public String name() { return name; }
-
+    /** {@return its numbers} */
     public Tensor value() { return value; }
 
+    /** {@return the shape of its value} */
     public Shape shape() { return value.shape(); }
 
+    /** {@return whether gradients flow to it} */
     public boolean requiresGradient() { return requiresGradient; }
 
-    public boolean isParameter() { return parameter; }
-
-    /** The gradient that the last backward pass left here, or null. */
-    public @Nullable Tensor gradient() {
-        return gradientSet ? gradient : null;
+    /** {@return whether it is a trainable leaf, which no tape owns} */
+    public boolean isParameter() {
+        return parameter;
     }
+
+    /**
+     * The gradient that backward passes left here.
+     *
+     * @return a tensor of the value's shape; null where there is none, or it was not kept
+     */
+    public @Nullable Tensor gradient() { return gradientSet ? gradient : null; }
 
     /** Forgets the gradient; a parameter keeps the memory for the next one. */
     public void clearGradient() {
         gradientSet = false;
     }
 
-    /** Asks the tape to keep this intermediate value's gradient after its backward pass. */
+    /**
+     * Asks the tape to keep this intermediate value's gradient after its backward pass, until it is closed.
+     *
+     * @return this variable
+     */
     public Variable keepGradient() {
         keepGradient = true;
         return this;
     }
 
+    /** Says that the next operation wrote its result over this value. */
+    void overwrite() { overwritten = true; }
+
+    /** @throws IllegalStateException if there is nothing to compute with: overwritten, or its memory was given back */
+    void requireNumbers() {
+        if (overwritten)
+            throw new IllegalStateException(name + " " + value.shape()
+                    + " was overwritten by the sum that addOnto made of it; use the sum, or add instead");
+        value.requireLive();
+    }
+
     boolean keepsGradient() { return keepGradient || parameter; }
 
-    /** Adds to a parameter's gradient from outside: another replica's share. */
+    /**
+     * Adds to a parameter's gradient from outside: another replica's share.
+     *
+     * @param contribution of the value's shape; it is copied
+     * @throws IllegalStateException if this is no parameter, or the shape is another
+     */
     public void addGradient(Tensor contribution) {
         if (!parameter) throw new IllegalStateException(name + " is no parameter");
         accumulate(null, contribution);
@@ -76,8 +125,8 @@ public final class Variable {
      */
     @Nullable
     Tensor lendGradient() {
-        if (!parameter || gradientSet || lent) return null;
-        lent = true;
+        if (!parameter || gradientSet || beingWritten) return null;
+        beingWritten = true;
         return ownGradient();
     }
 
@@ -98,7 +147,7 @@ public final class Variable {
         Tensor current = gradient;
         if (parameter) {
             current = ownGradient();
-            lent = false;
+            beingWritten = false;
             if (contribution == current) {
                 gradientSet = true;
                 return;
@@ -130,6 +179,7 @@ public final class Variable {
         }
     }
 
+    /** {@return name and value} */
     @Override
     public String toString() { return name + " " + value; }
 }

@@ -26,9 +26,21 @@ public final class OpCases {
         public String toString() { return name; }
     }
 
-    private OpCases() {}
+    private final int[] sizes;
 
-    private static int size(RandomStream r) { return new int[]{1, 2, 3, 5, 8, 16, 17}[r.nextInt(7)]; }
+    private OpCases(int... sizes) { this.sizes = sizes; }
+
+    /** Inputs with sides around a vector's width, small enough to check every gradient by differences. */
+    public static List<Case> all() {
+        return new OpCases(1, 2, 3, 5, 8, 16, 17).rows();
+    }
+
+    /** The same cases with inputs that are worth sharing among threads. */
+    static List<Case> large() {
+        return new OpCases(1, 150, 301, 560).rows();
+    }
+
+    private int size(RandomStream r) { return sizes[r.nextInt(sizes.length)]; }
 
     static Tensor normal(Device d, RandomStream r, int... dims) {
         Tensor t = d.allocate(Shape.of(dims), DType.F32);
@@ -50,7 +62,7 @@ public final class OpCases {
         return d.ofInts(shape, values);
     }
 
-    public static List<Case> all() {
+    private List<Case> rows() {
         List<Case> cases = new ArrayList<>();
         for (Binary op : Binary.values()) {
             cases.add(new Case("binary " + op, Ops.BINARY, (d, r) -> {
@@ -64,9 +76,9 @@ public final class OpCases {
         for (Unary op : Unary.values()) {
             cases.add(new Case("unary " + op, Ops.UNARY,
                     (d, r) -> new Drawn(new Tensor[]{positive(d, r, size(r), size(r))},
-                            (f, in) -> op == Unary.LOG || op == Unary.SQRT || op == Unary.RECIPROCAL
-                                    ? f.apply(op, in[0])
-                                    : f.add(f.apply(op, in[0]), f.apply(op, f.scale(in[0], -0.7))))));
+                            (f, in) -> op.definedEverywhere()
+                                    ? f.add(f.apply(op, in[0]), f.apply(op, f.scale(in[0], -0.7)))
+                                    : f.apply(op, in[0]))));
         }
         cases.add(new Case("addOnto", Ops.ADD_ONTO, (d, r) -> {
             int m = size(r);
@@ -121,6 +133,9 @@ public final class OpCases {
         cases.add(
                 new Case("permute", Ops.PERMUTE, (d, r) -> new Drawn(new Tensor[]{normal(d, r, size(r), 3, size(r), 2)},
                         (f, in) -> f.permute(in[0], 2, 0, 3, 1))));
+        cases.add(new Case("permute, first axis behind the others", Ops.PERMUTE,
+                (d, r) -> new Drawn(new Tensor[]{normal(d, r, size(r), size(r), 3)},
+                        (f, in) -> f.permute(in[0], 1, 2, 0))));
         cases.add(new Case("concat", Ops.CONCAT, (d, r) -> {
             int a = size(r);
             int axis = r.nextInt(3);
@@ -235,6 +250,13 @@ public final class OpCases {
         }));
         cases.add(new Case("norm", Ops.UNARY,
                 (d, r) -> new Drawn(new Tensor[]{positive(d, r, size(r), size(r))}, (f, in) -> f.norm(in[0]))));
+        cases.add(new Case("checkpoint", Ops.CHECKPOINT, (d, r) -> {
+            int m = size(r);
+            int k = size(r);
+            return new Drawn(new Tensor[]{normal(d, r, m, k), normal(d, r, k, size(r))},
+                    (f, in) -> Checkpointing.apply(f.tape(),
+                            (part, v) -> part.apply(Unary.TANH, part.matmul(v[0], v[1])), in));
+        }));
         return cases;
     }
 }

@@ -8,9 +8,10 @@ import org.logah.autograd.Tape;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.Tensor;
 import org.logah.engine.random.RandomStream;
-import org.logah.ghn.GhnConfig;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.StreamingPredictor;
+import org.logah.ghn.Variant;
+import org.logah.ghn.features.Domain;
 import org.logah.models.Initialization;
 import org.logah.models.TargetNetwork;
 import org.logah.models.gpt2.Gpt2;
@@ -56,7 +57,7 @@ public class StepBench {
         trainer = new Trainer(gpt, gpt.initialized(machine.device, Initialization.RANDOM, random),
                 new ByteText(GrammarText.generate(100_000, 1)).training(4, 256, random),
                 Trainer.Config.of(Schedule.constant(3e-4)), machine.device);
-        hyper = new HyperNetwork(GhnConfig.variant("tiny", true));
+        hyper = new HyperNetwork(Variant.TINY.config(Domain.LANGUAGE));
         weights = hyper.initialized(machine.device, random);
         target = new Gpt2(Gpt2Config.published(12, 12, 768));
     }

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -34,19 +35,21 @@ import picocli.CommandLine.Spec;
         "Start with:  logah demo", ""}, footer = {"", "Exit codes: 0 done, 1 failed, 2 wrong usage."})
 public final class Main implements Runnable {
     /** In the order in which help shows them. */
-    private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+    private static final Map<String, Class<?>> COMMANDS = commands();
 
-    static {
-        COMMANDS.put("demo", DemoCommand.class);
-        COMMANDS.put("predict", PredictCommand.class);
-        COMMANDS.put("train", TrainCommand.class);
-        COMMANDS.put("train-ghn", TrainGhnCommand.class);
-        COMMANDS.put("generate", GenerateCommand.class);
-        COMMANDS.put("graph", GraphCommand.class);
-        COMMANDS.put("verify", VerifyCommand.class);
-        COMMANDS.put("devices", DevicesCommand.class);
-        COMMANDS.put("kernel", KernelCommand.class);
-        COMMANDS.put("help", HelpCommand.class);
+    private static Map<String, Class<?>> commands() {
+        Map<String, Class<?>> c = new LinkedHashMap<>();
+        c.put("demo", DemoCommand.class);
+        c.put("predict", PredictCommand.class);
+        c.put("train", TrainCommand.class);
+        c.put("train-ghn", TrainGhnCommand.class);
+        c.put("generate", GenerateCommand.class);
+        c.put("graph", GraphCommand.class);
+        c.put("verify", VerifyCommand.class);
+        c.put("devices", DevicesCommand.class);
+        c.put("kernel", KernelCommand.class);
+        c.put("help", HelpCommand.class);
+        return Collections.unmodifiableMap(c);
     }
 
     @Spec
@@ -102,6 +105,6 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(),
-                "a command is missing: demo, predict, train, train-ghn, generate, graph, verify or devices");
+                "a command is missing: " + String.join(", ", COMMANDS.keySet()));
     }
 }

@@ -3,6 +3,7 @@ package org.logah.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -31,37 +32,9 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
 /** Whole commands, as a user types them. */
-class CommandTest {
+class CommandTest extends CommandLineTest {
     private static final String GPT = "gpt2:layers=2,heads=2,width=32,vocabulary=256,positions=32,tied=false";
     private static final String GOLDEN = "../training/src/test/resources/golden/";
-    @TempDir
-    Path folder;
-
-    private record Outcome(int code, String out, String err) {}
-
-    private Outcome run(String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        String[] resolved = Stream.of(args).map(a -> a.replace("@", folder.toString())).toArray(String[]::new);
-        int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), resolved);
-        return new Outcome(code, out.toString(), err.toString());
-    }
-
-    private Outcome works(String... args) {
-        Outcome o = run(args);
-        assertEquals(0, o.code(), o.err());
-        return o;
-    }
-
-    /** One clear line, the way out in it, a code that is not zero. */
-    private void fails(int code, String message, String... args) {
-        Outcome o = run(args);
-        assertEquals(code, o.code(), o.out() + o.err());
-        assertTrue(o.err().contains(message), o.err());
-        assertTrue(o.err().startsWith("logah: "), o.err());
-        assertFalse(o.err().contains("\tat "), o.err());
-        assertEquals(code == 2 ? 2 : 1, o.err().lines().count(), o.err());
-    }
 
     @ParameterizedTest
     @ValueSource(strings = {"--help", "-h", "help"})
@@ -72,19 +45,6 @@ class CommandTest {
             assertTrue(help.contains("\n  " + command), help);
         assertTrue(works("help", "predict").out().startsWith("Usage: logah predict"));
         assertTrue(works("predict", "--version").out().startsWith("LoGAH in Java"));
-    }
-
-    private List<TensorEntry> entries(String file) throws IOException {
-        try (SafetensorsReader in = SafetensorsReader.open(folder.resolve(file))) {
-            return List.copyOf(in.entries());
-        }
-    }
-
-    private float[] values(String file, String name) throws IOException {
-        try (SafetensorsReader in = SafetensorsReader.open(folder.resolve(file));
-                CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN)) {
-            return in.read(name, device).toFloats();
-        }
     }
 
     @ParameterizedTest
@@ -183,14 +143,36 @@ class CommandTest {
         fails(1, "kernels 'fast'", "predict", "--model", GPT, "--kernels", "fast", "--out", "@/x");
         fails(1, "too few for windows", "train", "--model", GPT, "--data", "@/text.txt", "--context", "16", "--out",
                 "@/x");
-        fails(1, "no such file", "train", "--model", GPT, "--data", "@/none.txt", "--out", "@/x");
+        fails(1, "none.txt: no such file or folder; needed: a UTF-8 text file", "train", "--model", GPT, "--data",
+                "@/none.txt", "--out", "@/x");
+        fails(1, "dir: no data set that is known; needed: a UTF-8 text file", "train-ghn", "--data", "@/dir", "--out",
+                "@/x");
+        fails(1, "no data was given, and none with images is built in; needed: a folder with the binary version",
+                "train-ghn", "--set", "vits", "--out", "@/x");
+        fails(1, "the data has images of 3 x 32 x 32, the model reads 3 x 224 x 224; use image=32", "train", "--model",
+                "vit", "--data", cifar().toString(), "--out", "@/x");
+        fails(1, "unknown set 'gpt'; choose one of small, gpts, llamas, vits", "train-ghn", "--set", "gpt", "--out",
+                "@/x");
+        fails(1, "--context 64: the model has 32 positions", "train", "--model", GPT, "--context", "64", "--out",
+                "@/x");
+        fails(1, "--context 0 is less than 1", "train-ghn", "--context", "0", "--out", "@/x");
         fails(1, "initialization 'magic'", "train", "--model", GPT, "--init", "magic", "--out", "@/x");
-        fails(1, "cannot hold the 256 bytes", "train", "--model", "gpt2:vocabulary=100,layers=1", "--out", "@/y");
+        fails(1, "cannot hold the 256 tokens", "train", "--model", "gpt2:vocabulary=100,layers=1", "--out", "@/y");
         fails(1, "end it in .json, .dot or .svg", "graph", "--model", GPT, "--out", "@/x.gif");
         fails(1, "no such file", "verify", "@/none.safetensors");
         fails(2, "Missing required option: '--out=FILE'", "predict", "--model", GPT);
         fails(2, "Unknown option: '--speed'", "predict", "--model", GPT, "--out", "@/x", "--speed");
-        fails(2, "a command is missing");
+        fails(2, "a command is missing: demo, predict, train, train-ghn, generate, graph, verify, devices, kernel");
+        fails(1, "--ghn names a hypernetwork already", "predict", "--model", GPT, "--ghn", "@/g", "--scaling", "std",
+                "--out", "@/x");
+        fails(1, "--context 0 is less than 1", "train-ghn", "--context", "0", "--out", "@/x");
+        fails(1, "too few for windows of 20000", "train-ghn", "--data", "@/text.txt", "--context", "20000", "--out",
+                "@/x");
+        fails(1, "--save-every -1 is negative", "train", "--model", GPT, "--save-every", "-1", "--out", "@/x");
+        fails(1, "4294967296 tokens", "train", "--model", "gpt2:layers=1,positions=65536,vocabulary=256", "--batch",
+                "65536", "--context", "65536", "--out", "@/x");
+        fails(1, "cannot hold the 256 bytes", "generate", "--model", "gpt2:vocabulary=100,layers=1", "--weights",
+                "@/x");
         try (Stream<Path> left = Files.list(folder)) {
             assertTrue(left.noneMatch(p -> p.toString().contains(".part")), "partial files are left behind");
         }
@@ -201,13 +183,18 @@ class CommandTest {
         Outcome o = works("verify", GOLDEN + "gpt2-train.safetensors", GOLDEN + "vit-gatedgnn-lowrank.safetensors");
         assertTrue(o.out().contains("gradients of hypernetwork"), o.out());
         assertTrue(o.out().contains("losses over steps"), o.out());
+        assertTrue(o.out().matches("(?s).*final weights .* ok, without \\d+ of 40,000 numbers.*"), o.out());
         byte[] all = Files.readAllBytes(Path.of(GOLDEN + "gpt2-train.safetensors"));
         all[all.length - 1] ^= 0x10;
         Files.write(folder.resolve("bad.safetensors"), all);
         Outcome bad = run("verify", "--json", folder + "/bad.safetensors");
         assertEquals(1, bad.code());
-        assertFalse(JsonParser.parseString(bad.out()).getAsJsonArray().get(0).getAsJsonObject().get("passed")
-                .getAsBoolean());
+        JsonObject report = JsonParser.parseString(bad.out()).getAsJsonArray().get(0).getAsJsonObject();
+        assertFalse(report.get("passed").getAsBoolean());
+        JsonObject weights = report.getAsJsonArray("groups").get(1).getAsJsonObject();
+        assertEquals("final weights", weights.get("group").getAsString());
+        assertEquals(40_000, weights.get("numbers").getAsLong());
+        assertTrue(weights.get("left_out").getAsLong() > 0, weights.toString());
     }
 
     @Test
@@ -217,6 +204,10 @@ class CommandTest {
         assertEquals(6 + 13 * 2, json.getAsJsonArray("nodes").size());
         assertTrue(Files.readString(folder.resolve("g.dot")).startsWith("digraph"));
         assertTrue(Files.readString(folder.resolve("g.svg")).contains("lm_head.weight"));
+        works("graph", "--model", GPT, "--reference", "--out", "@/r.json");
+        JsonObject quirk = JsonParser.parseString(Files.readString(folder.resolve("r.json"))).getAsJsonObject();
+        assertEquals(6 + 13 * 2, quirk.getAsJsonArray("nodes").size());
+        assertNotEquals(json.get("edges"), quirk.get("edges"), "the untied head hangs on the input");
     }
 
     @Test
@@ -242,16 +233,59 @@ class CommandTest {
     }
 
     @Test
-    void metaTrainingGoesOnToTheSameNumbersAndItsFilePredicts() throws IOException {
+    void aHypernetworksFilePredictsAndItsPredictionTrains() throws IOException {
         String[] common = {"train-ghn", "--batch", "4", "--meta-batch", "2", "--lr", "1e-3"};
-        works(with(common, "--steps", "6", "--out", "@/whole.safetensors"));
-        for (String encoder : new String[]{"gatedgnn"})
-            works(with(common, "--steps", "2", "--encoder", encoder, "--out", "@/gnn.safetensors"));
+        works(with(common, "--steps", "3", "--out", "@/whole.safetensors"));
+        works(with(common, "--steps", "2", "--encoder", "gatedgnn", "--out", "@/gnn.safetensors"));
+        fails(1, "holds a training of another hypernetwork: its encoder is", with(common, "--out", "@/gnn.safetensors",
+                "--resume"));
         works("predict", "--model", GPT, "--ghn", "@/whole.safetensors", "--out", "@/p.safetensors");
         works("predict", "--model", GPT, "--ghn", "@/gnn.safetensors", "--out", "@/q.safetensors");
         works("train", "--model", GPT, "--init", "@/p.safetensors", "--steps", "2", "--context", "16", "--out",
                 "@/t.safetensors");
         assertEquals(Shape.of(256, 32), entries("t.safetensors").get(0).shape());
+    }
+
+    /** A folder with ten grey images of CIFAR-10 for each part. */
+    private Path cifar() throws IOException {
+        byte[] images = new byte[10 * (1 + 3072)];
+        for (int i = 0; i < 10; i++) images[i * (1 + 3072)] = (byte) i;
+        Path data = Files.createDirectories(folder.resolve("cifar"));
+        Files.write(data.resolve("data_batch_1.bin"), images);
+        Files.write(data.resolve("test_batch.bin"), images);
+        return data;
+    }
+
+    @Test
+    void visionModelsAreTrainedAndMetaTrainedOnImages() throws IOException {
+        String vit = "vit:layers=1,heads=2,width=16,patch=8,image=32,classes=10";
+        works("train", "--model", vit, "--data", cifar().toString(), "--steps", "2", "--batch", "2", "--out",
+                "@/vit.safetensors");
+        works("train-ghn", "--set", "vits", "--data", "cifar:" + cifar(), "--steps", "1", "--batch", "1",
+                "--meta-batch", "1", "--out", "@/ghn.safetensors");
+        works("predict", "--model", vit, "--ghn", "@/ghn.safetensors", "--out", "@/p.safetensors");
+        assertEquals(ModelCatalog.parse(vit).shapes().keySet().stream().toList(),
+                entries("p.safetensors").stream().map(TensorEntry::name).toList());
+    }
+
+    /** The registered families, data sets and sets of architectures, with what each says of itself. */
+    @Test
+    void helpNamesWhatIsRegistered() {
+        String predict = works("predict", "--help").out().replaceAll("\\s+", " ");
+        for (String name : ModelCatalog.names()) assertTrue(predict.contains(name), predict);
+        assertTrue(predict.contains("llama:kvheads=N heads of keys and values"), predict);
+        String train = works("train-ghn", "--help").out().replaceAll("\\s+", " ");
+        assertTrue(train.contains("Architectures: small, gpts, llamas, vits (default small)"), train);
+        assertTrue(train.contains("vits (images) ViTs like those of ViTs-1K"), train);
+        assertTrue(train.contains("grammar (tokens) built in: English-like text"), train);
+    }
+
+    @Test
+    void aDataSetThatIsBuiltInIsNamedOrLeftOut() throws IOException {
+        String[] common = {"train", "--model", GPT, "--context", "16", "--batch", "2", "--steps", "2"};
+        works(with(common, "--data", "grammar", "--out", "@/named.safetensors"));
+        works(with(common, "--out", "@/usual.safetensors"));
+        assertEquals(-1, Files.mismatch(folder.resolve("named.safetensors"), folder.resolve("usual.safetensors")));
     }
 
     @Test
@@ -273,8 +307,4 @@ class CommandTest {
 
     @Test
     void devicesAreListed() { assertTrue(works("devices").out().contains("cpu")); }
-
-    private static String[] with(String[] a, String... more) {
-        return Stream.concat(Stream.of(a), Stream.of(more)).toArray(String[]::new);
-    }
 }

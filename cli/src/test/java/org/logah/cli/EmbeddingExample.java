@@ -7,8 +7,9 @@ import org.logah.autograd.Tape;
 import org.logah.engine.Shape;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.random.RandomStream;
-import org.logah.ghn.GhnConfig;
 import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.Variant;
+import org.logah.ghn.features.Domain;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 
@@ -17,7 +18,7 @@ class EmbeddingExample {
         try (CpuDevice device = new CpuDevice(); Tape tape = Tape.inference(device)) {
             Functions f = new Functions(tape);
             TargetNetwork gpt = ModelCatalog.parse("gpt2:layers=2,heads=4,width=64,vocabulary=256");
-            HyperNetwork logah = new HyperNetwork(GhnConfig.variant("tiny", true));
+            HyperNetwork logah = new HyperNetwork(Variant.TINY.config(Domain.LANGUAGE));
             Parameters weights = logah.initialized(device, new RandomStream(1)); // or GhnFile.read(path, device)
             Parameters predicted = logah.predict(f, weights, gpt, new RandomStream(2)).parameters();
             var tokens = device.ofInts(Shape.of(1, 4), 76, 111, 71, 65);

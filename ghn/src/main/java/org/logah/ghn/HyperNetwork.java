@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 import org.logah.autograd.Functions;
@@ -13,28 +14,24 @@ import org.logah.autograd.nn.LayerNorm;
 import org.logah.autograd.nn.Network;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.nn.ParameterSpec.Role;
+import org.logah.autograd.nn.Parameterized;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.random.RandomStream;
-import org.logah.ghn.decoder.ConvDecoder;
-import org.logah.ghn.decoder.LowRankDecoder;
-import org.logah.ghn.decoder.ParameterAssembler;
+import org.logah.ghn.assembly.ParameterAssembler;
 import org.logah.ghn.decoder.ParameterDecoder;
-import org.logah.ghn.encoder.GatedGnn;
 import org.logah.ghn.encoder.GraphEncoder;
-import org.logah.ghn.encoder.Graphormer;
-import org.logah.ghn.encoder.NodeFeatures;
+import org.logah.ghn.features.NodeFeatures;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
-import org.logah.ghn.graph.GraphTracer;
 
 /**
  * A graph hypernetwork: features, an encoder, a final layer norm and a decoder. Like every network here it is a function of
  * its parameters, which carry the reference's names.
  */
-public final class HyperNetwork {
+public final class HyperNetwork implements Parameterized {
     private final GhnConfig config;
     private final NodeFeatures features;
     private final GraphEncoder encoder;
@@ -42,18 +39,30 @@ public final class HyperNetwork {
     private final ParameterDecoder decoder;
 
     /**
-     * Predicted parameters.
+     * Predicted parameters. They and the states belong to the tape that they were predicted on: they can be used until it is
+     * closed, and using them later is an {@link IllegalStateException}. {@link #copyTo} keeps them.
      *
+     * @param parameters the target's, under its names, with gradients flowing back to the hypernetwork's where the tape records
      * @param states node states after the final layer norm, {@code [nodes, d]}
+     * @param graph of the target
      */
-    public record Prediction(Parameters parameters, Variable states, ComputationGraph graph) {}
+    public record Prediction(Parameters parameters, Variable states, ComputationGraph graph) {
+        /**
+         * The predicted parameters as trainable leaves that no tape owns, to train the target from or to keep.
+         *
+         * @param device where the copies will be
+         * @return copies that live until nothing refers to them; no gradient flows back from them
+         * @throws IllegalStateException if the tape was closed already
+         */
+        public Parameters copyTo(Device device) { return parameters.copyTo(device); }
+    }
 
     public HyperNetwork(GhnConfig config) {
         this.config = config;
-        features = new NodeFeatures(config);
-        encoder = config.encoder() == GhnConfig.Encoder.GRAPHORMER ? new Graphormer(config) : new GatedGnn(config);
+        features = new NodeFeatures(config.features(), config.hidden(), config.decoder().maxKernel());
+        encoder = config.encoder().build(config.hidden(), config.graph().cutoff());
         norm = new LayerNorm("ln", config.hidden(), 1e-5);
-        decoder = config.decoder() == GhnConfig.Decoder.LOW_RANK ? new LowRankDecoder(config) : new ConvDecoder(config);
+        decoder = config.decoder().build(config.hidden(), config.features().classes());
     }
 
     public GhnConfig config() { return config; }
@@ -61,6 +70,7 @@ public final class HyperNetwork {
     public ParameterDecoder decoder() { return decoder; }
 
     /** Every parameter under the reference's name, in the order of its files. */
+    @Override
     public List<ParameterSpec> parameters() {
         List<ParameterSpec> specs = new ArrayList<>(norm.parameters());
         specs.addAll(features.parameters());
@@ -69,15 +79,13 @@ public final class HyperNetwork {
         return specs;
     }
 
-    public long parameterCount() { return parameters().stream().mapToLong(s -> s.shape().elements()).sum(); }
-
     /**
-     * The reference's start: linear maps uniform within {@code 1/sqrt(in)}, embeddings truncated normal with deviation
-     * {@code width^-1/2} cut at 2; GHN-2's embeddings standard normal; the convolutional decoder's last maps divided by 5,
-     * with bias 0.
+     * The reference's start: linear maps and their biases uniform within {@code 1/sqrt(in)}, norms 1 and 0, embeddings as the
+     * encoder has them start, and what the decoder changes of it.
      */
     public Parameters initialized(Device device, RandomStream random) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
+        Set<String> ofDecoder = decoder.shapes().keySet();
         double in = 1;
         for (ParameterSpec s : parameters()) {
             Tensor t = device.allocate(s.shape(), DType.F32);
@@ -86,28 +94,18 @@ public final class HyperNetwork {
             switch (s.role()) {
                 case NORM_WEIGHT -> device.kernels().fill(t, 1f);
                 case NORM_BIAS -> device.kernels().fill(t, 0f);
-                case EMBEDDING -> {
-                    if (config.encoder() == GhnConfig.Encoder.GATED_GNN) stream.fillNormal(t, 0, 1);
-                    else stream.fillTruncatedNormal(t, 0, 1 / Math.sqrt(s.shape().last()), -2, 2);
-                }
+                case EMBEDDING -> config.encoder().embeddingStart().fill(t, stream);
                 default -> stream.fillUniform(t, -1 / Math.sqrt(in), 1 / Math.sqrt(in));
             }
-            if (config.decoder() == GhnConfig.Decoder.CONVOLUTIONAL && isLastMap(s.name())) {
-                device.kernels().affine(s.role() == Role.BIAS ? 0f : 0.2f, 0f, t, t);
-            }
+            if (ofDecoder.contains(s.name())) decoder.adjustStart(s, t);
             tensors.put(s.name(), t);
         }
         return Parameters.trainable(tensors);
     }
 
-    private static boolean isLastMap(String name) {
-        return name.startsWith("decoder.conv.2.") || name.startsWith("decoder.class_layer_predictor.1.")
-                || name.startsWith("decoder_1d.fc.2.") || name.startsWith("bias_class.1.");
-    }
-
     /** The graph of a target as this hypernetwork was made to see it. */
     public ComputationGraph graphOf(Network target) {
-        return GraphTracer.trace(target, config.reference() && config.language());
+        return config.graph().of(target);
     }
 
     /** Node states after the final layer norm, {@code [nodes, d]}. */
@@ -120,7 +118,17 @@ public final class HyperNetwork {
         return norm.apply(f, p, encoder.encode(f, p, graphs, features.apply(f, p, graphs)));
     }
 
-    /** Predicts all parameters of one target, with gradients flowing back into {@code p}. */
+    /**
+     * Predicts all parameters of one target, with gradients flowing back into {@code p} where the tape records.
+     *
+     * @param f on the tape that will own the prediction: it can be used until that tape is closed, so it must not be returned
+     * out of the tape's {@code try} block; {@link Prediction#copyTo} makes parameters that can
+     * @param p the hypernetwork's own parameters, which stay their owner's
+     * @param target the network to predict parameters for
+     * @param random gives what is not predicted, rows of a position table beyond the grid
+     * @return the target's parameters, in memory of the tape
+     * @throws IllegalStateException if the tape is closed
+     */
     public Prediction predict(Functions f, Parameters p, Network target, RandomStream random) {
         return predict(f, p, target, graphOf(target), extraRows(f, random));
     }

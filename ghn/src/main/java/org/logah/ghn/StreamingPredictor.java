@@ -3,9 +3,9 @@ package org.logah.ghn;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
@@ -19,9 +19,9 @@ import org.logah.engine.Scope;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.random.RandomStream;
-import org.logah.ghn.decoder.LowRankDecoder;
-import org.logah.ghn.decoder.LowRankDecoder.Factors;
-import org.logah.ghn.decoder.ParameterAssembler;
+import org.logah.ghn.assembly.ParameterAssembler;
+import org.logah.ghn.assembly.Scaling;
+import org.logah.ghn.decoder.ParameterDecoder;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
 
@@ -69,21 +69,15 @@ public final class StreamingPredictor {
     /** @param graph the target's graph, from {@link HyperNetwork#graphOf} */
     public void predict(Network target, ComputationGraph graph, RandomStream random, Destination destination,
             Consumer<String> progress) {
-        Map<String, Shape> shapes = target.shapes();
         Set<String> written = new HashSet<>();
-        Output output = new Output(graph, shapes, random, destination, name -> {
+        Output output = new Output(graph, ParameterAssembler.specs(target), random, destination, name -> {
             written.add(name);
             progress.accept(name);
         });
         try (Tape tape = Tape.inference(device)) {
             Functions f = new Functions(tape);
             Variable states = network.encode(f, weights, graph);
-            if (network.decoder() instanceof LowRankDecoder lowRank) {
-                lowRank.factors(f, weights, graph, states, (node, factors) -> multiply(lowRank, node, factors, output));
-            } else {
-                network.decoder().decode(f, weights, graph, states)
-                        .forEach((node, raw) -> assemble(f, node, raw, output));
-            }
+            network.decoder().stream(f, weights, graph, states, output);
         }
         for (ParameterSpec spec : target.parameters()) {
             if (written.contains(spec.name())) continue;
@@ -97,34 +91,48 @@ public final class StreamingPredictor {
         }
     }
 
-    /** What all parameters of one prediction share. */
-    private record Output(ComputationGraph graph, Map<String, Shape> shapes, RandomStream random,
-            Destination destination, Consumer<String> done) {}
+    /** Takes the decoder's raw tensors, scales them, and sends them to where they are wanted. */
+    private final class Output implements ParameterDecoder.Receiver {
+        private final ComputationGraph graph;
+        private final Map<String, ParameterSpec> specs;
+        private final RandomStream random;
+        private final Destination destination;
+        private final Consumer<String> done;
 
-    private void multiply(LowRankDecoder decoder, GraphNode node, Factors factors, Output output) {
-        Shape shape = node.requireShape();
-        Tensor a = factors.a().value();
-        Tensor b = factors.b().value();
-        boolean matrix = shape.rank() == 2 && b.shape().dim(0) == shape.dim(1) && a.shape().dim(0) <= shape.dim(0);
-        try (Tape tape = Tape.inference(device)) {
-            if (!matrix) {
-                Functions f = new Functions(tape);
-                assemble(f, node, decoder.multiply(f, node, factors), output);
-                return;
-            }
-            Double constant = ParameterAssembler.constantFactor(network.config().scaling(), node, shape,
-                    output.graph.depth());
-            double factor = constant != null
-                    ? constant
-                    : !device.hasData()
-                            ? 1
-                            : ParameterAssembler.STD_TARGET
-                                    / (deviation(a, b, shape.dim(0)) + ParameterAssembler.STD_EPS);
-            Tensor scaled = tape.scope().allocate(a.shape());
-            device.kernels().affine((float) factor, 0f, a, scaled);
-            writeRows(tape, node.requireParameter(), shape, scaled, b, output.destination);
+        Output(ComputationGraph graph, Map<String, ParameterSpec> specs, RandomStream random, Destination destination,
+                Consumer<String> done) {
+            this.graph = graph;
+            this.specs = specs;
+            this.random = random;
+            this.destination = destination;
+            this.done = done;
         }
-        output.done.accept(node.requireParameter());
+
+        @Override
+        public void whole(Functions f, GraphNode node, Variable raw) {
+            new ParameterAssembler(network.config().scaling())
+                    .assemble(f, specs, graph, node, raw, HyperNetwork.extraRows(f, random)).forEach((name, v) -> {
+                        destination.write(name, 0, v.value());
+                        done.accept(name);
+                    });
+        }
+
+        @Override
+        public void product(GraphNode node, Tensor a, Tensor b) {
+            String name = node.requireParameter();
+            ParameterSpec spec = ParameterAssembler.asDecoded(Objects.requireNonNull(specs.get(name), name), node);
+            try (Tape tape = Tape.inference(device)) {
+                double factor = switch (network.config().scaling().factor(spec, graph.depth())) {
+                    case Scaling.Factor.Constant c -> c.by();
+                    case Scaling.Factor.ToDeviation to ->
+                        device.hasData() ? to.of(deviation(a, b, spec.shape().dim(0))) : 1;
+                };
+                Tensor scaled = tape.scope().allocate(a.shape());
+                device.kernels().affine((float) factor, 0f, a, scaled);
+                writeRows(tape, name, spec.shape(), scaled, b, destination);
+            }
+            done.accept(name);
+        }
     }
 
     /** {@code A B^T} in pieces that stay in the cache until they are written; rows beyond A's are copies of those in front. */
@@ -214,14 +222,5 @@ public final class StreamingPredictor {
     private static void addBlocks(float[] blocks, double[] to) {
         for (int from = 0; from < blocks.length; from += to.length)
             for (int i = 0; i < to.length; i++) to[i] += blocks[from + i];
-    }
-
-    private void assemble(Functions f, GraphNode node, Variable raw, Output output) {
-        Function<Shape, Tensor> extra = HyperNetwork.extraRows(f, output.random);
-        new ParameterAssembler(network.config().scaling()).assemble(f, output.shapes, output.graph, node, raw, extra)
-                .forEach((name, v) -> {
-                    output.destination.write(name, 0, v.value());
-                    output.done.accept(name);
-                });
     }
 }

@@ -14,6 +14,7 @@ import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
 import org.logah.ghn.graph.GraphTracer;
 import org.logah.ghn.graph.Primitive;
+import org.logah.models.DataKind;
 import org.logah.models.ModelCatalog;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
@@ -95,7 +96,7 @@ class GraphTest {
             ComputationGraph g = GraphTracer.trace(network);
             long carried = g.nodes().stream().filter(n -> n.parameter() != null).count();
             long norms = g.nodes().stream().filter(n -> n.primitive() == Primitive.LN).count();
-            long withoutNode = network.isLanguageModel() ? 0 : 1;
+            long withoutNode = network.data().kind() == DataKind.TOKENS ? 0 : 1;
             assertEquals(network.parameters().size(), carried + norms + withoutNode, name);
         }
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
@@ -33,6 +33,19 @@ import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.HyperNetwork.Prediction;
+import org.logah.ghn.assembly.FanInScaling;
+import org.logah.ghn.assembly.PaperScaling;
+import org.logah.ghn.assembly.Scaling;
+import org.logah.ghn.assembly.StdScaling;
+import org.logah.ghn.decoder.ConvDecoder;
+import org.logah.ghn.decoder.LowRankDecoder;
+import org.logah.ghn.encoder.EncoderConfig;
+import org.logah.ghn.encoder.GatedGnn;
+import org.logah.ghn.encoder.Graphormer;
+import org.logah.ghn.features.Domain;
+import org.logah.ghn.features.FeatureConfig;
+import org.logah.ghn.graph.GraphForm;
+import org.logah.ghn.graph.GraphForm.UntiedHead;
 import org.logah.models.TargetNetwork;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
@@ -49,10 +62,24 @@ class HyperNetworkTest {
     @AfterEach
     void close() { device.close(); }
 
-    private static GhnConfig small(GhnConfig.Encoder encoder, boolean language, Scaling scaling) {
-        return new GhnConfig(encoder, GhnConfig.Decoder.LOW_RANK, 16, 4, 2, 4, 256, 128, 128, 16, 10, language, scaling,
-                false, 250);
+    private static final EncoderConfig GRAPHORMER = new Graphormer.Config(4, 2);
+    private static final EncoderConfig GATED_GNN = new GatedGnn.Config();
+
+    private static GhnConfig small(EncoderConfig encoder, Domain domain, Scaling scaling) {
+        return small(16, encoder, domain, scaling);
     }
+
+    private static GhnConfig small(int hidden, EncoderConfig encoder, Domain domain, Scaling scaling) {
+        return new GhnConfig(hidden, new GraphForm(UntiedHead.BEHIND_NORM, 250), FeatureConfig.of(domain, 10), encoder,
+                new LowRankDecoder.Config(4, 256, 128, 128, 16, LowRankDecoder.Limit.MASK), scaling);
+    }
+
+    private static GhnConfig convolutional(EncoderConfig encoder, ConvDecoder.Window window) {
+        return new GhnConfig(8, new GraphForm(UntiedHead.BEHIND_NORM, 50), FeatureConfig.of(Domain.VISION, 10), encoder,
+                new ConvDecoder.Config(8, 8, 4, window), new FanInScaling());
+    }
+
+    static List<EncoderConfig> encoders() { return List.of(GRAPHORMER, GATED_GNN); }
 
     private static List<TargetNetwork> languageModels() {
         return List.of(new Gpt2(Gpt2Config.of(1, 2, 16, 50, 8, false)), new Gpt2(Gpt2Config.of(3, 2, 24, 50, 8, false)),
@@ -62,19 +89,18 @@ class HyperNetworkTest {
 
     /** The published counts: 10 classes, with the tensors that the reference's files carry and never use. */
     @ParameterizedTest
-    @CsvSource({"tiny, false, 2540380", "tiny, true, 2540620", "small, false, 21412794", "small, true, 21413274",
-            "base, false, 78231892",
-            "base, true, 78232852", "large, false, 289423316", "large, true, 289424276", "ghn3-t, false, 6777932",
-            "ghn3-s, false, 35554948",
-            "ghn3-l, false, 214160100"})
-    void variantsHaveExactlyTheirParameters(String name, boolean language, long count) {
-        assertEquals(count, new HyperNetwork(GhnConfig.variant(name, language)).parameterCount());
+    @CsvSource({"tiny, VISION, 2540380", "tiny, LANGUAGE, 2540620", "small, VISION, 21412794",
+            "small, LANGUAGE, 21413274", "base, VISION, 78231892", "base, LANGUAGE, 78232852",
+            "large, VISION, 289423316", "large, LANGUAGE, 289424276", "ghn3-t, VISION, 6777932",
+            "ghn3-s, VISION, 35554948", "ghn3-l, VISION, 214160100"})
+    void variantsHaveExactlyTheirParameters(String name, Domain domain, long count) {
+        assertEquals(count, new HyperNetwork(Variant.parse(name).config(domain)).parameterCount());
     }
 
     @ParameterizedTest
-    @EnumSource(GhnConfig.Encoder.class)
-    void aBatchGivesEachGraphWhatItGetsAlone(GhnConfig.Encoder encoder) {
-        HyperNetwork ghn = new HyperNetwork(small(encoder, true, Scaling.STD));
+    @MethodSource("encoders")
+    void aBatchGivesEachGraphWhatItGetsAlone(EncoderConfig encoder) {
+        HyperNetwork ghn = new HyperNetwork(small(encoder, Domain.LANGUAGE, new StdScaling()));
         Parameters weights = ghn.initialized(device, new RandomStream(1));
         List<float[]> together = new ArrayList<>();
         List<float[]> gradientsTogether = new ArrayList<>();
@@ -131,9 +157,10 @@ class HyperNetworkTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"GRAPHORMER, STD", "GRAPHORMER, PAPER", "GATED_GNN, STD"})
-    void streamingWritesWhatTheTapePredicts(GhnConfig.Encoder encoder, Scaling scaling) {
-        HyperNetwork ghn = new HyperNetwork(small(encoder, true, scaling));
+    @CsvSource({"graphormer, std", "graphormer, paper", "graphormer, fan-in", "gatedgnn, std"})
+    void streamingWritesWhatTheTapePredicts(String encoder, String scaling) {
+        EncoderConfig config = encoder.equals("graphormer") ? GRAPHORMER : GATED_GNN;
+        HyperNetwork ghn = new HyperNetwork(small(config, Domain.LANGUAGE, Scaling.parse(scaling)));
         // 300 tokens are more rows than the mask's 256: the rest is copied.
         assertStreams(ghn, new Gpt2(Gpt2Config.of(2, 2, 24, 300, 8, false)));
         assertStreams(ghn, new Gpt2(Gpt2Config.of(1, 2, 24, 20, 8, true)));
@@ -142,12 +169,11 @@ class HyperNetworkTest {
 
     @Test
     void streamingWritesVisionModelsToo() {
-        assertStreams(new HyperNetwork(small(GhnConfig.Encoder.GRAPHORMER, false, Scaling.FAN_IN)),
+        assertStreams(new HyperNetwork(small(GRAPHORMER, Domain.VISION, new FanInScaling())),
                 new Vit(VitConfig.of(2, 2, 24, 8, 32, 10)));
-        GhnConfig conv = new GhnConfig(GhnConfig.Encoder.GRAPHORMER, GhnConfig.Decoder.CONVOLUTIONAL, 8, 2, 1, 0, 0, 8,
-                8, 4, 10, false, Scaling.FAN_IN, true, 50);
-        assertStreams(new HyperNetwork(conv), new Vit(VitConfig.of(1, 2, 12, 8, 32, 10)));
-        assertStreams(new HyperNetwork(conv.withEncoder(GhnConfig.Encoder.GATED_GNN)),
+        assertStreams(new HyperNetwork(convolutional(new Graphormer.Config(2, 1), ConvDecoder.Window.CENTRE)),
+                new Vit(VitConfig.of(1, 2, 12, 8, 32, 10)));
+        assertStreams(new HyperNetwork(convolutional(GATED_GNN, ConvDecoder.Window.CORNER)),
                 new Vit(VitConfig.of(1, 2, 12, 8, 32, 10)));
     }
 
@@ -175,7 +201,7 @@ class HyperNetworkTest {
 
     @Test
     void widthsBeyondTheMaskAreRefused() {
-        HyperNetwork ghn = new HyperNetwork(small(GhnConfig.Encoder.GRAPHORMER, true, Scaling.STD));
+        HyperNetwork ghn = new HyperNetwork(small(GRAPHORMER, Domain.LANGUAGE, new StdScaling()));
         Parameters weights = ghn.initialized(device, new RandomStream(1));
         try (Tape tape = Tape.inference(device)) {
             String message = assertThrows(TensorException.class, () -> ghn.predict(new Functions(tape), weights,
@@ -184,19 +210,38 @@ class HyperNetworkTest {
         }
     }
 
+    /** What a vision hypernetwork has no embedding for; GPT-2's parts are those of a ViT, and only its user can tell. */
     @Test
     void languageModelsNeedALanguageHypernetwork() {
-        assertThrows(TensorException.class, () -> GhnConfig.variant("huge", true));
-        assertThrows(TensorException.class, () -> new GhnConfig(GhnConfig.Encoder.GRAPHORMER,
-                GhnConfig.Decoder.LOW_RANK, 16, 3, 1, 4, 64, 8, 8, 4, 10, true, Scaling.STD, false, 50));
+        Llama llama = new Llama(new LlamaConfig(1, 2, 1, 16, 24, 50, 8, 100, false));
+        HyperNetwork vision = new HyperNetwork(small(GRAPHORMER, Domain.VISION, new FanInScaling()));
+        Parameters weights = vision.initialized(device, new RandomStream(1));
+        String expected = "hypernetwork: it knows no primitive 'rmsnorm', only [a-z_, ]+; use one made for language models";
+        try (Tape tape = Tape.inference(device)) {
+            String message = assertThrows(TensorException.class,
+                    () -> vision.predict(new Functions(tape), weights, llama, new RandomStream(1))).getMessage();
+            assertTrue(message.matches(expected), message);
+        }
+        String streaming = assertThrows(TensorException.class, () -> new StreamingPredictor(vision, weights, device)
+                .predict(llama, new RandomStream(1), (_, _, _) -> {}, _ -> {})).getMessage();
+        assertTrue(streaming.matches(expected), streaming);
+    }
+
+    @Test
+    void namesAndSizesThatCannotBeAreRefused() {
+        assertThrows(TensorException.class, () -> Variant.parse("huge"));
+        assertThrows(TensorException.class,
+                () -> small(new Graphormer.Config(3, 1), Domain.LANGUAGE, new StdScaling()));
         assertThrows(TensorException.class, () -> Scaling.parse("none"));
     }
 
     @Test
     void filesCarryTheirConfiguration() throws IOException {
-        for (GhnConfig.Encoder encoder : GhnConfig.Encoder.values()) {
-            Path file = folder.resolve(encoder + ".safetensors");
-            GhnConfig config = small(encoder, true, Scaling.PAPER);
+        for (GhnConfig config : List.of(small(GRAPHORMER, Domain.LANGUAGE, new PaperScaling()),
+                small(GATED_GNN, Domain.VISION, new FanInScaling()),
+                convolutional(GRAPHORMER, ConvDecoder.Window.CENTRE),
+                Variant.MINI.config(Domain.LANGUAGE).withClasses(7))) {
+            Path file = folder.resolve("ghn.safetensors");
             HyperNetwork ghn = new HyperNetwork(config);
             Parameters weights = ghn.initialized(device, new RandomStream(9));
             GhnFile.write(file, config, weights.values(), Map.of());
@@ -211,15 +256,12 @@ class HyperNetworkTest {
     @Test
     void aFileOfAnotherVariantIsRefused() throws IOException {
         Path file = folder.resolve("mixed.safetensors");
-        Parameters weights = new HyperNetwork(small(GhnConfig.Encoder.GATED_GNN, true, Scaling.STD)).initialized(device,
+        Parameters weights = new HyperNetwork(small(GATED_GNN, Domain.LANGUAGE, new StdScaling())).initialized(device,
                 new RandomStream(9));
-        GhnFile.write(file, small(GhnConfig.Encoder.GRAPHORMER, true, Scaling.STD), weights.values(), Map.of());
+        GhnFile.write(file, small(GRAPHORMER, Domain.LANGUAGE, new StdScaling()), weights.values(), Map.of());
         String message = assertThrows(FileFormatException.class, () -> GhnFile.read(file, device)).getMessage();
-        assertTrue(message.contains("another variant"), message);
-        GhnFile.write(file,
-                new GhnConfig(GhnConfig.Encoder.GATED_GNN, GhnConfig.Decoder.LOW_RANK, 32, 4, 2, 4, 256, 128, 128, 16,
-                        10, true, Scaling.STD, false, 250),
-                weights.values(), Map.of());
+        assertTrue(message.contains("which the variant in its header has"), message);
+        GhnFile.write(file, small(32, GATED_GNN, Domain.LANGUAGE, new StdScaling()), weights.values(), Map.of());
         assertTrue(assertThrows(FileFormatException.class, () -> GhnFile.read(file, device)).getMessage()
                 .contains("the variant in its header has"));
     }

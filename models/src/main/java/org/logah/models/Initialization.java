@@ -20,6 +20,12 @@ public enum Initialization {
     /** Normal, variance {@code 2 / fanIn} (arXiv 1502.01852). */
     KAIMING;
 
+    /**
+     * {@return the one of a name}
+     *
+     * @param text {@code random}, {@code orthogonal}, {@code xavier} or {@code kaiming}, in any case
+     * @throws TensorException if it is none of them
+     */
     public static Initialization parse(String text) {
         try {
             return valueOf(text.toUpperCase(Locale.ROOT));

@@ -18,13 +18,30 @@ import org.logah.engine.random.RandomStream;
 
 /** A network of one input that classifies: every row of its logits against one target class. */
 public interface TargetNetwork extends Network {
-    /** Runs the network on one batch. */
+    /**
+     * Runs the network on one batch.
+     *
+     * @param f on the tape that will own the result
+     * @param p the parameters, those of this network's names among them
+     * @param input a batch as {@link #data} says
+     * @return logits, a row for each target
+     * @throws TensorException if a parameter is missing, or shapes do not fit
+     */
     Variable forward(Functions f, Parameters p, Tensor input);
 
-    /** The smallest input that the network accepts, for tracing. */
+    /**
+     * The smallest input that the network accepts, for tracing.
+     *
+     * @param device where it will be
+     * @return an input that lives until nothing refers to it
+     */
     Tensor exampleInput(Device device);
 
-    /** @throws TensorException where there is not exactly one input */
+    /**
+     * {@inheritDoc}
+     *
+     * @throws TensorException where there is not exactly one input
+     */
     @Override
     default Variable forward(Functions f, Parameters p, List<Tensor> inputs) {
         if (inputs.size() != 1)
@@ -35,23 +52,38 @@ public interface TargetNetwork extends Network {
     @Override
     default List<Tensor> exampleInputs(Device device) { return List.of(exampleInput(device)); }
 
-    /** Number of classes, or of tokens in the vocabulary. */
-    int classes();
+    /** {@return what it reads and tells apart: its largest input and its classes} */
+    DataFormat data();
 
-    /** Whether this is a language model, predicting each next token. */
-    boolean isLanguageModel();
+    /** {@return the number of classes, or of tokens in the vocabulary} */
+    default int classes() {
+        return data().classes();
+    }
 
-    /** The configuration as a person would write it, e.g. {@code gpt2:layers=6,width=96,..}. */
+    /**
+     * {@return the configuration as {@link ModelCatalog#parse} reads it, e.g. {@code gpt2:layers=6,width=96,..}; networks
+     * that are described the same are the same architecture}
+     */
     @Override
     String describe();
 
-    /** Fills one parameter the way the network's own library starts it. */
+    /**
+     * Fills one parameter the way the network's own library starts it.
+     *
+     * @param spec one of the network's parameters
+     * @param tensor memory of its shape
+     * @param random a stream of this parameter's own
+     */
     void initialize(ParameterSpec spec, Tensor tensor, RandomStream random);
 
     /**
      * Mean cross-entropy of one batch.
      *
+     * @param f records the operations
+     * @param p the network's parameters
+     * @param input a batch as {@link #data} says
      * @param targets one class per row of the logits; negative ones do not count
+     * @return a scalar, in nats
      */
     default Variable loss(Functions f, Parameters p, Tensor input, Tensor targets) {
         Variable logits = forward(f, p, input);
@@ -59,7 +91,13 @@ public interface TargetNetwork extends Network {
         return f.crossEntropy(f.reshape(logits, rows), targets, 0);
     }
 
-    /** Trainable parameters, started the chosen way. */
+    /**
+     * {@return trainable parameters, started the chosen way}
+     *
+     * @param device where they are allocated
+     * @param how the way to start
+     * @param random each parameter has a stream of its own, split off by its name
+     */
     default Parameters initialized(Device device, Initialization how, RandomStream random) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (ParameterSpec s : parameters()) {

@@ -14,7 +14,14 @@ import org.logah.autograd.nn.Mlp;
 import org.logah.autograd.nn.MultiHeadAttention;
 import org.logah.autograd.nn.ParameterSpec;
 
-/** A pre-norm transformer layer: {@code x += attention(norm1 x)}, {@code x += mlp(norm2 x)}. */
+/**
+ * A pre-norm transformer layer: {@code x += attention(norm1 x)}, {@code x += mlp(norm2 x)}.
+ *
+ * @param norm1 the norm before attention
+ * @param attention self-attention
+ * @param norm2 the norm before the MLP
+ * @param mlp two maps with an activation between them
+ */
 public record TransformerBlock(LayerNorm norm1, MultiHeadAttention attention, LayerNorm norm2,
         Mlp mlp) implements Layer {
     @Override
@@ -34,8 +41,12 @@ public record TransformerBlock(LayerNorm norm1, MultiHeadAttention attention, La
     /**
      * The same with another attention in its middle.
      *
+     * @param f records the operations
+     * @param p the parameters of the whole network
+     * @param x states, {@code [batch, tokens, width]}
      * @param attend from queries, keys and values side by side, {@code [batch, tokens, 3 * width]}, to
      *        {@code [batch, tokens, width]}
+     * @return states of the shape of {@code x}
      */
     public Variable apply(Functions f, Parameters p, Variable x, UnaryOperator<Variable> attend) {
         Variable qkv = attention.qkv().apply(f, p, norm1.apply(f, p, x));
@@ -43,7 +54,14 @@ public record TransformerBlock(LayerNorm norm1, MultiHeadAttention attention, La
         return f.addOnto(mlp.apply(f, p, norm2.apply(f, p, y)), y);
     }
 
-    /** The same, keeping nothing of its inside for the gradient: less memory, one more forward pass. */
+    /**
+     * The same, keeping nothing of its inside for the gradient: less memory, one more forward pass.
+     *
+     * @param f records the operations
+     * @param p the parameters of the whole network
+     * @param x states, {@code [batch, tokens, width]}
+     * @return states of the shape of {@code x}
+     */
     public Variable recompute(Functions f, Parameters p, Variable x) {
         List<String> names = parameters().stream().map(ParameterSpec::name).toList();
         Variable[] inputs = new Variable[names.size() + 1];

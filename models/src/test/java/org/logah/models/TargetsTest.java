@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.regex.Pattern;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,10 +26,8 @@ import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
-import org.logah.models.llama.LlamaConfig;
 import org.logah.models.vit.Vit;
 import org.logah.models.vit.VitConfig;
-import org.logah.models.zoo.ArchitectureSampler;
 
 class TargetsTest {
     private final Device device = new CpuDevice(2, KernelChoice.AUTO);
@@ -43,7 +44,9 @@ class TargetsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"gpt3 | unknown model 'gpt3'; choose one of gpt2",
             "gpt2:heads=7 | 7 heads do not divide width 768",
-            "gpt2:width=x | width=x is not a whole number", "gpt2:depth=3 | no option 'depth'; there are width, layers",
+            "gpt2:width=x | width=x is not a whole number",
+            "gpt2:depth=3 | no option 'depth'; there are layers, heads, width",
+            "gpt2:layers=2,layers=3 | 'layers' is given twice",
             "gpt2:layers | 'layers' is not key=value",
             "gpt2:layers=0 | must all be positive", "vit-base:patch=15 | patches of 15 do not divide",
             "gpt2:tied=maybe | neither true nor false",
@@ -58,8 +61,9 @@ class TargetsTest {
     void descriptionsNameTheSameModelAgain() {
         for (String name : ModelCatalog.names()) {
             TargetNetwork network = ModelCatalog.parse(name);
-            String text = network.describe().replaceFirst("^vit:", "vit-tiny:");
-            assertEquals(network.shapes(), ModelCatalog.parse(text).shapes());
+            TargetNetwork again = ModelCatalog.parse(network.describe());
+            assertEquals(network.shapes(), again.shapes());
+            assertEquals(network.describe(), again.describe());
         }
     }
 
@@ -97,7 +101,7 @@ class TargetsTest {
                 case EMBEDDING, POSITION -> assertEquals(0.02, deviation, 0.002);
                 default -> {
                     double wanted = switch (how) {
-                        case RANDOM -> s.name().endsWith("c_proj.weight") ? 0.01 : 0.02;
+                        case RANDOM -> s.residual() ? 0.01 : 0.02;
                         case ORTHOGONAL -> 1 / Math.sqrt(Math.max(s.shape().dim(0), s.shape().dim(1)));
                         case XAVIER -> Math.sqrt(2.0 / (s.fanIn() + s.fanOut()));
                         case KAIMING -> Math.sqrt(2.0 / s.fanIn());
@@ -106,6 +110,20 @@ class TargetsTest {
                 }
             }
         }
+    }
+
+    /** The maps whose output is added to the residual stream, by the names that their libraries give them. */
+    @ParameterizedTest
+    @CsvSource({"'gpt2:layers=2', '[.](attn|mlp)[.]c_proj[.]weight'",
+            "'llama:layers=2', '[.](self_attn[.]o_proj|mlp[.]down_proj)[.]weight'",
+            "'vit-tiny:layers=2', '[.](self_attention[.]out_proj|mlp[.]3)[.]weight'"})
+    void residualMapsAreMarked(String model, String names) {
+        List<String> marked = ModelCatalog.parse(model).parameters().stream().filter(ParameterSpec::residual)
+                .map(ParameterSpec::name).toList();
+        List<String> wanted = ModelCatalog.parse(model).shapes().keySet().stream()
+                .filter(Pattern.compile(names).asPredicate()).toList();
+        assertEquals(4, wanted.size());
+        assertEquals(wanted, marked);
     }
 
     @Test
@@ -133,30 +151,5 @@ class TargetsTest {
             assertThrows(TensorException.class,
                     () -> network.forward(new Functions(tape), p, device.zeros(Shape.of(2, 3, 16, 16))));
         }
-    }
-
-    @Test
-    void sampledArchitecturesLookLikeTheSets() {
-        double vit = 0;
-        double gpt = 0;
-        double kvHeads = 0;
-        int n = 400;
-        for (int i = 0; i < n; i++) {
-            VitConfig v = ArchitectureSampler.vit(new RandomStream(1).split(i), 10);
-            assertTrue(v.layers() >= 3 && v.layers() <= 9 && v.width() % v.heads() == 0 && v.width() % 32 == 0);
-            long count = new Vit(v).parameterCount();
-            assertTrue(count <= 10_000_000 && count > 1_000_000, v.toString());
-            vit += count / (double) n;
-            long language = new Gpt2(ArchitectureSampler.gpt(new RandomStream(1).split(i), 50257, 1024))
-                    .parameterCount();
-            assertTrue(language <= 30_000_000 && language > 7_000_000);
-            gpt += language / (double) n;
-            LlamaConfig l = ArchitectureSampler.llama(new RandomStream(1).split(i), 256, 64);
-            assertTrue(l.layers() >= 3 && l.layers() <= 9 && l.headSize() % 4 == 0 && l.width() <= 192, l.toString());
-            if (l.keyValueHeads() < l.heads()) kvHeads += 1.0 / n;
-        }
-        assertEquals(4.75e6, vit, 0.5e6);
-        assertEquals(16.3e6, gpt, 1e6);
-        assertEquals(0.75, kvHeads, 0.1, "how often keys and values are shared");
     }
 }

@@ -3,13 +3,41 @@ package org.logah.training;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
-import org.logah.autograd.nn.Network;
+import org.logah.engine.Device;
+import org.logah.models.TargetNetwork;
+import org.logah.training.data.Batch;
 
-/** What a hypernetwork is trained on: architectures, and a loss for each with predicted parameters. */
+/**
+ * What a hypernetwork is trained on: for each step some architectures, and one mini-batch that all of them read. A task has
+ * no device of its own, so the same one tells on the {@code meta} device how much memory its steps take.
+ */
 public interface MetaTask {
-    /** The architecture of one place in one step's meta-batch; the same for the same numbers. */
-    Network architecture(int step, int index);
+    /**
+     * {@return the architecture of one place in one step's meta-batch; the same for the same numbers, and the same object for
+     * the same architecture where that is possible, so that its graph is traced once} Called by several threads at once.
+     *
+     * @param step the step's number, counted from 0
+     * @param index the place in its meta-batch, counted from 0
+     */
+    TargetNetwork architecture(int step, int index);
 
-    /** The loss of a network on this step's mini-batch, the same batch for all architectures of a step. */
-    Variable loss(Functions f, Network network, Parameters parameters, int step);
+    /**
+     * {@return the mini-batch of a step; the same numbers for the same step} The caller closes it.
+     *
+     * @param step the step's number, counted from 0
+     * @param device where its tensors are made
+     */
+    Batch batch(int step, Device device);
+
+    /**
+     * {@return the loss of a network with predicted parameters on its step's mini-batch, a scalar}
+     *
+     * @param f records the operations
+     * @param network one of the step's architectures
+     * @param parameters its parameters, with gradients flowing through them
+     * @param batch the step's mini-batch, which the other architectures of the step read, too
+     */
+    default Variable loss(Functions f, TargetNetwork network, Parameters parameters, Batch batch) {
+        return network.loss(f, parameters, batch.input(), batch.targets());
+    }
 }

@@ -1,29 +1,46 @@
 package org.logah.training;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
 import org.logah.autograd.nn.Network;
+import org.logah.autograd.nn.ParameterSpec;
+import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.autograd.optim.AdamW;
 import org.logah.autograd.optim.GradientClip;
 import org.logah.autograd.optim.Schedule;
+import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.Device;
 import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
+import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.SafetensorsReader;
+import org.logah.engine.part.RecordJson;
 import org.logah.engine.random.RandomStream;
+import org.logah.ghn.GhnConfig;
+import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.graph.ComputationGraph;
+import org.logah.models.TargetNetwork;
+import org.logah.training.data.Batch;
+
+import com.google.gson.JsonObject;
 
 /**
  * Meta-training (GHN-2 section 3.1, LoGAH section 4): each step predicts the parameters of a few architectures, runs each on
  * one mini-batch, and moves the hypernetwork down the mean loss.
  */
-public final class MetaTrainer {
+public final class MetaTrainer implements Learner {
     private final HyperNetwork network;
     private final Parameters weights;
     private final MetaTask task;
@@ -37,25 +54,37 @@ public final class MetaTrainer {
     private int skipped;
 
     /**
+     * How a hypernetwork is trained.
+     *
      * @param metaBatch architectures a step
+     * @param schedule learning rate by step
      * @param clip largest norm of the gradient
+     * @param weightDecay decoupled weight decay of AdamW (arXiv 1711.05101)
      * @param penalty gamma: this times the sum of the predicted tensors' Frobenius norms joins the loss
+     * @param seed of what predictions draw at random
      */
     public record Config(int metaBatch, Schedule schedule, double clip, double weightDecay, double penalty, long seed) {
+        /** @throws TensorException if a step has no architecture */
+        public Config {
+            if (metaBatch < 1) throw new TensorException("meta-training: " + metaBatch + " architectures make no step");
+        }
+
+        /** Gradients clipped at norm 5, weight decay 1e-2, as the papers have it. */
+        public static Config of(int metaBatch, Schedule schedule, double penalty, long seed) {
+            return new Config(metaBatch, schedule, 5, 1e-2, penalty, seed);
+        }
+
         /** The paper's choices for everything but the schedule. */
         public static Config paper(int metaBatch, Schedule schedule, long seed) {
-            return new Config(metaBatch, schedule, 5, 1e-2, 3e-5, seed);
+            return of(metaBatch, schedule, 3e-5, seed);
         }
     }
 
     /**
-     * One step's outcome.
+     * A meta-training from its first step.
      *
-     * @param loss mean over architectures, without the penalty
-     * @param applied false where the loss or gradient was not a number: then nothing was changed
+     * @param weights where the hypernetwork starts; trained in place
      */
-    public record Step(int index, double loss, double gradientNorm, double learningRate, boolean applied) {}
-
     public MetaTrainer(HyperNetwork network, Parameters weights, MetaTask task, Config config, Device device) {
         this.network = network;
         this.weights = weights;
@@ -67,25 +96,55 @@ public final class MetaTrainer {
         this.optimizer = new AdamW(weights, new AdamW.Config(0.9, 0.999, 1e-8, config.weightDecay()));
     }
 
+    /** The hypernetwork's weights. */
     public Parameters weights() { return weights; }
 
-    public AdamW optimizer() { return optimizer; }
-
-    /** The next step's number, counted from 0. */
+    @Override
     public int position() { return step; }
 
-    /** Goes on from a step after its state was restored. */
-    public void seek(int next) { step = next; }
+    /** Writes a file that {@link GhnFile#read} reads as well. */
+    @Override
+    public void save(Path file) throws IOException {
+        TrainingState.write(file, GhnFile.header(network.config()), weights, optimizer, step);
+    }
 
-    /** How many steps were left out because their loss was not a number. */
-    public int skipped() { return skipped; }
+    /** The configuration in the file's header must be this hypernetwork's. */
+    @Override
+    public void restore(Path file) throws IOException {
+        try (SafetensorsReader in = SafetensorsReader.open(file)) {
+            GhnConfig held = GhnFile.config(in);
+            if (!held.equals(network.config()))
+                throw new FileFormatException(file, "holds a training of another hypernetwork: "
+                        + difference(held, network.config()));
+        }
+        step = TrainingState.restore(file, weights, optimizer);
+    }
 
-    /** Does one step. Architectures run side by side; their gradients are added in order, so threads change no number. */
-    public Step step() {
+    private static String difference(GhnConfig theirs, GhnConfig ours) {
+        JsonObject their = RecordJson.write(theirs).getAsJsonObject();
+        JsonObject our = RecordJson.write(ours).getAsJsonObject();
+        return our.keySet().stream().filter(part -> !our.get(part).equals(their.get(part)))
+                .map(part -> "its " + part + " is " + their.get(part) + ", this one's " + our.get(part))
+                .collect(Collectors.joining("; "));
+    }
+
+    /** How many steps of this process were left out because their loss or gradient was not a number. */
+    public int skipped() {
+        return skipped;
+    }
+
+    /**
+     * Does one step. Architectures run side by side; their gradients are added in order, so threads change no number. The loss
+     * is without the penalty. A step whose loss or gradient is not a number is left out and counted.
+     */
+    @Override
+    public TrainingStep step() {
         int m = config.metaBatch();
         double[] losses = new double[m];
         int current = step;
-        device.parallel(m, i -> losses[i] = gradient(replicas.get(i), current, i));
+        try (Batch batch = task.batch(current, device)) {
+            device.parallel(m, i -> losses[i] = gradient(replicas.get(i), batch, current, i));
+        }
         weights.clearGradients();
         double loss = 0;
         for (int i = 0; i < m; i++) loss += losses[i] / m;
@@ -95,7 +154,7 @@ public final class MetaTrainer {
         boolean sound = Double.isFinite(loss) && Double.isFinite(norm);
         if (sound) optimizer.step(rate, GradientClip.scale(norm, config.clip()));
         else skipped++;
-        return new Step(step++, loss, norm, rate, sound);
+        return new TrainingStep(step++, loss, norm, rate, m, sound);
     }
 
     private void addGradients(String name) {
@@ -106,9 +165,9 @@ public final class MetaTrainer {
         }
     }
 
-    private double gradient(Parameters copy, int current, int index) {
+    private double gradient(Parameters copy, Batch batch, int current, int index) {
         copy.clearGradients();
-        Network target = task.architecture(current, index);
+        TargetNetwork target = task.architecture(current, index);
         ComputationGraph graph = graphs.computeIfAbsent(target, network::graphOf);
         try (Tape tape = Tape.freeing(device)) {
             Functions f = new Functions(tape);
@@ -118,18 +177,19 @@ public final class MetaTrainer {
                 random.fillNormal(t, 0, 0.02);
                 return t;
             });
-            Variable loss = task.loss(f, target, prediction.parameters(), current);
+            Variable loss = task.loss(f, target, prediction.parameters(), batch);
             double value = loss.value().item();
-            Variable total = config.penalty() == 0 ? loss : f.add(loss, penalty(f, prediction.parameters()));
+            Variable total = config.penalty() == 0 ? loss : f.add(loss, penalty(f, target, prediction.parameters()));
             tape.backward(f.scale(total, 1.0 / config.metaBatch()));
             return value;
         }
     }
 
-    private Variable penalty(Functions f, Parameters predicted) {
+    private Variable penalty(Functions f, TargetNetwork target, Parameters predicted) {
         Variable sum = null;
-        for (Variable v : predicted.all()) {
-            if (!v.requiresGradient() || v.name().equals("class_token")) continue;
+        for (ParameterSpec spec : target.parameters()) {
+            Variable v = predicted.get(spec.name());
+            if (!v.requiresGradient() || spec.role() == Role.TOKEN) continue;
             Variable norm = f.norm(v);
             sum = sum == null ? norm : f.add(sum, norm);
         }

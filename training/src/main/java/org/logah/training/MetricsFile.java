@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -26,23 +27,29 @@ public final class MetricsFile implements AutoCloseable {
     private final boolean csv;
     private final @Nullable BufferedWriter out;
 
-    /** @param file null for none */
+    /**
+     * Opens the file for the rows of a run.
+     *
+     * @param file null for none
+     * @param firstStep the step that the run goes on with
+     * @throws FileFormatException if it cannot be written
+     */
     public MetricsFile(@Nullable Path file, int firstStep) throws IOException {
         csv = file != null && file.toString().endsWith(".csv");
         out = file == null ? null : open(file, firstStep);
     }
 
     private BufferedWriter open(Path file, int firstStep) throws IOException {
-        List<String> kept = new ArrayList<>();
-        if (firstStep > 0 && Files.exists(file)) {
-            for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
-                if (step(line) < firstStep) kept.add(line);
-            }
-        } else if (csv) {
-            kept.add(String.join(",", COLUMNS));
-        }
         Path partial = file.resolveSibling(file.getFileName() + ".part");
         try {
+            List<String> kept = new ArrayList<>();
+            if (firstStep > 0 && Files.exists(file)) {
+                for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+                    if (step(line) < firstStep) kept.add(line);
+                }
+            } else if (csv) {
+                kept.add(String.join(",", COLUMNS));
+            }
             Files.write(partial, kept, StandardCharsets.UTF_8);
             Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             return Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
@@ -51,31 +58,51 @@ public final class MetricsFile implements AutoCloseable {
         }
     }
 
+    /** A row's step, -1 for the header. A row that was cut off when the program was killed has one that is never kept. */
     private int step(String line) {
+        if (csv && line.startsWith(COLUMNS.getFirst())) return -1;
+        boolean whole = csv ? line.split(",", -1).length == COLUMNS.size() : line.endsWith("}");
         String digits = csv
                 ? line.substring(0, Math.max(0, line.indexOf(',')))
                 : line.replaceFirst(".*\"step\":(\\d+).*", "$1");
-        return digits.matches("\\d+") ? Integer.parseInt(digits) : -1;
+        return whole && digits.matches("\\d{1,9}") ? Integer.parseInt(digits) : Integer.MAX_VALUE;
     }
 
-    /** Writes one row; values that are missing stay empty. */
-    public void row(int step, Map<String, Double> values) throws IOException {
+    /**
+     * Writes the row of one step, for all programs to see at once.
+     *
+     * @param validation the validation loss where one was measured before this step; else null
+     * @param perSecond items in a second since the run began
+     */
+    public void row(TrainingStep step, @Nullable Double validation, double perSecond) throws IOException {
         if (out == null) return;
-        if (csv) {
-            StringBuilder line = new StringBuilder(Integer.toString(step));
-            for (String column : COLUMNS.subList(1, COLUMNS.size())) {
-                Double v = values.get(column);
-                line.append(',').append(v == null ? "" : v.toString());
-            }
-            out.write(line.toString());
-        } else {
-            JsonObject o = new JsonObject();
-            o.addProperty("step", step);
-            values.forEach(o::addProperty);
-            out.write(o.toString());
-        }
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("loss", step.loss());
+        if (validation != null) values.put("validation", validation);
+        values.put("gradient_norm", step.gradientNorm());
+        values.put("learning_rate", step.learningRate());
+        values.put("per_second", perSecond);
+        out.write(csv ? csv(step.index(), values) : json(step.index(), values));
         out.newLine();
         out.flush();
+    }
+
+    /** Values that are missing stay empty. */
+    private static String csv(int step, Map<String, Double> values) {
+        StringBuilder line = new StringBuilder(Integer.toString(step));
+        for (String column : COLUMNS.subList(1, COLUMNS.size())) {
+            Double v = values.get(column);
+            line.append(',').append(v == null ? "" : v.toString());
+        }
+        return line.toString();
+    }
+
+    /** What is not a number is null, since JSON has no word for it. */
+    private static String json(int step, Map<String, Double> values) {
+        JsonObject o = new JsonObject();
+        o.addProperty("step", step);
+        values.forEach((name, v) -> o.addProperty(name, Double.isFinite(v) ? v : null));
+        return o.toString();
     }
 
     @Override

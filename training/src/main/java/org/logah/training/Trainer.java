@@ -1,5 +1,9 @@
 package org.logah.training;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
@@ -7,14 +11,18 @@ import org.logah.autograd.Variable;
 import org.logah.autograd.optim.AdamW;
 import org.logah.autograd.optim.GradientClip;
 import org.logah.autograd.optim.Schedule;
+import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
+import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.SafetensorsReader;
 import org.logah.models.TargetNetwork;
 import org.logah.training.data.Batch;
 import org.logah.training.data.BatchSource;
 
-/** Trains one target network with AdamW, one step at a time. */
-public final class Trainer {
+/** Trains one target network with AdamW (arXiv 1711.05101), one step at a time. */
+public final class Trainer implements Learner {
+    private static final String MODEL = "model";
     private final TargetNetwork network;
     private final Parameters parameters;
     private final BatchSource batches;
@@ -24,24 +32,36 @@ public final class Trainer {
     private int step;
 
     /**
+     * How a target is trained.
+     *
+     * @param schedule learning rate by step
      * @param accumulate mini-batches whose gradients make one step
      * @param clip largest norm of the gradient
+     * @param weightDecay decoupled weight decay of AdamW
      */
     public record Config(Schedule schedule, int accumulate, double clip, double weightDecay) {
+        /** @throws TensorException if a step has no mini-batch */
         public Config {
             if (accumulate < 1) throw new TensorException("training: " + accumulate + " mini-batches make no step");
         }
 
-        public static Config of(Schedule schedule) { return new Config(schedule, 1, 1, 0.01); }
+        /** One mini-batch a step, gradients clipped at norm 1, weight decay 0.01. */
+        public static Config of(Schedule schedule) {
+            return new Config(schedule, 1, 1, 0.01);
+        }
+
+        /** The same with so many mini-batches a step. */
+        public Config withAccumulate(int batches) {
+            return new Config(schedule, batches, clip, weightDecay);
+        }
     }
 
     /**
-     * One step's outcome.
+     * A training from its first step.
      *
-     * @param items tokens or images seen
+     * @param parameters where it starts; trained in place
+     * @param batches what it reads: step {@code s} the batches from number {@code s * accumulate} on
      */
-    public record Step(int index, double loss, double gradientNorm, double learningRate, int items) {}
-
     public Trainer(TargetNetwork network, Parameters parameters, BatchSource batches, Config config, Device device) {
         this.network = network;
         this.parameters = parameters;
@@ -51,18 +71,32 @@ public final class Trainer {
         this.optimizer = new AdamW(parameters, new AdamW.Config(0.9, 0.999, 1e-8, config.weightDecay()));
     }
 
-    public AdamW optimizer() { return optimizer; }
-
+    /** What is trained. */
     public Parameters parameters() { return parameters; }
 
-    /** The next step's number, counted from 0. */
+    @Override
     public int position() { return step; }
 
-    /** Goes on from a step after its state was restored. */
-    public void seek(int next) { step = next; }
+    @Override
+    public void save(Path file) throws IOException {
+        TrainingState.write(file, Map.of("format", "pt", MODEL, network.describe()), parameters, optimizer, step);
+    }
+
+    /** The file's header must name the same model, where it names one. */
+    @Override
+    public void restore(Path file) throws IOException {
+        try (SafetensorsReader in = SafetensorsReader.open(file)) {
+            String model = in.metadata(MODEL);
+            if (model != null && !model.equals(network.describe()))
+                throw new FileFormatException(file, "holds a training of " + model + ", this is one of "
+                        + network.describe());
+        }
+        step = TrainingState.restore(file, parameters, optimizer);
+    }
 
     /** @throws ArithmeticException if the loss is not a number */
-    public Step step() {
+    @Override
+    public TrainingStep step() {
         parameters.clearGradients();
         double loss = 0;
         int items = 0;
@@ -81,12 +115,15 @@ public final class Trainer {
         }
         double rate = config.schedule().at(step);
         optimizer.step(rate, GradientClip.scale(norm, config.clip()) / config.accumulate());
-        return new Step(step++, loss, norm, rate, items);
+        return new TrainingStep(step++, loss, norm, rate, items, true);
     }
 
-    /** Mean loss over the first {@code count} batches of a source. */
-    public static double evaluate(TargetNetwork network, Parameters parameters, BatchSource source, int count,
-            Device device) {
+    /**
+     * Mean loss, as things stand, over the first batches of a source.
+     *
+     * @param count how many batches
+     */
+    public double validate(BatchSource source, int count) {
         double sum = 0;
         for (int i = 0; i < count; i++) {
             try (Batch batch = source.batch(i, device); Tape tape = Tape.inference(device)) {

@@ -9,11 +9,8 @@ import java.util.List;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.logah.autograd.Functions;
-import org.logah.autograd.Parameters;
-import org.logah.autograd.Variable;
-import org.logah.autograd.nn.Network;
 import org.logah.autograd.optim.Schedule;
+import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.cpu.CpuDevice;
@@ -21,12 +18,19 @@ import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.HyperNetwork;
-import org.logah.ghn.Scaling;
+import org.logah.ghn.assembly.PaperScaling;
+import org.logah.ghn.decoder.LowRankDecoder;
+import org.logah.ghn.encoder.Graphormer;
+import org.logah.ghn.features.Domain;
+import org.logah.ghn.features.FeatureConfig;
+import org.logah.ghn.graph.GraphForm;
+import org.logah.ghn.graph.GraphForm.UntiedHead;
 import org.logah.models.TargetNetwork;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
 import org.logah.models.llama.Llama;
 import org.logah.models.llama.LlamaConfig;
+import org.logah.training.data.Batch;
 
 class MetaTrainerTest {
     private final CpuDevice device = new CpuDevice(2, KernelChoice.AUTO);
@@ -34,9 +38,10 @@ class MetaTrainerTest {
     @AfterEach
     void close() { device.close(); }
 
-    private static GhnConfig small(GhnConfig.Encoder encoder, boolean language, Scaling scaling) {
-        return new GhnConfig(encoder, GhnConfig.Decoder.LOW_RANK, 16, 4, 2, 4, 256, 128, 128, 16, 10, language, scaling,
-                false, 250);
+    private static GhnConfig small() {
+        return new GhnConfig(16, new GraphForm(UntiedHead.BEHIND_NORM, 250), FeatureConfig.of(Domain.LANGUAGE, 10),
+                new Graphormer.Config(4, 2),
+                new LowRankDecoder.Config(4, 256, 128, 128, 16, LowRankDecoder.Limit.MASK), new PaperScaling());
     }
 
     private static List<TargetNetwork> languageModels() {
@@ -45,28 +50,34 @@ class MetaTrainerTest {
                 new Llama(new LlamaConfig(2, 4, 2, 16, 24, 50, 8, 100, false)));
     }
 
-    private Variable loss(Functions f, TargetNetwork target, Parameters p) {
-        return target.loss(f, p, device.ofInts(Shape.of(1, 4), 1, 2, 3, 4), device.ofInts(Shape.of(4), 2, 3, 4, 5));
-    }
-
     /** Tiny language modelling on a fixed pattern. */
-    private MetaTask task() {
+    private static MetaTask task() { return task(new ArrayList<>()); }
+
+    /** @param made gets every batch that was made */
+    private static MetaTask task(List<Batch> made) {
         return new MetaTask() {
             private final List<TargetNetwork> networks = languageModels();
 
             @Override
-            public Network architecture(int step, int index) { return networks.get((step + index) % networks.size()); }
+            public TargetNetwork architecture(int step, int index) {
+                return networks.get((step + index) % networks.size());
+            }
 
             @Override
-            public Variable loss(Functions f, Network network, Parameters parameters, int step) {
-                return MetaTrainerTest.this.loss(f, (TargetNetwork) network, parameters);
+            public Batch batch(int step, Device on) {
+                Batch batch = new Batch(on.ofInts(Shape.of(1, 4), 1, 2, 3, 4), on.ofInts(Shape.of(4), 2, 3, 4, 5), 4,
+                        true);
+                made.add(batch);
+                return batch;
             }
         };
     }
 
-    private MetaTrainer trainer(CpuDevice on) {
-        HyperNetwork ghn = new HyperNetwork(small(GhnConfig.Encoder.GRAPHORMER, true, Scaling.PAPER));
-        return new MetaTrainer(ghn, ghn.initialized(on, new RandomStream(1)), task(),
+    private static MetaTrainer trainer(CpuDevice on) { return trainer(on, task()); }
+
+    private static MetaTrainer trainer(CpuDevice on, MetaTask task) {
+        HyperNetwork ghn = new HyperNetwork(small());
+        return new MetaTrainer(ghn, ghn.initialized(on, new RandomStream(1)), task,
                 MetaTrainer.Config.paper(2, Schedule.constant(3e-3), 4), on);
     }
 
@@ -79,6 +90,18 @@ class MetaTrainerTest {
         try (CpuDevice single = new CpuDevice(1, KernelChoice.AUTO)) {
             MetaTrainer b = trainer(single);
             for (int i = 0; i < 25; i++) assertEquals(two.get(i), b.step().loss(), "step " + i);
+        }
+    }
+
+    @Test
+    void theArchitecturesOfAStepShareOneBatchThatIsGivenBack() {
+        List<Batch> made = new ArrayList<>();
+        MetaTrainer trainer = trainer(device, task(made));
+        for (int step = 1; step <= 3; step++) {
+            trainer.step();
+            assertEquals(step, made.size());
+            assertTrue(made.getLast().input().storage().released());
+            assertTrue(made.getLast().targets().storage().released());
         }
     }
 

@@ -23,6 +23,8 @@ public final class GradientCheck {
     private final BiFunction<Functions, Variable[], Variable> function;
 
     /**
+     * A check of one function.
+     *
      * @param device computes; use one with plain kernels, which sum in double
      * @param function what to differentiate; it must be pure
      */
@@ -31,7 +33,14 @@ public final class GradientCheck {
         this.function = function;
     }
 
-    /** The largest deviation of any input along any direction, relative to the gradient's size. */
+    /**
+     * Checks the gradient of each input along a few directions.
+     *
+     * @param random draws directions and the weights of the result's elements
+     * @param inputs where the gradients are taken
+     * @return the largest deviation of any input along any direction, divided by the Euclidean norm of that input's gradient, or
+     * by 0.01 where the norm is smaller
+     */
     public double largestError(RandomStream random, Tensor... inputs) {
         float[][] gradients = new float[inputs.length][];
         double[] weights;

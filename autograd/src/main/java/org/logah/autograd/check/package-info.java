@@ -1,4 +1,4 @@
-/** Gradient checks by central differences, for tests and for learners. */
+/** Checks gradients by central differences, for tests and for learners. */
 @NullMarked
 package org.logah.autograd.check;
 

@@ -18,8 +18,13 @@ import org.logah.engine.TensorException;
  * @param out {@code [.., width]} to {@code [.., width]}
  * @param heads how many heads; they divide the width
  */
-public record CrossAttention(Linear query, Linear key, Linear value, Linear out, int heads) {
-    /** @throws TensorException where the maps' widths do not fit each other or the heads */
+public record CrossAttention(Linear query, Linear key, Linear value, Linear out,
+        int heads) implements Parameterized {
+    /**
+     * Checks that the maps fit each other and the heads.
+     *
+     * @throws TensorException if they do not
+     */
     public CrossAttention {
         int width = query.out();
         if (heads < 1 || width % heads != 0)
@@ -31,13 +36,20 @@ public record CrossAttention(Linear query, Linear key, Linear value, Linear out,
         }
     }
 
-    /** {@code name.q_proj}, {@code k_proj}, {@code v_proj} and {@code out_proj}, each with a bias, all of one width. */
+    /**
+     * Maps of one width, each with a bias.
+     *
+     * @param name in front of {@code .q_proj}, {@code .k_proj}, {@code .v_proj} and {@code .out_proj}
+     * @param width of both sequences, and of queries, keys and values
+     * @param heads how many heads; they divide the width
+     * @return the layer
+     */
     public static CrossAttention of(String name, int width, int heads) {
         return new CrossAttention(Linear.of(name + ".q_proj", width, width), Linear.of(name + ".k_proj", width, width),
                 Linear.of(name + ".v_proj", width, width), Linear.of(name + ".out_proj", width, width), heads);
     }
 
-    /** Those of the four maps, in the order queries, keys, values, out. */
+    @Override
     public List<ParameterSpec> parameters() {
         List<ParameterSpec> specs = new ArrayList<>();
         for (Linear map : List.of(query, key, value, out)) specs.addAll(map.parameters());
@@ -45,6 +57,10 @@ public record CrossAttention(Linear query, Linear key, Linear value, Linear out,
     }
 
     /**
+     * Lets each token of one sequence attend to all of another.
+     *
+     * @param f on the tape that will own the result
+     * @param p the parameters, those of this layer's names among them
      * @param x what asks, {@code [batch, queries, width]}
      * @param memory what is asked, {@code [batch, keys, width of the other sequence]}
      * @return {@code [batch, queries, width]}

@@ -11,34 +11,78 @@ import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.engine.Shape;
 
 /**
- * {@code x W^T + b}, {@code [.., in] -> [.., out]}.
+ * A linear map of the last axis: {@code x W^T + b}, {@code [.., in] -> [.., out]}.
  *
  * @param weight name of the weight
  * @param bias name of the bias, null where there is none
+ * @param in entries of one input
+ * @param out entries of one output
  * @param inOut whether the weight is stored {@code [in, out]}, as GPT-2 does
+ * @param residual whether the output is added to the stream that its block read from; {@link ParameterSpec} says what for
  */
-public record Linear(String weight, @Nullable String bias, int in, int out, boolean inOut) implements Layer {
+public record Linear(String weight, @Nullable String bias, int in, int out, boolean inOut,
+        boolean residual) implements Layer {
 
-    /** {@code name.weight [out, in]} and {@code name.bias}. */
+    /**
+     * A map that is no residual map.
+     *
+     * @param weight name of the weight
+     * @param bias name of the bias, null where there is none
+     * @param in entries of one input
+     * @param out entries of one output
+     * @param inOut whether the weight is stored {@code [in, out]}
+     */
+    public Linear(String weight, @Nullable String bias, int in, int out, boolean inOut) {
+        this(weight, bias, in, out, inOut, false);
+    }
+
+    /**
+     * A map with {@code name.weight [out, in]} and {@code name.bias [out]}.
+     *
+     * @param name what the parameters' names begin with
+     * @param in entries of one input
+     * @param out entries of one output
+     * @return the map
+     */
     public static Linear of(String name, int in, int out) {
         return new Linear(name + ".weight", name + ".bias", in, out, false);
     }
 
+    /**
+     * A map with {@code name.weight [out, in]} alone.
+     *
+     * @param name what the parameter's name begins with
+     * @param in entries of one input
+     * @param out entries of one output
+     * @return the map
+     */
     public static Linear withoutBias(String name, int in, int out) {
         return new Linear(name + ".weight", null, in, out, false);
     }
 
-    /** {@code name.weight [in, out]} and {@code name.bias}. */
+    /**
+     * A map with {@code name.weight [in, out]}, as GPT-2 stores it, and {@code name.bias [out]}.
+     *
+     * @param name what the parameters' names begin with
+     * @param in entries of one input
+     * @param out entries of one output
+     * @return the map
+     */
     public static Linear inOut(String name, int in, int out) {
         return new Linear(name + ".weight", name + ".bias", in, out, true);
+    }
+
+    /** {@return the same map as the residual map of a block} */
+    public Linear ontoResidual() {
+        return new Linear(weight, bias, in, out, inOut, true);
     }
 
     @Override
     public List<ParameterSpec> parameters() {
         List<ParameterSpec> specs = new ArrayList<>();
         specs.add(inOut
-                ? new ParameterSpec(weight, Shape.of(in, out), Role.WEIGHT_IN_OUT)
-                : new ParameterSpec(weight, Shape.of(out, in), Role.WEIGHT));
+                ? new ParameterSpec(weight, Shape.of(in, out), Role.WEIGHT_IN_OUT, residual)
+                : new ParameterSpec(weight, Shape.of(out, in), Role.WEIGHT, residual));
         if (bias != null) specs.add(new ParameterSpec(bias, Shape.of(out), Role.BIAS));
         return specs;
     }

@@ -9,9 +9,12 @@ import org.logah.autograd.Variable;
 import org.logah.engine.Unary;
 
 /**
- * Linear maps with an activation between them, and after the last one where asked.
+ * Linear maps with an activation between them, and after the last one where asked; {@code [.., in]} of the first map to
+ * {@code [.., out]} of the last.
  *
  * @param maps the linear maps in order
+ * @param activation the function of one element between them
+ * @param activateLast whether the last map's output is activated, too
  */
 public record Mlp(List<Linear> maps, Unary activation, boolean activateLast) implements Layer {
     @Override

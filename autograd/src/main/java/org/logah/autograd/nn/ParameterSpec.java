@@ -2,8 +2,26 @@ package org.logah.autograd.nn;
 
 import org.logah.engine.Shape;
 
-/** What a network says of one of its parameters before it has any numbers. */
-public record ParameterSpec(String name, Shape shape, Role role) {
+/**
+ * What a network says of one of its parameters before it has any numbers.
+ *
+ * @param name its name in the network's files
+ * @param shape its shape as stored
+ * @param role what it is for
+ * @param residual whether it is the weight of a residual map: one whose output is added to the stream that its block read
+ *        from. With depth the stream's variance grows by each of them, so initializers and hypernetworks scale them down
+ *        (GPT-2, section 2.3).
+ */
+public record ParameterSpec(String name, Shape shape, Role role, boolean residual) {
+
+    /**
+     * A parameter that is no residual map's weight.
+     *
+     * @param name its name in the network's files
+     * @param shape its shape as stored
+     * @param role what it is for
+     */
+    public ParameterSpec(String name, Shape shape, Role role) { this(name, shape, role, false); }
 
     /** What a parameter is for; initializers and weight decay go by it. */
     public enum Role {
@@ -11,18 +29,21 @@ public record ParameterSpec(String name, Shape shape, Role role) {
         WEIGHT,
         /** A matrix stored {@code [in, out]}, as GPT-2 does. */
         WEIGHT_IN_OUT,
+        /** What a linear map or a convolution adds, {@code [out]}. */
         BIAS,
-        /** A table of token embeddings. */
+        /** A table of token embeddings, {@code [tokens, width]}. */
         EMBEDDING,
-        /** A table of position embeddings. */
+        /** A table of position embeddings; its last two axes are {@code [positions, width]}. */
         POSITION,
-        /** A learned token. */
+        /** A learned token, such as a vision transformer's class token. */
         TOKEN,
+        /** What a norm multiplies with, {@code [width]}. */
         NORM_WEIGHT,
+        /** What a layer norm adds, {@code [width]}. */
         NORM_BIAS
     }
 
-    /** Number of inputs that one output of this weight sees; 1 for what is not a weight. */
+    /** {@return the number of inputs that one output of this weight sees; 1 for what is not a weight} */
     public int fanIn() {
         return switch (role) {
             case WEIGHT -> Math.toIntExact(shape.elements() / shape.dim(0));
@@ -31,7 +52,7 @@ public record ParameterSpec(String name, Shape shape, Role role) {
         };
     }
 
-    /** Number of outputs that one input of this weight reaches. */
+    /** {@return the number of outputs that one input of this weight reaches; 1 for what is not a weight} */
     public int fanOut() {
         return switch (role) {
             case WEIGHT -> Math.toIntExact(shape.elements() / shape.dim(1));

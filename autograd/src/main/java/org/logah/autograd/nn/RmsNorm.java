@@ -8,7 +8,14 @@ import org.logah.autograd.Variable;
 import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.engine.Shape;
 
-/** Divides each row by its root mean square, then scales it (arXiv 1910.07467). */
+/**
+ * Divides each row by its root mean square, then scales it (arXiv 1910.07467): {@code x / sqrt(mean(x^2) + eps) * weight},
+ * {@code [.., width]} to the same.
+ *
+ * @param name what the parameter's name begins with: {@code name.weight [width]}
+ * @param width entries of a row
+ * @param eps added to the mean of squares
+ */
 public record RmsNorm(String name, int width, double eps) implements Layer {
     @Override
     public List<ParameterSpec> parameters() {

@@ -11,24 +11,38 @@ import org.logah.engine.Kernels.AdamWSlot;
 import org.logah.engine.Kernels.AdamWStep;
 import org.logah.engine.Tensor;
 
-/** Adam with decoupled weight decay (arXiv 1711.05101). */
+/** Adam (arXiv 1412.6980) with decoupled weight decay (arXiv 1711.05101, algorithm 2). */
 public final class AdamW implements Optimizer {
     private final Parameters parameters;
     private final Config config;
-    private final Slots first;
-    private final Slots second;
+    private final ParameterBuffers firstMoments;
+    private final ParameterBuffers secondMoments;
     private int steps;
 
-    /** PyTorch's defaults: betas 0.9 and 0.999, eps 1e-8, weight decay 0.01. */
+    /**
+     * What does not change from step to step.
+     *
+     * @param beta1 how much of the mean gradient is kept
+     * @param beta2 how much of the mean squared gradient is kept
+     * @param eps added to the root of the mean squared gradient
+     * @param weightDecay this times the learning rate is the share that a parameter loses in each step
+     */
     public record Config(double beta1, double beta2, double eps, double weightDecay) {
+        /** PyTorch's defaults: betas 0.9 and 0.999, eps 1e-8, weight decay 0.01. */
         public static final Config DEFAULT = new Config(0.9, 0.999, 1e-8, 0.01);
     }
 
+    /**
+     * An optimizer that has done no step.
+     *
+     * @param parameters what it will update
+     * @param config how
+     */
     public AdamW(Parameters parameters, Config config) {
         this.parameters = parameters;
         this.config = config;
-        this.first = new Slots("m", parameters);
-        this.second = new Slots("v", parameters);
+        this.firstMoments = new ParameterBuffers("m", parameters);
+        this.secondMoments = new ParameterBuffers("v", parameters);
     }
 
     @Override
@@ -41,7 +55,7 @@ public final class AdamW implements Optimizer {
         for (String name : parameters.names()) {
             Variable v = parameters.get(name);
             Tensor g = v.gradient();
-            if (g != null) slots.add(new AdamWSlot(v.value(), g, first.of(name), second.of(name)));
+            if (g != null) slots.add(new AdamWSlot(v.value(), g, firstMoments.of(name), secondMoments.of(name)));
         }
         if (!slots.isEmpty()) slots.getFirst().parameter().device().kernels().adamW(s, slots);
     }
@@ -49,8 +63,8 @@ public final class AdamW implements Optimizer {
     @Override
     public Map<String, Tensor> state() {
         Map<String, Tensor> state = new LinkedHashMap<>();
-        first.saveTo(state);
-        second.saveTo(state);
+        firstMoments.saveTo(state);
+        secondMoments.saveTo(state);
         return state;
     }
 
@@ -59,8 +73,8 @@ public final class AdamW implements Optimizer {
 
     @Override
     public void restore(Map<String, Tensor> state, int doneSteps) {
-        first.restore(state);
-        second.restore(state);
+        firstMoments.restore(state);
+        secondMoments.restore(state);
         steps = doneSteps;
     }
 }

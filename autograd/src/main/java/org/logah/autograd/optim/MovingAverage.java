@@ -12,12 +12,19 @@ public final class MovingAverage {
     private final double decay;
     private final Map<String, Tensor> averages = new LinkedHashMap<>();
 
+    /**
+     * An average that begins with the parameters as they are.
+     *
+     * @param parameters what is averaged
+     * @param decay how much of the average is kept in each update
+     */
     public MovingAverage(Parameters parameters, double decay) {
         this.parameters = parameters;
         this.decay = decay;
-        parameters.values().forEach((name, t) -> averages.put(name, t.device().allocate(t.shape(), t.type()).set(t)));
+        parameters.values().forEach((name, t) -> averages.put(name, t.copyTo(t.device())));
     }
 
+    /** Takes the parameters as they are now in. */
     public void update() {
         averages.forEach((name, a) -> {
             a.device().kernels().affine((float) decay, 0f, a, a);
@@ -25,6 +32,8 @@ public final class MovingAverage {
         });
     }
 
-    /** The averages by name. */
-    public Map<String, Tensor> values() { return averages; }
+    /** {@return the averages by name; the next update writes to them} */
+    public Map<String, Tensor> values() {
+        return averages;
+    }
 }

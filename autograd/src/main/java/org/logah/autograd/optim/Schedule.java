@@ -1,15 +1,34 @@
 package org.logah.autograd.optim;
 
-/** The learning rate as a function of the step, counted from 0. */
+/** The learning rate as a function of the step. */
 @FunctionalInterface
 public interface Schedule {
+    /**
+     * The rate of one step.
+     *
+     * @param step counted from 0
+     * @return its learning rate
+     */
     double at(int step);
 
+    /**
+     * The same rate for every step.
+     *
+     * @param rate of all steps
+     * @return the schedule
+     */
     static Schedule constant(double rate) { return _ -> rate; }
 
     /**
-     * The reference's schedule: a line from {@code start} towards {@code rate} in {@code warmup} points, of which the last
-     * already is on {@code rate (1 + cos(pi (t - warmup) / (total - warmup))) / 2}, which holds from there on.
+     * The reference's schedule: the rate rises along a line, then falls along half a cosine (arXiv 1608.03983). Step {@code t} has
+     * {@code start + (rate - start) t / (warmup - 1)} while {@code t < warmup - 1}, and
+     * {@code rate (1 + cos(pi (t - warmup) / (total - warmup))) / 2} from then on; after {@code total} steps it stays 0.
+     *
+     * @param start the first step's rate
+     * @param rate the highest rate
+     * @param warmup steps until the highest rate
+     * @param total steps until the rate is 0
+     * @return the schedule
      */
     static Schedule warmupCosine(double start, double rate, int warmup, int total) {
         return step -> {
@@ -19,8 +38,18 @@ public interface Schedule {
         };
     }
 
-    /** Multiplied by {@code factor} after every {@code period} steps. */
+    /**
+     * A rate that falls in steps.
+     *
+     * @param rate of the first {@code period} steps
+     * @param factor multiplies it after every {@code period} steps
+     * @param period how many steps have the same rate
+     * @return the schedule
+     */
     static Schedule stepped(double rate, double factor, int period) {
-        return step -> rate * Math.pow(factor, step / period);
+        return step -> {
+            int periods = step / period;
+            return rate * Math.pow(factor, periods);
+        };
     }
 }

@@ -7,19 +7,29 @@ import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
 import org.logah.engine.Tensor;
 
-/** Stochastic gradient descent with momentum; weight decay is added to the gradient. */
+/**
+ * Stochastic gradient descent with momentum; weight decay is added to the gradient:
+ * {@code v = momentum v + g + decay p; p -= rate v}.
+ */
 public final class Sgd implements Optimizer {
     private final Parameters parameters;
     private final double momentum;
     private final double weightDecay;
-    private final Slots velocity;
+    private final ParameterBuffers velocity;
     private int steps;
 
+    /**
+     * An optimizer that has done no step.
+     *
+     * @param parameters what it will update
+     * @param momentum how much of the velocity is kept
+     * @param weightDecay this times the parameter is added to its gradient
+     */
     public Sgd(Parameters parameters, double momentum, double weightDecay) {
         this.parameters = parameters;
         this.momentum = momentum;
         this.weightDecay = weightDecay;
-        this.velocity = new Slots("velocity", parameters);
+        this.velocity = new ParameterBuffers("velocity", parameters);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.logah.autograd.Parameters;
+import org.logah.autograd.nn.ParameterFile;
 import org.logah.engine.Tensor;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.SafetensorsReader;
@@ -21,23 +22,34 @@ public final class TrainingState {
 
     private TrainingState() {}
 
-    /** @param metadata further header entries */
+    /**
+     * Writes the state of a training.
+     *
+     * @param file where to
+     * @param metadata further header entries
+     * @param parameters the weights
+     * @param optimizer what trains them
+     * @param step the step to go on with
+     * @throws IOException if the file cannot be written
+     */
     public static void write(Path file, Map<String, String> metadata, Parameters parameters, Optimizer optimizer,
             int step)
             throws IOException {
-        Map<String, Tensor> tensors = new LinkedHashMap<>(parameters.values());
-        optimizer.state().forEach((name, t) -> tensors.put(PREFIX + name, t));
         Map<String, String> header = new LinkedHashMap<>(metadata);
         header.put(STEP, Integer.toString(step));
         header.put("optimizer.steps", Integer.toString(optimizer.steps()));
-        SafetensorsWriter.write(file, header, tensors);
+        SafetensorsWriter.write(file, header, tensors(parameters, optimizer));
     }
 
     /**
-     * Fills parameters and optimizer from a file.
+     * Fills parameters and optimizer from a file, once everything in it has been checked.
      *
+     * @param file which {@link #write} wrote
+     * @param parameters get its weights
+     * @param optimizer gets its state
      * @return the step to go on with
-     * @throws FileFormatException if the file is no training state of this network
+     * @throws FileFormatException if the file is no training state of these parameters; then nothing was changed
+     * @throws IOException if it cannot be read
      */
     public static int restore(Path file, Parameters parameters, Optimizer optimizer) throws IOException {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
@@ -45,22 +57,35 @@ public final class TrainingState {
             String done = in.metadata("optimizer.steps");
             if (step == null || done == null)
                 throw new FileFormatException(file, "is no training state; it has no step");
-            for (String name : parameters.names()) {
-                Tensor t = parameters.get(name).value();
-                if (!in.entry(name).shape().equals(t.shape())) {
-                    throw new FileFormatException(file,
-                            "'" + name + "' has shape " + in.entry(name).shape() + ", the network's is " + t.shape());
-                }
-                t.set(in.read(name, t.device()));
-            }
+            int next = number(file, step);
+            int steps = number(file, done);
+            Map<String, Tensor> tensors = tensors(parameters, optimizer);
+            for (Map.Entry<String, Tensor> e : tensors.entrySet())
+                ParameterFile.requireShape(in, e.getKey(), e.getValue().shape(), "this training");
+            for (Map.Entry<String, Tensor> e : parameters.values().entrySet())
+                e.getValue().set(in.read(e.getKey(), e.getValue().device()));
             Map<String, Tensor> state = new LinkedHashMap<>();
-            for (Map.Entry<String, Tensor> e : optimizer.state().entrySet()) {
+            for (Map.Entry<String, Tensor> e : optimizer.state().entrySet())
                 state.put(e.getKey(), in.read(PREFIX + e.getKey(), e.getValue().device()));
-            }
-            optimizer.restore(state, Integer.parseInt(done));
-            return Integer.parseInt(step);
+            optimizer.restore(state, steps);
+            return next;
+        }
+    }
+
+    /** What a file holds: the weights under their own names, the optimizer's tensors under its prefix. */
+    private static Map<String, Tensor> tensors(Parameters parameters, Optimizer optimizer) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>(parameters.values());
+        optimizer.state().forEach((name, t) -> tensors.put(PREFIX + name, t));
+        return tensors;
+    }
+
+    private static int number(Path file, String text) throws FileFormatException {
+        try {
+            int n = Integer.parseInt(text);
+            if (n >= 0) return n;
+            throw new FileFormatException(file, "is no training state; it has step " + text);
         } catch (NumberFormatException e) {
-            throw new FileFormatException(file, "has a step that is no number", e);
+            throw new FileFormatException(file, "is no training state; its step is '" + text + "'", e);
         }
     }
 }

@@ -1,4 +1,4 @@
-/** Optimizers, schedules, gradient clipping and moving averages. */
+/** Optimizers and their state in files, learning-rate schedules, gradient clipping and moving averages of parameters. */
 @NullMarked
 package org.logah.autograd.optim;
 

@@ -3,9 +3,11 @@ package org.logah.autograd.optim;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -15,6 +17,7 @@ import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
 import org.logah.engine.Unary;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
@@ -141,5 +144,29 @@ class OptimizerTest {
         Parameters p = start();
         assertThrows(FileFormatException.class,
                 () -> TrainingState.restore(file, p, new AdamW(p, AdamW.Config.DEFAULT)));
+    }
+
+    /** Weights that fit are left alone, too, where a later tensor does not. */
+    @Test
+    void aStateThatDoesNotFitChangesNothing() throws IOException {
+        Path file = folder.resolve("other.safetensors");
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        tensors.put("x", device.of(Shape.of(2), 7, 8));
+        tensors.put("optimizer.m.x", device.zeros(Shape.of(2)));
+        tensors.put("optimizer.v.x", device.zeros(Shape.of(3)));
+        SafetensorsWriter.write(file, Map.of("step", "4", "optimizer.steps", "4"), tensors);
+        Parameters p = start();
+        float[] before = p.get("x").value().toFloats();
+        AdamW adam = new AdamW(p, AdamW.Config.DEFAULT);
+        String message = assertThrows(FileFormatException.class, () -> TrainingState.restore(file, p, adam))
+                .getMessage();
+        assertTrue(message.contains("'optimizer.v.x' has shape [3], this training has [2]"), message);
+        assertArrayEquals(before, p.get("x").value().toFloats());
+        assertEquals(0, adam.steps());
+        for (String step : new String[]{"-1", "many"}) {
+            SafetensorsWriter.write(file, Map.of("step", step, "optimizer.steps", "4"), tensors);
+            assertTrue(assertThrows(FileFormatException.class, () -> TrainingState.restore(file, p, adam)).getMessage()
+                    .contains("is no training state"));
+        }
     }
 }

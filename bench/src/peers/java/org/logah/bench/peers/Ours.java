@@ -16,6 +16,7 @@ import org.logah.engine.Unary;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.random.RandomStream;
+import org.logah.models.DataKind;
 import org.logah.models.Initialization;
 import org.logah.training.Trainer;
 import org.logah.training.data.Batch;
@@ -150,7 +151,7 @@ final class Ours implements Contestant {
             device = new CpuDevice(threads, KernelChoice.VECTOR);
             losses = new float[w.runsToCheck()];
             Parameters parameters = w.network().initialized(device, Initialization.RANDOM, new RandomStream(7));
-            Tensor input = w.network().isLanguageModel()
+            Tensor input = w.network().data().kind() == DataKind.TOKENS
                     ? device.ofInts(Shape.of(w.batch(), w.length()), w.tokens("input"))
                     : images(w);
             Tensor targets = device.ofInts(Shape.of(w.tokens("targets").length), w.tokens("targets"));

@@ -12,6 +12,7 @@ import org.logah.engine.Tensor;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.random.RandomStream;
+import org.logah.models.DataKind;
 import org.logah.models.Initialization;
 
 import ai.djl.ndarray.NDArray;
@@ -212,7 +213,7 @@ final class PyTorch implements Contestant {
         for (NDArray _ : parameters) operands.add(named(mine.create(0f), "s[]"));
         int[] targets = w.tokens("targets");
         Shape images = new Shape(w.batch(), 3, w.length(), w.length());
-        operands.add(named(w.network().isLanguageModel()
+        operands.add(named(w.network().data().kind() == DataKind.TOKENS
                 ? longs(mine, w.tokens("input")).reshape(w.batch(), w.length())
                 : mine.create(w.images(images.size()), images), "x"));
         operands.add(named(longs(mine, targets), "y"));

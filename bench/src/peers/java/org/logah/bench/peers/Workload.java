@@ -4,6 +4,7 @@ import java.util.Locale;
 
 import org.logah.engine.Kernels.Product;
 import org.logah.engine.random.RandomStream;
+import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
 
 /** What all contestants compute, with the operands that all of them get. */
@@ -133,14 +134,14 @@ sealed interface Workload {
         public double work() { return items; }
 
         @Override
-        public String unit() { return network.isLanguageModel() ? "tokens/s" : "images/s"; }
+        public String unit() { return network.data().kind().unit() + "/s"; }
 
         @Override
         public int runsToCheck() { return 3; }
 
         int[] tokens(String what) {
             RandomStream r = new RandomStream(1).split(what);
-            int[] out = new int[network.isLanguageModel() ? items : batch];
+            int[] out = new int[network.data().kind() == DataKind.TOKENS ? items : batch];
             for (int i = 0; i < out.length; i++) out[i] = r.nextInt(network.classes());
             return out;
         }

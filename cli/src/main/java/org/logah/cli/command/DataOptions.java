@@ -1,34 +1,45 @@
 package org.logah.cli.command;
 
 import java.io.IOException;
-import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
+import org.logah.models.DataFormat.Tokens;
+import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
-import org.logah.models.text.LanguageModel;
-import org.logah.models.vit.Vit;
+import org.logah.training.MetaTrainingRecipe;
 import org.logah.training.data.BatchSource;
-import org.logah.training.data.ByteText;
-import org.logah.training.data.CifarImages;
-import org.logah.training.data.GrammarText;
+import org.logah.training.data.DataSet;
+import org.logah.training.data.DataSets;
+import org.logah.training.data.DataSplits;
 
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/** What to train on. */
+/** What to train on; help shows the data sets that are registered. */
 final class DataOptions {
-    private static final int GRAMMAR_LENGTH = 300_000;
-    private static final long GRAMMAR_SEED = 7;
-
-    @Option(names = "--data", paramLabel = "PATH", description = "A UTF-8 text, or a folder of CIFAR binaries. Without it language models read a text made by a small grammar.")
-    private @Nullable Path path;
+    @Option(names = "--data", paramLabel = "PATH", description = "A data set's file or folder, or the name of one that is built in. By default the one that is built in, if there is one for the model.")
+    private @Nullable String data;
 
     @Option(names = "--batch", paramLabel = "N", defaultValue = "16", description = "Sequences or images per mini-batch (default 16).")
     private int batch;
 
-    @Option(names = "--context", paramLabel = "N", description = "Bytes per sequence; at most the model's positions, 64 by default.")
+    @Option(names = "--context", paramLabel = "N", description = "Tokens per sequence; at most the model's positions, 64 by default.")
     private @Nullable Integer context;
+
+    @Spec(Spec.Target.MIXEE)
+    void command(CommandSpec command) { HelpTable.add(command, "Data sets", DataOptions::rows); }
+
+    private static Map<String, String> rows() {
+        Map<String, String> rows = new LinkedHashMap<>();
+        for (DataSet set : DataSets.all())
+            rows.put("  " + set.kind() + " (" + set.dataKind().unit() + ")", set.source());
+        return rows;
+    }
 
     record Split(BatchSource training, BatchSource validation) {}
 
@@ -37,50 +48,32 @@ final class DataOptions {
         return batch;
     }
 
-    int context(TargetNetwork network) {
-        if (!(network instanceof LanguageModel model)) return 0;
-        int most = model.config().positions();
-        int wanted = context == null ? Math.min(64, most) : context;
-        if (wanted < 1 || wanted > most)
-            throw new TensorException("--context " + wanted + ": the model has " + most + " positions");
+    /** Tokens per sequence for networks that take their length from the data. */
+    int context() {
+        int wanted = context == null ? MetaTrainingRecipe.CONTEXT : context;
+        if (wanted < 1) throw new TensorException("--context " + wanted + " is less than 1");
         return wanted;
     }
 
-    /** The default text of the demo and of training without {@code --data}. */
-    static ByteText grammar() {
-        return new ByteText(GrammarText.generate(GRAMMAR_LENGTH, GRAMMAR_SEED));
+    /** Tokens per sequence for one network. */
+    int context(TargetNetwork network) {
+        if (!(network.data() instanceof Tokens read)) return context();
+        int wanted = context == null ? Math.min(MetaTrainingRecipe.CONTEXT, read.length()) : context();
+        if (wanted > read.length())
+            throw new TensorException("--context " + wanted + ": the model has " + read.length() + " positions");
+        return wanted;
     }
 
-    /** Text for a language model, whose vocabulary must hold all bytes. */
-    ByteText text() throws IOException {
-        return path == null ? grammar() : ByteText.read(path);
+    /** The data set that was asked for, of the kind that networks read. */
+    DataSplits open(DataKind kind) throws IOException {
+        return DataSets.open(kind, data);
     }
-
-    @Nullable
-    Path path() { return path; }
 
     Split open(TargetNetwork network, RandomStream random) throws IOException {
-        if (network.isLanguageModel()) {
-            if (network.classes() < ByteText.VOCABULARY) {
-                throw new TensorException(
-                        "a vocabulary of " + network.classes() + " cannot hold the 256 bytes; use vocabulary=256");
-            }
-            ByteText text = text();
-            int length = context(network);
-            return new Split(text.training(batch, length, random.split("training")),
-                    text.validation(batch, length, random.split("validation")));
-        }
-        if (path == null) throw new TensorException("--data is missing: a folder with CIFAR-10 or CIFAR-100 binaries");
-        if (((Vit) network).config().image() != CifarImages.SIDE) {
-            throw new TensorException("CIFAR images have a side of 32; use image=32,patch=4");
-        }
-        CifarImages training = CifarImages.read(path, true);
-        CifarImages validation = CifarImages.read(path, false);
-        if (network.classes() < training.classes()) {
-            throw new TensorException(
-                    "the data has " + training.classes() + " classes, the model " + network.classes());
-        }
-        return new Split(training.batches(batch, true, random.split("training")),
-                validation.batches(batch, false, random.split("validation")));
+        int length = context(network);
+        DataSplits splits = open(network.data().kind());
+        network.data().requireFit(splits.format(length));
+        return new Split(splits.training(batch(), length, random.split("training")),
+                splits.validation(batch(), length, random.split("validation")));
     }
 }

@@ -11,18 +11,16 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
-import org.logah.cli.Progress;
+import org.logah.cli.terminal.Progress;
+import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
-import org.logah.engine.MetaDevice;
 import org.logah.engine.io.FileFormatException;
-import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
-import org.logah.ghn.HyperNetwork;
-import org.logah.training.SmallGptTask;
+import org.logah.training.TrainingListener;
 import org.logah.training.data.ByteText;
+import org.logah.training.data.GrammarDataSet;
 import org.logah.training.experiment.StartComparison;
 import org.logah.training.experiment.StartReport;
-import org.logah.training.measure.MemoryEstimate;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,7 +63,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter print = spec.commandLine().getOut();
-        ByteText data = text == null ? DataOptions.grammar() : ByteText.read(text);
+        ByteText data = text == null ? GrammarDataSet.text() : ByteText.read(text);
         try {
             Files.createDirectories(out);
         } catch (IOException e) {
@@ -74,16 +72,12 @@ public final class DemoCommand implements Callable<Integer> {
         long start = System.nanoTime();
         List<StartComparison.Result> results = new ArrayList<>();
         try (Device device = devices.open()) {
-            MetaDevice meta = new MetaDevice();
-            StartComparison.Config first = config(seeds.getFirst());
-            memory.require("the demo", MemoryEstimate.ofMetaTraining(new HyperNetwork(StartComparison.hypernetwork()),
-                    new SmallGptTask(data, first.batch(), first.context(), new RandomStream(first.seed()), meta),
-                    first.metaBatch(), Runtime.getRuntime().availableProcessors(), meta), device);
+            memory.require("the demo",
+                    new StartComparison(config(seeds.getFirst()), data, device, progress()).memory(), device);
             print.printf("Text: %s, %,d bytes. Kernels: %s.%n", text == null ? "made by a grammar" : text,
                     data.length(), device.kernels().name());
             for (long seed : seeds) {
-                StartComparison.Result r = new StartComparison(config(seed), data, device,
-                        new Shown(spec.commandLine().getErr(), config(seed))).run();
+                StartComparison.Result r = new StartComparison(config(seed), data, device, progress()).run();
                 results.add(r);
                 GhnFile.write(out.resolve(seeds.size() == 1 ? "ghn.safetensors" : "ghn-" + seed + ".safetensors"),
                         r.network().config(),
@@ -102,46 +96,23 @@ public final class DemoCommand implements Callable<Integer> {
 
     private StartComparison.Config config(long seed) {
         StartComparison.Config c = StartComparison.Config.standard(seed);
-        return new StartComparison.Config(metaSteps == null ? c.metaSteps() : metaSteps, c.metaBatch(), c.metaRate(),
-                c.layers(),
-                c.width(),
-                trainSteps == null ? c.trainSteps() : trainSteps, trainRate == null ? c.trainRate() : trainRate,
-                c.batch(), c.context(), seed);
+        return new StartComparison.Config(metaSteps == null ? c.meta() : c.meta().withSteps(metaSteps), c.layers(),
+                c.width(), trainSteps == null ? c.trainSteps() : trainSteps,
+                trainRate == null ? c.trainRate() : trainRate);
     }
 
-    /** Progress of the experiment's two parts. */
-    private static final class Shown implements StartComparison.Listener {
-        private final PrintWriter err;
-        private final StartComparison.Config config;
-        private @Nullable Progress progress;
-        private String part = "";
-
-        Shown(PrintWriter err, StartComparison.Config config) {
-            this.err = err;
-            this.config = config;
-        }
-
-        private Progress progress(String name, String unit) {
-            Progress p = progress;
-            if (p == null || !part.equals(name)) {
-                p = new Progress(err, name, unit);
-                progress = p;
-                part = name;
+    private StartComparison.Listener progress() {
+        PrintWriter err = spec.commandLine().getErr();
+        return new StartComparison.Listener() {
+            @Override
+            public TrainingListener metaTraining() {
+                return new TrainingProgress(err, "meta-training", "architectures");
             }
-            return p;
-        }
 
-        @Override
-        public void meta(int done, int total, double loss, double rate) {
-            progress("meta-training", "architectures").update(done, total, (double) done * config.metaBatch(),
-                    String.format(Locale.ROOT, "loss %.3f", loss));
-        }
-
-        @Override
-        public void training(String name, int done, int total, double loss) {
-            progress("training from the " + name + " start", "tokens").update(done, total,
-                    (double) done * config.batch() * config.context(),
-                    String.format(Locale.ROOT, "validation loss %.3f", loss));
-        }
+            @Override
+            public TrainingListener training(String start) {
+                return new TrainingProgress(err, "training from the " + start + " start", "tokens");
+            }
+        };
     }
 }

@@ -1,16 +1,16 @@
 package org.logah.cli.command;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 
 import org.logah.autograd.Parameters;
+import org.logah.autograd.nn.ParameterFile;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
-import org.logah.models.ModelCatalog;
+import org.logah.models.text.ByteTokenizer;
 import org.logah.models.text.LanguageModel;
 import org.logah.models.text.TextGenerator;
 
@@ -28,10 +28,9 @@ public final class GenerateCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
     @Mixin
+    private final ModelOption model = new ModelOption();
+    @Mixin
     private final DeviceOptions devices = new DeviceOptions();
-
-    @Option(names = "--model", required = true, paramLabel = "NAME", description = "The model, as in predict.")
-    private String model = "";
 
     @Option(names = "--weights", required = true, paramLabel = "FILE", description = "Its weights: a safetensors file, or the index of several.")
     private Path weights = Path.of("");
@@ -56,22 +55,18 @@ public final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (!(ModelCatalog.parse(model) instanceof LanguageModel language))
-            throw new TensorException("'" + model + "' is no language model");
-        byte[] bytes = prompt.getBytes(StandardCharsets.UTF_8);
-        int[] tokens = new int[bytes.length];
-        for (int i = 0; i < tokens.length; i++) tokens[i] = bytes[i] & 0xff;
-        PrintWriter out = spec.commandLine().getOut();
+        if (!(model.network() instanceof LanguageModel language))
+            throw new TensorException("'" + model.name() + "' is no language model");
+        ByteTokenizer.require(language.classes());
+        int[] tokens = ByteTokenizer.encode(prompt);
         try (Device device = devices.open()) {
             if (half && !device.isHost()) throw new TensorException("--bf16 is for the CPU; leave out --device");
-            Parameters read = Named.read(weights, language, device);
+            Parameters read = ParameterFile.read(weights, language.parameters(), language.describe(), device);
             TextGenerator generator = new TextGenerator(language, half ? TextGenerator.halved(read) : read, device);
             int[] more = generator.generate(tokens, count, new TextGenerator.Sampling(temperature, topK),
                     new RandomStream(seed), _ -> {});
-            byte[] all = new byte[tokens.length + more.length];
-            System.arraycopy(bytes, 0, all, 0, bytes.length);
-            for (int i = 0; i < more.length; i++) all[bytes.length + i] = (byte) more[i];
-            out.println(new String(all, StandardCharsets.UTF_8));
+            int[] all = IntStream.concat(IntStream.of(tokens), IntStream.of(more)).toArray();
+            spec.commandLine().getOut().println(ByteTokenizer.decode(all));
             devices.report(device, spec);
         }
         return 0;

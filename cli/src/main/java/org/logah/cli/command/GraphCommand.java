@@ -10,10 +10,10 @@ import org.logah.engine.io.TextFile;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphDrawing;
 import org.logah.ghn.graph.GraphTracer;
-import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -25,8 +25,8 @@ public final class GraphCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--model", required = true, paramLabel = "NAME", description = "The model, as in predict.")
-    private String model = "";
+    @Mixin
+    private final ModelOption model = new ModelOption();
 
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "x.json, x.dot or x.svg.")
     private Path out = Path.of("");
@@ -36,7 +36,7 @@ public final class GraphCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        TargetNetwork network = ModelCatalog.parse(model);
+        TargetNetwork network = model.network();
         ComputationGraph graph = GraphTracer.trace(network, reference);
         String name = out.toString().toLowerCase(Locale.ROOT);
         String text;

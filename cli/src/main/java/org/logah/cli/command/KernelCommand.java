@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 
 import org.logah.engine.DeviceProvider;
-import org.logah.engine.DeviceProvider.KernelText;
+import org.logah.engine.DeviceProvider.KernelTranslation;
 import org.logah.engine.DeviceProviders;
 
 import picocli.CommandLine.Command;
@@ -40,7 +40,7 @@ public final class KernelCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void print(KernelText text, PrintWriter out) {
+    private void print(KernelTranslation text, PrintWriter out) {
         List<String> left = wrapped(text.written());
         List<String> right = wrapped(text.generated());
         for (int i = 0; i < Math.max(left.size(), right.size()); i++) {

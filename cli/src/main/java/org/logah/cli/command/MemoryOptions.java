@@ -14,8 +14,7 @@ final class MemoryOptions {
 
     /** Refuses, before anything large is allocated, what needs more than is allowed or there. */
     void require(String purpose, MemoryEstimate need, Device device) {
-        MemoryBudget there = device.isHost() ? MemoryBudget.ofMachine() : MemoryBudget.of(device.memoryLimit());
-        MemoryBudget budget = most == null ? there : MemoryBudget.of(MemoryBudget.parse(most));
-        budget.require(device.isHost() ? purpose : purpose + " on " + device.name(), need.bytes(), need.largest());
+        need.require(purpose, device,
+                most == null ? MemoryBudget.of(device) : MemoryBudget.of(MemoryBudget.parse(most)));
     }
 }

@@ -2,40 +2,23 @@ package org.logah.cli.command;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 
 import org.jspecify.annotations.Nullable;
-import org.logah.autograd.nn.ParameterSpec;
-import org.logah.cli.InterruptionNotice;
-import org.logah.cli.Progress;
+import org.logah.cli.terminal.InterruptionNotice;
+import org.logah.cli.terminal.Progress;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.MemoryBudget;
-import org.logah.engine.Shape;
-import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.cpu.KernelChoice;
-import org.logah.engine.io.SafetensorsWriter;
-import org.logah.engine.io.ShardedWriter;
-import org.logah.engine.io.TensorEntry;
-import org.logah.engine.io.TensorWriter;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
-import org.logah.ghn.StreamingPredictor;
-import org.logah.ghn.graph.ComputationGraph;
-import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
-import org.logah.training.measure.MemoryEstimate;
+import org.logah.training.prediction.PredictionWriter;
+import org.logah.training.prediction.PredictionWriter.Output;
 
 import com.google.gson.JsonObject;
 
@@ -57,6 +40,8 @@ public final class PredictCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
     @Mixin
+    private final ModelOption model = new ModelOption();
+    @Mixin
     private final DeviceOptions devices = new DeviceOptions();
     @Mixin
     private final MemoryOptions memory = new MemoryOptions();
@@ -64,9 +49,6 @@ public final class PredictCommand implements Callable<Integer> {
     private final HyperNetworkOptions hyper = new HyperNetworkOptions();
 
     private static final long PATIENCE_NANOS = 2_000_000_000L;
-
-    @Option(names = "--model", required = true, paramLabel = "NAME", description = "gpt2, gpt2-medium, gpt2-large, gpt2-xl, llama-2-7b, llama-3-8b, vit-tiny, vit-small, vit-base, vit-large, or with changes: gpt2:layers=6,width=96,heads=4.")
-    private String model = "";
 
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "The safetensors file to write.")
     private Path out = Path.of("");
@@ -87,77 +69,50 @@ public final class PredictCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (type == DType.I32 || type == DType.I64)
             throw new TensorException("--dtype " + type + ": choose f32, f16 or bf16");
-        if (shards != null && MemoryBudget.parse(shards) < 1)
+        long shardBytes = shards == null ? 0 : MemoryBudget.parse(shards);
+        if (shards != null && shardBytes < 1)
             throw new TensorException("--shards " + shards + ": files of that size hold nothing; choose 5G, say");
-        TargetNetwork target = ModelCatalog.parse(model);
+        TargetNetwork target = model.network();
         // A prediction is over before vector kernels are compiled.
         try (Device device = devices.open(KernelChoice.LOOPS)) {
-            GhnFile.Loaded loaded = hyper.load(target.isLanguageModel(), target.classes(), seed, device);
-            ComputationGraph graph = loaded.network().graphOf(target);
-            memory.require("predicting " + model, MemoryEstimate.ofPrediction(loaded.network(), target, graph), device);
-            long start = System.nanoTime();
-            predict(target, graph, loaded, device);
-            report(target, loaded, (System.nanoTime() - start) / 1e9, device.pool().report().peak());
+            GhnFile.Loaded logah = hyper.load(target, seed, device);
+            PredictionWriter writer = new PredictionWriter(logah, target, device);
+            memory.require("predicting " + model.name(), writer.memory(), device);
+            try (InterruptionNotice _ = new InterruptionNotice("interrupted; " + out + " was not written")) {
+                report(target, logah.network().parameterCount(),
+                        writer.write(new Output(out, type, shardBytes), new RandomStream(seed), listener()));
+            }
             devices.report(device, spec);
         }
         return 0;
     }
 
-    private void predict(TargetNetwork target, ComputationGraph graph, GhnFile.Loaded loaded, Device device)
-            throws IOException {
-        List<TensorEntry> entries = new ArrayList<>();
-        for (ParameterSpec s : target.parameters()) entries.add(new TensorEntry(s.name(), type, s.shape()));
-        Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put("format", "pt");
-        metadata.put("model", target.describe());
+    private PredictionWriter.Listener listener() {
         Progress progress = new Progress(spec.commandLine().getErr(), "predicting", "M parameters");
-        Map<String, Shape> shapes = target.shapes();
         long start = System.nanoTime();
-        AtomicInteger done = new AtomicInteger();
-        AtomicLong elements = new AtomicLong();
-        try (TensorWriter writer = shards == null
-                ? new SafetensorsWriter(out, metadata, entries)
-                : new ShardedWriter(out, metadata, entries, MemoryBudget.parse(shards));
-                InterruptionNotice notice = new InterruptionNotice("interrupted; " + out + " was not written")) {
-            new StreamingPredictor(loaded.network(), loaded.parameters(), device).predict(target, graph,
-                    new RandomStream(seed), (name, first, values) -> store(writer, name, first, values), name -> {
-                        int now = done.incrementAndGet();
-                        double all = elements.addAndGet(Objects.requireNonNull(shapes.get(name)).elements());
-                        // What is over at once needs no line.
-                        if (System.nanoTime() - start > PATIENCE_NANOS)
-                            progress.update(now, entries.size(), all / 1e6, name);
-                    });
-            writer.finish();
-        }
+        return (name, done, of, elements) -> {
+            // What is over at once needs no line.
+            if (System.nanoTime() - start > PATIENCE_NANOS) progress.update(done, of, elements / 1e6, name);
+        };
     }
 
-    private static void store(TensorWriter writer, String name, long first, Tensor values) {
-        try {
-            writer.put(name, first, values);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void report(TargetNetwork target, GhnFile.Loaded loaded, double seconds, long peak) {
+    private void report(TargetNetwork target, long hyperParameters, PredictionWriter.Report r) {
         PrintWriter print = spec.commandLine().getOut();
         if (json) {
             JsonObject o = new JsonObject();
             o.addProperty("model", target.describe());
             o.addProperty("file", out.toString());
-            o.addProperty("tensors", target.parameters().size());
-            o.addProperty("parameters", target.parameterCount());
-            o.addProperty("hypernetwork_parameters", loaded.network().parameterCount());
-            o.addProperty("seconds", seconds);
-            o.addProperty("working_memory_bytes", peak);
+            o.addProperty("tensors", r.tensors());
+            o.addProperty("parameters", r.elements());
+            o.addProperty("hypernetwork_parameters", hyperParameters);
+            o.addProperty("seconds", r.seconds());
+            o.addProperty("working_memory_bytes", r.workingMemory());
             print.println(o);
             return;
         }
-        print.printf(Locale.ROOT, "%s: %d tensors, %,d parameters, predicted by %s (%,d parameters)%n", model,
-                target.parameters().size(),
-                target.parameterCount(), hyper.describe(), loaded.network().parameterCount());
+        print.printf(Locale.ROOT, "%s: %d tensors, %,d parameters, predicted by %s (%,d parameters)%n", model.name(),
+                r.tensors(), r.elements(), hyper.describe(), hyperParameters);
         print.printf(Locale.ROOT, "%s: %s of %s in %.2f s, %s of working memory%n", out,
-                MemoryBudget.format(target.parameterCount() * type.bytes()), type,
-                seconds, MemoryBudget.format(peak));
+                MemoryBudget.format(r.bytes()), type, r.seconds(), MemoryBudget.format(r.workingMemory()));
     }
 }

@@ -33,7 +33,7 @@ public final class VerifyCommand implements Callable<Integer> {
     @Mixin
     private final DeviceOptions devices = new DeviceOptions();
 
-    @Parameters(arity = "1..*", paramLabel = "FILE", description = "Files of kind vit, gpt2, gpt2-train or ghn-train.")
+    @Parameters(arity = "1..*", paramLabel = "FILE", description = "Files of kind vit, gpt2, llama, gpt2-train, llama-train or ghn-train.")
     private List<Path> files = new ArrayList<>();
 
     @Option(names = "--json", description = "Print the report as JSON.")
@@ -63,17 +63,25 @@ public final class VerifyCommand implements Callable<Integer> {
                 c.passed() ? "passed" : "FAILED");
         for (Comparison.Group g : c.groups()) {
             out.printf(Locale.ROOT, "  %-28s %9s of %7s  %s%s%n", g.name(), error(g.error()),
-                    g.tolerance() == 0 ? "exact" : error(g.tolerance()),
-                    g.passed() ? "ok" : "FAILED",
-                    g.passed() || g.worst().isEmpty() ? "" : ": " + g.worst() + outlier(g));
+                    g.bound().equals(Tolerances.Bound.EXACT) ? "exact" : error(g.bound().tensor()),
+                    g.passed() ? "ok" : "FAILED" + fault(g), leftOut(g));
         }
     }
 
-    private static String outlier(Comparison.Group g) {
-        return g.error() <= g.tolerance()
-                ? String.format(Locale.ROOT, " (one number is off by %.1e of the tensor's root mean square)",
-                        g.outlier())
-                : "";
+    private static String fault(Comparison.Group g) {
+        if (g.error() > g.bound().tensor()) return ": " + g.worst();
+        if (g.outlier() <= g.bound().element())
+            return String.format(Locale.ROOT, ": at most %,d numbers may be left out", g.mostLeftOut());
+        return String.format(Locale.ROOT, ": %s (one number is off by %.1e of the tensor's root mean square)",
+                g.worst(),
+                g.outlier());
+    }
+
+    private static String leftOut(Comparison.Group g) {
+        return g.leftOut() == 0
+                ? ""
+                : String.format(Locale.ROOT, ", without %,d of %,d numbers, whose gradients were too small for Adam",
+                        g.leftOut(), g.numbers());
     }
 
     private static String error(double e) { return e == 0 ? "0" : String.format(Locale.ROOT, "%.1e", e); }
@@ -86,8 +94,12 @@ public final class VerifyCommand implements Callable<Integer> {
         for (Comparison.Group g : c.groups()) {
             JsonObject e = new JsonObject();
             e.addProperty("group", g.name());
-            e.addProperty("error", Double.isFinite(g.error()) ? g.error() : 1e308);
-            e.addProperty("tolerance", g.tolerance());
+            e.addProperty("error", finite(g.error()));
+            e.addProperty("tolerance", g.bound().tensor());
+            e.addProperty("element_error", finite(g.outlier()));
+            e.addProperty("element_tolerance", g.bound().element());
+            e.addProperty("numbers", g.numbers());
+            e.addProperty("left_out", g.leftOut());
             e.addProperty("passed", g.passed());
             e.addProperty("worst", g.worst());
             groups.add(e);
@@ -95,4 +107,7 @@ public final class VerifyCommand implements Callable<Integer> {
         o.add("groups", groups);
         return o;
     }
+
+    /** JSON has no infinity. */
+    private static double finite(double e) { return Double.isFinite(e) ? e : 1e308; }
 }

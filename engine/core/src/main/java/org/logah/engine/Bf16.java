@@ -15,18 +15,33 @@ public final class Bf16 {
 
     private Bf16() {}
 
-    /** Rounds to nearest, ties to even; a NaN stays one. */
+    /**
+     * Rounds a float to nearest, ties to even; a NaN stays one.
+     *
+     * @param value the float
+     * @return its upper half
+     */
     public static short of(float value) {
         int bits = Float.floatToRawIntBits(value);
         if (Float.isNaN(value)) return (short) ((bits >>> 16) | 0x40);
         return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
     }
 
+    /**
+     * The float that an upper half stands for.
+     *
+     * @param half the upper half; the lower is 0
+     * @return the float
+     */
     public static float toFloat(short half) { return Float.intBitsToFloat(half << 16); }
 
     /**
      * Rounds {@code n} floats in native order. Two at a time, as halves of a long: HotSpot makes vectors of loops over longs and
      * ints, but not of those that end in shorts (0.75 ns a number then, 0.15 so).
+     *
+     * @param floats what is rounded
+     * @param halves gets {@code n} numbers of 16 bits in native order
+     * @param n how many
      */
     public static void narrow(MemorySegment floats, MemorySegment halves, long n) {
         long done = PAIRED ? narrowPairs(floats, halves, n / 2) : 0;
@@ -67,7 +82,13 @@ public final class Bf16 {
         }
     }
 
-    /** The opposite of {@link #narrow}, exact. */
+    /**
+     * The opposite of {@link #narrow}, exact.
+     *
+     * @param halves {@code n} numbers of 16 bits in native order
+     * @param floats gets as many floats in native order
+     * @param n how many
+     */
     public static void widen(MemorySegment halves, MemorySegment floats, long n) {
         long done = PAIRED ? widenPairs(halves, floats, n / 2) : 0;
         for (long i = done; i < n; i++) floats.setAtIndex(FLOAT, i, toFloat(halves.getAtIndex(HALF, i)));
@@ -88,14 +109,24 @@ public final class Bf16 {
         return 2 * pairs;
     }
 
-    /** A rounded copy that lives until nothing refers to it. */
+    /**
+     * A rounded copy that lives until nothing refers to it.
+     *
+     * @param floats a float tensor in host memory
+     * @return a tensor of the same shape and type {@link DType#BF16}
+     */
     public static Tensor narrowed(Tensor floats) {
         Tensor out = floats.device().allocate(floats.shape(), DType.BF16);
         narrow(floats.segment(), out.segment(), floats.elements());
         return out;
     }
 
-    /** The same numbers as floats: the tensor itself where it holds such, else a copy that lives until nothing refers to it. */
+    /**
+     * The same numbers as floats.
+     *
+     * @param t a tensor in host memory
+     * @return the tensor itself, or of one of type {@link DType#BF16} a copy that lives until nothing refers to it
+     */
     public static Tensor widened(Tensor t) {
         if (t.type() != DType.BF16) return t;
         Tensor out = t.device().allocate(t.shape(), DType.F32);

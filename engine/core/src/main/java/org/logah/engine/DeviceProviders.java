@@ -11,6 +11,7 @@ public final class DeviceProviders {
 
     private DeviceProviders() {}
 
+    /** {@return one of each kind, in the order of the class path} */
     public static List<DeviceProvider> all() {
         List<DeviceProvider> found = new ArrayList<>();
         ServiceLoader.load(DeviceProvider.class).forEach(found::add);
@@ -20,6 +21,8 @@ public final class DeviceProviders {
     /**
      * Opens a device such as {@code tornado:0}.
      *
+     * @param name of the device: a kind, and the device's number where it is not the first
+     * @return the device, to be closed
      * @throws DeviceProvider.UnavailableException if no such device is there
      */
     public static Device open(String name) { return open(name, DeviceProvider.Settings.PLAIN); }
@@ -27,6 +30,9 @@ public final class DeviceProviders {
     /**
      * Opens a device that works in a certain way.
      *
+     * @param name of the device: a kind, and the device's number where it is not the first
+     * @param settings how it works
+     * @return the device, to be closed
      * @throws DeviceProvider.UnavailableException if no such device is there, or it cannot do that
      */
     public static Device open(String name, DeviceProvider.Settings settings) {

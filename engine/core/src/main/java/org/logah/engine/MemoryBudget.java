@@ -12,10 +12,23 @@ public final class MemoryBudget {
 
     private MemoryBudget(long bytes) { this.bytes = bytes; }
 
-    /** A fixed limit. */
+    /**
+     * A fixed limit.
+     *
+     * @param bytes how many may be used
+     * @return the budget
+     */
     public static MemoryBudget of(long bytes) { return new MemoryBudget(bytes); }
 
-    /** What this machine has free now; unlimited where the system does not say. */
+    /**
+     * What a device has free now.
+     *
+     * @param device whose memory is meant
+     * @return the machine's memory where its tensors are host memory, else the device's own limit
+     */
+    public static MemoryBudget of(Device device) { return device.isHost() ? ofMachine() : of(device.memoryLimit()); }
+
+    /** {@return what this machine has free now; unlimited where the system does not say} */
     public static MemoryBudget ofMachine() {
         try {
             if (Files.isReadable(MEMINFO)) {
@@ -31,9 +44,14 @@ public final class MemoryBudget {
         return new MemoryBudget(Long.MAX_VALUE);
     }
 
+    /** {@return how many bytes may be used} */
     public long bytes() { return bytes; }
 
     /**
+     * Checks that something fits.
+     *
+     * @param purpose what the memory is for, for the message
+     * @param needed how many bytes it takes
      * @param largest what takes most, for the message; may be empty
      * @throws ExceededException if {@code needed} bytes are more than this budget
      */
@@ -45,7 +63,13 @@ public final class MemoryBudget {
         }
     }
 
-    /** Reads {@code 512M}, {@code 1.5G}, {@code 4096}. */
+    /**
+     * Reads an amount of memory.
+     *
+     * @param text a number with K, M, G or T behind it, in powers of 1024, or of bytes: {@code 512M}, {@code 1.5G}, {@code 4096}
+     * @return the number of bytes
+     * @throws TensorException if it is no such amount
+     */
     public static long parse(String text) {
         String t = text.trim().toUpperCase(Locale.ROOT).replaceAll("I?B$", "");
         int shift = t.endsWith("K") ? 10 : t.endsWith("M") ? 20 : t.endsWith("G") ? 30 : t.endsWith("T") ? 40 : 0;
@@ -58,7 +82,12 @@ public final class MemoryBudget {
         }
     }
 
-    /** {@code 1.5 GB}, in powers of 1024. */
+    /**
+     * Writes an amount of memory.
+     *
+     * @param bytes how many
+     * @return {@code 1.50 GB}, say, in powers of 1024
+     */
     public static String format(long bytes) {
         if (bytes < 1024) return bytes + " bytes";
         double value = bytes;
@@ -75,8 +104,19 @@ public final class MemoryBudget {
     public static final class ExceededException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
+        /**
+         * An exception of its own.
+         *
+         * @param message how much is needed, how much there is, and the way out, in one line
+         */
         public ExceededException(String message) { super(message); }
 
+        /**
+         * An exception that another led to.
+         *
+         * @param message how much is needed, how much there is, and the way out, in one line
+         * @param cause what led to it
+         */
         public ExceededException(String message, Throwable cause) { super(message, cause); }
     }
 }

@@ -9,28 +9,46 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device's memory by size class. What is released is kept for the next request of its class, so a steady loop allocates
- * nothing after its first round. Thread-safe.
+ * Lends a device's memory in blocks of fixed sizes. A block that comes back is kept, and lent to the next who asks for its size;
+ * so a loop that allocates the same in each round asks the system for nothing after the first. Thread-safe.
  */
-public final class MemoryPool {
+public final class MemoryPool implements AutoCloseable {
+    private final String device;
     private final Source source;
     private final Map<Size, Queue<Block>> free = new HashMap<>();
     private long reserved;
     private long inUse;
     private long peak;
     private long allocations;
+    private volatile boolean closed;
 
-    /** Where blocks come from. */
+    /** Where a pool's blocks come from: the system, or one large piece of a device's memory. */
     public interface Source {
-        /** A block of undefined content, at least 64-byte aligned. */
+        /**
+         * Takes a block of memory.
+         *
+         * @param bytes its size
+         * @param type of the elements that it will hold, for devices that keep types apart
+         * @return a block of undefined content, at least 64-byte aligned
+         * @throws MemoryBudget.ExceededException if there is none
+         */
         Block allocate(long bytes, DType type);
 
-        /** An empty list of blocks of one size; what it gives first is lent first. By default the last returned: caches hold it. */
-        default Queue<Block> freeBlocks() {
-            return Collections.asLifoQueue(new ArrayDeque<>());
-        }
+        /**
+         * How blocks of one size that came back are kept.
+         *
+         * @return an empty queue; what it gives first is lent first. By default the last that came back, since caches hold it
+         */
+        default Queue<Block> freeBlocks() { return Collections.asLifoQueue(new ArrayDeque<>()); }
 
-        /** Memory that is free again once nothing refers to the storage any more. */
+        /**
+         * Memory that does not return to a pool.
+         *
+         * @param bytes its size
+         * @param type of the elements that it will hold
+         * @return a storage whose memory is free again once nothing refers to it any more
+         * @throws MemoryBudget.ExceededException if there is none
+         */
         default Storage allocateUnpooled(long bytes, DType type) {
             return allocate(Math.max(1, bytes), type).lend(bytes, null);
         }
@@ -38,19 +56,43 @@ public final class MemoryPool {
 
     /** A piece of a device's memory. */
     public interface Block {
-        /** Its first bytes as a storage. */
+        /**
+         * Lends it once more.
+         *
+         * @param bytes how many of its first bytes are wanted
+         * @param recycle what to do when the last holder lets go, or null
+         * @return a new storage on those bytes
+         */
         Storage lend(long bytes, @Nullable Runnable recycle);
 
-        /** Gives it back for good. */
+        /** Gives it back to its source for good. */
         default void free() {}
     }
 
     private record Size(long bytes, DType type) {}
 
-    public MemoryPool(Source source) { this.source = source; }
+    /**
+     * An empty pool.
+     *
+     * @param device the name of the device whose memory it lends, for messages
+     * @param source where blocks come from
+     */
+    public MemoryPool(String device, Source source) {
+        this.device = device;
+        this.source = source;
+    }
 
-    /** Memory with undefined content that returns here when its last holder releases it. */
+    /**
+     * Lends memory until its last holder releases it.
+     *
+     * @param bytes how many are needed
+     * @param type of the elements that they will hold
+     * @return a storage of undefined content
+     * @throws MemoryBudget.ExceededException if the device has no more memory
+     * @throws IllegalStateException if the device is closed
+     */
     public Storage acquire(long bytes, DType type) {
+        requireOpen();
         Size size = new Size(sizeClass(bytes), type);
         Block block = null;
         synchronized (this) {
@@ -79,14 +121,34 @@ public final class MemoryPool {
         }
     }
 
-    /** Memory with undefined content that garbage collection frees; not counted here. */
+    /**
+     * Memory that garbage collection frees; it is not counted here.
+     *
+     * @param bytes how many are needed
+     * @param type of the elements that they will hold
+     * @return a storage of undefined content
+     * @throws MemoryBudget.ExceededException if the device has no more memory
+     * @throws IllegalStateException if the device is closed
+     */
     public Storage allocateUnpooled(long bytes, DType type) {
+        requireOpen();
         return source.allocateUnpooled(bytes, type);
+    }
+
+    private void requireOpen() {
+        if (closed)
+            throw new IllegalStateException(
+                    "device " + device + " is closed and has no memory to give; open a new one");
     }
 
     private synchronized void giveBack(Size size, Block block) {
         inUse -= size.bytes;
-        free.computeIfAbsent(size, _ -> source.freeBlocks()).add(block);
+        if (closed) {
+            reserved -= size.bytes;
+            block.free();
+        } else {
+            free.computeIfAbsent(size, _ -> source.freeBlocks()).add(block);
+        }
     }
 
     /** Eight classes per power of two, at least 64 bytes: at most an eighth is wasted. */
@@ -96,7 +158,7 @@ public final class MemoryPool {
         return (bytes + step - 1) / step * step;
     }
 
-    /** Drops the blocks that nobody uses. */
+    /** Gives the blocks that nobody uses back to their source. */
     public synchronized void trim() {
         free.forEach((size, blocks) -> {
             reserved -= size.bytes * blocks.size();
@@ -105,12 +167,27 @@ public final class MemoryPool {
         free.clear();
     }
 
-    public synchronized Report report() { return new Report(reserved, inUse, peak, allocations); }
+    /**
+     * Lends nothing any more. Blocks that nobody uses go back to their source at once, the others when their holders let go.
+     * Closing a second time does nothing.
+     */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        trim();
+    }
+
+    /** {@return what was lent so far} It can be asked for after closing, too. */
+    public synchronized Report report() {
+        return new Report(reserved, inUse, peak, allocations);
+    }
 
     /** Forgets the highest use seen so far. */
     public synchronized void resetPeak() { peak = inUse; }
 
     /**
+     * What a pool has lent.
+     *
      * @param reserved bytes taken from the system
      * @param inUse bytes lent out now
      * @param peak the most bytes ever lent out at once

@@ -3,7 +3,10 @@ package org.logah.engine;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** The extents of a dense, row-major tensor. Rank 0 is a scalar; extents may be 0. Immutable. */
+/**
+ * The extents of a dense, row-major tensor. Rank 0 is a scalar; extents may be 0. Negative axes count from the end: -1 is the
+ * last. Immutable.
+ */
 public final class Shape {
     private static final Shape SCALAR = new Shape(new int[0]);
     private final int[] dims;
@@ -19,47 +22,85 @@ public final class Shape {
         this.elements = n;
     }
 
+    /**
+     * A shape of some extents.
+     *
+     * @param dims the extents, first axis first; none for a scalar
+     * @return the shape
+     * @throws TensorException if one is negative
+     * @throws ArithmeticException if there are more than {@link Long#MAX_VALUE} elements
+     */
     public static Shape of(int... dims) { return dims.length == 0 ? SCALAR : new Shape(dims.clone()); }
 
+    /** {@return the shape of a single number} */
     public static Shape scalar() { return SCALAR; }
 
+    /** {@return the number of axes} */
     public int rank() { return dims.length; }
 
-    /** Number of elements, 1 for a scalar. */
+    /** {@return the number of elements, 1 for a scalar} */
     public long elements() { return elements; }
 
-    /** Extent of an axis; negative axes count from the end. */
+    /**
+     * The extent of an axis.
+     *
+     * @param axis which; negative ones count from the end
+     * @return its extent
+     * @throws TensorException if there is no such axis
+     */
     public int dim(int axis) { return dims[axis(axis)]; }
 
-    /** The extent of the last axis, 1 for a scalar. */
+    /** {@return the extent of the last axis, 1 for a scalar} */
     public int last() {
         return dims.length == 0 ? 1 : dims[dims.length - 1];
     }
 
-    /** Number of rows when the last axis is a row; 1 for a scalar. */
+    /** {@return the number of rows when the last axis is a row; 1 for a scalar} */
     public int rows() {
         long rows = 1;
         for (int i = 0; i < dims.length - 1; i++) rows *= dims[i];
         return Math.toIntExact(rows);
     }
 
-    /** A negative axis counted from the end, checked. */
+    /**
+     * An axis counted from the front.
+     *
+     * @param axis which; negative ones count from the end
+     * @return its number, from 0
+     * @throws TensorException if there is no such axis
+     */
     public int axis(int axis) {
         int a = axis < 0 ? axis + dims.length : axis;
         if (a < 0 || a >= dims.length) throw new TensorException("axis " + axis + " of " + this + " does not exist");
         return a;
     }
 
+    /** {@return the extents, first axis first} */
     public int[] toArray() { return dims.clone(); }
 
-    /** This shape with one extent replaced. */
+    /**
+     * This shape with one extent replaced.
+     *
+     * @param axis which; negative ones count from the end
+     * @param extent its new extent
+     * @return the other shape
+     * @throws TensorException if there is no such axis, or the extent is negative
+     */
     public Shape with(int axis, int extent) {
         int[] d = dims.clone();
         d[axis(axis)] = extent;
         return new Shape(d);
     }
 
-    /** The shape that numpy's broadcasting gives to two operands. */
+    /**
+     * The shape that numpy's broadcasting gives to two operands: aligned at the last axis, extents of 1 are repeated.
+     *
+     * @param op what is computed, for the message
+     * @param a shape of one operand
+     * @param b shape of the other
+     * @return the common shape
+     * @throws TensorException if there is none, with the axis where they differ
+     */
     public static Shape broadcast(String op, Shape a, Shape b) {
         if (a.equals(b)) return a;
         int rank = Math.max(a.rank(), b.rank());
@@ -77,8 +118,10 @@ public final class Shape {
     }
 
     /**
-     * Element strides of this shape read as {@code target}: 0 along axes that are repeated. Both aligned at the last
-     * axis.
+     * How far to step through a tensor of this shape that is read as one of a broadcast shape.
+     *
+     * @param target a shape that this one broadcasts to, aligned at the last axis
+     * @return for each axis of the target how many elements lie between two entries: 0 along axes that are repeated
      */
     public long[] broadcastStrides(Shape target) {
         long[] strides = new long[target.rank()];
@@ -90,10 +133,13 @@ public final class Shape {
         return strides;
     }
 
-    /** Number of bytes of a dense tensor of this shape. */
-    public long bytes(DType type) {
-        return elements * type.bytes();
-    }
+    /**
+     * The size of a dense tensor of this shape.
+     *
+     * @param type of its elements
+     * @return the number of bytes
+     */
+    public long bytes(DType type) { return elements * type.bytes(); }
 
     @Override
     public boolean equals(Object other) { return other instanceof Shape s && Arrays.equals(dims, s.dims); }

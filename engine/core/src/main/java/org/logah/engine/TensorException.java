@@ -4,7 +4,18 @@ package org.logah.engine;
 public class TensorException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
+    /**
+     * An exception of its own.
+     *
+     * @param message names the operation, the shapes and the way out in one line
+     */
     public TensorException(String message) { super(message); }
 
+    /**
+     * An exception that another led to.
+     *
+     * @param message names what was wrong and the way out in one line
+     * @param cause what led to it
+     */
     public TensorException(String message, Throwable cause) { super(message, cause); }
 }

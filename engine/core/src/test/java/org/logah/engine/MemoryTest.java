@@ -28,7 +28,7 @@ class MemoryTest {
 
     @Test
     void theLastHolderGivesMemoryBackOnce() {
-        MemoryPool pool = new MemoryPool(new HostMemory());
+        MemoryPool pool = new MemoryPool("cpu", new HostMemory());
         Storage s = pool.acquire(1000, DType.F32);
         s.retain();
         s.release();
@@ -41,8 +41,8 @@ class MemoryTest {
     }
 
     @Test
-    void blocksAreAlignedWithRoomInFront() {
-        MemoryPool pool = new MemoryPool(new HostMemory());
+    void blocksAreAlignedAndOfTheSizeAskedFor() {
+        MemoryPool pool = new MemoryPool("cpu", new HostMemory());
         for (long bytes : new long[]{4, 60, 1000, 5000, 100_001}) {
             var segment = pool.acquire(bytes, DType.F32).segment();
             assertTrue(segment != null && segment.address() % 64 == 0 && segment.byteSize() == bytes);

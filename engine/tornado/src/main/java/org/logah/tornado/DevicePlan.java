@@ -91,12 +91,12 @@ final class DevicePlan implements AutoCloseable {
      * @param recorded sequences to compile as graphs
      * @param print whether TornadoVM prints each kernel that it generates
      */
-    DevicePlan(TornadoDevice target, int floatCount, int wordCount, List<Kernel> kernels, List<Sequence> recorded,
+    DevicePlan(TornadoDevice target, int floatCount, int wordCount, List<GpuKernel> kernels, List<Sequence> recorded,
             boolean print) {
         this.target = target;
         this.memory = FloatArray.fromSegmentShallow(untouched(floatCount));
         this.words = IntArray.fromSegmentShallow(untouched(wordCount));
-        for (Kernel k : kernels) graphs.add(graph(k));
+        for (GpuKernel k : kernels) graphs.add(graph(k));
         for (int size : BLOCKS) {
             transfer(up, "upload", new FloatArray(size), (g, block) -> g
                     .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints, block)
@@ -138,15 +138,15 @@ final class DevicePlan implements AutoCloseable {
                 || target.getTornadoVMBackend() == TornadoVMBackendType.PTX;
     }
 
-    private ImmutableTaskGraph graph(Kernel k) {
+    private ImmutableTaskGraph graph(GpuKernel k) {
         try {
             return start(k.name(), k.localX(), k.localY())
                     .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints, floats)
                     .task(TASK, k.code(), context, ints, floats, memory, words).persistOnDevice(memory, words)
                     .snapshot();
         } catch (RuntimeException e) {
-            throw new KernelException("kernel '" + k.name() + "' cannot be compiled for a device: "
-                    + KernelException.reason(e), e);
+            throw new LaunchException("kernel '" + k.name() + "' cannot be compiled for a device: "
+                    + LaunchException.reason(e), e);
         }
     }
 
@@ -251,7 +251,7 @@ final class DevicePlan implements AutoCloseable {
     }
 
     /** Without a grid a kernel would run, and be wrong: none is launched that has none. */
-    void requireGrid(Kernel k) {
+    void requireGrid(GpuKernel k) {
         if (!entries.containsKey(k.name()) || !grids.contains(k.name(), TASK))
             throw new IllegalStateException("kernel '" + k.name() + "' has no grid");
     }

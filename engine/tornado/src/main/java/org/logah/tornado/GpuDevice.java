@@ -3,6 +3,7 @@ package org.logah.tornado;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.DeviceProvider.Settings;
@@ -41,18 +42,20 @@ public final class GpuDevice implements Device {
     }
 
     /** @param print whether TornadoVM prints what it generates */
-    GpuDevice(String name, TornadoDevice target, long bytes, List<Kernel> catalog, Settings settings, boolean print) {
+    GpuDevice(String name, TornadoDevice target, long bytes, List<GpuKernel> catalog, Settings settings,
+            boolean print) {
         this.name = name;
         int floats = (int) Math.min(bytes / 4, Integer.MAX_VALUE - 64);
-        this.limit = floats * 4L - (settings.products() == DType.F32 ? 0 : TensorCoreKernels.ROOM_BYTES);
+        this.limit = floats * 4L - (settings.products() == DType.F32 ? 0 : TensorCoreProducts.ROOM_BYTES);
         this.memory = new DeviceMemory(name, floats, WORDS);
-        this.pool = new MemoryPool(memory);
+        this.pool = new MemoryPool(name, memory);
         DType products = settings.products();
         int packed = products == DType.F32 ? 0 : floats / PACKED;
         this.launcher = new Launcher(name, target, memory, WORDS + packed, catalog, settings.replay(), print);
         this.kernels = products == DType.F32
-                ? new GpuKernels(this, launcher)
-                : new TensorCoreKernels(this, launcher, products, WORDS, packed);
+                ? new GpuOperations("tornado", this, launcher, new GpuProducts(this, launcher))
+                : new GpuOperations("tornado " + products, this, launcher,
+                        new TensorCoreProducts(this, launcher, products, WORDS, packed));
     }
 
     @Override
@@ -101,17 +104,27 @@ public final class GpuDevice implements Device {
     /**
      * Where a tensor's first element lies in the device's array of its type.
      *
-     * @throws TensorException if the tensor is not this device's, or its memory was given back
+     * @throws TensorException if the tensor is not this device's
+     * @throws IllegalStateException if its memory was given back
      */
     int place(Tensor t) {
         if (t.device() != this || !(t.storage() instanceof DeviceStorage storage))
             throw new TensorException("tensor " + t + " is not on " + name);
-        if (storage.released()) throw new TensorException("tensor " + t + " is used after its scope ended");
+        t.requireLive();
         if ((t.offset() + t.elements()) * 4 > storage.bytes())
             throw new TensorException("tensor " + t + " reaches beyond its memory");
         return Math.toIntExact(storage.place() + t.offset());
     }
 
+    /** The same, or {@code absent} where there is no tensor. */
+    int place(@Nullable Tensor t, int absent) {
+        return t == null ? absent : place(t);
+    }
+
+    /** Gives the device's memory back: its tensors cannot be read any more. Closing a second time does nothing. */
     @Override
-    public void close() { launcher.close(); }
+    public void close() {
+        pool.close();
+        launcher.close();
+    }
 }

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * @param f real numbers that it gets
  * @param groupsX work-groups along each axis
  */
-record Launch(Kernel kernel, int[] a, float[] f, int groupsX, int groupsY, int groupsZ) {
+record Launch(GpuKernel kernel, int[] a, float[] f, int groupsX, int groupsY, int groupsZ) {
     /** Whether both do the same work, on the same places, with perhaps other real numbers. */
     boolean sameWork(Launch o) {
         return kernel == o.kernel && groupsX == o.groupsX && groupsY == o.groupsY && groupsZ == o.groupsZ

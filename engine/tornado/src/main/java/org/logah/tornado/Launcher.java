@@ -21,6 +21,8 @@ import uk.ac.manchester.tornado.api.common.TornadoDevice;
 final class Launcher implements AutoCloseable {
     /** Integers that a launch may carry. */
     static final int INTS = DevicePlan.INTS;
+    /** What a kernel that takes no real numbers gets. */
+    static final float[] NO_REALS = {};
     /** New plans that are made for what comes again; each compiles everything anew. */
     private static final int MOST_PLANS = 4;
 
@@ -28,7 +30,7 @@ final class Launcher implements AutoCloseable {
     private final TornadoDevice target;
     private final DeviceMemory memory;
     private final int wordCount;
-    private final List<Kernel> kernels;
+    private final List<GpuKernel> kernels;
     private final boolean print;
     private final @Nullable Recorder recorder;
     private final List<Launch> waiting = new ArrayList<>();
@@ -41,6 +43,7 @@ final class Launcher implements AutoCloseable {
     private long replays;
     private long bytesIn;
     private long bytesOut;
+    private boolean closed;
 
     /**
      * @param memory whose places launches name
@@ -48,7 +51,7 @@ final class Launcher implements AutoCloseable {
      * @param replay whether sequences of launches that come again are recorded
      * @param print whether TornadoVM prints each kernel that it generates
      */
-    Launcher(String device, TornadoDevice target, DeviceMemory memory, int wordCount, List<Kernel> kernels,
+    Launcher(String device, TornadoDevice target, DeviceMemory memory, int wordCount, List<GpuKernel> kernels,
             boolean replay, boolean print) {
         this.device = device;
         this.target = target;
@@ -66,12 +69,19 @@ final class Launcher implements AutoCloseable {
         runNow(new Launch(kernels.getFirst(), new int[2], new float[1], 1, 1, 1));
     }
 
+    private void requireOpen() {
+        if (closed)
+            throw new IllegalStateException("device " + device + " is closed and computes nothing; open a new one");
+    }
+
     /**
      * Runs a kernel on a grid of work-groups, at once or before the host next reads or writes the device's memory.
      *
-     * @throws KernelException if it, or one that waited, cannot be compiled or run
+     * @throws LaunchException if it, or one that waited, cannot be compiled or run
+     * @throws IllegalStateException if the device is closed
      */
-    synchronized void launch(Kernel kernel, int[] a, float[] f, int groupsX, int groupsY, int groupsZ) {
+    synchronized void launch(GpuKernel kernel, int[] a, float[] f, int groupsX, int groupsY, int groupsZ) {
+        requireOpen();
         if (a.length > INTS || f.length > DevicePlan.FLOATS)
             throw new IllegalArgumentException(kernel.name() + ": " + a.length + " and " + f.length + " arguments");
         plan.requireGrid(kernel);
@@ -82,6 +92,16 @@ final class Launcher implements AutoCloseable {
         // What waits has arguments of its own, whatever the caller does with his.
         waiting.add(new Launch(kernel, a.clone(), f.clone(), groupsX, groupsY, groupsZ));
         if (waiting.size() == Recorder.LONGEST) flush();
+    }
+
+    /** Runs a kernel with one thread an element, in work-groups of 128; not at all where there is none. */
+    void launchElements(GpuKernel kernel, long elements, float[] f, int... a) {
+        if (elements > 0) launch(kernel, a, f, groups(elements), 1, 1);
+    }
+
+    /** Runs a kernel with one work-group a row; not at all where there is none. */
+    void launchRows(GpuKernel kernel, long rows, float[] f, int... a) {
+        if (rows > 0) launch(kernel, a, f, Math.toIntExact(rows), 1, 1);
     }
 
     /** Runs what waits: as a recorded graph if it came before, else one by one. */
@@ -106,9 +126,9 @@ final class Launcher implements AutoCloseable {
                 compileNanos += System.nanoTime() - start;
             }
         } catch (Throwable e) {
-            throw new KernelException("kernel '" + l.kernel().name() + "' failed on " + device + " with arguments "
+            throw new LaunchException("kernel '" + l.kernel().name() + "' failed on " + device + " with arguments "
                     + Arrays.toString(l.a()) + ", " + l.groupsX() + " x " + l.groupsY() + " x " + l.groupsZ()
-                    + " work-groups: " + KernelException.reason(e)
+                    + " work-groups: " + LaunchException.reason(e)
                     + "; nothing was computed in its place. --device cpu computes the same without a GPU", e);
         }
         launches++;
@@ -118,9 +138,9 @@ final class Launcher implements AutoCloseable {
         try {
             plan.replay(s, now);
         } catch (Throwable e) {
-            throw new KernelException("a recorded sequence of " + now.size() + " kernels from '"
+            throw new LaunchException("a recorded sequence of " + now.size() + " kernels from '"
                     + now.getFirst().kernel().name() + "' to '" + now.getLast().kernel().name() + "' failed on "
-                    + device + ": " + KernelException.reason(e) + "; without --replay each is launched alone", e);
+                    + device + ": " + LaunchException.reason(e) + "; without --replay each is launched alone", e);
         }
         launches += now.size();
         replays++;
@@ -149,18 +169,21 @@ final class Launcher implements AutoCloseable {
 
     /** Copies host floats to a place in the device's memory. */
     synchronized void upload(MemorySegment from, int place, long count) {
+        requireOpen();
         flush();
         send(plan.up(), from, place, count);
     }
 
     /** Copies host indices to a place in the device's words. */
     synchronized void uploadWords(MemorySegment from, int place, long count) {
+        requireOpen();
         flush();
         send(plan.upWords(), from, place, count);
     }
 
     /** Copies floats from a place in the device's memory to the host. */
     synchronized void download(int place, MemorySegment to, long count) {
+        requireOpen();
         flush();
         receive(plan.down(), place, to, count);
     }
@@ -195,8 +218,8 @@ final class Launcher implements AutoCloseable {
                 compileNanos += System.nanoTime() - start;
             }
         } catch (Throwable e) {
-            throw new KernelException("a transfer of " + count + " elements failed on " + device + ": "
-                    + KernelException.reason(e), e);
+            throw new LaunchException("a transfer of " + count + " elements failed on " + device + ": "
+                    + LaunchException.reason(e), e);
         }
         launches++;
     }
@@ -222,6 +245,12 @@ final class Launcher implements AutoCloseable {
                 memory.used());
     }
 
+    /** Drops what waits and gives the device's memory back. Closing a second time does nothing. */
     @Override
-    public void close() { plan.close(); }
+    public synchronized void close() {
+        if (closed) return;
+        closed = true;
+        waiting.clear();
+        plan.close();
+    }
 }

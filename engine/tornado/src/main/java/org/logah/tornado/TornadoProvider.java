@@ -69,18 +69,18 @@ public final class TornadoProvider implements DeviceProvider {
     }
 
     @Override
-    public List<String> kernels() { return KernelCatalog.onAnyDevice().stream().map(Kernel::name).toList(); }
+    public List<String> kernels() { return KernelCatalog.declared().stream().map(GpuKernel::name).toList(); }
 
     @Override
-    public KernelText kernel(String name) {
-        for (Kernel k : KernelCatalog.onAnyDevice()) {
+    public KernelTranslation kernel(String name) {
+        for (GpuKernel k : KernelCatalog.declared()) {
             if (!k.name().equals(name)) continue;
             TornadoDevice target = devices().getFirst();
-            if (KernelCatalog.ON_TENSOR_CORES.contains(k) && !hasTensorCores(target))
+            if (k.onTensorCores() && !hasTensorCores(target))
                 throw new UnavailableException(
                         "kernel '" + name + "' is for tensor cores, which TornadoVM drives through its "
                                 + "CUDA backend; 'tornado:0' is " + target.getTornadoVMBackend());
-            return KernelSource.of(k, target);
+            return KernelTranslator.of(k, target);
         }
         throw new UnavailableException("kernel '" + name + "': choose " + String.join(", ", kernels()));
     }

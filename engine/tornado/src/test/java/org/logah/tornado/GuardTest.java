@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -31,9 +32,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** Where TornadoVM would go on in silence, there is an error that names the kernel or the tensor, and the way out. */
 class GuardTest {
-    private static final Kernel THROWS = Kernel.elements("throws", GuardTest::throwing);
-    private static final Kernel BITS = Kernel.elements("bits", GuardTest::bits);
-    private static final Kernel STRANGER = Kernel.elements("stranger", GuardTest::throwing);
+    private static final GpuKernel THROWS = GpuKernel.elements(GuardTest::throwing);
+    private static final GpuKernel BITS = GpuKernel.elements(GuardTest::bits);
+    private static final GpuKernel STRANGER = GpuKernel.elements(GuardTest::stranger);
     private static final long BYTES = 64L << 20;
     private static GpuDevice device;
 
@@ -48,9 +49,14 @@ class GuardTest {
         memory.set(c.globalIdx, 1f);
     }
 
+    /** In no catalogue. */
+    public static void stranger(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+        memory.set(c.globalIdx, 1f);
+    }
+
     @BeforeAll
     static void open() {
-        List<Kernel> kernels = new ArrayList<>(KernelCatalog.all());
+        List<GpuKernel> kernels = new ArrayList<>(KernelCatalog.all());
         kernels.add(BITS);
         device = TestDevices.open(BYTES, kernels);
     }
@@ -67,9 +73,9 @@ class GuardTest {
 
     @Test
     void aKernelThatDoesNotCompileIsAnErrorWithItsName() {
-        assertMessage(KernelException.class, "kernel 'throws' cannot be compiled for a device",
+        assertMessage(LaunchException.class, "kernel 'throwing' cannot be compiled for a device",
                 () -> TestDevices.open(BYTES, List.of(KernelCatalog.FILL, THROWS)));
-        assertMessage(KernelException.class, "kernel 'bits' failed on tornado:0 with arguments [7, 0]",
+        assertMessage(LaunchException.class, "kernel 'bits' failed on tornado:0 with arguments [7, 0]",
                 () -> device.launcher().launch(BITS, new int[]{7, 0}, new float[0], 1, 1, 1));
         Tensor t = device.zeros(Shape.of(3));
         device.kernels().fill(t, 2f);
@@ -92,6 +98,12 @@ class GuardTest {
     void aKernelWithoutAGridIsNotLaunched() {
         assertMessage(IllegalStateException.class, "kernel 'stranger' has no grid",
                 () -> device.launcher().launch(STRANGER, new int[1], new float[0], 1, 1, 1));
+    }
+
+    @Test
+    void anOperationWithoutAKernelIsNamed() {
+        assertMessage(TensorException.class, "cumulativeSum has no kernel on tornado:0 yet",
+                () -> device.kernels().plainLoop("cumulativeSum", () -> fail("the loop must not run")));
     }
 
     @Test
@@ -124,18 +136,33 @@ class GuardTest {
     }
 
     @Test
-    void tensorsOfEndedScopesAndOtherDevicesAreRefused() {
+    void tensorsOfClosedScopesAndOtherDevicesAreRefused() {
         Tensor t;
         try (Scope scope = new Scope(device)) {
             t = scope.allocate(Shape.of(3));
             device.kernels().fill(t, 1f);
         }
-        assertMessage(TensorException.class, "used after its scope ended", () -> device.kernels().fill(t, 1f));
-        assertMessage(TensorException.class, "used after its scope ended", t::toFloats);
+        String gone = "it went back when a scope was closed";
+        assertMessage(IllegalStateException.class, gone, () -> device.kernels().fill(t, 1f));
+        assertMessage(IllegalStateException.class, gone, t::toFloats);
+        assertMessage(IllegalStateException.class, gone, () -> t.slice(0, 1));
+        assertMessage(IllegalStateException.class, gone, () -> t.copyTo(device));
         try (CpuDevice cpu = new CpuDevice(1, KernelChoice.PLAIN)) {
             Tensor foreign = cpu.zeros(Shape.of(3));
             assertMessage(TensorException.class, "is not on tornado:0", () -> device.kernels().fill(foreign, 1f));
         }
+    }
+
+    @Test
+    void aClosedDeviceSaysSo() {
+        GpuDevice other = TestDevices.open(BYTES, KernelCatalog.all());
+        Tensor t = other.zeros(Shape.of(3));
+        other.close();
+        other.close();
+        String closed = "device tornado:0 is closed";
+        assertMessage(IllegalStateException.class, closed, () -> other.kernels().fill(t, 1f));
+        assertMessage(IllegalStateException.class, closed, t::toFloats);
+        assertMessage(IllegalStateException.class, closed, () -> other.zeros(Shape.of(3)));
     }
 
     /** There is no second copy of a device's floats that could be edited without the device noticing. */

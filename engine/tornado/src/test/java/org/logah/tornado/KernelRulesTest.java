@@ -2,6 +2,7 @@ package org.logah.tornado;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.lang.classfile.ClassFile;
@@ -17,11 +18,13 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+import org.logah.engine.DType;
 import org.logah.tornado.kernel.Elementwise;
 
 import uk.ac.manchester.tornado.api.annotations.Reduce;
@@ -65,12 +68,32 @@ class KernelRulesTest {
     @Test
     void kernelsKeepTheRules() throws IOException, URISyntaxException {
         Path folder = Path.of(Elementwise.class.getResource("Elementwise.class").toURI()).getParent();
+        Set<String> read = new HashSet<>();
         try (Stream<Path> all = Files.list(folder)) {
-            List<Path> classes = all.filter(p -> p.toString().endsWith(".class")).toList();
-            assertFalse(classes.size() < 8, "too few kernel classes in " + folder);
-            for (Path p : classes)
+            for (Path p : all.filter(p -> p.toString().endsWith(".class")).toList()) {
                 assertEquals(List.of(), violations(Files.readAllBytes(p)), p.getFileName().toString());
+                read.add(ClassFile.of().parse(Files.readAllBytes(p)).thisClass().asInternalName());
+            }
         }
+        for (GpuKernel k : KernelCatalog.declared())
+            assertTrue(read.contains(k.home()), k + " is in " + k.home() + ", beside the other kernels' folder");
+    }
+
+    @Test
+    void kernelsHaveNamesOfTheirOwnAndSourcesToShow() {
+        Set<String> names = new HashSet<>();
+        for (GpuKernel k : KernelCatalog.declared()) {
+            assertTrue(names.add(k.name()), "two kernels named " + k);
+            assertTrue(KernelTranslator.written(k).contains(" " + k.name() + "(KernelContext c, "), k.name());
+        }
+        assertTrue(names.containsAll(Set.of("fill", "attention", "productBf16")), names.toString());
+    }
+
+    @Test
+    void onlyDevicesWithTensorCoresGetTheirKernels() {
+        assertFalse(KernelCatalog.all().stream().anyMatch(GpuKernel::onTensorCores));
+        assertEquals(KernelCatalog.declared().size(), new HashSet<>(Stream.of(DType.F32, DType.BF16, DType.F16)
+                .flatMap(t -> KernelCatalog.all(t).stream()).toList()).size(), "a kernel is in no catalogue");
     }
 
     @Test

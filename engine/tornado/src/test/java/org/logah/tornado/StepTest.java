@@ -11,10 +11,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
-import org.logah.autograd.Variable;
-import org.logah.autograd.nn.Network;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
@@ -24,6 +21,13 @@ import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.assembly.StdScaling;
+import org.logah.ghn.decoder.LowRankDecoder;
+import org.logah.ghn.encoder.Graphormer;
+import org.logah.ghn.features.Domain;
+import org.logah.ghn.features.FeatureConfig;
+import org.logah.ghn.graph.GraphForm;
+import org.logah.ghn.graph.GraphForm.UntiedHead;
 import org.logah.models.Initialization;
 import org.logah.models.TargetNetwork;
 import org.logah.models.gpt2.Gpt2;
@@ -31,6 +35,7 @@ import org.logah.models.gpt2.Gpt2Config;
 import org.logah.training.MetaTask;
 import org.logah.training.MetaTrainer;
 import org.logah.training.Trainer;
+import org.logah.training.TrainingStep;
 import org.logah.training.data.Batch;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.ByteText;
@@ -57,7 +62,7 @@ class StepTest {
 
     @Test
     void trainingGivesTheCpusLossesAndCopiesBatchAndLossOnly() {
-        List<Trainer.Step> here = new ArrayList<>();
+        List<TrainingStep> here = new ArrayList<>();
         Trainer trainer = trainer(device);
         here.add(trainer.step());
         LaunchReport before = device.report();
@@ -77,8 +82,8 @@ class StepTest {
         }
         try (CpuDevice cpu = new CpuDevice(2, KernelChoice.AUTO)) {
             Trainer reference = trainer(cpu);
-            for (Trainer.Step s : here) {
-                Trainer.Step expected = reference.step();
+            for (TrainingStep s : here) {
+                TrainingStep expected = reference.step();
                 assertEquals(expected.loss(), s.loss(), 2e-5, "loss of step " + s.index());
                 assertEquals(expected.gradientNorm(), s.gradientNorm(), 1e-4 * expected.gradientNorm());
             }
@@ -112,23 +117,22 @@ class StepTest {
     private static MetaTrainer metaTrainer(Device on) {
         BatchSource batches = new ByteText(GrammarText.generate(20_000, 1)).training(BATCH, CONTEXT,
                 new RandomStream(3));
-        Set<Network> seen = new HashSet<>();
+        Set<TargetNetwork> seen = new HashSet<>();
         MetaTask task = new MetaTask() {
             @Override
-            public Network architecture(int step, int index) {
-                Network n = new Gpt2(Gpt2Config.of(2 + step % 3, 2, 32 + 8 * (step / 3), ByteText.VOCABULARY, CONTEXT,
+            public TargetNetwork architecture(int step, int index) {
+                TargetNetwork n = new Gpt2(Gpt2Config.of(2 + step % 3, 2, 32 + 8 * (step / 3), ByteText.VOCABULARY, CONTEXT,
                         false));
                 assertTrue(seen.add(n));
                 return n;
             }
 
             @Override
-            public Variable loss(Functions f, Network network, Parameters p, int step) {
-                Batch b = batches.batch(step, on);
-                return ((TargetNetwork) network).loss(f, p, b.input(), b.targets());
-            }
+            public Batch batch(int step, Device device) { return batches.batch(step, device); }
         };
-        HyperNetwork ghn = new HyperNetwork(GhnConfig.logah(8, 1, 16, 4, true));
+        HyperNetwork ghn = new HyperNetwork(new GhnConfig(16, new GraphForm(UntiedHead.BEHIND_NORM, 250),
+                FeatureConfig.of(Domain.LANGUAGE, 10), new Graphormer.Config(4, 1),
+                new LowRankDecoder.Config(8, 16 * 2048, 2048, 2048, 16, LowRankDecoder.Limit.MASK), new StdScaling()));
         return new MetaTrainer(ghn, ghn.initialized(on, new RandomStream(4)), task,
                 MetaTrainer.Config.paper(1, Schedule.constant(1e-3), 5), on);
     }

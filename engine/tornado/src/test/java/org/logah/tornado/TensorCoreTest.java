@@ -80,7 +80,7 @@ class TensorCoreTest {
                 float[] before = normal(r, batch * m * n);
                 float[] expected = product(cpu, p, rounded(a, type), rounded(b, type), bias, before);
                 float[] actual = product(device, p, a, b, bias, before);
-                if (Math.min(m, Math.min(n, k)) < TensorCoreKernels.LEAST)
+                if (Math.min(m, Math.min(n, k)) < TensorCoreProducts.LEAST)
                     expected = product(cpu, p, a, b, bias, before);
                 double tolerance = 1e-6 * Math.sqrt(k) + 1e-6;
                 for (int i = 0; i < expected.length; i++)

@@ -20,7 +20,7 @@ final class TestDevices {
         return (GpuDevice) new TornadoProvider().open(0, settings);
     }
 
-    static GpuDevice open(long bytes, List<Kernel> kernels) {
+    static GpuDevice open(long bytes, List<GpuKernel> kernels) {
         requireOne();
         return new GpuDevice("tornado:0", TornadoProvider.devices().getFirst(), bytes, kernels, Settings.PLAIN, false);
     }

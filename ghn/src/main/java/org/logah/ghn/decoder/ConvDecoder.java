@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Functions;
@@ -12,9 +13,11 @@ import org.logah.autograd.Variable;
 import org.logah.autograd.nn.Linear;
 import org.logah.autograd.nn.Mlp;
 import org.logah.autograd.nn.ParameterSpec;
+import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
 import org.logah.engine.Unary;
-import org.logah.ghn.GhnConfig;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
 import org.logah.ghn.graph.Primitive;
@@ -24,16 +27,54 @@ import org.logah.ghn.graph.Primitive;
  * matrix of m0 x m1; a kernel is cut from the grid. The classifier has a map of its own onto the classes.
  */
 public final class ConvDecoder implements ParameterDecoder {
-    private final GhnConfig config;
+    private final Config config;
+    private final int hidden;
     private final Linear grid;
     private final Mlp positions;
     private final Linear classifier;
     private final Mlp vectors;
     private final Linear classBias;
 
-    public ConvDecoder(GhnConfig config) {
+    /** Where a kernel is cut from the grid. */
+    public enum Window {
+        /** From the top left corner (GHN-2). */
+        CORNER,
+        /** From the middle (GHN-3). */
+        CENTRE
+    }
+
+    /**
+     * @param maxOut largest number of outputs decoded without copies, m0
+     * @param maxIn largest number of inputs decoded without copies, m1
+     * @param maxKernel side S of the grid
+     * @param window where kernels are cut from the grid
+     */
+    public record Config(int maxOut, int maxIn, int maxKernel, Window window) implements DecoderConfig {
+        /** That of GHN-3-T. */
+        public Config() { this(64, 64, 16, Window.CENTRE); }
+
+        /** @throws TensorException if a size is not positive */
+        public Config {
+            if (maxOut < 1 || maxIn < 1 || maxKernel < 1)
+                throw new TensorException("conv: largest shapes " + maxOut + " x " + maxIn + " x " + maxKernel
+                        + " must be positive");
+        }
+
+        /** The same with kernels cut elsewhere. */
+        public Config with(Window other) {
+            return new Config(maxOut, maxIn, maxKernel, other);
+        }
+
+        @Override
+        public String kind() { return "conv"; }
+
+        @Override
+        public ParameterDecoder build(int hidden, int classes) { return new ConvDecoder(this, hidden, classes); }
+    }
+
+    private ConvDecoder(Config config, int d, int classes) {
         this.config = config;
-        int d = config.hidden();
+        this.hidden = d;
         int side = config.maxKernel();
         int longest = Math.max(config.maxOut(), config.maxIn());
         grid = Linear.of("decoder.fc.0", d, 4 * d * side * side);
@@ -41,12 +82,12 @@ public final class ConvDecoder implements ParameterDecoder {
                 List.of(Linear.of("decoder.conv.0", 4 * d, 8 * d),
                         Linear.of("decoder.conv.2", 8 * d, config.maxOut() * config.maxIn())),
                 Unary.RELU, false);
-        classifier = Linear.of("decoder.class_layer_predictor.1", config.maxOut(), config.classes());
+        classifier = Linear.of("decoder.class_layer_predictor.1", config.maxOut(), classes);
         vectors = new Mlp(
                 List.of(Linear.of("decoder_1d.fc.0", d, 2 * d), Linear.of("decoder_1d.fc.2", 2 * d, 2 * longest)),
                 Unary.RELU,
                 false);
-        classBias = Linear.of("bias_class.1", longest, config.classes());
+        classBias = Linear.of("bias_class.1", longest, classes);
     }
 
     @Override
@@ -57,6 +98,14 @@ public final class ConvDecoder implements ParameterDecoder {
         specs.addAll(vectors.parameters());
         specs.addAll(classBias.parameters());
         return specs;
+    }
+
+    /** The last maps are divided by 5, their biases start at 0. */
+    @Override
+    public void adjustStart(ParameterSpec spec, Tensor tensor) {
+        boolean last = Stream.of(positions.maps().getLast(), classifier, vectors.maps().getLast(), classBias)
+                .anyMatch(map -> spec.name().equals(map.weight()) || spec.name().equals(map.bias()));
+        if (last) tensor.device().kernels().affine(spec.role() == Role.BIAS ? 0f : 0.2f, 0f, tensor, tensor);
     }
 
     @Override
@@ -110,9 +159,9 @@ public final class ConvDecoder implements ParameterDecoder {
     /** {@code [height, width, m0, m1]}: part of the grid, from its corner (GHN-2) or its middle (GHN-3). */
     private Variable window(Functions f, Parameters p, Variable state, int height, int width) {
         int side = config.maxKernel();
-        int channels = 4 * config.hidden();
+        int channels = 4 * hidden;
         Variable all = f.reshape(f.relu(grid.apply(f, p, state)), Shape.of(channels, side, side));
-        boolean corner = config.encoder() == GhnConfig.Encoder.GATED_GNN;
+        boolean corner = config.window() == Window.CORNER;
         Variable part = f.slice(all, 1, corner ? 0 : side / 2 - height / 2, height);
         part = f.slice(part, 2, corner ? 0 : side / 2 - width / 2, width);
         Variable rows = f.permute(part, 1, 2, 0);

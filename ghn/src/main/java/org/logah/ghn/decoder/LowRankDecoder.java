@@ -12,8 +12,10 @@ import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
 import org.logah.autograd.nn.Linear;
 import org.logah.autograd.nn.ParameterSpec;
+import org.logah.engine.Device;
 import org.logah.engine.Shape;
-import org.logah.ghn.GhnConfig;
+import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
 
@@ -27,11 +29,49 @@ public final class LowRankDecoder implements ParameterDecoder {
     /** Factors that exist at once while a prediction streams. */
     private static final long TOGETHER_BYTES = 8 << 20;
     private static final int MOST_TOGETHER = 16;
-    private final GhnConfig config;
+    private final Config config;
     private final Linear first;
     private final Linear second;
     private final Linear third;
     private final Linear mask;
+
+    /** Where the rows end that are decoded, beyond which they are copies. */
+    public enum Limit {
+        /** At the mask's length K: all that the decoder can emit. */
+        MASK,
+        /** At {@code maxOut}, even where the mask is longer: the reference's code. */
+        LARGEST_SHAPE
+    }
+
+    /**
+     * @param rank r
+     * @param maskLength K: how many rows of A or B can be emitted
+     * @param maxOut largest number of outputs decoded without copies where that is the limit; also where row 1 of a
+     *        one-dimensional parameter starts depends on it
+     * @param maxIn largest number of inputs decoded without copies where that is the limit
+     * @param maxKernel side S of the largest kernel decoded
+     * @param limit where decoded rows end
+     */
+    public record Config(int rank, int maskLength, int maxOut, int maxIn, int maxKernel,
+            Limit limit) implements DecoderConfig {
+        /** That of LoGAH-Tiny. */
+        public Config() { this(32, 16 * 2048, 2048, 2048, 16, Limit.MASK); }
+
+        /** @throws TensorException if one is not positive */
+        public Config {
+            if (rank < 1 || maskLength < 1 || maxOut < 1 || maxIn < 1 || maxKernel < 1)
+                throw new TensorException("low-rank: rank " + rank + ", mask length " + maskLength
+                        + " and largest shapes " + maxOut + " x " + maxIn + " x " + maxKernel + " must be positive");
+        }
+
+        @Override
+        public String kind() { return "low-rank"; }
+
+        @Override
+        public ParameterDecoder build(int hidden, int classes) { return new LowRankDecoder(this, hidden); }
+
+        boolean capped() { return limit == Limit.LARGEST_SHAPE; }
+    }
 
     /**
      * The two thin matrices whose product is a weight.
@@ -39,11 +79,10 @@ public final class LowRankDecoder implements ParameterDecoder {
      * @param a {@code [rows of A, r]}
      * @param b {@code [rows of B, r]}
      */
-    public record Factors(Variable a, Variable b) {}
+    private record Factors(Variable a, Variable b) {}
 
-    public LowRankDecoder(GhnConfig config) {
+    private LowRankDecoder(Config config, int d) {
         this.config = config;
-        int d = config.hidden();
         int r = config.rank();
         first = Linear.of("decoder.mlp.fc.0", d, 4 * d);
         second = Linear.of("decoder.mlp.fc.2", 4 * d, 8 * d);
@@ -72,9 +111,9 @@ public final class LowRankDecoder implements ParameterDecoder {
     }
 
     /** {@code A B^T} in the node's own shape; rows are (output, kernel row), columns (input, kernel column). */
-    public Variable multiply(Functions f, GraphNode node, Factors factors) {
+    private Variable multiply(Functions f, GraphNode node, Factors factors) {
         Variable w = f.matmul(factors.a(), false, factors.b(), true);
-        Extent e = Extent.of(node, config);
+        FactorSize e = FactorSize.of(node, config);
         if (e.vector()) return f.reshape(w, Shape.of(2, e.out()));
         if (node.requireShape().rank() == 2) return w;
         Variable split = f.reshape(w, Shape.of(e.out(), e.height(), e.in(), e.width()));
@@ -82,7 +121,7 @@ public final class LowRankDecoder implements ParameterDecoder {
     }
 
     /** A and B of every node that carries a parameter. */
-    public Map<GraphNode, Factors> factors(Functions f, Parameters p, ComputationGraph graph, Variable states) {
+    private Map<GraphNode, Factors> factors(Functions f, Parameters p, ComputationGraph graph, Variable states) {
         Plan plan = new Plan(f, p, graph, states);
         Factors[] found = new Factors[plan.nodes.size()];
         plan.groups.forEach((size, members) -> plan.factors(f, size, members, (i, factors) -> found[i] = factors));
@@ -91,12 +130,9 @@ public final class LowRankDecoder implements ParameterDecoder {
         return out;
     }
 
-    /**
-     * The same without gradients, a few nodes of one size at a time: their factors are gone when the consumer returns. The last
-     * map is read once for all of them.
-     */
-    public void factors(Functions f, Parameters p, ComputationGraph graph, Variable states,
-            BiConsumer<GraphNode, Factors> consumer) {
+    /** A few nodes of one size at a time, so that the last map is read once for all of them. */
+    @Override
+    public void stream(Functions f, Parameters p, ComputationGraph graph, Variable states, Receiver receiver) {
         Plan plan = new Plan(f, p, graph, states);
         plan.groups.forEach((size, members) -> {
             long each = 4L * config.rank() * (size.get(0) + size.get(1));
@@ -105,10 +141,25 @@ public final class LowRankDecoder implements ParameterDecoder {
                 try (Tape tape = Tape.inference(f.tape().device())) {
                     plan.factors(new Functions(tape), size,
                             members.subList(from, Math.min(members.size(), from + together)),
-                            (i, factors) -> consumer.accept(plan.nodes.get(i), factors));
+                            (i, factors) -> handOver(f.tape().device(), plan.nodes.get(i), factors, receiver));
                 }
             }
         });
+    }
+
+    /** A matrix that is A B^T as it is goes on as two factors, everything else multiplied. */
+    private void handOver(Device device, GraphNode node, Factors factors, Receiver receiver) {
+        Tensor a = factors.a().value();
+        Tensor b = factors.b().value();
+        Shape shape = node.requireShape();
+        if (shape.rank() == 2 && b.shape().dim(0) == shape.dim(1) && a.shape().dim(0) <= shape.dim(0)) {
+            receiver.product(node, a, b);
+            return;
+        }
+        try (Tape tape = Tape.inference(device)) {
+            Functions f = new Functions(tape);
+            receiver.whole(f, node, multiply(f, node, factors));
+        }
     }
 
     /** What all nodes share: the hidden layers, and which nodes take as many rows of A and B. */
@@ -123,7 +174,7 @@ public final class LowRankDecoder implements ParameterDecoder {
             int mostA = 0;
             int mostB = 0;
             for (int i = 0; i < nodes.size(); i++) {
-                Extent e = Extent.of(nodes.get(i), config);
+                FactorSize e = FactorSize.of(nodes.get(i), config);
                 groups.computeIfAbsent(List.of(e.rowsOfA(), e.rowsOfB()), _ -> new ArrayList<>()).add(i);
                 mostA = Math.max(mostA, e.rowsOfA());
                 mostB = Math.max(mostB, e.rowsOfB());

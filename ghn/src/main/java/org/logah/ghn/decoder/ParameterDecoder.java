@@ -1,24 +1,48 @@
 package org.logah.ghn.decoder;
 
-import java.util.List;
 import java.util.Map;
 
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
 import org.logah.autograd.nn.ParameterSpec;
+import org.logah.autograd.nn.Parameterized;
+import org.logah.engine.Tensor;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
 
 /** Turns node states into raw tensors, one per node that carries a parameter. */
-public interface ParameterDecoder {
-    List<ParameterSpec> parameters();
-
+public interface ParameterDecoder extends Parameterized {
     /**
-     * Raw tensors before tiling and scaling. Matrices and kernels come in their own shape, cut where the decoder's largest
+     * Raw tensors before copying and scaling. Matrices and kernels come in their own shape, cut where the decoder's largest
      * shape ends; one-dimensional parameters come as {@code [2, c]}: row 0 is a norm's weight, row 1 its bias, or a bias.
      *
      * @param states {@code [nodes, d]} after the final layer norm
      */
     Map<GraphNode, Variable> decode(Functions f, Parameters p, ComputationGraph graph, Variable states);
+
+    /**
+     * The same without gradients, handed over one by one, in any order. A decoder whose tensors are products says so here: then
+     * they are multiplied piece by piece where they are written, and memory does not grow with the target.
+     */
+    default void stream(Functions f, Parameters p, ComputationGraph graph, Variable states, Receiver receiver) {
+        decode(f, p, graph, states).forEach((node, raw) -> receiver.whole(f, node, raw));
+    }
+
+    /** Changes what the start common to all maps of a hypernetwork gave one parameter of this decoder. */
+    default void adjustStart(ParameterSpec spec, Tensor tensor) {}
+
+    /** Takes what {@link #stream} decodes; everything handed over is gone when its method returns. */
+    interface Receiver {
+        /** A raw tensor as {@link #decode} gives it, on the tape of {@code f}. */
+        void whole(Functions f, GraphNode node, Variable raw);
+
+        /**
+         * A raw matrix {@code a b^T}.
+         *
+         * @param a {@code [rows, r]} with at most as many rows as the parameter; the others are copies of those in front
+         * @param b {@code [columns, r]}, one row per column of the parameter
+         */
+        void product(GraphNode node, Tensor a, Tensor b);
+    }
 }

@@ -14,7 +14,7 @@ import org.logah.autograd.nn.Mlp;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.engine.Shape;
 import org.logah.engine.Unary;
-import org.logah.ghn.GhnConfig;
+import org.logah.ghn.features.EmbeddingStart;
 import org.logah.ghn.graph.ComputationGraph;
 
 /**
@@ -23,14 +23,27 @@ import org.logah.ghn.graph.ComputationGraph;
  * and updates its state in place, so that later nodes see earlier updates.
  */
 public final class GatedGnn implements GraphEncoder {
-    private final GhnConfig config;
+    private final int hidden;
+    private final int cutoff;
     private final Mlp message;
     private final Mlp virtualMessage;
     private final GruCell cell;
 
-    public GatedGnn(GhnConfig config) {
-        this.config = config;
-        int d = config.hidden();
+    /** It has no sizes beside the width of the states. */
+    public record Config() implements EncoderConfig {
+        @Override
+        public String kind() { return "gatedgnn"; }
+
+        @Override
+        public GraphEncoder build(int hidden, int cutoff) { return new GatedGnn(hidden, cutoff); }
+
+        @Override
+        public EmbeddingStart embeddingStart() { return EmbeddingStart.STANDARD_NORMAL; }
+    }
+
+    private GatedGnn(int d, int cutoff) {
+        this.hidden = d;
+        this.cutoff = cutoff;
         message = mlp("gnn.mlp.fc", d);
         virtualMessage = mlp("gnn.mlp_ve.fc", d);
         cell = new GruCell("gnn.gru", d, d);
@@ -51,7 +64,7 @@ public final class GatedGnn implements GraphEncoder {
     @Override
     public Variable encode(Functions f, Parameters p, List<ComputationGraph> graphs, Variable features) {
         int n = features.shape().dim(0);
-        int[][] distance = union(graphs.stream().map(g -> g.distances(config.cutoff())).toList(), n);
+        int[][] distance = union(graphs.stream().map(g -> g.distances(cutoff)).toList(), n);
         List<Variable> states = new ArrayList<>();
         for (int i = 0; i < n; i++) states.add(f.slice(features, 0, i, 1));
         List<IntArrayList> levels = levels(distance);
@@ -92,7 +105,7 @@ public final class GatedGnn implements GraphEncoder {
     private void pass(Functions f, Parameters p, int[][] distance, List<IntArrayList> levels, List<Variable> states,
             boolean forward) {
         int n = states.size();
-        Variable inbox = f.zeros(Shape.of(n, config.hidden()));
+        Variable inbox = f.zeros(Shape.of(n, hidden));
         for (IntArrayList level : levels) {
             int[] nodes = level.toArray();
             List<Variable> before = Arrays.stream(nodes).mapToObj(states::get).toList();

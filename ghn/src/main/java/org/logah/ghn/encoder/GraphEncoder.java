@@ -5,16 +5,16 @@ import java.util.List;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
-import org.logah.autograd.nn.ParameterSpec;
+import org.logah.autograd.nn.Parameterized;
 import org.logah.ghn.graph.ComputationGraph;
 
 /** Lets the nodes of a graph see each other: features {@code [nodes, d]} to states {@code [nodes, d]}. */
-public interface GraphEncoder {
-    List<ParameterSpec> parameters();
-
+public interface GraphEncoder extends Parameterized {
     /**
      * States before the final layer norm, of several graphs with their nodes one behind the other. What a graph gets does not
      * depend on its company, beyond rounding.
+     *
+     * @param features {@code [nodes of all graphs, d]}
      */
     Variable encode(Functions f, Parameters p, List<ComputationGraph> graphs, Variable features);
 }

@@ -18,8 +18,8 @@ import org.logah.autograd.nn.MultiHeadAttention;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.engine.Shape;
+import org.logah.engine.TensorException;
 import org.logah.engine.Unary;
-import org.logah.ghn.GhnConfig;
 import org.logah.ghn.graph.ComputationGraph;
 
 /**
@@ -32,7 +32,9 @@ public final class Graphormer implements GraphEncoder {
     /** Two rows in front of the distance table that the reference never reads. */
     private static final int DISTANCE_OFFSET = 2;
 
-    private final GhnConfig config;
+    private final Config config;
+    private final int hidden;
+    private final int cutoff;
     private final List<Block> blocks;
     private final Embedding edges;
     private final Mlp edgeBias;
@@ -42,9 +44,37 @@ public final class Graphormer implements GraphEncoder {
 
     private record Block(LayerNorm norm1, MultiHeadAttention attention, LayerNorm norm2, Mlp feedForward) {}
 
-    public Graphormer(GhnConfig config) {
+    /**
+     * @param heads attention heads; they divide the width of the states
+     * @param layers layers
+     */
+    public record Config(int heads, int layers) implements EncoderConfig {
+        /** That of LoGAH-Tiny. */
+        public Config() { this(8, 3); }
+
+        /** @throws TensorException if either is less than 1 */
+        public Config {
+            if (heads < 1 || layers < 1)
+                throw new TensorException("graphormer: heads " + heads + " and layers " + layers + " must be positive");
+        }
+
+        @Override
+        public String kind() { return "graphormer"; }
+
+        @Override
+        public void requireFits(int hidden) {
+            if (hidden % heads != 0)
+                throw new TensorException("graphormer: " + heads + " heads do not divide hidden size " + hidden);
+        }
+
+        @Override
+        public GraphEncoder build(int hidden, int cutoff) { return new Graphormer(this, hidden, cutoff); }
+    }
+
+    private Graphormer(Config config, int d, int cutoff) {
         this.config = config;
-        int d = config.hidden();
+        this.hidden = d;
+        this.cutoff = cutoff;
         blocks = IntStream.range(0, config.layers()).mapToObj(i -> block("gnn." + i, d, config.heads())).toList();
         edges = new Embedding("gnn.0.attn.edge_embed.embed", ComputationGraph.MAX_DISTANCE + 3, d, Role.EMBEDDING);
         edgeBias = new Mlp(
@@ -90,7 +120,7 @@ public final class Graphormer implements GraphEncoder {
 
     @Override
     public Variable encode(Functions f, Parameters p, List<ComputationGraph> graphs, Variable features) {
-        List<int[][]> distances = graphs.stream().map(g -> g.distances(config.cutoff())).toList();
+        List<int[][]> distances = graphs.stream().map(g -> g.distances(cutoff)).toList();
         Variable x = addCentrality(f, p, distances, features);
         List<Variable> biases = scoreBiases(f, p, distances);
         for (Block b : blocks) {
@@ -107,8 +137,8 @@ public final class Graphormer implements GraphEncoder {
         int from = 0;
         for (Variable bias : biases) {
             int n = bias.shape().last();
-            Variable mine = f.reshape(f.slice(qkv, 0, from, n), Shape.of(1, n, 3 * config.hidden()));
-            seen.add(f.reshape(f.attention(mine, bias, config.heads(), false), Shape.of(n, config.hidden())));
+            Variable mine = f.reshape(f.slice(qkv, 0, from, n), Shape.of(1, n, 3 * hidden));
+            seen.add(f.reshape(f.attention(mine, bias, config.heads(), false), Shape.of(n, hidden)));
             from += n;
         }
         return b.attention().out().apply(f, p, f.concat(0, seen));

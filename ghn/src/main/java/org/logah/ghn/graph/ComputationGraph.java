@@ -5,8 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
+import org.jgrapht.Graph;
+import org.jgrapht.graph.AsUnmodifiableGraph;
 import org.jgrapht.graph.DefaultEdge;
-import org.jgrapht.graph.DirectedAcyclicGraph;
+import org.jgrapht.graph.SimpleDirectedGraph;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A target network as a directed acyclic graph (GHN-2, arXiv 2110.13100, section 2): nodes in topological order, the inputs
@@ -23,6 +26,7 @@ public final class ComputationGraph {
     private final List<GraphNode> nodes;
     private final int[][] predecessors;
     private final Map<Integer, int[][]> distances = new ConcurrentHashMap<>();
+    private volatile @Nullable Graph<Integer, DefaultEdge> structure;
 
     /** @param predecessors of each node, in order */
     ComputationGraph(List<GraphNode> nodes, List<int[]> predecessors) {
@@ -36,16 +40,16 @@ public final class ComputationGraph {
     /** Number of nodes. */
     public int size() { return nodes.size(); }
 
-    /**
-     * The structure alone, over node indices, for JGraphT's algorithms: a new graph each time, which may be changed.
-     *
-     * @throws IllegalArgumentException if an edge closed a cycle, which a traced graph's cannot
-     */
-    public DirectedAcyclicGraph<Integer, DefaultEdge> structure() {
-        DirectedAcyclicGraph<Integer, DefaultEdge> graph = new DirectedAcyclicGraph<>(DefaultEdge.class);
+    /** The structure alone, over node indices, for JGraphT's algorithms. It cannot be changed. */
+    public Graph<Integer, DefaultEdge> structure() {
+        Graph<Integer, DefaultEdge> known = structure;
+        if (known != null) return known;
+        Graph<Integer, DefaultEdge> graph = new SimpleDirectedGraph<>(DefaultEdge.class);
         for (int i = 0; i < size(); i++) graph.addVertex(i);
         for (int i = 0; i < size(); i++) for (int p : predecessors[i]) graph.addEdge(p, i);
-        return graph;
+        known = new AsUnmodifiableGraph<>(graph);
+        structure = known;
+        return known;
     }
 
     /** Number of real edges. */

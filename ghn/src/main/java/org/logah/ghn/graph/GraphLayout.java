@@ -3,8 +3,7 @@ package org.logah.ghn.graph;
 import java.util.Arrays;
 
 import org.eclipse.collections.impl.map.mutable.primitive.IntIntHashMap;
-import org.jgrapht.graph.DefaultEdge;
-import org.jgrapht.graph.DirectedAcyclicGraph;
+import org.jgrapht.traverse.BreadthFirstIterator;
 
 /**
  * Where the nodes of a picture stand: a column for each input, with what comes from it; what comes from several stands in the
@@ -33,10 +32,9 @@ final class GraphLayout {
     private static int[] columns(ComputationGraph graph) {
         int[] columns = new int[graph.size()];
         Arrays.fill(columns, -1);
-        DirectedAcyclicGraph<Integer, DefaultEdge> structure = graph.structure();
         for (int i = 0; i < columns.length && graph.nodes().get(i).primitive() == Primitive.INPUT; i++) {
-            columns[i] = i;
-            for (int reached : structure.getDescendants(i)) columns[reached] = i;
+            int input = i;
+            new BreadthFirstIterator<>(graph.structure(), i).forEachRemaining(reached -> columns[reached] = input);
         }
         // Tables that come from no input stand with what reads them.
         for (int i = columns.length - 1; i > 0; i--) {

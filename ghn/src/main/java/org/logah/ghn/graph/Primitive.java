@@ -1,8 +1,12 @@
 package org.logah.ghn.graph;
 
+import java.util.List;
 import java.util.Locale;
 
-/** What a node does, in the index order of the reference's embedding tables: 15 for vision, 18 for language. */
+/**
+ * What a node does. A hypernetwork's file names the primitives of its embedding table, row by row, so constants may be added
+ * here.
+ */
 public enum Primitive {
     MAX_POOL, AVG_POOL, SEP_CONV, DIL_CONV,
     /** Any weight matrix, linear or convolution. */
@@ -30,8 +34,13 @@ public enum Primitive {
     /** A product of two paths, or a gated unit's mixture of them. */
     GATE;
 
-    /** How many of the primitives vision hypernetworks know. */
-    public static final int VISION = 15;
+    /** The rows of the reference's embedding table for vision, in order. */
+    public static final List<Primitive> VISION = List.of(MAX_POOL, AVG_POOL, SEP_CONV, DIL_CONV, CONV, MSA, CSE, SUM,
+            CONCAT, INPUT, BIAS, BN, LN, POS_ENC, GLOB_AVG);
+
+    /** The rows of the reference's embedding table for language models: those for vision and three more. */
+    public static final List<Primitive> LANGUAGE = List.of(MAX_POOL, AVG_POOL, SEP_CONV, DIL_CONV, CONV, MSA, CSE, SUM,
+            CONCAT, INPUT, BIAS, BN, LN, POS_ENC, GLOB_AVG, RMSNORM, ROT_EMB, GATE);
 
     /** The reference's name, in lower case. */
     public String label() { return name().toLowerCase(Locale.ROOT); }

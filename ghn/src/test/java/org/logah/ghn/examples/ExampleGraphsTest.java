@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 
+import org.jgrapht.traverse.BreadthFirstIterator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -142,10 +145,12 @@ class ExampleGraphsTest {
 
     /** How many nodes both inputs have a way to: from the first cross-attention on all but keys and values. */
     private static int ofBothInputs(ComputationGraph graph) {
-        var structure = graph.structure();
-        var both = structure.getDescendants(0);
-        both.retainAll(structure.getDescendants(1));
-        return both.size();
+        Set<Integer> first = new HashSet<>();
+        Set<Integer> second = new HashSet<>();
+        new BreadthFirstIterator<>(graph.structure(), 0).forEachRemaining(first::add);
+        new BreadthFirstIterator<>(graph.structure(), 1).forEachRemaining(second::add);
+        first.retainAll(second);
+        return first.size();
     }
 
     @Test
@@ -158,9 +163,9 @@ class ExampleGraphsTest {
 
     private static void check(String name, String drawn) throws IOException {
         Path file = Path.of("..", "docs", "images", name);
-        if (Boolean.getBoolean("logah.draw")) Files.writeString(file, drawn);
+        if (Boolean.getBoolean("logah.write")) Files.writeString(file, drawn);
         assertTrue(Files.exists(file) && drawn.equals(Files.readString(file)), file
-                + " is not what is drawn: mvn -pl ghn -am test -Dtest=ExampleGraphsTest -Dlogah.draw=true "
+                + " is not what is drawn: mvn -pl ghn -am test -Dtest=ExampleGraphsTest -Dlogah.write=true "
                 + "-Dsurefire.failIfNoSpecifiedTests=false draws it again; look at it before it is committed");
     }
 }

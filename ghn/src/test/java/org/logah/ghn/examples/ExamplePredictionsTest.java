@@ -29,8 +29,17 @@ import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.HyperNetwork;
-import org.logah.ghn.Scaling;
 import org.logah.ghn.StreamingPredictor;
+import org.logah.ghn.assembly.FanInScaling;
+import org.logah.ghn.assembly.StdScaling;
+import org.logah.ghn.decoder.ConvDecoder;
+import org.logah.ghn.decoder.LowRankDecoder;
+import org.logah.ghn.encoder.GatedGnn;
+import org.logah.ghn.encoder.Graphormer;
+import org.logah.ghn.features.Domain;
+import org.logah.ghn.features.FeatureConfig;
+import org.logah.ghn.graph.GraphForm;
+import org.logah.ghn.graph.GraphForm.UntiedHead;
 import org.logah.ghn.graph.GraphNode;
 import org.logah.ghn.graph.GraphTracer;
 import org.logah.ghn.graph.Primitive;
@@ -47,16 +56,17 @@ class ExamplePredictionsTest {
     @AfterEach
     void close() { device.close(); }
 
-    private static HyperNetwork hypernetwork(boolean language) {
-        return new HyperNetwork(
-                new GhnConfig(GhnConfig.Encoder.GRAPHORMER, GhnConfig.Decoder.LOW_RANK, 16, 4, 2, 4, 256,
-                        128, 128, 16, 10, language, language ? Scaling.STD : Scaling.FAN_IN, false, 250));
+    private static HyperNetwork hypernetwork(Domain domain) {
+        return new HyperNetwork(new GhnConfig(16, new GraphForm(UntiedHead.BEHIND_NORM, 250),
+                FeatureConfig.of(domain, 10), new Graphormer.Config(4, 2),
+                new LowRankDecoder.Config(4, 256, 128, 128, 16, LowRankDecoder.Limit.MASK),
+                domain == Domain.LANGUAGE ? new StdScaling() : new FanInScaling()));
     }
 
     private static HyperNetwork convolutional() {
-        return new HyperNetwork(
-                new GhnConfig(GhnConfig.Encoder.GATED_GNN, GhnConfig.Decoder.CONVOLUTIONAL, 8, 2, 1, 0, 0,
-                        8, 8, 4, 10, false, Scaling.FAN_IN, true, 50));
+        return new HyperNetwork(new GhnConfig(8, new GraphForm(UntiedHead.BEHIND_NORM, 50),
+                FeatureConfig.of(Domain.VISION, 10), new GatedGnn.Config(),
+                new ConvDecoder.Config(8, 8, 4, ConvDecoder.Window.CORNER), new FanInScaling()));
     }
 
     static List<Network> networks() {
@@ -87,7 +97,7 @@ class ExamplePredictionsTest {
 
     /** Hypernetworks for vision and for language know all that these graphs are made of. */
     static Stream<HyperNetwork> hypernetworks() {
-        return Stream.of(hypernetwork(false), hypernetwork(true), convolutional());
+        return Stream.of(hypernetwork(Domain.VISION), hypernetwork(Domain.LANGUAGE), convolutional());
     }
 
     @ParameterizedTest
@@ -132,7 +142,7 @@ class ExamplePredictionsTest {
     @ParameterizedTest
     @MethodSource("networks")
     void theLossHasAGradientToEveryPartOfTheHypernetwork(Network network) {
-        HyperNetwork ghn = hypernetwork(true);
+        HyperNetwork ghn = hypernetwork(Domain.LANGUAGE);
         Parameters weights = ghn.initialized(device, new RandomStream(3));
         try (Tape tape = new Tape(device)) {
             Functions f = new Functions(tape);
@@ -212,7 +222,7 @@ class ExamplePredictionsTest {
     @Test
     void theDecoderHearsTheEncoder() {
         EncoderDecoder network = new EncoderDecoder(1, 2, 16, 20, 8);
-        HyperNetwork ghn = hypernetwork(true);
+        HyperNetwork ghn = hypernetwork(Domain.LANGUAGE);
         Parameters weights = ghn.initialized(device, new RandomStream(8));
         try (Tape tape = Tape.inference(device)) {
             Functions f = new Functions(tape);

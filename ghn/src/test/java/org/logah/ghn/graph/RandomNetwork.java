@@ -32,7 +32,8 @@ import org.logah.engine.random.RandomStream;
 final class RandomNetwork implements Network {
     static final String UNREADABLE = "unreadable";
     private static final int KINDS = 25;
-    private static final Op<Nothing> OWN = new Op<>("own", (_, in) -> new Shape[]{in[0]}, (_, _, _, _) -> {}, _ -> {});
+    private static final Op<Nothing> OWN = new Op<>("own", new Op.Definition("x", "shape of x", "y = x", "dx = dy"),
+            (_, in) -> new Shape[]{in[0]}, (_, _, _, _) -> {}, _ -> {});
     private final long seed;
     private final int inputs;
     private final Map<String, ParameterSpec> specs = new LinkedHashMap<>();

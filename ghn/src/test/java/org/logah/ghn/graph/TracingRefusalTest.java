@@ -54,7 +54,8 @@ class TracingRefusalTest {
                         + "and what is read like a computed value has EMBEDDING or POSITION",
                 (f, p, in) -> f.linear(x(in), f.matmul(p.get("a"), p.get("b")), null), weight("a", 8, 2),
                 weight("b", 2, 8));
-        Op<Nothing> own = new Op<>("convolve", (_, in) -> new Shape[]{in[0]}, (_, _, _, _) -> {}, _ -> {});
+        Op<Nothing> own = new Op<>("convolve", new Op.Definition("x", "shape of x", "y = x", "dx = dy"),
+                (_, in) -> new Shape[]{in[0]}, (_, _, _, _) -> {}, _ -> {});
         assertRefused(
                 "operation 'convolve' on parameter 'kernel' [3] is not understood: parameters are understood in the "
                         + "operations that Ops lists",

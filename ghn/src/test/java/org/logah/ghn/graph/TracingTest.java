@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+import org.logah.autograd.Checkpointing;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Op;
 import org.logah.autograd.Ops;
@@ -355,6 +356,7 @@ class TracingTest {
             case "gru" -> f.tape().apply(Ops.GRU, Nothing.NOTHING, f.concat(2, List.of(y, y, y)),
                     f.concat(2, List.of(y, x, y)), x);
             case "dropout" -> f.dropout(y, 0.1, 3);
+            case "checkpoint" -> Checkpointing.apply(f.tape(), (g, in) -> g.relu(in[0]), y);
             default -> throw new AssertionError("no use of " + op.name());
         };
     }

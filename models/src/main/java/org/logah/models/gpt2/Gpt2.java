@@ -35,9 +35,19 @@ public final class Gpt2 implements LanguageModel {
     private final LayerNorm finalNorm;
     private final Linear head;
 
+    /**
+     * A network that keeps what gradients need.
+     *
+     * @param config its sizes
+     */
     public Gpt2(Gpt2Config config) { this(config, false); }
 
-    /** @param recompute compute each block again for its gradient instead of keeping its inside */
+    /**
+     * A network that keeps what gradients need, or computes it again.
+     *
+     * @param config its sizes
+     * @param recompute compute each block again for its gradient instead of keeping its inside
+     */
     public Gpt2(Gpt2Config config, boolean recompute) {
         this.config = config;
         this.recompute = recompute;
@@ -54,10 +64,10 @@ public final class Gpt2 implements LanguageModel {
         int d = c.width();
         return new TransformerBlock(new LayerNorm(name + ".ln_1", d, EPS),
                 new MultiHeadAttention(Linear.inOut(name + ".attn.c_attn", d, 3 * d),
-                        Linear.inOut(name + ".attn.c_proj", d, d),
+                        Linear.inOut(name + ".attn.c_proj", d, d).ontoResidual(),
                         c.heads(), true),
                 new LayerNorm(name + ".ln_2", d, EPS), new Mlp(List.of(Linear.inOut(name + ".mlp.c_fc", d, c.mlp()),
-                        Linear.inOut(name + ".mlp.c_proj", c.mlp(), d)), Unary.GELU_TANH, false));
+                        Linear.inOut(name + ".mlp.c_proj", c.mlp(), d).ontoResidual()), Unary.GELU_TANH, false));
     }
 
     @Override
@@ -101,10 +111,8 @@ public final class Gpt2 implements LanguageModel {
         switch (spec.role()) {
             case BIAS, NORM_BIAS, TOKEN -> tensor.device().kernels().fill(tensor, 0f);
             case NORM_WEIGHT -> tensor.device().kernels().fill(tensor, 1f);
-            case WEIGHT, WEIGHT_IN_OUT, EMBEDDING, POSITION -> {
-                boolean residual = spec.name().endsWith("c_proj.weight");
-                random.fillNormal(tensor, 0, residual ? 0.02 / Math.sqrt(2.0 * config.layers()) : 0.02);
-            }
+            case WEIGHT, WEIGHT_IN_OUT, EMBEDDING, POSITION -> random.fillNormal(tensor, 0,
+                    spec.residual() ? 0.02 / Math.sqrt(2.0 * config.layers()) : 0.02);
         }
     }
 }

@@ -29,6 +29,11 @@ public final class Llama implements LanguageModel {
     private final RmsNorm finalNorm;
     private final Linear head;
 
+    /**
+     * A network without numbers.
+     *
+     * @param config its sizes
+     */
     public Llama(LlamaConfig config) {
         this.config = config;
         int d = config.width();

@@ -30,10 +30,11 @@ record LlamaBlock(int headSize, RmsNorm attentionNorm, Linear query, Linear key,
         String mlp = name + ".mlp.";
         return new LlamaBlock(c.headSize(), new RmsNorm(name + ".input_layernorm", d, EPS),
                 Linear.withoutBias(attention + "q_proj", d, d), Linear.withoutBias(attention + "k_proj", d, kv),
-                Linear.withoutBias(attention + "v_proj", d, kv), Linear.withoutBias(attention + "o_proj", d, d),
+                Linear.withoutBias(attention + "v_proj", d, kv),
+                Linear.withoutBias(attention + "o_proj", d, d).ontoResidual(),
                 new RmsNorm(name + ".post_attention_layernorm", d, EPS),
                 Linear.withoutBias(mlp + "gate_proj", d, c.mlp()), Linear.withoutBias(mlp + "up_proj", d, c.mlp()),
-                Linear.withoutBias(mlp + "down_proj", c.mlp(), d));
+                Linear.withoutBias(mlp + "down_proj", c.mlp(), d).ontoResidual());
     }
 
     List<ParameterSpec> parameters() {

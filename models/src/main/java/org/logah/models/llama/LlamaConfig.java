@@ -6,13 +6,25 @@ import org.logah.models.text.LanguageModel;
 /**
  * What a Llama is built from.
  *
+ * @param layers transformer layers
+ * @param heads heads of queries; they divide the width
  * @param keyValueHeads heads of keys and values; each serves {@code heads / keyValueHeads} heads of queries (arXiv
  *        2305.13245)
+ * @param width width of the states
+ * @param mlp width inside the gated MLP
+ * @param vocabulary number of different tokens
+ * @param positions longest sequence, in tokens
  * @param rotaryBase base of the rotary embedding's wavelengths
  * @param tied whether the head reuses the token table
  */
 public record LlamaConfig(int layers, int heads, int keyValueHeads, int width, int mlp, int vocabulary, int positions,
         int rotaryBase, boolean tied) implements LanguageModel.Config {
+    /**
+     * Checks that the sizes go together.
+     *
+     * @throws TensorException if one of them is not positive, the heads do not divide the width, the heads of keys and values
+     *         do not divide those of queries, or the entries of a head cannot be turned in pairs
+     */
     public LlamaConfig {
         if (layers < 1 || heads < 1 || keyValueHeads < 1 || width < 1 || mlp < 1 || vocabulary < 1 || positions < 1
                 || rotaryBase < 1) {
@@ -27,14 +39,15 @@ public record LlamaConfig(int layers, int heads, int keyValueHeads, int width, i
             throw new TensorException("llama: " + keyValueHeads + " kvheads do not divide " + heads + " heads");
     }
 
+    /** {@return the entries of one head} */
     public int headSize() { return width / heads; }
 
-    /** Llama 2, 7B (arXiv 2307.09288). */
+    /** {@return Llama 2 with 7B parameters (arXiv 2307.09288)} */
     public static LlamaConfig llama2With7b() {
         return new LlamaConfig(32, 32, 32, 4096, 11008, 32000, 4096, 10_000, false);
     }
 
-    /** Llama 3, 8B (arXiv 2407.21783, before its context was extended). */
+    /** {@return Llama 3 with 8B parameters (arXiv 2407.21783, before its context was extended)} */
     public static LlamaConfig llama3With8b() {
         return new LlamaConfig(32, 32, 8, 4096, 14336, 128256, 8192, 500_000, false);
     }

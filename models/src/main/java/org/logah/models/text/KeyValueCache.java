@@ -20,12 +20,13 @@ public final class KeyValueCache {
         this.heads = heads;
     }
 
-    /** How many tokens are in it. */
+    /** {@return how many tokens are in it} */
     public int tokens() { return tokens; }
 
     /**
      * Takes the keys and values of new tokens in, then lets their queries attend to all tokens up to their own.
      *
+     * @param f records nothing: no gradient flows through a cache
      * @param qkv {@code [1, count, 3 * width]}, as {@link Functions#attention} takes it
      * @return {@code [1, count, width]}
      */

@@ -27,25 +27,44 @@ public final class TextGenerator {
     private final Device device;
 
     /**
+     * How the next token is drawn from its logits.
+     *
      * @param temperature divides the logits; 0 always takes the likeliest token
      * @param topK draws only among this many likeliest tokens; 0 among all
      */
     public record Sampling(double temperature, int topK) {
+        /**
+         * Checks the numbers.
+         *
+         * @throws TensorException if one of them is negative
+         */
         public Sampling {
             if (temperature < 0 || topK < 0)
                 throw new TensorException("sampling: temperature " + temperature + ", top-k " + topK);
         }
 
+        /** The likeliest token each time. */
         public static final Sampling GREEDY = new Sampling(0, 0);
     }
 
+    /**
+     * A generator for one model and its weights.
+     *
+     * @param model the language model
+     * @param parameters its weights, on {@code device}
+     * @param device what computes
+     */
     public TextGenerator(LanguageModel model, Parameters parameters, Device device) {
         this.model = model;
         this.parameters = parameters;
         this.device = device;
     }
 
-    /** The same weights with every matrix rounded to BF16: half as much to keep, and to read for each token. */
+    /**
+     * {@return the same weights with every matrix rounded to BF16: half as much to keep, and to read for each token}
+     *
+     * @param weights of a model, on the host
+     */
     public static Parameters halved(Parameters weights) {
         return weights.map(v -> v.shape().rank() == 2 ? Variable.constant(Bf16.narrowed(v.value())) : v);
     }
@@ -53,8 +72,13 @@ public final class TextGenerator {
     /**
      * Generates until {@code count} tokens are there or the model's positions are used up.
      *
+     * @param prompt the tokens to go on from, at least one
+     * @param count how many to add at most
+     * @param sampling how each is drawn
+     * @param random where the draws come from
      * @param each called with every new token
      * @return the new tokens
+     * @throws TensorException if the prompt is empty, or longer than the model's positions
      */
     public int[] generate(int[] prompt, int count, Sampling sampling, RandomStream random, IntConsumer each) {
         if (prompt.length == 0) throw new TensorException("generate: the prompt is empty");

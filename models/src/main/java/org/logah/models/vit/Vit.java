@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
+import org.logah.autograd.nn.Layer;
 import org.logah.autograd.nn.LayerNorm;
 import org.logah.autograd.nn.Linear;
 import org.logah.autograd.nn.Mlp;
@@ -20,6 +21,7 @@ import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.Unary;
 import org.logah.engine.random.RandomStream;
+import org.logah.models.DataFormat;
 import org.logah.models.TargetNetwork;
 import org.logah.models.TransformerBlock;
 
@@ -31,13 +33,22 @@ public final class Vit implements TargetNetwork {
     private static final double EPS = 1e-6;
     private static final int CHANNELS = 3;
     private final VitConfig config;
+    /** The convolution that turns patches into tokens. */
+    private final ParameterSpec patchWeight;
     private final List<TransformerBlock> blocks;
     private final LayerNorm norm;
     private final Linear head;
 
+    /**
+     * A network without numbers.
+     *
+     * @param config its sizes
+     */
     public Vit(VitConfig config) {
         this.config = config;
         int d = config.width();
+        patchWeight = new ParameterSpec("conv_proj.weight", Shape.of(d, CHANNELS, config.patch(), config.patch()),
+                Role.WEIGHT);
         blocks = IntStream.range(0, config.layers()).mapToObj(i -> block("encoder.layers.encoder_layer_" + i, config))
                 .toList();
         norm = new LayerNorm("encoder.ln", d, EPS);
@@ -49,12 +60,14 @@ public final class Vit implements TargetNetwork {
         String attention = name + ".self_attention";
         Linear in = new Linear(attention + ".in_proj_weight", attention + ".in_proj_bias", d, 3 * d, false);
         return new TransformerBlock(new LayerNorm(name + ".ln_1", d, EPS),
-                new MultiHeadAttention(in, Linear.of(attention + ".out_proj", d, d), c.heads(), false),
+                new MultiHeadAttention(in, Linear.of(attention + ".out_proj", d, d).ontoResidual(), c.heads(), false),
                 new LayerNorm(name + ".ln_2", d, EPS),
-                new Mlp(List.of(Linear.of(name + ".mlp.0", d, c.mlp()), Linear.of(name + ".mlp.3", c.mlp(), d)),
+                new Mlp(List.of(Linear.of(name + ".mlp.0", d, c.mlp()),
+                        Linear.of(name + ".mlp.3", c.mlp(), d).ontoResidual()),
                         Unary.GELU_ERF, false));
     }
 
+    /** {@return what it was built from} */
     public VitConfig config() { return config; }
 
     @Override
@@ -62,8 +75,7 @@ public final class Vit implements TargetNetwork {
         int d = config.width();
         List<ParameterSpec> specs = new ArrayList<>();
         specs.add(new ParameterSpec("class_token", Shape.of(1, 1, d), Role.TOKEN));
-        specs.add(new ParameterSpec("conv_proj.weight", Shape.of(d, CHANNELS, config.patch(), config.patch()),
-                Role.WEIGHT));
+        specs.add(patchWeight);
         specs.add(new ParameterSpec("conv_proj.bias", Shape.of(d), Role.BIAS));
         specs.add(new ParameterSpec("encoder.pos_embedding", Shape.of(1, config.patches() + 1, d), Role.POSITION));
         blocks.forEach(b -> specs.addAll(b.parameters()));
@@ -82,7 +94,7 @@ public final class Vit implements TargetNetwork {
         }
         int d = config.width();
         Variable tokens = f.linear(patches(f, Variable.constant(input)),
-                f.reshape(p.get("conv_proj.weight"), Shape.of(d, CHANNELS * config.patch() * config.patch())),
+                f.reshape(p.get(patchWeight.name()), Shape.of(d, CHANNELS * config.patch() * config.patch())),
                 p.get("conv_proj.bias"));
         Variable one = f.constant(Shape.of(batch, 1, 1), ones(batch));
         Variable x = f.concat(1, List.of(f.multiply(one, p.get("class_token")), tokens));
@@ -113,10 +125,7 @@ public final class Vit implements TargetNetwork {
     }
 
     @Override
-    public int classes() { return config.classes(); }
-
-    @Override
-    public boolean isLanguageModel() { return false; }
+    public DataFormat data() { return new DataFormat.Images(CHANNELS, config.image(), config.classes()); }
 
     @Override
     public String describe() {
@@ -128,22 +137,21 @@ public final class Vit implements TargetNetwork {
     /** torchvision's choices, one by one: see its VisionTransformer, EncoderBlock and MLPBlock. */
     @Override
     public void initialize(ParameterSpec spec, Tensor tensor, RandomStream random) {
-        String name = spec.name();
         switch (spec.role()) {
             case NORM_WEIGHT -> tensor.device().kernels().fill(tensor, 1f);
             case NORM_BIAS, TOKEN -> tensor.device().kernels().fill(tensor, 0f);
             case POSITION -> random.fillNormal(tensor, 0, 0.02);
             case BIAS -> {
-                if (name.contains(".mlp.")) random.fillNormal(tensor, 0, 1e-6);
+                if (blocks.stream().anyMatch(b -> contains(b.mlp(), spec))) random.fillNormal(tensor, 0, 1e-6);
                 else tensor.device().kernels().fill(tensor, 0f);
             }
             case WEIGHT, WEIGHT_IN_OUT, EMBEDDING -> {
                 double in = spec.fanIn();
-                if (name.startsWith("heads.")) {
+                if (contains(head, spec)) {
                     tensor.device().kernels().fill(tensor, 0f);
-                } else if (name.startsWith("conv_proj")) {
+                } else if (spec.equals(patchWeight)) {
                     random.fillTruncatedNormal(tensor, 0, Math.sqrt(1 / in), -2, 2);
-                } else if (name.contains("out_proj")) {
+                } else if (blocks.stream().anyMatch(b -> contains(b.attention().out(), spec))) {
                     random.fillUniform(tensor, -1 / Math.sqrt(in), 1 / Math.sqrt(in));
                 } else {
                     double limit = Math.sqrt(6 / (in + spec.fanOut()));
@@ -152,4 +160,6 @@ public final class Vit implements TargetNetwork {
             }
         }
     }
+
+    private static boolean contains(Layer part, ParameterSpec spec) { return part.parameters().contains(spec); }
 }

@@ -5,10 +5,20 @@ import org.logah.engine.TensorException;
 /**
  * What a vision transformer is built from.
  *
+ * @param layers transformer layers
+ * @param heads attention heads; they divide the width
+ * @param width width of the states
+ * @param mlp width inside the MLP
+ * @param patch side of the square patches in pixels; it divides the image
  * @param image side of the square input in pixels
- * @param patch side of the square patches
+ * @param classes number of classes
  */
 public record VitConfig(int layers, int heads, int width, int mlp, int patch, int image, int classes) {
+    /**
+     * Checks that the sizes go together.
+     *
+     * @throws TensorException if one of them is not positive, the heads do not divide the width, or the patches the image
+     */
     public VitConfig {
         if (layers < 1 || heads < 1 || width < 1 || mlp < 1 || patch < 1 || image < 1 || classes < 1) {
             throw new TensorException("vit: layers " + layers + ", heads " + heads + ", width " + width + ", mlp " + mlp
@@ -19,11 +29,22 @@ public record VitConfig(int layers, int heads, int width, int mlp, int patch, in
             throw new TensorException("vit: patches of " + patch + " do not divide an image of " + image);
     }
 
-    /** With an MLP four times as wide. */
+    /**
+     * {@return a configuration with an MLP four times as wide}
+     *
+     * @param layers transformer layers
+     * @param heads attention heads
+     * @param width width of the states
+     * @param patch side of the square patches in pixels
+     * @param image side of the square input in pixels
+     * @param classes number of classes
+     */
     public static VitConfig of(int layers, int heads, int width, int patch, int image, int classes) {
         return new VitConfig(layers, heads, width, 4 * width, patch, image, classes);
     }
 
-    /** Number of patches. */
-    public int patches() { return (image / patch) * (image / patch); }
+    /** {@return the number of patches of one image} */
+    public int patches() {
+        return (image / patch) * (image / patch);
+    }
 }

@@ -1,6 +1,10 @@
 package org.logah.training.data;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -10,16 +14,27 @@ import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
+import org.logah.engine.io.FileFormatException;
 import org.logah.engine.random.RandomStream;
+import org.logah.models.DataFormat;
+import org.logah.models.text.ByteTokenizer;
 
 /** A text as bytes, each a token; its last tenth is kept for validation. */
-public final class ByteText {
+public final class ByteText implements DataSplits {
     /** Number of tokens. */
-    public static final int VOCABULARY = 256;
+    public static final int VOCABULARY = ByteTokenizer.VOCABULARY;
+
+    /** The longest array that Java is sure to make. */
+    private static final long LONGEST = Integer.MAX_VALUE - 8;
 
     private final byte[] bytes;
     private final int trainEnd;
 
+    /**
+     * A text in memory.
+     *
+     * @param text its characters, which become UTF-8
+     */
     public ByteText(String text) { this(text.getBytes(StandardCharsets.UTF_8)); }
 
     private ByteText(byte[] bytes) {
@@ -27,22 +42,54 @@ public final class ByteText {
         this.trainEnd = bytes.length - bytes.length / 10;
     }
 
+    /**
+     * {@return the text of a file}
+     *
+     * @param file a UTF-8 text of less than 2 GB; it may end within a character
+     * @throws FileFormatException if it is not there, is a folder, is too long, or is no UTF-8
+     */
     public static ByteText read(Path file) throws IOException {
+        if (Files.isDirectory(file)) throw new FileFormatException(file, "is a folder; a UTF-8 text file is needed");
         try {
-            return new ByteText(Files.readAllBytes(file));
+            if (Files.size(file) > LONGEST)
+                throw new FileFormatException(file, Files.size(file) + " bytes; a text of at most 2 GB is needed");
+            byte[] bytes = Files.readAllBytes(file);
+            requireUtf8(file, bytes);
+            return new ByteText(bytes);
         } catch (NoSuchFileException e) {
-            throw new IOException(file + ": no such file", e);
+            throw new FileFormatException(file, "no such file; a UTF-8 text file is needed", e);
         }
     }
 
+    private static void requireUtf8(Path file, byte[] bytes) throws FileFormatException {
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        CharBuffer out = CharBuffer.allocate(1 << 13);
+        CoderResult result;
+        do {
+            out.clear();
+            result = decoder.decode(in, out, false);
+        } while (result.isOverflow());
+        if (result.isError()) {
+            throw new FileFormatException(file, "is no UTF-8 text, see byte " + in.position()
+                    + "; convert it, with iconv for example");
+        }
+    }
+
+    /** {@return the number of bytes} */
     public int length() { return bytes.length; }
 
-    /** Windows at random places of the training part. */
+    @Override
+    public DataFormat.Tokens format(int context) { return new DataFormat.Tokens(VOCABULARY, context); }
+
+    /** {@inheritDoc} They are windows at random places. */
+    @Override
     public BatchSource training(int batch, int context, RandomStream random) {
         return source(0, trainEnd, batch, context, random);
     }
 
-    /** Windows at random places of the validation part. */
+    /** {@inheritDoc} They are windows at random places. */
+    @Override
     public BatchSource validation(int batch, int context, RandomStream random) {
         return source(trainEnd, bytes.length, batch, context, random);
     }

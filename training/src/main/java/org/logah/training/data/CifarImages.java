@@ -4,14 +4,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
+import org.logah.engine.io.FileFormatException;
 import org.logah.engine.random.RandomStream;
 
 /**
@@ -20,8 +20,10 @@ import org.logah.engine.random.RandomStream;
  * channel, and in training flipped and shifted at random.
  */
 public final class CifarImages {
+    /** Pixels of a row, and of a column. */
     public static final int SIDE = 32;
-    private static final int PIXELS = 3 * SIDE * SIDE;
+    static final int CHANNELS = 3;
+    private static final int PIXELS = CHANNELS * SIDE * SIDE;
     private static final double[] MEAN = {0.4914, 0.4822, 0.4465};
     private static final double[] DEVIATION = {0.2470, 0.2435, 0.2616};
     private static final int MOST_SHIFT = 4;
@@ -31,48 +33,90 @@ public final class CifarImages {
     private final int count;
     private final int classes;
 
-    private CifarImages(byte[] records, int labels) {
+    private CifarImages(byte[] records, int labels, int classes) {
         this.records = records;
         this.recordSize = labels + PIXELS;
         this.count = records.length / recordSize;
-        this.classes = labels == 1 ? 10 : 100;
+        this.classes = classes;
     }
 
-    /** @throws IOException if the folder does not hold the files of either set, or they have another size */
+    /**
+     * {@return the images of one part}
+     *
+     * @param folder where the files are
+     * @param training whether those to train on, or those to validate with
+     * @throws FileFormatException if the folder does not hold the files, they have another size, or a label is no class
+     */
     public static CifarImages read(Path folder, boolean training) throws IOException {
-        if (!Files.isDirectory(folder)) throw new IOException(folder + ": no such folder of CIFAR images");
-        boolean hundred = Files.exists(folder.resolve("train.bin"));
-        List<Path> files = new ArrayList<>();
-        if (hundred) {
-            files.add(folder.resolve(training ? "train.bin" : "test.bin"));
-        } else {
-            try (Stream<Path> all = Files.list(folder)) {
-                String start = training ? "data_batch" : "test_batch";
-                all.filter(p -> p.getFileName().toString().startsWith(start) && p.toString().endsWith(".bin")).sorted()
-                        .forEach(files::add);
-            }
+        List<Path> files = files(folder, training);
+        if (files.isEmpty()) {
+            throw new FileFormatException(folder,
+                    "holds no CIFAR binaries to " + (training ? "train on" : "validate with")
+                            + " (" + (training ? "data_batch_*.bin or train.bin" : "test_batch.bin or test.bin") + ")");
         }
-        int labels = hundred ? 2 : 1;
+        int classes = classes(folder);
+        int labels = classes == 100 ? 2 : 1;
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (Path file : files) {
             byte[] content = Files.readAllBytes(file);
-            if (content.length == 0 || content.length % (labels + PIXELS) != 0) {
-                throw new IOException(file + ": " + content.length + " bytes are no whole number of CIFAR images");
-            }
+            check(file, content, labels, classes);
             out.write(content);
         }
-        if (out.size() == 0) {
-            throw new IOException(folder
-                    + ": holds no CIFAR binaries (data_batch_*.bin and test_batch.bin, or train.bin and test.bin)");
-        }
-        return new CifarImages(out.toByteArray(), labels);
+        return new CifarImages(out.toByteArray(), labels, classes);
     }
 
+    private static void check(Path file, byte[] content, int labels, int classes) throws FileFormatException {
+        int record = labels + PIXELS;
+        if (content.length == 0 || content.length % record != 0) {
+            throw new FileFormatException(file,
+                    content.length + " bytes are no whole number of CIFAR images of " + record);
+        }
+        for (int image = 0; image < content.length / record; image++) {
+            int label = content[image * record + labels - 1] & 0xff;
+            if (label >= classes) {
+                throw new FileFormatException(file, "image " + image + " has the label " + label + ", CIFAR-" + classes
+                        + " has 0 to " + (classes - 1));
+            }
+        }
+    }
+
+    /**
+     * {@return the files of one part, in the order in which they are read; none where there are none}
+     *
+     * @param folder where they are
+     * @param training whether those to train on, or those to validate with
+     * @throws FileFormatException if there is no such folder
+     */
+    static List<Path> files(Path folder, boolean training) throws IOException {
+        if (!Files.isDirectory(folder)) throw new FileFormatException(folder, "no such folder of CIFAR images");
+        Pattern names = Pattern.compile(classes(folder) == 100
+                ? training ? "train\\.bin" : "test\\.bin"
+                : training ? "data_batch.*\\.bin" : "test_batch.*\\.bin");
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(p -> names.matcher(p.getFileName().toString()).matches()).sorted().toList();
+        }
+    }
+
+    /**
+     * {@return 100 where the files are named as those of CIFAR-100, else 10}
+     *
+     * @param folder where they are
+     */
+    static int classes(Path folder) { return Files.exists(folder.resolve("train.bin")) ? 100 : 10; }
+
+    /** {@return the number of images} */
     public int count() { return count; }
 
+    /** {@return the number of classes} */
     public int classes() { return classes; }
 
-    /** Random images, with random flips and shifts where {@code augment} is set. */
+    /**
+     * {@return mini-batches of random images}
+     *
+     * @param size images in a mini-batch
+     * @param augment whether to flip and shift them at random
+     * @param random where the choice comes from
+     */
     public BatchSource batches(int size, boolean augment, RandomStream random) {
         return (number, device) -> {
             RandomStream r = random.split(number);
@@ -91,13 +135,13 @@ public final class CifarImages {
     }
 
     private static Batch batch(Device device, int size, float[] pixels, int[] labels) {
-        Tensor input = device.allocate(Shape.of(size, 3, SIDE, SIDE), DType.F32).set(pixels);
+        Tensor input = device.of(Shape.of(size, CHANNELS, SIDE, SIDE), pixels);
         return new Batch(input, device.ofInts(Shape.of(size), labels), size, true);
     }
 
     private void copy(int image, boolean flip, int dy, int dx, float[] to, int at) {
         int start = image * recordSize + recordSize - PIXELS;
-        for (int c = 0; c < 3; c++) {
+        for (int c = 0; c < CHANNELS; c++) {
             for (int y = 0; y < SIDE; y++) {
                 for (int x = 0; x < SIDE; x++) {
                     int sy = y + dy;

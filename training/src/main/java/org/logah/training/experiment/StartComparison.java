@@ -1,5 +1,6 @@
 package org.logah.training.experiment;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,19 +12,26 @@ import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.Device;
-import org.logah.engine.Tensor;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
+import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
-import org.logah.ghn.Scaling;
+import org.logah.ghn.features.Domain;
 import org.logah.models.Initialization;
+import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.models.gpt2.Gpt2;
+import org.logah.models.gpt2.Gpt2Family;
+import org.logah.training.ArchitectureSetTask;
+import org.logah.training.MetaTask;
 import org.logah.training.MetaTrainer;
-import org.logah.training.SmallGptTask;
+import org.logah.training.MetaTrainingRecipe;
 import org.logah.training.Trainer;
-import org.logah.training.data.BatchSource;
+import org.logah.training.TrainingListener;
+import org.logah.training.TrainingRun;
+import org.logah.training.Validation;
 import org.logah.training.data.ByteText;
+import org.logah.training.measure.MemoryEstimate;
 
 /**
  * The experiment: a hypernetwork is meta-trained on small GPTs, predicts a larger one that it never saw, and that one is
@@ -36,47 +44,71 @@ public final class StartComparison {
     private final Listener listener;
 
     /**
-     * @param metaSteps steps of meta-training
-     * @param metaBatch architectures a step
-     * @param metaRate peak learning rate of meta-training
+     * What is compared.
+     *
+     * @param meta the hypernetwork's training; batch, context and seed hold for the target's, too
      * @param layers layers of the unseen target
      * @param width width of the unseen target
      * @param trainSteps steps from each start
      * @param trainRate learning rate from each start
      */
-    public record Config(int metaSteps, int metaBatch, double metaRate, int layers, int width, int trainSteps,
-            double trainRate,
-            int batch, int context, long seed) {
-        public static Config standard(long seed) { return new Config(700, 4, 4e-3, 6, 96, 300, 3e-4, 16, 64, seed); }
+    public record Config(MetaTrainingRecipe meta, int layers, int width, int trainSteps, double trainRate) {
+        /** Two minutes on two cores. */
+        public static Config standard(long seed) {
+            return new Config(MetaTrainingRecipe.standard(seed).withRate(4e-3), 6, 96, 300, 3e-4);
+        }
     }
 
-    /** Validation loss in nats per byte at each step measured. */
+    /**
+     * Validation loss in nats per byte at each step measured.
+     *
+     * @param name of the start
+     * @param steps how many had been done
+     * @param losses as many
+     */
     public record Curve(String name, List<Integer> steps, List<Double> losses) {
+        /** The loss before the first step. */
         public double first() { return losses.get(0); }
 
+        /** The loss after the last step. */
         public double last() { return losses.get(losses.size() - 1); }
     }
 
-    /** What came out: the hypernetwork and one curve per start. */
+    /**
+     * What came out: the hypernetwork and one curve per start.
+     *
+     * @param metaSeconds how long the meta-training took
+     */
     public record Result(Config config, HyperNetwork network, Parameters weights, List<Curve> curves,
             double metaSeconds) {
+        /** The curve of one start. */
         public Curve curve(String name) {
             return curves.stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow();
         }
     }
 
-    /** Told what is going on. */
+    /** Says who listens to each of the experiment's trainings; nobody by default. */
     public interface Listener {
-        void meta(int done, int total, double loss, double rate);
+        /** Of the meta-training. */
+        default TrainingListener metaTraining() { return TrainingListener.NONE; }
 
-        void training(String start, int done, int total, double loss);
+        /** Of the target's training from one start. */
+        default TrainingListener training(String start) {
+            return TrainingListener.NONE;
+        }
     }
 
+    /** The start that the hypernetwork predicts. */
     public static final String PREDICTED = "predicted";
+    /** The target's usual start. */
     public static final String RANDOM = "random";
+    /** The start with orthogonal weights. */
     public static final String ORTHOGONAL = "orthogonal";
-    private static final int VALIDATION_BATCHES = 8;
+    private static final GhnConfig HYPERNETWORK = MetaTrainingRecipe.VARIANT.config(Domain.LANGUAGE);
+    /** Validations of each training, about. */
+    private static final int VALIDATIONS = 30;
 
+    /** The experiment on one text. */
     public StartComparison(Config config, ByteText text, Device device, Listener listener) {
         this.config = config;
         this.text = text;
@@ -84,74 +116,64 @@ public final class StartComparison {
         this.listener = listener;
     }
 
-    /** The hypernetwork of the experiment: width 32, two Graphormer layers, rank 16. */
-    public static GhnConfig hypernetwork() {
-        return new GhnConfig(GhnConfig.Encoder.GRAPHORMER, GhnConfig.Decoder.LOW_RANK, 32, 4, 2, 16, 4096, 512, 512, 16,
-                10, true,
-                Scaling.PAPER, false, 250);
-    }
-
+    /** The larger GPT that the hypernetwork never sees in training. */
     public TargetNetwork target() {
-        return new Gpt2(SmallGptTask.config(config.layers(), config.width(), config.context()));
+        return new Gpt2(Gpt2Family.smallConfig(config.layers(), config.width(), text.format(config.meta().context())));
     }
 
-    public Result run() {
-        RandomStream random = new RandomStream(config.seed());
-        HyperNetwork network = new HyperNetwork(hypernetwork());
-        Parameters weights = network.initialized(device, random.split("hypernetwork"));
+    private RandomStream random() { return new RandomStream(config.meta().seed()); }
+
+    private MetaTask task() {
+        return ArchitectureSetTask.of(ModelCatalog.sampler("small"), text, config.meta().batch(),
+                config.meta().context(), random().split("meta"));
+    }
+
+    /** How much memory the meta-training will take, which is the larger part. */
+    public MemoryEstimate memory() {
+        return MemoryEstimate.ofMetaTraining(new HyperNetwork(HYPERNETWORK), task(), config.meta().metaBatch(),
+                device.threads());
+    }
+
+    /** Does all of it. */
+    public Result run() throws IOException {
+        RandomStream random = random();
+        GhnFile.Loaded logah = GhnFile.Loaded.fresh(HYPERNETWORK, random, device);
         long start = System.nanoTime();
-        metaTrain(network, weights, random);
+        MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task(), config.meta().trainer(),
+                device);
+        new TrainingRun(trainer, TrainingRun.Config.of(config.meta().steps()), listener.metaTraining()).run();
         double seconds = (System.nanoTime() - start) / 1e9;
         TargetNetwork target = target();
         Map<String, Supplier<Parameters>> starts = new LinkedHashMap<>();
-        starts.put(PREDICTED, () -> predicted(network, weights, target));
+        starts.put(PREDICTED, () -> predicted(logah, target));
         starts.put(RANDOM, () -> target.initialized(device, Initialization.RANDOM, random.split(RANDOM)));
         starts.put(ORTHOGONAL, () -> target.initialized(device, Initialization.ORTHOGONAL, random.split(ORTHOGONAL)));
         List<Curve> curves = new ArrayList<>();
-        starts.forEach((name, parameters) -> curves.add(train(name, target, parameters.get(), random)));
-        return new Result(config, network, weights, curves, seconds);
+        for (Map.Entry<String, Supplier<Parameters>> e : starts.entrySet())
+            curves.add(train(e.getKey(), target, e.getValue().get()));
+        return new Result(config, logah.network(), logah.parameters(), curves, seconds);
     }
 
-    private void metaTrain(HyperNetwork network, Parameters weights, RandomStream random) {
-        SmallGptTask task = new SmallGptTask(text, config.batch(), config.context(), random.split("meta"), device);
-        Schedule schedule = Schedule.warmupCosine(1e-5, config.metaRate(), Math.max(2, config.metaSteps() / 20),
-                config.metaSteps());
-        MetaTrainer trainer = new MetaTrainer(network, weights, task,
-                new MetaTrainer.Config(config.metaBatch(), schedule, 5, 1e-2, 0,
-                        config.seed()),
-                device);
-        for (int i = 0; i < config.metaSteps(); i++) {
-            MetaTrainer.Step s = trainer.step();
-            listener.meta(i + 1, config.metaSteps(), s.loss(), s.learningRate());
-        }
-    }
-
-    /** The prediction, copied into parameters that can be trained. */
-    private Parameters predicted(HyperNetwork network, Parameters weights, TargetNetwork target) {
+    /** The prediction, copied into parameters that outlive its tape and can be trained. */
+    private Parameters predicted(GhnFile.Loaded logah, TargetNetwork target) {
         try (Tape tape = Tape.inference(device)) {
-            Map<String, Tensor> copies = new LinkedHashMap<>();
-            network.predict(new Functions(tape), weights, target, new RandomStream(config.seed())).parameters().values()
-                    .forEach((name, t) -> copies.put(name, device.allocate(t.shape(), t.type()).set(t)));
-            return Parameters.trainable(copies);
+            return logah.network().predict(new Functions(tape), logah.parameters(), target, random()).copyTo(device);
         }
     }
 
-    private Curve train(String name, TargetNetwork target, Parameters parameters, RandomStream random) {
-        BatchSource batches = text.training(config.batch(), config.context(), random.split("target"));
-        BatchSource validation = text.validation(config.batch(), config.context(), random.split("validation"));
-        Trainer trainer = new Trainer(target, parameters, batches,
+    /** The curve of one start, on the batches that all starts get. */
+    private Curve train(String name, TargetNetwork target, Parameters parameters) throws IOException {
+        int batch = config.meta().batch();
+        int context = config.meta().context();
+        Trainer trainer = new Trainer(target, parameters, text.training(batch, context, random().split("target")),
                 Trainer.Config.of(Schedule.constant(config.trainRate())), device);
-        List<Integer> steps = new ArrayList<>();
-        List<Double> losses = new ArrayList<>();
-        int every = Math.max(1, config.trainSteps() / 30);
-        for (int i = 0; i <= config.trainSteps(); i++) {
-            if (i % every == 0 || i == config.trainSteps()) {
-                steps.add(i);
-                losses.add(Trainer.evaluate(target, parameters, validation, VALIDATION_BATCHES, device));
-            }
-            if (i < config.trainSteps()) trainer.step();
-            listener.training(name, i, config.trainSteps(), losses.get(losses.size() - 1));
-        }
-        return new Curve(name, steps, losses);
+        Validation validation = Validation.of(trainer,
+                text.validation(batch, context, random().split("validation")),
+                Math.max(1, config.trainSteps() / VALIDATIONS));
+        List<TrainingRun.ValidationPoint> points = new TrainingRun(trainer,
+                TrainingRun.Config.of(config.trainSteps()).withValidation(validation), listener.training(name)).run()
+                .validations();
+        return new Curve(name, points.stream().map(TrainingRun.ValidationPoint::position).toList(),
+                points.stream().map(TrainingRun.ValidationPoint::loss).toList());
     }
 }

@@ -18,7 +18,10 @@ public final class StartReport {
             StartComparison.ORTHOGONAL);
     private final List<StartComparison.Result> results;
 
-    public StartReport(List<StartComparison.Result> results) { this.results = results; }
+    /** @param results at least one, all of the same configuration but for the seed */
+    public StartReport(List<StartComparison.Result> results) {
+        this.results = results;
+    }
 
     /** Table of validation losses at a few steps, mean over seeds and spread, and where the curves cross. */
     public String text() {
@@ -42,7 +45,7 @@ public final class StartReport {
         s.append('\n').append(crossings());
         double seconds = results.stream().mapToDouble(StartComparison.Result::metaSeconds).average().orElse(0);
         s.append(String.format(Locale.ROOT, "Meta-training took %.0f s for %d steps of %d architectures.%n", seconds,
-                c.metaSteps(), c.metaBatch()));
+                c.meta().steps(), c.meta().metaBatch()));
         return s.toString();
     }
 
@@ -108,7 +111,7 @@ public final class StartReport {
         for (StartComparison.Result r : results) {
             for (StartComparison.Curve curve : r.curves()) {
                 JsonObject o = new JsonObject();
-                o.addProperty("seed", r.config().seed());
+                o.addProperty("seed", r.config().meta().seed());
                 o.addProperty("start", curve.name());
                 o.add("steps", new Gson().toJsonTree(curve.steps()));
                 o.add("losses", new Gson().toJsonTree(curve.losses()));

@@ -8,23 +8,27 @@ import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
-import org.logah.autograd.nn.Network;
 import org.logah.engine.DType;
+import org.logah.engine.Device;
 import org.logah.engine.MemoryBudget;
 import org.logah.engine.MetaDevice;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.StreamingPredictor;
 import org.logah.ghn.graph.ComputationGraph;
+import org.logah.models.DataFormat;
+import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
 import org.logah.training.MetaTask;
+import org.logah.training.data.Batch;
 
 /**
  * How much memory a job will take, found by running it on the meta device before anything is allocated.
  *
- * @param bytes in all
+ * @param bytes in all; {@link Long#MAX_VALUE} for that and more
  * @param largest what takes most of it, in words
  */
 public record MemoryEstimate(long bytes, String largest) {
@@ -33,21 +37,48 @@ public record MemoryEstimate(long bytes, String largest) {
     /** Architectures of a meta-training that are tried. */
     private static final int DRAWN = 8;
 
-    /** One training step with AdamW. */
+    /**
+     * Refuses a job, before anything large is allocated, that needs more than a device has free.
+     *
+     * @param purpose the job in words, for the message
+     * @throws MemoryBudget.ExceededException if it does not fit, saying what takes most
+     */
+    public void require(String purpose, Device device) { require(purpose, device, MemoryBudget.of(device)); }
+
+    /**
+     * Refuses a job that needs more than it is allowed.
+     *
+     * @param purpose the job in words, for the message
+     * @param device where it is to run, for the message
+     * @throws MemoryBudget.ExceededException if it does not fit, saying what takes most
+     */
+    public void require(String purpose, Device device, MemoryBudget allowed) {
+        allowed.require(device.isHost() ? purpose : purpose + " on " + device.name(), bytes, largest);
+    }
+
+    /**
+     * One training step with AdamW.
+     *
+     * @param batch sequences or images of a mini-batch
+     * @param context tokens of a sequence; any number for images
+     * @throws TensorException if a mini-batch has more tokens than one tensor can have rows
+     */
     public static MemoryEstimate ofTraining(TargetNetwork network, int batch, int context) {
         MetaDevice meta = new MetaDevice();
+        DataFormat data = network.data().withLength(context);
+        long rows = data.kind() == DataKind.TOKENS ? (long) batch * context : batch;
+        if (rows > Integer.MAX_VALUE)
+            throw new TensorException("a mini-batch of " + batch + " sequences of " + context + " tokens has " + rows
+                    + " tokens, more than " + Integer.MAX_VALUE + "; choose a smaller one");
         Parameters p = network.zeros(meta);
-        Shape shape = network.isLanguageModel()
-                ? Shape.of(batch, context)
-                : network.exampleInput(meta).shape().with(0, batch);
-        Tensor input = meta.allocate(shape, network.isLanguageModel() ? DType.I32 : DType.F32);
-        Tensor targets = meta.allocate(Shape.of(network.isLanguageModel() ? batch * context : batch), DType.I32);
+        Tensor input = meta.allocate(data.inputShape(batch), data.inputType());
+        Tensor targets = meta.allocate(Shape.of(data.targets(batch)), DType.I32);
         try (Tape tape = Tape.freeing(meta)) {
             Variable loss = network.loss(new Functions(tape), p, input, targets);
-            long weights = network.parameterCount() * 4 * COPIES;
+            long weights = floats(network.parameterCount(), COPIES);
             String largest = "weights, gradients and moments " + MemoryBudget.format(weights) + largest(tape);
             tape.backward(loss);
-            return new MemoryEstimate(weights + meta.pool().report().peak(), largest);
+            return new MemoryEstimate(sum(weights, meta.pool().report().peak()), largest);
         }
     }
 
@@ -69,24 +100,26 @@ public record MemoryEstimate(long bytes, String largest) {
      * One step of meta-training: the hypernetwork's weights, a gradient of them for each architecture, and the largest of
      * the first architectures drawn, once for each that is computed side by side.
      *
-     * @param task the training's task on the meta device {@code meta}
+     * @param task what is trained on
+     * @param metaBatch architectures a step
+     * @param threads how many architectures are computed side by side, {@link Device#threads}
      */
-    public static MemoryEstimate ofMetaTraining(HyperNetwork hyper, MetaTask task, int metaBatch, int threads,
-            MetaDevice meta) {
+    public static MemoryEstimate ofMetaTraining(HyperNetwork hyper, MetaTask task, int metaBatch, int threads) {
+        MetaDevice meta = new MetaDevice();
         Parameters weights = new Parameters();
         hyper.parameters().forEach(s -> weights.put(s.name(), Variable.parameter(s.name(), meta.zeros(s.shape()))));
-        long own = hyper.parameterCount() * 4 * (COPIES + metaBatch);
+        long own = floats(hyper.parameterCount(), COPIES + (long) metaBatch);
         long before = meta.pool().report().peak();
         long most = 0;
         String largest = "";
         for (int i = 0; i < DRAWN; i++) {
             weights.clearGradients();
             meta.pool().resetPeak();
-            try (Tape tape = Tape.freeing(meta)) {
+            try (Batch batch = task.batch(i / metaBatch, meta); Tape tape = Tape.freeing(meta)) {
                 Functions f = new Functions(tape);
-                Network target = task.architecture(i / metaBatch, i % metaBatch);
+                TargetNetwork target = task.architecture(i / metaBatch, i % metaBatch);
                 Variable loss = task.loss(f, target,
-                        hyper.predict(f, weights, target, new RandomStream(0)).parameters(), 0);
+                        hyper.predict(f, weights, target, new RandomStream(0)).parameters(), batch);
                 String mine = largest(tape);
                 tape.backward(loss);
                 long peak = meta.pool().report().peak() - before;
@@ -94,20 +127,41 @@ public record MemoryEstimate(long bytes, String largest) {
                 most = Math.max(most, peak);
             }
         }
-        return new MemoryEstimate(own + most * Math.min(threads, metaBatch),
+        return new MemoryEstimate(sum(own, product(most, Math.min(threads, metaBatch))),
                 "the hypernetwork with gradients and moments " + MemoryBudget.format(own) + largest);
     }
 
-    /** A streaming prediction: states, one tensor's factors, and the pieces on their way to the file. */
-    public static MemoryEstimate ofPrediction(HyperNetwork hyper, TargetNetwork target, ComputationGraph graph) {
+    /**
+     * A streaming prediction: states, one tensor's factors, and the pieces on their way to the file.
+     *
+     * @param graph the target's graph, from {@link HyperNetwork#graphOf}
+     * @param threads how many pieces are computed side by side, {@link Device#threads}
+     */
+    public static MemoryEstimate ofPrediction(HyperNetwork hyper, TargetNetwork target, ComputationGraph graph,
+            int threads) {
         MetaDevice meta = new MetaDevice();
         Parameters weights = new Parameters();
         hyper.parameters().forEach(s -> weights.put(s.name(), Variable.constant(meta.zeros(s.shape()))));
         new StreamingPredictor(hyper, weights, meta).predict(target, graph, new RandomStream(0),
                 (_, _, _) -> {}, _ -> {});
-        long pieces = (long) Runtime.getRuntime().availableProcessors() * StreamingPredictor.PIECE_BYTES;
         long states = meta.pool().report().peak();
-        return new MemoryEstimate(hyper.parameterCount() * 4 + states + pieces,
+        return new MemoryEstimate(
+                sum(sum(floats(hyper.parameterCount(), 1), states), product(threads, StreamingPredictor.PIECE_BYTES)),
                 "states of all nodes and the thin factors of the largest " + MemoryBudget.format(states));
+    }
+
+    /** Bytes of so many floats, so many times. */
+    private static long floats(long count, long times) {
+        return product(product(count, times), Float.BYTES);
+    }
+
+    /** A product of numbers that are not negative; what is too large for a long is the largest there is. */
+    private static long product(long a, long b) {
+        return Math.multiplyHigh(a, b) != 0 || a * b < 0 ? Long.MAX_VALUE : a * b;
+    }
+
+    /** A sum in the same way. */
+    private static long sum(long a, long b) {
+        return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
     }
 }

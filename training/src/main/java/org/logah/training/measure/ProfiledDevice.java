@@ -16,7 +16,10 @@ import org.logah.engine.Kernels;
 import org.logah.engine.MemoryPool;
 import org.logah.engine.Tensor;
 
-/** Another device that notes where the time goes: how often each operation was called, and for how long. */
+/**
+ * Another device with a clock: it computes what that one computes, and notes how often each operation was called, and for how
+ * long.
+ */
 public final class ProfiledDevice implements Device {
     private static final int SHOWN = 16;
     private final Device device;
@@ -28,6 +31,7 @@ public final class ProfiledDevice implements Device {
         Entry() { this(new LongAdder(), new LongAdder(), new LongAdder()); }
     }
 
+    /** @param device computes; closing this one closes it */
     public ProfiledDevice(Device device) {
         this.device = device;
         this.kernels = (Kernels) Proxy.newProxyInstance(Kernels.class.getClassLoader(), new Class<?>[]{Kernels.class},
@@ -99,6 +103,9 @@ public final class ProfiledDevice implements Device {
 
     @Override
     public long memoryLimit() { return device.memoryLimit(); }
+
+    @Override
+    public int threads() { return device.threads(); }
 
     @Override
     public void parallel(int tasks, IntConsumer body) { device.parallel(tasks, body); }

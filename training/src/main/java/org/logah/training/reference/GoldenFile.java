@@ -9,15 +9,20 @@ import java.util.Map;
 
 import org.logah.engine.Device;
 import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.TensorEntry;
 import org.logah.ghn.GhnConfig;
-import org.logah.ghn.GhnFile;
-import org.logah.ghn.Scaling;
+import org.logah.ghn.ReferenceConfig;
+import org.logah.ghn.assembly.FanInScaling;
+import org.logah.ghn.assembly.Scaling;
+import org.logah.ghn.features.Domain;
 import org.logah.models.TargetNetwork;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
+import org.logah.models.llama.Llama;
+import org.logah.models.llama.LlamaConfig;
 import org.logah.models.vit.Vit;
 import org.logah.models.vit.VitConfig;
 
@@ -71,21 +76,34 @@ final class GoldenFile implements AutoCloseable {
      */
     GhnConfig ghn(boolean language, TargetNetwork target) throws FileFormatException {
         String scaling = in.metadata("scaling");
-        GhnConfig config = GhnFile.fromJson(in.file(), text("ghn"), language,
-                scaling == null ? Scaling.FAN_IN : Scaling.parse(scaling));
-        return object("ghn").has("num_classes") ? config : config.withClasses(target.classes());
+        JsonObject said = object("ghn");
+        try {
+            GhnConfig config = ReferenceConfig.read(said, language ? Domain.LANGUAGE : Domain.VISION,
+                    scaling == null ? new FanInScaling() : Scaling.parse(scaling));
+            return said.has("num_classes") ? config : config.withClasses(target.classes());
+        } catch (TensorException e) {
+            throw new FileFormatException(in.file(), "header entry 'ghn': " + e.getMessage(), e);
+        }
     }
 
-    TargetNetwork gpt2(JsonObject m) throws FileFormatException {
-        int width = number(m, "dim");
-        return new Gpt2(Gpt2Config.of(number(m, "layers"), number(m, "heads"), width, number(m, "vocab"),
-                number(m, "pos"), false));
-    }
-
-    TargetNetwork vit(JsonObject m) throws FileFormatException {
-        return new Vit(VitConfig.of(number(m, "layers"), number(m, "heads"), number(m, "dim"), number(m, "patch"),
-                number(m, "img"),
-                number(m, "classes")));
+    /**
+     * The target that a model's entry describes. Where the entry names no {@code family}, the file's kind does: {@code gpt2},
+     * {@code vit}, or {@code llama}, alone or in front of {@code -train}.
+     */
+    TargetNetwork target(JsonObject m) throws FileFormatException {
+        JsonElement named = m.get("family");
+        String family = named == null ? kind().replace("-train", "") : named.getAsString();
+        return switch (family) {
+            case "gpt2" -> new Gpt2(Gpt2Config.of(number(m, "layers"), number(m, "heads"), number(m, "dim"),
+                    number(m, "vocab"), number(m, "pos"), false));
+            case "llama" -> new Llama(new LlamaConfig(number(m, "layers"), number(m, "heads"), number(m, "kvheads"),
+                    number(m, "dim"), number(m, "mlp"), number(m, "vocab"), number(m, "pos"), number(m, "base"),
+                    false));
+            case "vit", "ghn" -> new Vit(VitConfig.of(number(m, "layers"), number(m, "heads"), number(m, "dim"),
+                    number(m, "patch"), number(m, "img"), number(m, "classes")));
+            default -> throw new FileFormatException(in.file(),
+                    "family '" + family + "' of its model is none of gpt2, llama and vit");
+        };
     }
 
     double decimal(JsonObject o, String key) throws FileFormatException {

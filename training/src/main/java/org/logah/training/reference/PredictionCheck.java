@@ -18,6 +18,7 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
+import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
 
 import com.google.gson.JsonArray;
@@ -40,56 +41,33 @@ final class PredictionCheck {
     }
 
     void run() throws IOException {
-        boolean language = file.kind().equals("gpt2");
-        TargetNetwork target = language ? file.gpt2(file.object("model")) : file.vit(file.object("model"));
-        GhnConfig config = file.ghn(language, target);
+        TargetNetwork target = file.target(file.object("model"));
+        GhnConfig config = file.ghn(target.data().kind() == DataKind.TOKENS, target);
         HyperNetwork network = new HyperNetwork(config);
         Parameters weights = GhnFile.readWeights(file.reader(), "ghn.", network, device);
         ComputationGraph graph = network.graphOf(target);
-        compareGraph(graph, config.cutoff());
-        compareNames(target);
+        compareGraph(graph, config);
+        TargetCheck outputs = new TargetCheck(file, device, tolerances, result);
+        outputs.compareNames("graph", target);
         Map<String, Tensor> expected = file.tensors("pred.", device);
         try (Tape tape = new Tape(device)) {
             Functions f = new Functions(tape);
             HyperNetwork.Prediction prediction = network.predict(f, weights, target, graph,
                     shape -> frontRows(expected, shape));
             prediction.parameters().all().forEach(Variable::keepGradient);
-            result.tensor("encoder", tolerances.values(), "encoder.out", prediction.states().value().toFloats(),
+            result.tensor("encoder", tolerances.encoder(), "encoder.out", prediction.states().value().toFloats(),
                     file.floats("encoder.out", device));
             Map<String, float[]> predicted = new LinkedHashMap<>();
             prediction.parameters().values().forEach((name, t) -> predicted.put(name, t.toFloats()));
-            Verifier.compareAll(result, "predicted parameters", tolerances.values(), 0, predicted, expected);
-            runTarget(f, target, prediction.parameters(), weights, language);
+            Verifier.compareAll(result, "predicted parameters", tolerances.predictions(), 0, predicted, expected);
+            outputs.run(f, target, prediction.parameters());
+            Verifier.compareAll(result, "gradients of hypernetwork", tolerances.hyperGradients(),
+                    tolerances.small().floor(),
+                    TargetCheck.gradients(weights), file.tensors("grad.", device));
+            Verifier.compareAll(result, "gradients of predictions", tolerances.targetGradients(),
+                    tolerances.small().floor(),
+                    TargetCheck.gradients(prediction.parameters()), file.tensors("gradpred.", device));
         }
-    }
-
-    private void runTarget(Functions f, TargetNetwork target, Parameters predicted, Parameters weights,
-            boolean language)
-            throws IOException {
-        Tensor input = language ? file.reader().readIndices("input", device) : file.reader().read("input", device);
-        Tensor classes = language ? Verifier.nextTokens(device, input) : file.reader().readIndices("target", device);
-        Variable logits = target.forward(f, predicted, input);
-        Variable loss = f.crossEntropy(f.reshape(logits, Shape.of(logits.shape().rows(), logits.shape().last())),
-                classes, 0);
-        result.tensor("logits", tolerances.values(), "logits", logits.value().toFloats(),
-                file.floats("logits", device));
-        result.tensor("loss", tolerances.values(), "loss", loss.value().toFloats(), file.floats("loss", device));
-        f.tape().backward(loss);
-        Verifier.compareAll(result, "gradients of hypernetwork", tolerances.gradients(), tolerances.gradientFloor(),
-                gradients(weights),
-                file.tensors("grad.", device));
-        Verifier.compareAll(result, "gradients of predictions", tolerances.gradients(), tolerances.gradientFloor(),
-                gradients(predicted),
-                file.tensors("gradpred.", device));
-    }
-
-    private static Map<String, float[]> gradients(Parameters p) {
-        Map<String, float[]> out = new LinkedHashMap<>();
-        for (String name : p.names()) {
-            Tensor g = p.get(name).gradient();
-            if (g != null) out.put(name, g.toFloats());
-        }
-        return out;
     }
 
     /** The rows in front of a vision position table are random in the reference: they are taken from the file. */
@@ -99,7 +77,7 @@ final class PredictionCheck {
         return rows.slice(0, shape.dim(1)).reshape(shape);
     }
 
-    private void compareGraph(ComputationGraph graph, int cutoff) throws IOException {
+    private void compareGraph(ComputationGraph graph, GhnConfig config) throws IOException {
         int[] ops = file.reader().readIndices("graph.op", device).toInts();
         int[] distances = file.reader().readIndices("graph.adj", device).toInts();
         JsonArray nodes = file.object("graph").getAsJsonArray("nodes");
@@ -107,12 +85,13 @@ final class PredictionCheck {
         boolean sized = ops.length == n && distances.length == n * n && nodes.size() == n;
         result.exact("graph", "number of nodes", sized);
         if (!sized) return;
-        int[][] ours = graph.distances(cutoff);
+        int[][] ours = graph.distances(config.graph().cutoff());
         for (GraphNode node : graph.nodes()) {
             int i = node.index();
             JsonObject theirs = nodes.get(i).getAsJsonObject();
-            result.exact("graph", "primitive of node " + i, node.primitive().ordinal() == ops[i]
-                    && node.primitive().label().equals(theirs.get("op").getAsString()));
+            result.exact("graph", "primitive of node " + i,
+                    config.features().primitives().indexOf(node.primitive()) == ops[i]
+                            && node.primitive().label().equals(theirs.get("op").getAsString()));
             result.exact("graph", "parameter of node " + i,
                     Objects.equals(node.parameter(), string(theirs.get("param"))));
             result.exact("graph", "shape of node " + i, Objects.equals(node.shape(), shape(theirs.get("shape"))));
@@ -122,21 +101,11 @@ final class PredictionCheck {
         }
     }
 
-    private void compareNames(TargetNetwork target) throws IOException {
-        JsonObject named = file.object("params");
-        Map<String, Shape> theirs = new LinkedHashMap<>();
-        for (String name : named.keySet()) {
-            Shape s = shape(named.get(name));
-            if (s != null) theirs.put(name, s);
-        }
-        result.exact("graph", "names and shapes of parameters", theirs.equals(target.shapes()));
-    }
-
     private static @Nullable String string(JsonElement e) {
         return e == null || e.isJsonNull() ? null : e.getAsString();
     }
 
-    private static @Nullable Shape shape(JsonElement e) {
+    static @Nullable Shape shape(JsonElement e) {
         if (e == null || e.isJsonNull()) return null;
         return Shape.of(e.getAsJsonArray().asList().stream().mapToInt(JsonElement::getAsInt).toArray());
     }

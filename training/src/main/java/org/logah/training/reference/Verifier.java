@@ -2,13 +2,13 @@ package org.logah.training.reference;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.io.FileFormatException;
+import org.logah.training.reference.Tolerances.Bound;
 
 /** Recomputes a file of reference numbers and compares everything it holds. */
 public final class Verifier {
@@ -25,9 +25,12 @@ public final class Verifier {
             Comparison result = new Comparison();
             switch (file.kind()) {
                 case "vit", "gpt2" -> new PredictionCheck(file, device, tolerances, result).run();
-                case "gpt2-train", "ghn-train" -> new TrainingCheck(file, device, tolerances, result).run();
+                case "llama" -> new TargetCheck(file, device, tolerances, result).run();
+                case "gpt2-train", "llama-train", "ghn-train" ->
+                    new TrainingCheck(file, device, tolerances, result).run();
                 default -> throw new FileFormatException(path,
-                        "kind '" + file.kind() + "' cannot be verified; vit, gpt2, gpt2-train and ghn-train can");
+                        "kind '" + file.kind()
+                                + "' cannot be verified; vit, gpt2, llama, gpt2-train, llama-train and ghn-train can");
             }
             return result;
         }
@@ -42,14 +45,14 @@ public final class Verifier {
         return device.ofInts(Shape.of(out.length), out);
     }
 
-    /** Compares each of {@code theirs} with the value of the same name; a missing one is infinitely wrong. */
-    static void compareAll(Comparison result, String group, double tolerance, double floor, Map<String, float[]> ours,
+    /** Compares each of {@code theirs} with the value of the same name; see {@link Comparison#missing}. */
+    static void compareAll(Comparison result, String group, Bound bound, double floor, Map<String, float[]> ours,
             Map<String, Tensor> theirs) {
         theirs.forEach((name, t) -> {
             float[] mine = ours.get(name);
             float[] expected = t.toFloats();
-            if (mine == null) result.exact(group, name, Arrays.equals(expected, new float[expected.length]));
-            else result.tensor(group, tolerance, floor, name, mine, expected);
+            if (mine == null) result.missing(group, bound, name, expected);
+            else result.tensor(group, bound, floor, name, mine, expected);
         });
     }
 }

@@ -8,22 +8,26 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.io.SafetensorsReader;
 
-/** The reference's numbers, recomputed with both kinds of kernels; and that a wrong number is noticed. */
+/** The reference's numbers, recomputed with all three kinds of kernels; and that a wrong number is noticed. */
 class GoldenTest {
     private static final Path GOLDEN = Path.of("src/test/resources/golden");
     @TempDir
@@ -36,7 +40,7 @@ class GoldenTest {
     }
 
     @Test
-    void noFileIsMissing() throws IOException { assertEquals(9, files().size()); }
+    void noFileIsMissing() throws IOException { assertEquals(11, files().size()); }
 
     @ParameterizedTest
     @MethodSource("files")
@@ -63,14 +67,17 @@ class GoldenTest {
     @ValueSource(strings = {"vit-graphormer-lowrank pred.conv_proj.weight",
             "vit-graphormer-lowrank pred.encoder.layers.encoder_layer_1.mlp.0.bias",
             "vit-graphormer-lowrank encoder.out", "vit-graphormer-lowrank logits", "vit-graphormer-lowrank loss",
-
             "vit-graphormer-lowrank grad.decoder.l2.weight", "vit-graphormer-lowrank grad.gnn.0.attn.to_qkv.weight",
             "vit-graphormer-lowrank gradpred.heads.head.weight", "vit-graphormer-lowrank ghn.decoder.mlp.fc.0.weight",
             "gpt2-train losses",
             "gpt2-train grad_norms", "gpt2-train init.transformer.wte.weight",
             "gpt2-train final.transformer.h.0.mlp.c_fc.weight", "ghn-train losses",
             "ghn-train step1.input", "vit-gatedgnn-conv gradpred.conv_proj.weight",
-            "gpt2-gatedgnn-lowrank pred.lm_head.weight"})
+            "gpt2-gatedgnn-lowrank pred.lm_head.weight", "llama param.model.layers.0.self_attn.k_proj.weight",
+            "llama param.model.norm.weight", "llama logits", "llama loss",
+            "llama gradparam.model.layers.1.mlp.gate_proj.weight", "llama gradparam.model.embed_tokens.weight",
+            "llama-train init.lm_head.weight", "llama-train losses", "llama-train grad_norms",
+            "llama-train final.model.layers.0.mlp.down_proj.weight"})
     void oneChangedNumberIsNoticed(String what) throws IOException {
         String[] parts = what.split(" ");
         Path copy = folder.resolve("changed.safetensors");
@@ -102,7 +109,7 @@ class GoldenTest {
     private static long firstByte(Path file, String name) throws IOException {
         byte[] all = Files.readAllBytes(file);
         long length = ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN).getLong();
-        String header = new String(all, 8, (int) length, java.nio.charset.StandardCharsets.UTF_8);
+        String header = new String(all, 8, (int) length, StandardCharsets.UTF_8);
         String entry = header.substring(header.indexOf("\"" + name + "\":"));
         String from = entry.substring(entry.indexOf("data_offsets"));
         return 8 + length + Long.parseLong(from.substring(from.indexOf('[') + 1, from.indexOf(',')).trim());
@@ -112,7 +119,7 @@ class GoldenTest {
     void aChangedGraphIsNoticed() throws IOException {
         Path copy = folder.resolve("changed.safetensors");
         byte[] all = Files.readAllBytes(GOLDEN.resolve("vit-graphormer-lowrank.safetensors"));
-        byte[] what = "\\\"op\\\": \\\"msa\\\"".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] what = "\\\"op\\\": \\\"msa\\\"".getBytes(StandardCharsets.UTF_8);
         int at = indexOf(all, what);
         all[at + what.length - 5] = 'c';
         Files.write(copy, all);
@@ -122,6 +129,45 @@ class GoldenTest {
             assertEquals(List.of("graph"),
                     c.groups().stream().filter(g -> !g.passed()).map(Comparison.Group::name).toList());
         }
+    }
+
+    /** What a header says of a model is computed with, and not only its tensors' shapes. */
+    @ParameterizedTest
+    @CsvSource({"llama, 500000, 100000", "llama-train, 500000, 100000",
+            "gpt2-train, 0.001, 0.002", "ghn-train, 0.999, 0.998"})
+    void aChangedHeaderIsNoticed(String name, String there, String instead) throws IOException {
+        Path copy = changedHeader(name, there, instead);
+        try (CpuDevice device = new CpuDevice(2, KernelChoice.AUTO)) {
+            assertFalse(new Verifier(device, Tolerances.CPU).verify(copy).passed());
+        }
+    }
+
+    /** Gradients that clipping makes too small to compare: all final weights count as equal, and are too many for that. */
+    @Test
+    void aFileThatLeavesMostWeightsOutDoesNotPass() throws IOException {
+        Path usual = GOLDEN.resolve("gpt2-train.safetensors");
+        Path clipped = changedHeader("gpt2-train", "clip_grad_norm\\\": 1.0", "clip_grad_norm\\\":1e-9");
+        try (CpuDevice device = new CpuDevice(2, KernelChoice.AUTO)) {
+            Comparison.Group few = finalWeights(new Verifier(device, Tolerances.CPU).verify(usual));
+            assertTrue(few.leftOut() > 0 && few.leftOut() <= few.mostLeftOut() && few.passed(), few.toString());
+            Comparison.Group all = finalWeights(new Verifier(device, Tolerances.CPU).verify(clipped));
+            assertTrue(all.leftOut() > 0.9 * all.numbers(), all.toString());
+            assertTrue(all.used() <= 1, all.toString());
+            assertFalse(all.passed(), all.toString());
+        }
+    }
+
+    private static Comparison.Group finalWeights(Comparison c) {
+        return c.groups().stream().filter(g -> g.name().equals("final weights")).findFirst().orElseThrow();
+    }
+
+    /** A copy with other text of the same length in its header. */
+    private Path changedHeader(String name, String there, String instead) throws IOException {
+        String all = Files.readString(GOLDEN.resolve(name + ".safetensors"), StandardCharsets.ISO_8859_1);
+        assertTrue(all.contains(there) && there.length() == instead.length(), there);
+        Path copy = folder.resolve("changed.safetensors");
+        return Files.writeString(copy, all.replaceFirst(Pattern.quote(there), Matcher.quoteReplacement(instead)),
+                StandardCharsets.ISO_8859_1);
     }
 
     private static int indexOf(byte[] all, byte[] part) {

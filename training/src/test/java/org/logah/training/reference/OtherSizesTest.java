@@ -23,9 +23,10 @@ import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
-import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
-import org.logah.ghn.Scaling;
+import org.logah.ghn.ReferenceConfig;
+import org.logah.ghn.assembly.Scaling;
+import org.logah.ghn.features.Domain;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphDrawing;
 import org.logah.models.TargetNetwork;
@@ -58,18 +59,32 @@ class OtherSizesTest {
         TargetNetwork target = language
                 ? new Gpt2(Gpt2Config.of(layers, 2, width, classes, 12, false))
                 : new Vit(VitConfig.of(layers, 2, width, 4, 16, classes));
-        GhnConfig config = new GhnConfig(GhnConfig.Encoder.parse(encoder),
-                lowRank ? GhnConfig.Decoder.LOW_RANK : GhnConfig.Decoder.CONVOLUTIONAL, 24, 3, 1,
-                lowRank ? 6 : 0, lowRank ? 320 : 0, lowRank ? 64 : 12, lowRank ? 64 : 12, 16, classes, language,
-                Scaling.parse(scaling), true,
-                lowRank ? 250 : 50);
+        JsonObject ghn = ghn(encoder, lowRank);
+        GhnConfig config = ReferenceConfig
+                .read(ghn, language ? Domain.LANGUAGE : Domain.VISION, Scaling.parse(scaling)).withClasses(classes);
         Path file = folder.resolve("other.safetensors");
         try (CpuDevice plain = new CpuDevice(1, KernelChoice.PLAIN)) {
-            write(file, kind, config, target, plain, 1);
+            write(file, kind, ghn, config, target, plain, 1);
             assertVerified(file, true);
-            write(file, kind, config, target, plain, 1.001f);
+            write(file, kind, ghn, config, target, plain, 1.001f);
             assertVerified(file, false);
         }
+    }
+
+    /** As the reference writes it. */
+    private static JsonObject ghn(String encoder, boolean lowRank) {
+        JsonObject o = new JsonObject();
+        JsonArray shape = new JsonArray();
+        for (int m : lowRank ? new int[]{64, 64, 16, 16} : new int[]{12, 12, 16, 16}) shape.add(m);
+        o.add("max_shape", shape);
+        o.addProperty("lora", lowRank);
+        o.addProperty("lora_r", 6);
+        o.addProperty("max_ck_lora", 320);
+        o.addProperty("hid", 24);
+        o.addProperty("heads", 3);
+        o.addProperty("layers", 1);
+        o.addProperty("is_ghn2", encoder.equals("gatedgnn"));
+        return o;
     }
 
     private static void assertVerified(Path file, boolean expected) throws IOException {
@@ -81,7 +96,8 @@ class OtherSizesTest {
     }
 
     /** @param lossFactor multiplies the loss written, to make a file that lies */
-    private static void write(Path file, String kind, GhnConfig config, TargetNetwork target, Device device,
+    private static void write(Path file, String kind, JsonObject ghn, GhnConfig config, TargetNetwork target,
+            Device device,
             float lossFactor) throws IOException {
         boolean language = kind.equals("gpt2");
         RandomStream random = new RandomStream(3);
@@ -92,10 +108,11 @@ class OtherSizesTest {
         weights.values().forEach((name, t) -> tensors.put("ghn." + name, t));
         int n = graph.size();
         int[] distances = new int[n * n];
-        for (int i = 0; i < n * n; i++) distances[i] = graph.distances(config.cutoff())[i / n][i % n];
+        for (int i = 0; i < n * n; i++) distances[i] = graph.distances(config.graph().cutoff())[i / n][i % n];
         tensors.put("graph.adj", device.ofInts(Shape.of(n, n), distances));
         tensors.put("graph.op",
-                device.ofInts(Shape.of(n), graph.nodes().stream().mapToInt(v -> v.primitive().ordinal()).toArray()));
+                device.ofInts(Shape.of(n), graph.nodes().stream()
+                        .mapToInt(v -> config.features().primitives().indexOf(v.primitive())).toArray()));
         try (Tape tape = new Tape(device)) {
             Functions f = new Functions(tape);
             HyperNetwork.Prediction p = network.predict(f, weights, target, random.split("rows"));
@@ -126,7 +143,7 @@ class OtherSizesTest {
             for (String name : p.parameters().names())
                 tensors.put("gradpred." + name, copy(p.parameters().get(name).gradient()));
         }
-        SafetensorsWriter.write(file, metadata(kind, config, target, graph), tensors);
+        SafetensorsWriter.write(file, metadata(kind, ghn, config, target, graph), tensors);
     }
 
     private static Tensor copy(Tensor t) { return t.device().allocate(t.shape(), t.type()).set(t); }
@@ -137,7 +154,7 @@ class OtherSizesTest {
         return device.ofInts(Shape.of(2, 8), values);
     }
 
-    private static Map<String, String> metadata(String kind, GhnConfig config, TargetNetwork target,
+    private static Map<String, String> metadata(String kind, JsonObject ghn, GhnConfig config, TargetNetwork target,
             ComputationGraph graph) {
         JsonObject model = new JsonObject();
         if (target instanceof Gpt2 g) {
@@ -160,9 +177,7 @@ class OtherSizesTest {
             for (int d : shape.toArray()) dims.add(d);
             params.add(name, dims);
         });
-        JsonObject ghn = GhnFile.toJson(config);
-        for (String ours : new String[]{"num_classes", "language", "scaling", "reference", "cutoff"}) ghn.remove(ours);
-        return Map.of("kind", kind, "scaling", config.scaling().label(), "model", model.toString(), "ghn",
+        return Map.of("kind", kind, "scaling", config.scaling().kind(), "model", model.toString(), "ghn",
                 ghn.toString(), "params", params.toString(), "graph",
                 JsonParser.parseString(GraphDrawing.json(graph)).toString(), "seed", "3");
     }

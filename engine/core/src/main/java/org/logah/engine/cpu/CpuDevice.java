@@ -7,11 +7,14 @@ import org.logah.engine.Kernels;
 import org.logah.engine.MemoryPool;
 import org.logah.engine.cpu.threads.WorkerPool;
 
-/** The machine's own processor. */
+/**
+ * The machine's own processor. Its tensors are host memory outside the Java heap. Closing it ends its threads; tensors that it
+ * gave can still be read then, but nothing is computed or allocated any more.
+ */
 public final class CpuDevice implements Device {
     private final WorkerPool workers;
     private final Kernels kernels;
-    private final MemoryPool pool = new MemoryPool(new HostMemory());
+    private final MemoryPool pool = new MemoryPool("cpu", new HostMemory());
 
     /** All processors, the fastest kernels there are. */
     public CpuDevice() {
@@ -19,7 +22,11 @@ public final class CpuDevice implements Device {
     }
 
     /**
+     * A device with threads of its own.
+     *
      * @param threads how many threads compute, the caller's included; results do not depend on it
+     * @param choice which kernels they run
+     * @throws IllegalArgumentException if there is less than one thread, or the kernels are not there
      */
     public CpuDevice(int threads, KernelChoice choice) {
         this.workers = new WorkerPool(threads);
@@ -30,16 +37,29 @@ public final class CpuDevice implements Device {
     public String name() { return "cpu"; }
 
     @Override
-    public Kernels kernels() { return kernels; }
+    public Kernels kernels() {
+        workers.requireOpen();
+        return kernels;
+    }
 
     @Override
     public MemoryPool pool() { return pool; }
 
+    @Override
     public int threads() { return workers.threadCount(); }
+
+    /** {@return how many jobs were offered to all threads so far; work that was too small for two tasks does not count} */
+    public long sharedJobs() {
+        return workers.sharedJobs();
+    }
 
     @Override
     public void parallel(int tasks, IntConsumer body) { workers.run(tasks, body); }
 
+    /** Ends its threads and gives its memory back. Closing a second time does nothing. */
     @Override
-    public void close() { workers.close(); }
+    public void close() {
+        workers.close();
+        pool.close();
+    }
 }

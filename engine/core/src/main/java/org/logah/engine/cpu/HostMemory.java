@@ -17,6 +17,9 @@ public final class HostMemory implements MemoryPool.Source {
      */
     private static final int BEHIND = 64;
 
+    /** Memory that Java frees when nothing refers to it. */
+    public HostMemory() {}
+
     @Override
     public MemoryPool.Block allocate(long bytes, DType type) {
         try {

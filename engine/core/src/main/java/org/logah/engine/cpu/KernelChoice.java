@@ -21,6 +21,13 @@ public enum KernelChoice {
 
     private static final String VECTOR_KERNELS = "org.logah.engine.cpu.vector.VectorKernels";
 
+    /**
+     * The choice of a name.
+     *
+     * @param text {@code auto}, {@code plain}, {@code loops} or {@code vector}
+     * @return the choice
+     * @throws TensorException if it is none of these
+     */
     public static KernelChoice parse(String text) {
         try {
             return valueOf(text.toUpperCase(Locale.ROOT));
@@ -29,7 +36,7 @@ public enum KernelChoice {
         }
     }
 
-    /** Whether the JVM was started with the Vector API. */
+    /** {@return whether the JVM was started with the Vector API} */
     public static boolean vectorModulePresent() {
         return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
     }

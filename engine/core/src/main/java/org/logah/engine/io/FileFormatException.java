@@ -7,7 +7,20 @@ import java.nio.file.Path;
 public final class FileFormatException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    /**
+     * An exception of its own.
+     *
+     * @param file the file
+     * @param problem what is wrong with it, in one line
+     */
     public FileFormatException(Path file, String problem) { super(file + ": " + problem); }
 
+    /**
+     * An exception that another led to.
+     *
+     * @param file the file
+     * @param problem what is wrong with it, in one line
+     * @param cause what led to it
+     */
     public FileFormatException(Path file, String problem, Throwable cause) { super(file + ": " + problem, cause); }
 }

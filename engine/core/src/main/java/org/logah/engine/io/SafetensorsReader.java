@@ -19,7 +19,10 @@ import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.Tensor;
 
-/** A safetensors file, mapped into memory; tensors are copied out one by one on request. */
+/**
+ * A safetensors file, mapped into memory; tensors are copied out one by one on request, and outlive the reader. Reading from a
+ * closed one is an {@link IllegalStateException}.
+ */
 public final class SafetensorsReader implements TensorReader {
     private static final ValueLayout.OfLong LENGTH = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private final Path file;
@@ -37,7 +40,10 @@ public final class SafetensorsReader implements TensorReader {
     /**
      * Maps a file and checks its header.
      *
+     * @param file the file
+     * @return a reader, to be closed
      * @throws FileFormatException if it is missing, truncated, or its header claims what cannot be
+     * @throws IOException if it cannot be read
      */
     @SuppressWarnings("MustBeClosedChecker") // the reader owns the arena and closes it
     public static SafetensorsReader open(Path file) throws IOException {
@@ -65,15 +71,28 @@ public final class SafetensorsReader implements TensorReader {
         }
     }
 
+    @Override
     public Path file() { return file; }
 
-    public Map<String, String> metadata() { return Collections.unmodifiableMap(header.metadata); }
+    /** {@return the texts beside the tensors, by key} */
+    public Map<String, String> metadata() {
+        return Collections.unmodifiableMap(header.metadata);
+    }
 
-    /** One metadata value, or null. */
+    /**
+     * One of the texts beside the tensors.
+     *
+     * @param key its key
+     * @return the text, or null
+     */
     public @Nullable String metadata(String key) { return header.metadata.get(key); }
 
-    public Collection<TensorEntry> entries() { return Collections.unmodifiableCollection(header.entries.values()); }
+    /** {@return all tensors, in the order of the header} */
+    public Collection<TensorEntry> entries() {
+        return Collections.unmodifiableCollection(header.entries.values());
+    }
 
+    @Override
     public boolean contains(String name) { return header.entries.containsKey(name); }
 
     @Override
@@ -83,8 +102,17 @@ public final class SafetensorsReader implements TensorReader {
         return entry;
     }
 
-    /** The bytes of a tensor as the file holds them. */
+    /**
+     * The bytes of a tensor as the file holds them.
+     *
+     * @param name of the tensor
+     * @return its bytes in the mapped file, which go away with the reader
+     * @throws FileFormatException if there is none of that name
+     * @throws IllegalStateException if the reader is closed
+     */
     public MemorySegment bytes(String name) throws FileFormatException {
+        if (!arena.scope().isAlive())
+            throw new IllegalStateException(file + " is closed; open it again to read '" + name + "'");
         TensorEntry entry = entry(name);
         Long offset = header.offsets.get(name);
         return data.asSlice(offset == null ? 0 : offset, entry.bytes());
@@ -102,7 +130,15 @@ public final class SafetensorsReader implements TensorReader {
         return out;
     }
 
-    /** An index tensor (from I32, or I64 whose values fit) on a device. */
+    /**
+     * An index tensor, from I32, or from I64 whose values fit.
+     *
+     * @param name of the tensor
+     * @param device where it will be
+     * @return a tensor that lives until nothing refers to it
+     * @throws FileFormatException if there is none of that name, or its elements are no indices
+     * @throws IllegalStateException if the reader is closed
+     */
     public Tensor readIndices(String name, Device device) throws FileFormatException {
         TensorEntry entry = entry(name);
         if (StorageFormat.isFloat(entry.type())) {
@@ -120,6 +156,7 @@ public final class SafetensorsReader implements TensorReader {
         return device.ofInts(entry.shape(), values);
     }
 
+    /** Lets go of the file. Closing a second time does nothing. */
     @Override
-    public void close() { arena.close(); }
+    public void close() { if (arena.scope().isAlive()) arena.close(); }
 }

@@ -34,7 +34,14 @@ public final class SafetensorsWriter implements TensorWriter {
     private boolean finished;
 
     /**
+     * Begins a file and writes its header.
+     *
+     * @param target the file's name in the end
+     * @param metadata texts beside the tensors, by key
+     * @param tensors what will be written, in the order of the file
      * @throws FileFormatException if the file cannot be created
+     * @throws IOException if the header cannot be written
+     * @throws IllegalArgumentException if two tensors have one name
      */
     public SafetensorsWriter(Path target, Map<String, String> metadata, List<TensorEntry> tensors) throws IOException {
         this.target = target;
@@ -84,7 +91,14 @@ public final class SafetensorsWriter implements TensorWriter {
         while (bytes.hasRemaining()) at += channel.write(bytes, at);
     }
 
-    /** Writes a whole file at once. */
+    /**
+     * Writes a whole file at once, each tensor in its own format.
+     *
+     * @param target the file
+     * @param metadata texts beside the tensors, by key
+     * @param tensors by name, in the order of the file
+     * @throws IOException if it cannot be written
+     */
     public static void write(Path target, Map<String, String> metadata, Map<String, Tensor> tensors)
             throws IOException {
         List<TensorEntry> entries = new ArrayList<>();

@@ -16,20 +16,31 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 
-/** What {@link ShardedWriter} writes: files are opened as their tensors are asked for. */
+/**
+ * Reads what {@link ShardedWriter} writes: files are opened as their tensors are asked for. Reading from a closed one is an
+ * {@link IllegalStateException}.
+ */
 public final class ShardedReader implements TensorReader {
     /** How the name of an index ends. */
     static final String SUFFIX = ".index.json";
     private final Path index;
     private final Map<String, String> files;
     private final Map<String, SafetensorsReader> shards = new LinkedHashMap<>();
+    private boolean closed;
 
     private ShardedReader(Path index, Map<String, String> files) {
         this.index = index;
         this.files = files;
     }
 
-    /** @throws FileFormatException if the index is missing, or is none, or names files that are not beside it */
+    /**
+     * Reads an index.
+     *
+     * @param index the file whose name ends with {@code .index.json}
+     * @return a reader, to be closed
+     * @throws FileFormatException if the index is missing, or is none, or names files that are not beside it
+     * @throws IOException if it cannot be read
+     */
     public static ShardedReader open(Path index) throws IOException {
         try {
             JsonObject root = JsonParser.parseString(Files.readString(index)).getAsJsonObject();
@@ -51,7 +62,14 @@ public final class ShardedReader implements TensorReader {
         }
     }
 
+    @Override
+    public Path file() { return index; }
+
+    @Override
+    public boolean contains(String name) { return files.containsKey(name); }
+
     private SafetensorsReader shard(String name) throws IOException {
+        if (closed) throw new IllegalStateException(index + " is closed; open it again to read '" + name + "'");
         String file = files.get(name);
         if (file == null) throw new FileFormatException(index, "has no tensor '" + name + "'");
         SafetensorsReader shard = shards.get(file);
@@ -68,6 +86,10 @@ public final class ShardedReader implements TensorReader {
     @Override
     public Tensor read(String name, Device device) throws IOException { return shard(name).read(name, device); }
 
+    /** Lets go of all files. Closing a second time does nothing. */
     @Override
-    public void close() { shards.values().forEach(SafetensorsReader::close); }
+    public void close() {
+        closed = true;
+        shards.values().forEach(SafetensorsReader::close);
+    }
 }

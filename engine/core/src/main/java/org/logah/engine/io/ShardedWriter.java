@@ -29,9 +29,15 @@ public final class ShardedWriter implements TensorWriter {
     private final Map<String, String> files = new LinkedHashMap<>();
 
     /**
+     * Begins all files.
+     *
      * @param target the name that a single file would have, {@code folder/model.safetensors}
-     * @param mostBytes a file's tensors together; a single larger tensor has a file of its own
+     * @param metadata texts beside the tensors of each file, by key
+     * @param tensors what will be written, in the order of the files
+     * @param mostBytes of a file's tensors together; a single larger tensor has a file of its own
      * @throws FileFormatException if the files cannot be created
+     * @throws IOException if a header cannot be written
+     * @throws IllegalArgumentException if two tensors of a file have one name, or files could hold nothing
      */
     public ShardedWriter(Path target, Map<String, String> metadata, List<TensorEntry> tensors, long mostBytes)
             throws IOException {
@@ -76,7 +82,7 @@ public final class ShardedWriter implements TensorWriter {
         return parts;
     }
 
-    /** How many files there are, without the index. */
+    /** {@return how many files there are, without the index} */
     public int count() { return shards.size(); }
 
     private SafetensorsWriter writer(String name) {

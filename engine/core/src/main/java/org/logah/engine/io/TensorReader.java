@@ -8,17 +8,51 @@ import org.logah.engine.Tensor;
 
 /** Named tensors in one file or several. */
 public interface TensorReader extends AutoCloseable {
-    /** A safetensors file, or the index of several as Hugging Face writes it, whose name ends with {@code .index.json}. */
+    /**
+     * Opens a safetensors file, or the index of several as Hugging Face writes it, whose name ends with {@code .index.json}.
+     *
+     * @param file the file
+     * @return a reader, to be closed
+     * @throws FileFormatException if it is no such file
+     * @throws IOException if it cannot be read
+     */
     static TensorReader open(Path file) throws IOException {
         return file.toString().endsWith(ShardedReader.SUFFIX)
                 ? ShardedReader.open(file)
                 : SafetensorsReader.open(file);
     }
 
-    /** @throws FileFormatException if there is no such tensor */
+    /** {@return the file that was opened: the safetensors file or the index, for messages} */
+    Path file();
+
+    /**
+     * Whether there is a tensor.
+     *
+     * @param name its name
+     * @return whether it can be read
+     */
+    boolean contains(String name);
+
+    /**
+     * What the file says of a tensor.
+     *
+     * @param name of the tensor
+     * @return type and shape
+     * @throws FileFormatException if there is no such tensor
+     * @throws IOException if its file cannot be opened
+     */
     TensorEntry entry(String name) throws IOException;
 
-    /** A float tensor (from F32, F16 or BF16) on a device. */
+    /**
+     * A float tensor, from F32, F16 or BF16.
+     *
+     * @param name of the tensor
+     * @param device where it will be
+     * @return a copy that lives until nothing refers to it
+     * @throws FileFormatException if there is no such tensor, or it holds no floats
+     * @throws IOException if its file cannot be opened
+     * @throws IllegalStateException if the reader is closed
+     */
     Tensor read(String name, Device device) throws IOException;
 
     @Override

@@ -10,10 +10,24 @@ import java.nio.file.StandardCopyOption;
 public final class TextFile {
     private TextFile() {}
 
+    /**
+     * Writes a text in UTF-8.
+     *
+     * @param file where to
+     * @param text what is written
+     * @throws IOException if it cannot be written
+     */
     public static void write(Path file, String text) throws IOException {
         write(file, text.getBytes(StandardCharsets.UTF_8));
     }
 
+    /**
+     * Writes bytes.
+     *
+     * @param file where to
+     * @param content what is written
+     * @throws IOException if they cannot be written
+     */
     public static void write(Path file, byte[] content) throws IOException {
         Path partial = file.resolveSibling(file.getFileName() + ".part");
         try {

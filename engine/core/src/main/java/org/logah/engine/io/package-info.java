@@ -1,4 +1,7 @@
-/** Files: safetensors, written beside and renamed; hostile input is assumed. */
+/**
+ * Tensors in files: safetensors, one file or several with an index. Files are written beside their name and renamed when they are
+ * complete; files that are read may be anything, so all that they claim is checked.
+ */
 @NullMarked
 package org.logah.engine.io;
 

@@ -16,6 +16,11 @@ public final class RandomStream {
     private long counter;
     private double spare = Double.NaN;
 
+    /**
+     * A stream at its beginning.
+     *
+     * @param seed decides all of its numbers
+     */
     public RandomStream(long seed) { this(mix(seed ^ 0x6C6F676168L), 0); }
 
     private RandomStream(long key, long position) {
@@ -23,52 +28,87 @@ public final class RandomStream {
         this.counter = position;
     }
 
-    /** An independent stream, the same one for the same name, however much of this one was used. */
+    /**
+     * An independent stream, the same one for the same name, however much of this one was used.
+     *
+     * @param name what its numbers are for
+     * @return the stream at its beginning
+     */
     public RandomStream split(String name) {
         long h = key;
         for (int i = 0; i < name.length(); i++) h = mix(h + GOLDEN_GAMMA * (name.charAt(i) + 1));
         return new RandomStream(mix(h ^ name.length()), 0);
     }
 
-    /** An independent stream, the same one for the same number. */
+    /**
+     * An independent stream, the same one for the same number, however much of this one was used.
+     *
+     * @param number which of many streams: a step's, say
+     * @return the stream at its beginning
+     */
     public RandomStream split(long number) {
         return new RandomStream(mix(mix(key + GOLDEN_GAMMA) + GOLDEN_GAMMA * (number + 1)), 0);
     }
 
-    /** The hash behind all streams; also gives kernels their masks. */
+    /**
+     * The hash behind all streams; also gives kernels their masks.
+     *
+     * @param z any number
+     * @return a number whose bits all depend on all bits of {@code z}
+     */
     public static long mix(long z) {
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
         return z ^ (z >>> 31);
     }
 
+    /** {@return the next 64 random bits} */
     public long nextLong() { return mix(key + GOLDEN_GAMMA * ++counter); }
 
-    /** How many values were drawn; {@link #seek} goes back to it. */
+    /** {@return how many values were drawn; {@link #seek} goes back to it} */
     public long position() { return counter; }
 
-    /** Continues after {@code position} values. */
+    /**
+     * Continues after {@code position} values.
+     *
+     * @param position how many values count as drawn
+     * @return this stream
+     */
     public RandomStream seek(long position) {
         counter = position;
         spare = Double.NaN;
         return this;
     }
 
-    /** Uniform in {@code [0, 1)}, 53 bits. */
-    public double nextDouble() { return (nextLong() >>> 11) * 0x1p-53; }
+    /** {@return a number uniform in {@code [0, 1)}, of 53 bits} */
+    public double nextDouble() {
+        return (nextLong() >>> 11) * 0x1p-53;
+    }
 
-    /** Uniform in {@code [0, bound)}. */
+    /**
+     * A whole number uniform in {@code [0, bound)}.
+     *
+     * @param bound how many numbers there are to choose from
+     * @return one of them
+     * @throws IllegalArgumentException if there is none
+     */
     public int nextInt(int bound) {
         if (bound <= 0) throw new IllegalArgumentException("bound " + bound + " is not positive");
         return (int) Math.unsignedMultiplyHigh(nextLong(), bound);
     }
 
-    /** Uniform among {@code from, from+step, .. <= to}. */
-    public int nextInt(int from, int to, int step) {
-        return from + step * nextInt((to - from) / step + 1);
-    }
+    /**
+     * A whole number uniform among {@code from, from+step, .. <= to}.
+     *
+     * @param from the least
+     * @param to the largest
+     * @param step from one to the next
+     * @return one of them
+     * @throws IllegalArgumentException if there is none
+     */
+    public int nextInt(int from, int to, int step) { return from + step * nextInt((to - from) / step + 1); }
 
-    /** Standard normal, by Marsaglia's polar method on strict mathematics. */
+    /** {@return a standard normal number, by Marsaglia's polar method on strict mathematics} */
     public double nextNormal() {
         if (!Double.isNaN(spare)) {
             double s = spare;
@@ -87,11 +127,33 @@ public final class RandomStream {
         }
     }
 
+    /**
+     * Fills a float tensor with numbers uniform in {@code [low, high)}.
+     *
+     * @param t gets them in row-major order
+     * @param low the least
+     * @param high their upper bound
+     */
     public void fillUniform(Tensor t, double low, double high) { fill(t, () -> low + (high - low) * nextDouble()); }
 
+    /**
+     * Fills a float tensor with normal numbers.
+     *
+     * @param t gets them in row-major order
+     * @param mean their mean
+     * @param std their standard deviation
+     */
     public void fillNormal(Tensor t, double mean, double std) { fill(t, () -> mean + std * nextNormal()); }
 
-    /** Normal, drawn again while outside {@code [low, high]}. */
+    /**
+     * Fills a float tensor with normal numbers, each drawn again while it is outside {@code [low, high]}.
+     *
+     * @param t gets them in row-major order
+     * @param mean of the numbers before the cut
+     * @param std their standard deviation before the cut
+     * @param low the least allowed
+     * @param high the largest allowed
+     */
     public void fillTruncatedNormal(Tensor t, double mean, double std, double low, double high) {
         fill(t, () -> {
             double x;

@@ -1,4 +1,4 @@
-/** Seeded, splittable random numbers that are the same on every machine. */
+/** Seeded random numbers that are the same on every machine, in streams that can be split by name or number. */
 @NullMarked
 package org.logah.engine.random;
 

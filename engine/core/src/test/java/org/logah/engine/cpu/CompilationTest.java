@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 import org.junit.jupiter.api.Test;
 import org.logah.engine.Bf16;
@@ -20,6 +24,7 @@ import org.logah.engine.Kernels.Product;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.Unary;
+import org.logah.engine.cpu.vector.VectorKernels;
 import org.logah.engine.random.RandomStream;
 
 /**
@@ -59,6 +64,7 @@ class CompilationTest {
                 k.binary(op, x, y, out);
                 k.binary(op, x, row, out);
             }
+            k.fill(out, 1);
             k.affine(2, 1, x, out);
             k.addScaled(2, x, out);
             k.sumTo(x, tensor(d, 1));
@@ -73,7 +79,7 @@ class CompilationTest {
             k.crossEntropyGradient(0.1f, x, targets, mean, tensor(d, 1), out);
             k.scatterAdd(x, targets, y);
             k.gather(x, targets, out);
-            k.permute(new int[]{1, 0}, x, out);
+            k.permute(new int[]{1, 0}, x, tensor(d, COLUMNS, ROWS));
             k.adamW(new AdamWStep(1e-3f, 0.9f, 0.99f, 1e-8f, 0.01f, 1f, 3), x, y, out, tensor(d, ROWS, COLUMNS));
             products(d, k);
             Tensor qkv = tensor(d, 1, 70, 3 * 20);
@@ -97,6 +103,25 @@ class CompilationTest {
                 k.product(new Product(1, 1, 500, 610, false, i > 1, false), vector, Bf16.narrowed(matrix), null,
                         tensor(d, 1, 500));
             }
+        }
+    }
+
+    @Test
+    void theWorkloadRunsEveryVectorKernel() {
+        Set<String> called = new HashSet<>();
+        try (CpuDevice d = new CpuDevice(1, KernelChoice.PLAIN)) {
+            Workload.run(d, (Kernels) Proxy.newProxyInstance(Kernels.class.getClassLoader(),
+                    new Class<?>[]{Kernels.class}, (_, method, arguments) -> {
+                        called.add(method.getName());
+                        return method.invoke(d.kernels(), arguments);
+                    }));
+        }
+        Set<String> operations = new HashSet<>();
+        for (Method m : Kernels.class.getMethods()) operations.add(m.getName());
+        operations.remove("name");
+        for (Method m : VectorKernels.class.getDeclaredMethods()) {
+            if (operations.contains(m.getName()))
+                assertTrue(called.contains(m.getName()), "the workload does not run the vector kernel " + m.getName());
         }
     }
 

@@ -55,6 +55,28 @@ class SafetensorsTest {
     }
 
     @Test
+    void aClosedReaderClosesTwiceAndSaysThatItIsClosed() throws IOException {
+        List<TensorEntry> entries = List.of(new TensorEntry("x", DType.F32, Shape.of(2)),
+                new TensorEntry("y", DType.F32, Shape.of(2)));
+        try (ShardedWriter out = new ShardedWriter(folder.resolve("m.safetensors"), Map.of(), entries, 8)) {
+            for (TensorEntry e : entries) out.put(e.name(), device.of(Shape.of(2), 1, 2));
+            out.finish();
+        }
+        for (String name : List.of("m-00001-of-00002.safetensors", "m.safetensors.index.json")) {
+            TensorReader in = TensorReader.open(folder.resolve(name));
+            Tensor x = in.read("x", device);
+            in.close();
+            in.close();
+            assertArrayEquals(new float[]{1, 2}, x.toFloats(), "what was read is a copy");
+            String message = assertThrows(IllegalStateException.class, () -> in.read("x", device)).getMessage();
+            assertTrue(message.endsWith(name + " is closed; open it again to read 'x'"), message);
+        }
+        TensorReader unread = TensorReader.open(folder.resolve("m.safetensors.index.json"));
+        unread.close();
+        assertThrows(IllegalStateException.class, () -> unread.read("y", device), "no file is opened any more");
+    }
+
+    @Test
     void headerIsWhatOtherToolsExpect() throws IOException {
         Path file = folder.resolve("a.safetensors");
         SafetensorsWriter.write(file, Map.of(), Map.of("x", device.of(Shape.of(1, 2), 1, 2)));

@@ -74,14 +74,7 @@ public final class Elementwise {
                 atY += index * a.get(22 + axis);
                 rest = next;
             }
-            float x = memory.get(atX);
-            float y = memory.get(atY);
-            int op = a.get(4);
-            float out = x + y;
-            if (op == 1) out = x - y;
-            if (op == 2) out = x * y;
-            if (op == 3) out = x / y;
-            memory.set(a.get(3) + i, out);
+            memory.set(a.get(3) + i, RealFunctions.value(a.get(4), memory.get(atX), memory.get(atY)));
         }
     }
 
@@ -135,7 +128,7 @@ public final class Elementwise {
             int gh = a.get(3) + at;
             float r = RealFunctions.sigmoid(memory.get(gi) + memory.get(gh));
             float z = RealFunctions.sigmoid(memory.get(gi + d) + memory.get(gh + d));
-            float n = RealFunctions.value(4, memory.get(gi + 2 * d) + r * memory.get(gh + 2 * d));
+            float n = RealFunctions.value(RealFunctions.TANH, memory.get(gi + 2 * d) + r * memory.get(gh + 2 * d));
             memory.set(a.get(5) + i, (1f - z) * n + z * memory.get(a.get(4) + i));
         }
     }
@@ -152,7 +145,7 @@ public final class Elementwise {
             float r = RealFunctions.sigmoid(memory.get(gi) + memory.get(gh));
             float z = RealFunctions.sigmoid(memory.get(gi + d) + memory.get(gh + d));
             float hidden = memory.get(gh + 2 * d);
-            float n = RealFunctions.value(4, memory.get(gi + 2 * d) + r * hidden);
+            float n = RealFunctions.value(RealFunctions.TANH, memory.get(gi + 2 * d) + r * hidden);
             float g = memory.get(a.get(5) + i);
             float dn = g * (1f - z) * (1f - n * n);
             float dz = g * (memory.get(a.get(4) + i) - n) * z * (1f - z);

@@ -41,7 +41,7 @@ public final class FlashAttention {
     }
 
     /** Writes out and lse. */
-    public static void forward(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void attention(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
         float[] left = c.allocateFloatLocalArray(1088);
         float[] right = c.allocateFloatLocalArray(1088);
         float[] weights = c.allocateFloatLocalArray(4160);
@@ -184,7 +184,7 @@ public final class FlashAttention {
     }
 
     /** The dot product of each row of out with its gradient, one thread a row: what softmax's gradient takes off. */
-    public static void rowMeans(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void attentionRowMeans(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
         int r = c.globalIdx;
         int width = a.get(0);
         int queries = a.get(1);
@@ -201,7 +201,8 @@ public final class FlashAttention {
     }
 
     /** Writes dBias, one thread an element; a bias that all batches share adds them up in order. */
-    public static void biasGradient(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void attentionBiasGradient(KernelContext c, IntArray a, FloatArray f, FloatArray memory,
+            IntArray words) {
         int e = c.globalIdx;
         int width = a.get(0);
         int queries = a.get(1);

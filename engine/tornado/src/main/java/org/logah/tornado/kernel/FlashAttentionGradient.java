@@ -10,7 +10,8 @@ public final class FlashAttentionGradient {
     private FlashAttentionGradient() {}
 
     /** Writes dq. */
-    public static void queryGradient(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void attentionQueryGradient(KernelContext c, IntArray a, FloatArray f, FloatArray memory,
+            IntArray words) {
         float[] left = c.allocateFloatLocalArray(1088);
         float[] right = c.allocateFloatLocalArray(1088);
         float[] weights = c.allocateFloatLocalArray(4160);
@@ -131,7 +132,8 @@ public final class FlashAttentionGradient {
     }
 
     /** Writes dk and dv; a row of a tile is a key, a column a query. */
-    public static void keyGradient(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void attentionKeyGradient(KernelContext c, IntArray a, FloatArray f, FloatArray memory,
+            IntArray words) {
         float[] left = c.allocateFloatLocalArray(1088);
         float[] right = c.allocateFloatLocalArray(1088);
         float[] weights = c.allocateFloatLocalArray(4160);

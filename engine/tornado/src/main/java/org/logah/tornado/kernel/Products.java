@@ -108,7 +108,7 @@ public final class Products {
     }
 
     /** The same by large tiles. */
-    public static void large(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void largeProduct(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
         float[] left = c.allocateFloatLocalArray(1024);
         float[] right = c.allocateFloatLocalArray(1024);
         float[] sum = new float[64];

@@ -2,8 +2,26 @@ package org.logah.tornado.kernel;
 
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 
-/** Functions of one number, in float, by the order of {@link org.logah.engine.Unary}. */
+/**
+ * Functions of one and of two numbers, in float. A kernel gets the code of {@link org.logah.engine.Unary} or
+ * {@link org.logah.engine.Binary}; the constants here have the names and codes of theirs.
+ */
 final class RealFunctions {
+    static final int RELU = 0;
+    static final int GELU_ERF = 1;
+    static final int GELU_TANH = 2;
+    static final int SIGMOID = 3;
+    static final int TANH = 4;
+    static final int EXP = 5;
+    static final int LOG = 6;
+    static final int SQRT = 7;
+    static final int SQUARE = 8;
+    static final int RECIPROCAL = 9;
+    static final int ADD = 0;
+    static final int SUBTRACT = 1;
+    static final int MULTIPLY = 2;
+    static final int DIVIDE = 3;
+
     private static final float SQRT_HALF = 0.70710678f;
     private static final float GELU = 0.79788456f;
     private static final float CUBIC = 0.044715f;
@@ -36,44 +54,52 @@ final class RealFunctions {
         return sigmoid(2f * GELU * (x + CUBIC * x * x * x));
     }
 
+    static float value(int op, float x, float y) {
+        float z = x + y;
+        if (op == SUBTRACT) z = x - y;
+        if (op == MULTIPLY) z = x * y;
+        if (op == DIVIDE) z = x / y;
+        return z;
+    }
+
     static float value(int op, float x) {
         float y = x;
-        if (op == 0) y = x < 0f ? 0f : x;
-        if (op == 1) y = 0.5f * x * (1f + erf(x * SQRT_HALF));
-        if (op == 2) y = x * geluGate(x);
-        if (op == 3) y = sigmoid(x);
-        if (op == 4) y = TornadoMath.tanh(x);
-        if (op == 5) y = TornadoMath.exp(x);
-        if (op == 6) y = TornadoMath.log(x);
-        if (op == 7) y = TornadoMath.sqrt(x);
-        if (op == 8) y = x * x;
-        if (op == 9) y = 1f / x;
+        if (op == RELU) y = x < 0f ? 0f : x;
+        if (op == GELU_ERF) y = 0.5f * x * (1f + erf(x * SQRT_HALF));
+        if (op == GELU_TANH) y = x * geluGate(x);
+        if (op == SIGMOID) y = sigmoid(x);
+        if (op == TANH) y = TornadoMath.tanh(x);
+        if (op == EXP) y = TornadoMath.exp(x);
+        if (op == LOG) y = TornadoMath.log(x);
+        if (op == SQRT) y = TornadoMath.sqrt(x);
+        if (op == SQUARE) y = x * x;
+        if (op == RECIPROCAL) y = 1f / x;
         return y;
     }
 
     static float derivative(int op, float x) {
         float d = 0f;
-        if (op == 0) d = x > 0f ? 1f : 0f;
-        if (op == 1) {
+        if (op == RELU) d = x > 0f ? 1f : 0f;
+        if (op == GELU_ERF) {
             d = 0.5f * (1f + erf(x * SQRT_HALF)) + x * TornadoMath.exp(-0.5f * x * x) * 0.39894228f;
         }
-        if (op == 2) {
+        if (op == GELU_TANH) {
             float s = geluGate(x);
             d = s + 2f * x * s * (1f - s) * GELU * (1f + 3f * CUBIC * x * x);
         }
-        if (op == 3) {
+        if (op == SIGMOID) {
             float s = sigmoid(x);
             d = s * (1f - s);
         }
-        if (op == 4) {
+        if (op == TANH) {
             float t = TornadoMath.tanh(x);
             d = 1f - t * t;
         }
-        if (op == 5) d = TornadoMath.exp(x);
-        if (op == 6) d = 1f / x;
-        if (op == 7) d = 0.5f / TornadoMath.sqrt(x);
-        if (op == 8) d = 2f * x;
-        if (op == 9) d = -1f / (x * x);
+        if (op == EXP) d = TornadoMath.exp(x);
+        if (op == LOG) d = 1f / x;
+        if (op == SQRT) d = 0.5f / TornadoMath.sqrt(x);
+        if (op == SQUARE) d = 2f * x;
+        if (op == RECIPROCAL) d = -1f / (x * x);
         return d;
     }
 }

@@ -29,6 +29,7 @@ final class LoopAttention {
         float[][] queries = new float[width][TILE];
         float[][] scores = new float[keys][TILE];
         float[][] result = new float[width][TILE];
+        MemorySegment to = out.segment();
         for (int i0 = 0; i0 < a.queries(); i0 += TILE) {
             int count = Math.min(TILE, a.queries() - i0);
             packQueries(a, q.segment(), a.queryStart(b, h) + (long) i0 * a.qStride(), count, queries);
@@ -44,7 +45,7 @@ final class LoopAttention {
                 Panel.multiply(values, c * keys, keys, scores, keys, result, c, count);
             for (int i = 0; i < count; i++) {
                 long at = a.outStart(b, h) + (long) (i0 + i) * a.outStride();
-                for (int c = 0; c < a.headSize(); c++) out.segment().setAtIndex(F, at + c, result[c][i] / sum[i]);
+                for (int c = 0; c < a.headSize(); c++) to.setAtIndex(F, at + c, result[c][i] / sum[i]);
                 lse.segment().setAtIndex(F, ((long) b * a.heads() + h) * a.queries() + i0 + i,
                         (float) (largest[i] + Math.log(sum[i])));
             }

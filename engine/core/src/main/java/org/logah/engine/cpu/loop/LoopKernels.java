@@ -13,7 +13,7 @@ import org.logah.engine.cpu.plain.PlainKernels;
 import org.logah.engine.cpu.threads.WorkerPool;
 
 /**
- * Kernels for programs that end soon, and for where the Vector API is absent. Vector code of that API is an object for each
+ * Kernels for programs that end soon, and for Java started without the Vector API. Code on that API makes an object for each
  * vector until it is compiled, which takes seconds; these loops are fast as soon as they run. They cover what a prediction
  * needs; everything else is inherited from the plain loops.
  */
@@ -22,6 +22,11 @@ public final class LoopKernels extends PlainKernels {
     private static final int TILE = 1 << 13;
     private final WorkerPool workers;
 
+    /**
+     * Kernels that compute on a pool's threads.
+     *
+     * @param workers the pool
+     */
     public LoopKernels(WorkerPool workers) { this.workers = workers; }
 
     @Override
@@ -58,7 +63,7 @@ public final class LoopKernels extends PlainKernels {
 
     @Override
     public void permute(int[] axes, Tensor x, Tensor out) {
-        if (Rotation.is(axes, x)) Rotation.of(axes, x).run(workers, x, out);
+        if (AxisRotation.is(axes, x)) AxisRotation.of(axes, x).run(workers, x, out);
         else super.permute(axes, x, out);
     }
 
@@ -121,7 +126,7 @@ public final class LoopKernels extends PlainKernels {
         });
     }
 
-    /** Short rows of a small table, of which a graph's pairs of nodes take many, are copied between arrays. */
+    /** Short rows of a small table are copied between arrays: a graph takes one for each pair of its nodes. */
     @Override
     public void gather(Tensor table, Tensor indices, Tensor out) {
         int row = table.shape().last();

@@ -9,8 +9,8 @@ import org.logah.engine.Kernels.Product;
 import org.logah.engine.cpu.threads.WorkerPool;
 
 /**
- * The matrix product by {@link Panel}: a block of B is copied into rows, then four rows of A at a time go over it. Elements
- * are the vector kernels' to the last bit.
+ * The matrix product by {@link Panel}: a block of B is copied into rows, then four rows of A at a time go over it. Its results
+ * equal those of the vector kernels to the last bit.
  */
 final class LoopProduct {
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;

@@ -19,8 +19,14 @@ public class PlainKernels implements Kernels {
     static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
     static final ValueLayout.OfInt I = ValueLayout.JAVA_INT;
 
+    /** Kernels that keep nothing between calls. */
+    public PlainKernels() {}
+
     @Override
     public String name() { return "plain"; }
+
+    @Override
+    public void plainLoop(String operation, Runnable loop) { loop.run(); }
 
     @Override
     public void fill(Tensor out, float value) {
@@ -222,8 +228,11 @@ public class PlainKernels implements Kernels {
         PlainOptimizers.sgd(learningRate, momentum, decay, gradientScale, parameter, gradient, velocity);
     }
 
-    /** Rows whose target is a class. */
-    protected static int counted(Tensor targets) {
-        return PlainLosses.counted(targets);
-    }
+    /**
+     * How many rows cross-entropy counts.
+     *
+     * @param targets a class for each row, negative for those that do not count
+     * @return the number of rows whose target is a class
+     */
+    protected static int counted(Tensor targets) { return PlainLosses.counted(targets); }
 }

@@ -57,8 +57,9 @@ final class PlainLosses {
     /** Rows whose target is a class. */
     static int counted(Tensor targets) {
         int counted = 0;
+        MemorySegment classes = targets.segment();
         for (long r = 0, n = targets.elements(); r < n; r++) {
-            if (targets.segment().getAtIndex(I, r) >= 0) counted++;
+            if (classes.getAtIndex(I, r) >= 0) counted++;
         }
         return counted;
     }

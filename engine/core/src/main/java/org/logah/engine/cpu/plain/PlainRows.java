@@ -74,6 +74,7 @@ final class PlainRows {
         MemorySegment in = x.segment();
         MemorySegment w = weight.segment();
         MemorySegment g = dy.segment();
+        MemorySegment o = dx == null ? null : dx.segment();
         double[] weights = new double[width];
         double[] biases = new double[width];
         for (long r = 0, n = rows(x); r < n; r++) {
@@ -90,31 +91,36 @@ final class PlainRows {
                 sum += d * w.getAtIndex(F, j);
                 dot += d * w.getAtIndex(F, j) * normal;
             }
-            if (dx == null) continue;
+            if (o == null) continue;
             for (int j = 0; j < width; j++) {
                 double normal = (in.getAtIndex(F, at + j) - mu) * scale;
                 double d = g.getAtIndex(F, at + j) * w.getAtIndex(F, j);
-                dx.segment().setAtIndex(F, at + j, (float) (scale * (d - sum / width - normal * dot / width)));
+                o.setAtIndex(F, at + j, (float) (scale * (d - sum / width - normal * dot / width)));
             }
         }
-        for (int j = 0; j < width; j++) {
-            if (dWeight != null) dWeight.segment().setAtIndex(F, j, (float) weights[j]);
-            if (dBias != null) dBias.segment().setAtIndex(F, j, (float) biases[j]);
-        }
+        if (dWeight != null) write(weights, dWeight);
+        if (dBias != null) write(biases, dBias);
+    }
+
+    private static void write(double[] values, Tensor to) {
+        MemorySegment o = to.segment();
+        for (int j = 0; j < values.length; j++) o.setAtIndex(F, j, (float) values[j]);
     }
 
     static void gru(Tensor gi, Tensor gh, Tensor h, Tensor out) {
         int d = h.shape().last();
         MemorySegment i = gi.segment();
         MemorySegment s = gh.segment();
+        MemorySegment state = h.segment();
+        MemorySegment o = out.segment();
         for (long row = 0, n = rows(h); row < n; row++) {
             long at = row * 3 * d;
             for (int j = 0; j < d; j++) {
                 double r = sigmoid(i.getAtIndex(F, at + j) + s.getAtIndex(F, at + j));
                 double z = sigmoid(i.getAtIndex(F, at + d + j) + s.getAtIndex(F, at + d + j));
                 double c = Math.tanh(i.getAtIndex(F, at + 2 * d + j) + r * s.getAtIndex(F, at + 2 * d + j));
-                double before = h.segment().getAtIndex(F, row * d + j);
-                out.segment().setAtIndex(F, row * d + j, (float) ((1 - z) * c + z * before));
+                double before = state.getAtIndex(F, row * d + j);
+                o.setAtIndex(F, row * d + j, (float) ((1 - z) * c + z * before));
             }
         }
     }
@@ -123,6 +129,11 @@ final class PlainRows {
         int d = h.shape().last();
         MemorySegment i = gi.segment();
         MemorySegment s = gh.segment();
+        MemorySegment state = h.segment();
+        MemorySegment dy = dOut.segment();
+        MemorySegment di = dGi.segment();
+        MemorySegment ds = dGh.segment();
+        MemorySegment dState = dH.segment();
         for (long row = 0, n = rows(h); row < n; row++) {
             long at = row * 3 * d;
             for (int j = 0; j < d; j++) {
@@ -130,18 +141,18 @@ final class PlainRows {
                 double z = sigmoid(i.getAtIndex(F, at + d + j) + s.getAtIndex(F, at + d + j));
                 double hidden = s.getAtIndex(F, at + 2 * d + j);
                 double c = Math.tanh(i.getAtIndex(F, at + 2 * d + j) + r * hidden);
-                double before = h.segment().getAtIndex(F, row * d + j);
-                double g = dOut.segment().getAtIndex(F, row * d + j);
+                double before = state.getAtIndex(F, row * d + j);
+                double g = dy.getAtIndex(F, row * d + j);
                 double dc = g * (1 - z) * (1 - c * c);
                 double dz = g * (before - c) * z * (1 - z);
                 double dr = dc * hidden * r * (1 - r);
-                dGi.segment().setAtIndex(F, at + j, (float) dr);
-                dGh.segment().setAtIndex(F, at + j, (float) dr);
-                dGi.segment().setAtIndex(F, at + d + j, (float) dz);
-                dGh.segment().setAtIndex(F, at + d + j, (float) dz);
-                dGi.segment().setAtIndex(F, at + 2 * d + j, (float) dc);
-                dGh.segment().setAtIndex(F, at + 2 * d + j, (float) (dc * r));
-                dH.segment().setAtIndex(F, row * d + j, (float) (g * z));
+                di.setAtIndex(F, at + j, (float) dr);
+                ds.setAtIndex(F, at + j, (float) dr);
+                di.setAtIndex(F, at + d + j, (float) dz);
+                ds.setAtIndex(F, at + d + j, (float) dz);
+                di.setAtIndex(F, at + 2 * d + j, (float) dc);
+                ds.setAtIndex(F, at + 2 * d + j, (float) (dc * r));
+                dState.setAtIndex(F, row * d + j, (float) (g * z));
             }
         }
     }

@@ -18,7 +18,14 @@ public final class WorkerPool implements AutoCloseable {
     private final ThreadLocal<Boolean> inside = ThreadLocal.withInitial(() -> false);
     private volatile @Nullable Job job;
     private volatile boolean closed;
+    private volatile long sharedJobs;
 
+    /**
+     * A pool whose threads wait for work.
+     *
+     * @param threadCount how many threads compute, the caller's included
+     * @throws IllegalArgumentException if there is less than one
+     */
     public WorkerPool(int threadCount) {
         if (threadCount < 1) throw new IllegalArgumentException("threads: " + threadCount + " is less than 1");
         threads = new Thread[threadCount - 1];
@@ -29,9 +36,17 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    public int threadCount() { return threads.length + 1; }
+    /** {@return how many threads compute, the caller's included} */
+    public int threadCount() {
+        return threads.length + 1;
+    }
 
-    /** How many threads a job submitted now would get: one inside a task. */
+    /** {@return how many jobs of several tasks were offered to all threads so far; what one thread did alone does not count} */
+    public long sharedJobs() {
+        return sharedJobs;
+    }
+
+    /** {@return how many threads a job submitted now would get: one inside a task} */
     public int available() {
         return inside.get() ? 1 : threadCount();
     }
@@ -39,14 +54,20 @@ public final class WorkerPool implements AutoCloseable {
     /**
      * Runs {@code body} for 0 .. tasks-1 and returns when all are done; the first exception is thrown again. What the body
      * refers to, tensors among it, is not collected before: kernels know memory by its address alone.
+     *
+     * @param tasks how many tasks there are
+     * @param body runs one, given its number
+     * @throws IllegalStateException if the pool is closed
      */
     public void run(int tasks, IntConsumer body) {
+        requireOpen();
         if (tasks <= 1 || threads.length == 0 || inside.get()) {
             runHere(tasks, body);
             return;
         }
         Job mine = new Job(tasks, body);
         synchronized (this) {
+            sharedJobs = sharedJobs + 1;
             job = mine;
             for (Thread t : threads) LockSupport.unpark(t);
             inside.set(true);
@@ -64,7 +85,21 @@ public final class WorkerPool implements AutoCloseable {
         if (failure instanceof Error e) throw e;
     }
 
-    /** The same on the calling thread, for what is not worth sharing. */
+    /**
+     * Checks that the pool is open.
+     *
+     * @throws IllegalStateException if it was closed with its device
+     */
+    public void requireOpen() {
+        if (closed) throw new IllegalStateException("device cpu is closed and computes nothing; open a new one");
+    }
+
+    /**
+     * The same as {@link #run} on the calling thread, for what is not worth sharing.
+     *
+     * @param tasks how many tasks there are
+     * @param body runs one, given its number
+     */
     public void runHere(int tasks, IntConsumer body) {
         for (int i = 0; i < tasks; i++) body.accept(i);
         Reference.reachabilityFence(body);
@@ -88,6 +123,7 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
+    /** Ends the threads. Closing a second time does nothing. */
     @Override
     public void close() {
         closed = true;

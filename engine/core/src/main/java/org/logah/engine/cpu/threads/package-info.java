@@ -1,4 +1,4 @@
-/** Threads that share the work of one operation. */
+/** A fixed set of threads that shares the work of one operation, or of several independent computations. */
 @NullMarked
 package org.logah.engine.cpu.threads;
 

@@ -18,7 +18,7 @@ import org.logah.engine.cpu.threads.WorkerPool;
 final class Gemv {
     /** Most columns of a task, so that its sums stay in the first-level cache. */
     private static final int MOST_COLUMNS = 4096;
-    /** Rows of the matrix are read whole and one after the other, which memory is fastest at; a task takes as many numbers. */
+    /** Numbers of the matrix that a task reads, as whole rows one after the other: memory is fastest that way. */
     private static final int NUMBERS = 1 << 17;
     private static final int MOST_PARTS = 16;
     /** Rows of a transposed matrix in one task of dot products. */
@@ -39,7 +39,7 @@ final class Gemv {
             return;
         }
         Cut cut = Cut.of(p);
-        long sums = Scratch.floats((long) cut.parts * p.n());
+        long sums = ThreadMemory.floats((long) cut.parts * p.n());
         workers.run(cut.parts * cut.blocks, t -> {
             int part = t / cut.blocks;
             int row = part * cut.rows;

@@ -40,7 +40,7 @@ final class HalfProduct {
     /** The product of {@code [1, k]} by {@code [k, n]} or {@code [n, k]^T}. */
     static void row(WorkerPool workers, Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor c) {
         if (p.transposeB()) {
-            long parted = Scratch.floats(p.k());
+            long parted = ThreadMemory.floats(p.k());
             part(Simd.address(a), parted, p.k());
             workers.run((p.n() + ROWS_OF_DOTS - 1) / ROWS_OF_DOTS, t -> {
                 for (int j = t * ROWS_OF_DOTS; j < Math.min(p.n(), (t + 1) * ROWS_OF_DOTS); j++) {
@@ -51,7 +51,7 @@ final class HalfProduct {
             return;
         }
         Gemv.Cut cut = Gemv.Cut.of(p);
-        long sums = Scratch.floats((cut.parts() + 1L) * p.n());
+        long sums = ThreadMemory.floats((cut.parts() + 1L) * p.n());
         workers.run(cut.parts() * cut.blocks(), t -> {
             int part = t / cut.blocks();
             int row = part * cut.rows();

@@ -13,7 +13,8 @@ import jdk.incubator.vector.FloatVector;
 /**
  * The innermost loop of a matrix product: a block of 8 rows by 2 vectors of the result, from a panel of A {@code [kc, 8]} and
  * a panel of B {@code [kc, 2 vectors]}. It takes 19 vector registers. B and C are given by addresses, A by its place in an
- * array: a number of an array costs the compiler a tenth of what one of memory does, and a method has room for so many only.
+ * array: to HotSpot's compilers reading a number from an array is a tenth of the code that reading one from memory is, and they
+ * give up on methods that are too large.
  */
 final class MicroKernel {
     private MicroKernel() {}

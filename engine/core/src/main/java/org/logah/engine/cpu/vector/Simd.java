@@ -26,8 +26,9 @@ final class Simd {
     /**
      * All memory as one segment, so that an offset into it is an address. Behind segments of several kinds (of an arena, a
      * file, an array) each access looks up whose it is as soon as one process has used more than one kind, and every loop is
-     * three to eight times slower from then on; a constant segment is known when a kernel is compiled. What bounds and
-     * lifetimes are checked elsewhere: shapes at the operation's border, lifetimes by {@link WorkerPool#run}.
+     * three to eight times slower from then on; a constant segment is known when a kernel is compiled. What it does not check
+     * is checked elsewhere: shapes where an operation is called, that memory was not given back in {@link Tensor#segment}; and
+     * {@link WorkerPool#run} keeps memory from being collected while tasks use it.
      */
     static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 

@@ -9,11 +9,12 @@ import org.logah.engine.Kernels.Attention;
 import org.logah.engine.Tensor;
 
 /**
- * Attention by tiles of queries: the scores of one tile at a time exist, never the whole matrix; the gradient computes them
- * again from the saved logarithms of the sums (arXiv 2205.14135). One task is one head of one batch.
+ * Attention, a tile of queries at a time: only the scores of that tile are in memory, never the whole matrix of scores. The
+ * gradient computes them again from each row's logarithm of the sum of exponentials, which the forward pass saved (arXiv
+ * 2205.14135). One task is one head of one batch.
  */
 final class VectorAttention {
-    /** Most queries of a tile. A class token more than 64 patches should not cost a tile of its own. */
+    /** Most queries of a tile: a vision transformer's 64 patches and its class token are one tile, not two. */
     private static final int TILE = 72;
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
     private static final float NOTHING = Float.NEGATIVE_INFINITY;
@@ -23,7 +24,7 @@ final class VectorAttention {
     static void forward(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse, int b,
             int h) {
         int tile = Gemm.part(a.queries(), TILE);
-        long scores = Scratch.floats((long) tile * padded(a.keys()));
+        long scores = ThreadMemory.floats((long) tile * padded(a.keys()));
         for (int i0 = 0; i0 < a.queries(); i0 += tile) {
             int rows = Math.min(tile, a.queries() - i0);
             int seen = a.visible(i0 + rows - 1);
@@ -51,7 +52,7 @@ final class VectorAttention {
             Tensor dOut, Tensor dq, Tensor dk, Tensor dv, @Nullable Tensor dBias, int b, int h) {
         int tile = Gemm.part(a.queries(), TILE);
         long plane = (long) tile * padded(a.keys());
-        long p = Scratch.floats(2 * plane);
+        long p = ThreadMemory.floats(2 * plane);
         long ds = p + 4 * plane;
         int width = a.headSize();
         clearRows(a, Simd.address(dk, a.keyStart(b, h)));
@@ -94,7 +95,7 @@ final class VectorAttention {
         }
     }
 
-    /** Rows of whole vectors need no masks, and zeros at their end change no sum. */
+    /** The length of a row of scores: a whole number of vectors, so that no masks are needed; zeros at its end change no sum. */
     private static int padded(int columns) {
         return (columns + Simd.LANES - 1) / Simd.LANES * Simd.LANES;
     }

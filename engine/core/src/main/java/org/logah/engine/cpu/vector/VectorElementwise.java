@@ -119,10 +119,9 @@ final class VectorElementwise {
         }
     }
 
-    /** {@code y += scale * x}. */
     /**
-     * Four vectors at a time. As a shorter method it would be inlined into the loop over tasks where a process runs little
-     * else, and be three times as slow there.
+     * {@code y += scale * x}, four vectors at a time. The length of the method keeps HotSpot from inlining it into the loop over
+     * tasks, where it would be three times as slow.
      */
     static void addScaled(float scale, long x, long y, int n) {
         FloatVector s = broadcast(SPECIES, scale);
@@ -236,7 +235,7 @@ final class VectorElementwise {
         if (i < n) adamWTail(s, p, g, m, v, i, n);
     }
 
-    /** A method of its own: with it, the loop would be more than the first of HotSpot's compilers can hold. */
+    /** A method of its own: together with the loop it would be too large for HotSpot's first compiler. */
     private static void adamWTail(AdamWStep s, long p, long g, long m, long v, int i, int n) {
         float correction1 = (float) (s.learningRate() / (1 - Math.pow(s.beta1(), s.step())));
         float correction2 = (float) (1 / (1 - Math.pow(s.beta2(), s.step())));

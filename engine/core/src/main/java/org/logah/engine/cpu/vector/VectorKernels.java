@@ -13,13 +13,14 @@ import org.logah.engine.DType;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.Unary;
-import org.logah.engine.cpu.loop.Rotation;
+import org.logah.engine.cpu.loop.AxisRotation;
 import org.logah.engine.cpu.plain.PlainKernels;
 import org.logah.engine.cpu.threads.WorkerPool;
 
 /**
  * Kernels on the Vector API, cut into fixed tiles for the worker pool. What is not here (rare or copying operations) is
  * inherited from the plain loops on purpose.
+ *
  * <p>
  * Tasks take addresses of tensors that they refer to, and {@link WorkerPool#run} keeps those alive until all tasks are done.
  */
@@ -34,6 +35,11 @@ public final class VectorKernels extends PlainKernels {
     private static final ValueLayout.OfInt I = ValueLayout.JAVA_INT;
     private final WorkerPool workers;
 
+    /**
+     * Kernels that compute on a pool's threads.
+     *
+     * @param workers the pool
+     */
     public VectorKernels(WorkerPool workers) { this.workers = workers; }
 
     @Override
@@ -65,7 +71,7 @@ public final class VectorKernels extends PlainKernels {
 
     @Override
     public void permute(int[] axes, Tensor x, Tensor out) {
-        if (Rotation.is(axes, x)) Rotation.of(axes, x).run(workers, x, out);
+        if (AxisRotation.is(axes, x)) AxisRotation.of(axes, x).run(workers, x, out);
         else super.permute(axes, x, out);
     }
 
@@ -153,7 +159,7 @@ public final class VectorKernels extends PlainKernels {
         int row = Math.toIntExact(out.elements());
         long rows = x.elements() / row;
         int tasks = Math.toIntExact((rows + ROWS - 1) / ROWS);
-        long sums = Scratch.floats((long) tasks * row);
+        long sums = ThreadMemory.floats((long) tasks * row);
         workers.run(tasks, t -> {
             long to = sums + 4L * t * row;
             clear(to, row);
@@ -222,7 +228,7 @@ public final class VectorKernels extends PlainKernels {
         int n = x.shape().last();
         long rows = n == 0 ? 0 : x.elements() / n;
         int tasks = Math.toIntExact((rows + ROWS - 1) / ROWS);
-        long sums = Scratch.floats((long) tasks * 2 * n);
+        long sums = ThreadMemory.floats((long) tasks * 2 * n);
         workers.run(tasks, t -> {
             long to = sums + 8L * t * n;
             clear(to, 2L * n);

@@ -89,7 +89,7 @@ final class VectorProduct {
             Tensor... used) {
         int depth = Gemm.part(p.k(), Gemm.KC);
         int width = Math.min(Gemm.panels(p.n()), Math.max(1, PACKED / (depth * Gemm.NR)));
-        long packed = Scratch.floats((long) width * Gemm.NR * depth);
+        long packed = ThreadMemory.floats((long) width * Gemm.NR * depth);
         for (int q0 = 0; q0 < Gemm.panels(p.n()); q0 += width) {
             int columns = Math.min(width * Gemm.NR, p.n() - q0 * Gemm.NR);
             for (int k0 = 0; k0 < p.k(); k0 += depth) {

@@ -13,15 +13,17 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * One row at a time: softmax, layer norm, cross-entropy. Operands are byte addresses. One method, one loop (and its
- * tail): the compiler makes a third of the speed out of several loops in one method.
+ * One row at a time: softmax, layer norm, cross-entropy. Operands are byte addresses. A method has one loop (and its tail): where
+ * it has several, the compiled code is three times as slow.
  */
 final class VectorRows {
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
 
     private VectorRows() {}
 
-    /** Not a number where the row holds one only if it comes first; the exponentials show it then. */
+    /**
+     * The largest number of a row. A NaN in it may be passed over here; the exponentials, computed from the result, show it.
+     */
     static float max(long x, int n) {
         FloatVector m = broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         FloatVector m2 = m;
@@ -120,8 +122,8 @@ final class VectorRows {
     static void layerNorm(float eps, long x, long w, long b, long out, long mean, long rstd, int n) {
         float mu = VectorElementwise.sum(x, n) / n;
         long sums = deviations(mu, x, n);
-        // What rounding left of the mean: without it every element of the row is off by the same bit, and sums over the
-        // row, which cancel, show it.
+        // The rounding error of the mean: uncorrected it would shift every element of the row by the same amount, and sums over
+        // the row, which ought to cancel, would show it.
         float shift = first(sums) / n;
         double variance = second(sums) / (double) n - (double) shift * shift;
         float scale = (float) (1 / Math.sqrt(variance + eps));
@@ -215,7 +217,7 @@ final class VectorRows {
         return pair(Simd.sum(sum) + first(rest), Simd.sum(dot) + second(rest));
     }
 
-    /** A method of its own, and without vectors: more than that the first of HotSpot's compilers does not hold. */
+    /** A method of its own, without vectors: together with the loop it would be too large for HotSpot's first compiler. */
     private static long layerNormSumsTail(float mean, float scale, long x, long w, long dy, long dWeight, long dBias,
             int from, int n) {
         float sum = 0;

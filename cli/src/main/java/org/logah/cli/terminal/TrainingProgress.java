@@ -1,0 +1,34 @@
+package org.logah.cli.terminal;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+
+import org.logah.training.TrainingListener;
+
+/** Shows how far a training is. */
+public final class TrainingProgress implements TrainingListener {
+    private final PrintWriter out;
+    private final Progress progress;
+
+    /**
+     * @param what is counted, {@code step}
+     * @param unit of what a step sees, {@code tokens}
+     */
+    public TrainingProgress(PrintWriter out, String what, String unit) {
+        this.out = out;
+        this.progress = new Progress(out, what, unit);
+    }
+
+    @Override
+    public void stepped(StepReport report) {
+        String loss = String.format(Locale.ROOT, "loss %.4f", report.step().loss());
+        progress.update(report.done(), report.steps(), report.items(), Double.isNaN(report.validation())
+                ? loss
+                : loss + String.format(Locale.ROOT, "  validation %.4f", report.validation()));
+    }
+
+    @Override
+    public void stopped(int position) {
+        out.println("interrupted at step " + position + "; the same command with --resume goes on");
+    }
+}

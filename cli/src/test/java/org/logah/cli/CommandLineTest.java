@@ -1,0 +1,67 @@
+package org.logah.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.io.TempDir;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.io.SafetensorsReader;
+import org.logah.engine.io.TensorEntry;
+
+/** Runs command lines as a user types them, and reads what they wrote; {@code @} stands for a folder of the test's own. */
+abstract class CommandLineTest {
+    @TempDir
+    Path folder;
+
+    record Outcome(int code, String out, String err) {}
+
+    Outcome run(String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        String[] resolved = Stream.of(args).map(a -> a.replace("@", folder.toString())).toArray(String[]::new);
+        int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), resolved);
+        return new Outcome(code, out.toString(), err.toString());
+    }
+
+    Outcome works(String... args) {
+        Outcome o = run(args);
+        assertEquals(0, o.code(), o.err());
+        return o;
+    }
+
+    /** One clear line, the way out in it, a code that is not zero. */
+    void fails(int code, String message, String... args) {
+        Outcome o = run(args);
+        assertEquals(code, o.code(), o.out() + o.err());
+        assertTrue(o.err().contains(message), o.err());
+        assertTrue(o.err().startsWith("logah: "), o.err());
+        assertFalse(o.err().contains("\tat "), o.err());
+        assertEquals(code == 2 ? 2 : 1, o.err().lines().count(), o.err());
+    }
+
+    List<TensorEntry> entries(String file) throws IOException {
+        try (SafetensorsReader in = SafetensorsReader.open(folder.resolve(file))) {
+            return List.copyOf(in.entries());
+        }
+    }
+
+    float[] values(String file, String name) throws IOException {
+        try (SafetensorsReader in = SafetensorsReader.open(folder.resolve(file));
+                CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN)) {
+            return in.read(name, device).toFloats();
+        }
+    }
+
+    static String[] with(String[] a, String... more) {
+        return Stream.concat(Stream.of(a), Stream.of(more)).toArray(String[]::new);
+    }
+}

@@ -1,0 +1,142 @@
+package org.logah.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.logah.engine.io.SafetensorsReader;
+import org.logah.training.data.GrammarText;
+
+/**
+ * Trainings in a process of their own that is told to end, or killed; {@code --resume} then goes on, and the end is that of a
+ * training that nobody disturbed: the same file, bit by bit, and the same metrics.
+ */
+class InterruptionTest extends CommandLineTest {
+    /** So many that a fresh program, whose first steps are slow, is still busy two seconds later. */
+    private static int steps(String name) {
+        return name.equals("train") ? 400 : 40;
+    }
+
+    /** @param out where weights and metrics go, without the end of the files' names */
+    private static String[] command(String name, Path out) {
+        String[] common = {name, "--data", "@/text.txt", "--steps", Integer.toString(steps(name)), "--out",
+                out + ".safetensors", "--metrics", out + ".csv"};
+        return name.equals("train")
+                ? with(common, "--model", "gpt2:layers=2,heads=2,width=32,vocabulary=256,positions=16,tied=false",
+                        "--batch", "4", "--eval-every", "20", "--warmup", "5")
+                : with(common, "--batch", "1", "--meta-batch", "2");
+    }
+
+    /** Trainings that nobody disturbs, one for each command. */
+    @TempDir
+    static Path undisturbed;
+    private Path part = Path.of("");
+
+    @BeforeEach
+    void writeText() throws IOException {
+        Files.writeString(folder.resolve("text.txt"), GrammarText.generate(20_000, 3));
+        part = folder.resolve("part");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"train, INT, 130", "train-ghn, INT, 130", "train, TERM, 143"})
+    void aTrainingThatIsToldToEndSavesAndSaysHowToGoOn(String name, String signal, int code) throws Exception {
+        Process process = start(with(command(name, part), "--save-every", "1000"));
+        try {
+            await(process, () -> rows(part).size() > 3);
+            new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).inheritIO().start().waitFor();
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
+        } finally {
+            process.destroyForcibly();
+        }
+        assertEquals(code, process.exitValue());
+        String said = read(folder.resolve("err.txt"));
+        int done = rows(part).size() - 1;
+        assertTrue(said.contains("interrupted at step " + done + "; the same command with --resume goes on"), said);
+        assertEquals(done, savedStep(), "the step that it was at is finished and saved");
+        assertGoesOnToTheSameEnd(name);
+    }
+
+    /** Between two saves, unless the next one is as fast as we are: what was done after the first is lost, and done again. */
+    @ParameterizedTest
+    @ValueSource(strings = {"train", "train-ghn"})
+    void aTrainingThatIsKilledGoesOnFromWhatItSaved(String name) throws Exception {
+        Process process = start(with(command(name, part), "--save-every", "1"));
+        try {
+            await(process, () -> Files.exists(weights(part)) && rows(part).size() - 1 > savedStep());
+        } finally {
+            process.destroyForcibly();
+        }
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
+        assertEquals(137, process.exitValue(), "killed, and not done");
+        assertTrue(savedStep() > 0 && savedStep() <= rows(part).size() - 1, savedStep() + " of " + rows(part));
+        assertGoesOnToTheSameEnd(name);
+    }
+
+    private void assertGoesOnToTheSameEnd(String name) throws IOException {
+        assertTrue(savedStep() < steps(name), "it was done before it was told to end");
+        works(with(command(name, part), "--resume"));
+        Path whole = undisturbed.resolve(name);
+        if (Files.notExists(weights(whole))) works(command(name, whole));
+        assertEquals(steps(name) + 1, rows(whole).size());
+        assertEquals(rows(whole), rows(part));
+        assertEquals(-1, Files.mismatch(weights(whole), weights(part)));
+    }
+
+    private Process start(String... args) throws IOException {
+        List<String> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        for (String a : args) line.add(a.replace("@", folder.toString()));
+        return new ProcessBuilder(line).redirectOutput(folder.resolve("out.txt").toFile())
+                .redirectError(folder.resolve("err.txt").toFile()).start();
+    }
+
+    private void await(Process process, BooleanSupplier what) throws Exception {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+        while (!what.getAsBoolean()) {
+            assertTrue(System.nanoTime() < end, () -> "nothing happens: " + read(folder.resolve("err.txt")));
+            assertTrue(process.isAlive(), () -> "it ended by itself: " + read(folder.resolve("err.txt")));
+            Thread.sleep(2);
+        }
+    }
+
+    private static Path weights(Path out) { return Path.of(out + ".safetensors"); }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The metrics so far, column names first, without the last column, the rate; a row that is being written is left out. */
+    private static List<String> rows(Path out) {
+        Path file = Path.of(out + ".csv");
+        if (Files.notExists(file)) return List.of();
+        String text = read(file);
+        return text.substring(0, text.lastIndexOf('\n') + 1).lines().map(l -> l.replaceFirst(",[^,]*$", "")).toList();
+    }
+
+    private int savedStep() {
+        try (SafetensorsReader in = SafetensorsReader.open(weights(part))) {
+            return Integer.parseInt(in.metadata("step"));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

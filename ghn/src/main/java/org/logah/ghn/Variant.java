@@ -1,0 +1,107 @@
+package org.logah.ghn;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+import org.logah.engine.TensorException;
+import org.logah.engine.part.Parts;
+import org.logah.ghn.assembly.FanInScaling;
+import org.logah.ghn.assembly.PaperScaling;
+import org.logah.ghn.assembly.StdScaling;
+import org.logah.ghn.decoder.ConvDecoder;
+import org.logah.ghn.decoder.LowRankDecoder;
+import org.logah.ghn.encoder.EncoderConfig;
+import org.logah.ghn.encoder.GatedGnn;
+import org.logah.ghn.encoder.Graphormer;
+import org.logah.ghn.features.Domain;
+import org.logah.ghn.features.FeatureConfig;
+import org.logah.ghn.graph.GraphForm;
+import org.logah.ghn.graph.GraphForm.UntiedHead;
+
+/** Hypernetworks by name: those of LoGAH (arXiv 2405.16287, table 1), those of GHN-3 (arXiv 2303.04143), and a small one. */
+public enum Variant {
+    /** LoGAH with 2.5M parameters. */
+    TINY,
+    /** LoGAH with 21.4M parameters. */
+    SMALL,
+    /** LoGAH with 78.2M parameters. */
+    BASE,
+    /** LoGAH with 289.4M parameters. */
+    LARGE,
+    /** GHN-3 with 6.8M parameters, shapes to 64. */
+    GHN3_T,
+    /** GHN-3 with 35.6M parameters, shapes to 128. */
+    GHN3_S,
+    /** GHN-3 with 214.2M parameters, shapes to 256. */
+    GHN3_L,
+    /** Ours, for trying out: LoGAH of width 32 and rank 16, for shapes to 512, trained in a minute; its scaling is the paper's. */
+    MINI;
+
+    private static final int CLASSES = 10;
+
+    /** The name on a command line: {@code tiny}, {@code ghn3-t}. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** All names, for messages. */
+    public static String labels() {
+        return Arrays.stream(values()).map(Variant::label).collect(Collectors.joining(", "));
+    }
+
+    /** @throws TensorException if there is none of that name, saying which there are */
+    public static Variant parse(String label) {
+        for (Variant v : values()) if (v.label().equals(label.toLowerCase(Locale.ROOT))) return v;
+        throw new TensorException("variant '" + label + "': choose one of " + labels());
+    }
+
+    /** The configuration, for targets with 10 classes. GHN-3's are for vision and language all the same. */
+    public GhnConfig config(Domain domain) {
+        return switch (this) {
+            case TINY -> logah(domain, 64, 8, 3, 32);
+            case SMALL -> logah(domain, 128, 16, 5, 90);
+            case BASE -> logah(domain, 256, 16, 5, 128);
+            case LARGE -> logah(domain, 256, 16, 12, 256);
+            case GHN3_T -> ghn3(64, 8, 3, 64);
+            case GHN3_S -> ghn3(128, 16, 5, 128);
+            case GHN3_L -> ghn3(256, 16, 12, 256);
+            case MINI ->
+                new GhnConfig(32, new GraphForm(UntiedHead.BEHIND_NORM, 250), FeatureConfig.of(domain, CLASSES),
+                        new Graphormer.Config(4, 2),
+                        new LowRankDecoder.Config(16, 4096, 512, 512, 16, LowRankDecoder.Limit.MASK),
+                        domain == Domain.LANGUAGE ? new PaperScaling() : new FanInScaling());
+        };
+    }
+
+    /**
+     * The same with another encoder in its usual size, by name. With GHN-2's a convolutional decoder is GHN-2's too and takes its
+     * kernels from the corner.
+     *
+     * @throws TensorException if there is no such encoder, saying which there are
+     */
+    public GhnConfig config(Domain domain, String encoder) {
+        GhnConfig own = config(domain);
+        String kind = encoder.toLowerCase(Locale.ROOT);
+        if (kind.equals(own.encoder().kind())) return own;
+        EncoderConfig other = Parts.of(EncoderConfig.class, "encoder").get(kind);
+        GhnConfig changed = own.withEncoder(other);
+        return other instanceof GatedGnn.Config && own.decoder() instanceof ConvDecoder.Config c
+                ? new GhnConfig(own.hidden(), own.graph(), own.features(), other, c.with(ConvDecoder.Window.CORNER),
+                        own.scaling())
+                : changed;
+    }
+
+    private static GhnConfig logah(Domain domain, int hidden, int heads, int layers, int rank) {
+        return new GhnConfig(hidden, new GraphForm(UntiedHead.BEHIND_NORM, 250), FeatureConfig.of(domain, CLASSES),
+                new Graphormer.Config(heads, layers),
+                new LowRankDecoder.Config(rank, 16 * 2048, 2048, 2048, 16, LowRankDecoder.Limit.MASK),
+                domain == Domain.LANGUAGE ? new StdScaling() : new FanInScaling());
+    }
+
+    private static GhnConfig ghn3(int hidden, int heads, int layers, int maxShape) {
+        return new GhnConfig(hidden, new GraphForm(UntiedHead.BEHIND_NORM, 50),
+                FeatureConfig.of(Domain.VISION, CLASSES), new Graphormer.Config(heads, layers),
+                new ConvDecoder.Config(maxShape, maxShape, 16, ConvDecoder.Window.CENTRE), new FanInScaling());
+    }
+}

@@ -1,0 +1,19 @@
+package org.logah.ghn.assembly;
+
+import org.logah.autograd.nn.ParameterSpec;
+
+/**
+ * Language, the code of LoGAH's paper (arXiv 2405.16287): tables as they are, others as in vision, residual maps divided by
+ * {@code sqrt(2 depth)} too.
+ */
+public record PaperScaling() implements Scaling {
+    @Override
+    public String kind() { return "paper"; }
+
+    @Override
+    public Factor factor(ParameterSpec spec, int depth) {
+        if (Scaling.isTable(spec)) return new Factor.Constant(1);
+        double factor = FanInScaling.factor(spec.shape());
+        return new Factor.Constant(spec.residual() ? factor / Math.sqrt(2.0 * depth) : factor);
+    }
+}

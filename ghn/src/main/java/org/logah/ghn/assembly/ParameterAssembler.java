@@ -1,0 +1,136 @@
+package org.logah.ghn.assembly;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+import org.logah.autograd.Functions;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Variable;
+import org.logah.autograd.nn.Network;
+import org.logah.autograd.nn.ParameterSpec;
+import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
+import org.logah.engine.Unary;
+import org.logah.ghn.graph.ComputationGraph;
+import org.logah.ghn.graph.GraphNode;
+import org.logah.ghn.graph.Primitive;
+
+/** From raw decoder output to a network's parameters: repeats what is too small, scales, and names. Differentiable. */
+public final class ParameterAssembler {
+    private final Scaling scaling;
+
+    public ParameterAssembler(Scaling scaling) { this.scaling = scaling; }
+
+    /**
+     * All parameters of a network; those of the role TOKEN, which have no node, are zeros.
+     *
+     * @param extraRows gives the rows that a vision position table has beyond its grid (class token), of the shape asked for
+     */
+    public Parameters assemble(Functions f, Network network, ComputationGraph graph, Map<GraphNode, Variable> raw,
+            Function<Shape, Tensor> extraRows) {
+        Map<String, Variable> found = new HashMap<>();
+        Map<String, ParameterSpec> specs = specs(network);
+        raw.forEach((node, value) -> found.putAll(assemble(f, specs, graph, node, value, extraRows)));
+        Parameters p = new Parameters();
+        for (ParameterSpec spec : network.parameters()) {
+            Variable v = found.get(spec.name());
+            if (v == null) requireOwnStart(spec);
+            p.put(spec.name(), v == null ? f.tape().input(spec.name(), f.zeros(spec.shape()).value()) : v);
+        }
+        return p;
+    }
+
+    /**
+     * What a parameter must be that no node carries.
+     *
+     * @throws TensorException where it is not a learned token
+     */
+    public static void requireOwnStart(ParameterSpec spec) {
+        if (spec.role() != ParameterSpec.Role.TOKEN) {
+            throw new TensorException("'" + spec.name() + "' " + spec.shape()
+                    + " has no node in the graph given; trace the network that is predicted");
+        }
+    }
+
+    /** What a network says of its parameters, by name. */
+    public static Map<String, ParameterSpec> specs(Network network) {
+        Map<String, ParameterSpec> specs = new HashMap<>();
+        for (ParameterSpec s : network.parameters()) specs.put(s.name(), s);
+        return specs;
+    }
+
+    /** The parameters of one node: one, or a norm's two. */
+    public Map<String, Variable> assemble(Functions f, Map<String, ParameterSpec> specs, ComputationGraph graph,
+            GraphNode node, Variable value, Function<Shape, Tensor> extraRows) {
+        String name = node.requireParameter();
+        ParameterSpec spec = specOf(specs, name);
+        Shape shape = spec.shape();
+        String normBias = node.normBias();
+        if (normBias != null) {
+            return Map.of(name, normWeight(f, row(f, value, 0, shape)), normBias,
+                    bias(f, row(f, value, 1, specOf(specs, normBias).shape())));
+        }
+        boolean factor = switch (node.primitive()) {
+            case LN, RMSNORM, BN -> true;
+            default -> false;
+        };
+        if (factor) return Map.of(name, normWeight(f, row(f, value, 0, shape)));
+        if (node.requireShape().rank() == 1) return Map.of(name, bias(f, row(f, value, 1, shape)));
+        if (shape.rank() == 3 && node.requireShape().rank() == 4) {
+            return Map.of(name, positions(f, value, node.requireShape(), shape, extraRows));
+        }
+        Shape decoded = node.requireShape();
+        // Decoders give two axes or four.
+        if (decoded.rank() == 3) decoded = Shape.of(decoded.dim(0), decoded.dim(1), decoded.dim(2), 1);
+        return Map.of(name, f.reshape(scaled(f, f.tile(value, decoded), asDecoded(spec, node), graph), shape));
+    }
+
+    private static ParameterSpec specOf(Map<String, ParameterSpec> specs, String name) {
+        ParameterSpec spec = specs.get(name);
+        if (spec == null) throw new IllegalStateException("graph names '" + name + "', the network does not");
+        return spec;
+    }
+
+    /** A parameter in the shape that it is decoded in, which is what it is scaled by. */
+    public static ParameterSpec asDecoded(ParameterSpec spec, GraphNode node) {
+        return new ParameterSpec(spec.name(), node.requireShape(), spec.role(), spec.residual());
+    }
+
+    private static Variable row(Functions f, Variable pair, int row, Shape shape) {
+        Variable one = f.reshape(f.slice(pair, 0, row, 1), Shape.of(pair.shape().last()));
+        return f.reshape(f.tile(one, Shape.of(Math.toIntExact(shape.elements()))), shape);
+    }
+
+    private static Variable normWeight(Functions f, Variable x) {
+        return f.scale(f.apply(Unary.SIGMOID, f.scale(x, 0.5)), 2);
+    }
+
+    private static Variable bias(Functions f, Variable x) { return f.apply(Unary.TANH, f.scale(x, 0.2)); }
+
+    /** {@code [1, C, s, s]} to {@code [1, T, C]}, with the rows beyond the grid in front; unscaled. */
+    private static Variable positions(Functions f, Variable raw, Shape grid, Shape shape,
+            Function<Shape, Tensor> extraRows) {
+        int cells = grid.dim(2) * grid.dim(3);
+        Variable table = f.reshape(f.permute(f.tile(raw, grid), 0, 2, 3, 1), Shape.of(1, cells, shape.dim(2)));
+        if (shape.dim(1) == cells) return table;
+        Variable extra = Variable.constant(extraRows.apply(Shape.of(1, shape.dim(1) - cells, shape.dim(2))));
+        return f.concat(1, List.of(extra, table));
+    }
+
+    private Variable scaled(Functions f, Variable w, ParameterSpec spec, ComputationGraph graph) {
+        return switch (scaling.factor(spec, graph.depth())) {
+            case Scaling.Factor.Constant c -> f.scale(w, c.by());
+            case Scaling.Factor.ToDeviation to -> f.multiply(w, factor(f, w, to));
+        };
+    }
+
+    private static Variable factor(Functions f, Variable w, Scaling.Factor.ToDeviation to) {
+        double n = w.shape().elements();
+        Variable centred = f.subtract(w, f.mean(w));
+        Variable deviation = f.apply(Unary.SQRT, f.scale(f.sum(f.apply(Unary.SQUARE, centred)), 1 / (n - 1)));
+        return f.apply(Unary.RECIPROCAL, f.affine(deviation, 1 / to.deviation(), to.eps() / to.deviation()));
+    }
+}

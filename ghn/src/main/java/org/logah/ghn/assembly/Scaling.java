@@ -1,0 +1,46 @@
+package org.logah.ghn.assembly;
+
+import org.logah.autograd.nn.ParameterSpec;
+import org.logah.autograd.nn.ParameterSpec.Role;
+import org.logah.engine.TensorException;
+import org.logah.engine.part.Part;
+import org.logah.engine.part.Parts;
+
+/**
+ * How a decoded matrix, kernel or table is brought to the size of an initial weight. An implementation is a record; its
+ * components are what files say of it. It says what to multiply with; the multiplication itself is done with gradients and in
+ * pieces by those who ask.
+ */
+public interface Scaling extends Part {
+    /**
+     * @param spec a parameter of two or more axes
+     * @param depth number of attention layers of its network
+     */
+    Factor factor(ParameterSpec spec, int depth);
+
+    /** What a tensor is multiplied with. */
+    sealed interface Factor {
+        /** Always the same. */
+        record Constant(double by) implements Factor {}
+
+        /**
+         * {@code deviation / (d + eps)} with {@code d} the tensor's own standard deviation, unbiased.
+         */
+        record ToDeviation(double deviation, double eps) implements Factor {
+            /** The factor for a tensor of a known deviation. */
+            public double of(double found) {
+                return deviation / (found + eps);
+            }
+        }
+    }
+
+    /** Whether a parameter is a table of embeddings, which the language forms leave as they are. */
+    static boolean isTable(ParameterSpec spec) {
+        return spec.role() == Role.EMBEDDING || spec.role() == Role.POSITION || spec.role() == Role.TOKEN;
+    }
+
+    /** @throws TensorException if there is no scaling of that name, saying which there are */
+    static Scaling parse(String kind) {
+        return Parts.of(Scaling.class, "scaling").get(kind);
+    }
+}

@@ -1,0 +1,18 @@
+package org.logah.ghn.decoder;
+
+import org.logah.engine.part.Part;
+
+/**
+ * A decoder's own part of a hypernetwork's configuration: a record, whose components are what its files say of it. Its
+ * constructor without parameters gives the values of LoGAH-Tiny or the like.
+ */
+public interface DecoderConfig extends Part {
+    /** Side S of the largest kernel decoded; the bins of kernel sides end there. */
+    int maxKernel();
+
+    /**
+     * @param hidden width of the node states, {@code d}
+     * @param classes classes of the targets, for decoders with maps of their own for classifiers
+     */
+    ParameterDecoder build(int hidden, int classes);
+}

@@ -1,0 +1,29 @@
+package org.logah.ghn.features;
+
+import java.util.List;
+
+import org.logah.engine.TensorException;
+import org.logah.ghn.graph.Primitive;
+
+/**
+ * What the embeddings of nodes are made for.
+ *
+ * @param domain vision or language models
+ * @param classes classes of vision targets, or the vocabulary of the targets it was trained on; that number has a bin of its own
+ *        among the channel numbers
+ * @param primitives what each row of the primitives' embedding table stands for
+ */
+public record FeatureConfig(Domain domain, int classes, List<Primitive> primitives) {
+    /** @throws TensorException if classes are not positive, or a primitive is named twice */
+    public FeatureConfig {
+        primitives = List.copyOf(primitives);
+        if (classes < 1) throw new TensorException("hypernetwork: " + classes + " classes must be positive");
+        if (primitives.isEmpty() || primitives.stream().distinct().count() != primitives.size())
+            throw new TensorException("hypernetwork: primitives " + primitives + " must be there, each once");
+    }
+
+    /** With the reference's primitives. */
+    public static FeatureConfig of(Domain domain, int classes) {
+        return new FeatureConfig(domain, classes, domain.primitives());
+    }
+}

@@ -1,0 +1,58 @@
+package org.logah.models;
+
+import java.util.function.Supplier;
+
+import org.logah.engine.TensorException;
+import org.logah.engine.random.RandomStream;
+
+/**
+ * A named way to draw architectures of one family at random, to meta-train a hypernetwork on (LoGAH, section 4.1).
+ *
+ * @param name the set's name, as {@code gpts}
+ * @param summary what it draws, in a few words
+ * @param dataKind the data that its networks read
+ * @param size how many architectures a set of them has, {@link #ENDLESS} where each one that is needed is drawn anew
+ * @param draw draws one
+ */
+public record ArchitectureSampler(String name, String summary, DataKind dataKind, int size, Draw draw) {
+
+    /** The size of a set without end. */
+    public static final int ENDLESS = 0;
+    /** The size of the published sets. */
+    public static final int THOUSAND = 1000;
+
+    private static final int TRIES = 10_000;
+
+    /**
+     * Draws until an architecture is small enough.
+     *
+     * @param <N> the family's networks
+     * @param parameters the most that it may have
+     * @param draw gives another one each time
+     * @return the first that has no more
+     * @throws TensorException if ten thousand were all too large
+     */
+    public static <N extends TargetNetwork> N atMost(long parameters, Supplier<N> draw) {
+        N network = draw.get();
+        for (int i = 1; i < TRIES; i++) {
+            if (network.parameterCount() <= parameters) return network;
+            network = draw.get();
+        }
+        throw new TensorException(
+                "none of %,d architectures has at most %,d parameters, the last was %s; choose data with"
+                        .formatted(TRIES, parameters, network.describe()) + " a smaller vocabulary or fewer classes");
+    }
+
+    /** Draws an architecture. */
+    @FunctionalInterface
+    public interface Draw {
+        /**
+         * One architecture; the same one for the same state of the stream and the same data.
+         *
+         * @param random where its choices come from
+         * @param data what it is to be trained on; its vocabulary and positions, or its image and classes, follow that
+         * @return a network that reads such data
+         */
+        TargetNetwork draw(RandomStream random, DataFormat data);
+    }
+}

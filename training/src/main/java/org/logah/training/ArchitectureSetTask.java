@@ -1,0 +1,58 @@
+package org.logah.training;
+
+import java.io.IOException;
+
+import org.logah.engine.Device;
+import org.logah.engine.random.RandomStream;
+import org.logah.models.ArchitectureSampler;
+import org.logah.models.TargetNetwork;
+import org.logah.training.data.Batch;
+import org.logah.training.data.BatchSource;
+import org.logah.training.data.ByteText;
+import org.logah.training.data.DataSplits;
+
+/**
+ * Meta-training on a set of architectures, whose mini-batches come from one source.
+ *
+ * @param set the architectures
+ * @param batches mini-batches that they can read
+ */
+public record ArchitectureSetTask(ArchitectureSet set, BatchSource batches) implements MetaTask {
+    /**
+     * {@return a task on the training part of a data set} A hypernetwork's state goes on to the same numbers with the same
+     * sampler, data, sizes and stream.
+     *
+     * @param sampler draws the architectures
+     * @param data what they are trained on
+     * @param batch sequences or images in a mini-batch
+     * @param length tokens in a sequence
+     * @param random where architectures and mini-batches come from
+     * @throws IOException if the data cannot be read
+     */
+    public static ArchitectureSetTask of(ArchitectureSampler sampler, DataSplits data, int batch, int length,
+            RandomStream random) throws IOException {
+        ArchitectureSet set = new ArchitectureSet(sampler, data.format(length), random);
+        return new ArchitectureSetTask(set, data.training(batch, length, random.split("batches")));
+    }
+
+    /**
+     * {@return the same on a text, which is in memory}
+     *
+     * @param sampler draws the architectures
+     * @param text what they are trained on
+     * @param batch sequences in a mini-batch
+     * @param length tokens in a sequence
+     * @param random where architectures and mini-batches come from
+     */
+    public static ArchitectureSetTask of(ArchitectureSampler sampler, ByteText text, int batch, int length,
+            RandomStream random) {
+        ArchitectureSet set = new ArchitectureSet(sampler, text.format(length), random);
+        return new ArchitectureSetTask(set, text.training(batch, length, random.split("batches")));
+    }
+
+    @Override
+    public TargetNetwork architecture(int step, int index) { return set.chosen(step, index); }
+
+    @Override
+    public Batch batch(int step, Device device) { return batches.batch(step, device); }
+}

@@ -1,0 +1,34 @@
+package org.logah.training;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+import org.logah.engine.io.FileFormatException;
+
+/** What a {@link TrainingRun} trains, step by step: a target ({@link Trainer}) or a hypernetwork ({@link MetaTrainer}). */
+public interface Learner {
+    /**
+     * Does the next step.
+     *
+     * @throws ArithmeticException if the loss is not a number and the training cannot go on without this step
+     */
+    TrainingStep step();
+
+    /** The next step's number, counted from 0: how many steps are done. */
+    int position();
+
+    /**
+     * Writes weights, the optimizer's state and the position. The file has its name only once it is whole.
+     *
+     * @throws FileFormatException if it cannot be written
+     */
+    void save(Path file) throws IOException;
+
+    /**
+     * Goes on from a file that {@link #save} wrote: every later step gives the same numbers as without the interruption.
+     *
+     * @throws FileFormatException if it is no such file, or one of something else than what is trained here; then nothing was
+     *         changed
+     */
+    void restore(Path file) throws IOException;
+}

@@ -1,0 +1,69 @@
+package org.logah.training;
+
+import org.logah.autograd.optim.Schedule;
+import org.logah.engine.TensorException;
+import org.logah.ghn.Variant;
+
+/**
+ * Everything about a meta-training that is a number: how long, on how much, how fast. The rate rises from 1e-5 to its peak over
+ * the first twentieth of the steps and falls along a cosine; gradients are clipped and weights decay as
+ * {@link MetaTrainer.Config#of} says.
+ *
+ * @param steps steps of the whole training
+ * @param metaBatch architectures a step
+ * @param batch sequences or images of a step's mini-batch
+ * @param context tokens of a sequence
+ * @param rate peak learning rate
+ * @param penalty weight of the predicted tensors' norms; LoGAH (arXiv 2405.16287) has 3e-5
+ * @param seed of everything random
+ */
+public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int context, double rate, double penalty,
+        long seed) {
+
+    /** The hypernetwork for architectures as small as those of the set {@code small}. */
+    public static final Variant VARIANT = Variant.MINI;
+    /** Steps where nothing else is said. */
+    public static final int STEPS = 700;
+    /** Architectures a step. */
+    public static final int META_BATCH = 4;
+    /** Sequences or images of a mini-batch. */
+    public static final int BATCH = 16;
+    /** Tokens of a sequence. */
+    public static final int CONTEXT = 64;
+    /** Peak learning rate. */
+    public static final double RATE = 3e-3;
+    /** Learning rate of the first step. */
+    private static final double FIRST_RATE = 1e-5;
+
+    /** @throws TensorException if there are no steps, no architectures, no batch or no context */
+    public MetaTrainingRecipe {
+        if (steps < 0 || metaBatch < 1 || batch < 1 || context < 1)
+            throw new TensorException("meta-training: " + steps + " steps of " + metaBatch + " architectures on "
+                    + batch + " sequences of " + context + " tokens; all but the steps must be positive");
+    }
+
+    /** What {@code train-ghn} does by default. */
+    public static MetaTrainingRecipe standard(long seed) {
+        return new MetaTrainingRecipe(STEPS, META_BATCH, BATCH, CONTEXT, RATE, 0, seed);
+    }
+
+    /** The same in so many steps. */
+    public MetaTrainingRecipe withSteps(int number) {
+        return new MetaTrainingRecipe(number, metaBatch, batch, context, rate, penalty, seed);
+    }
+
+    /** The same with another peak of the learning rate. */
+    public MetaTrainingRecipe withRate(double peak) {
+        return new MetaTrainingRecipe(steps, metaBatch, batch, context, peak, penalty, seed);
+    }
+
+    /** The learning rate by step. */
+    public Schedule schedule() {
+        return Schedule.warmupCosine(FIRST_RATE, rate, Math.max(2, steps / 20), steps);
+    }
+
+    /** What a {@link MetaTrainer} needs of it. */
+    public MetaTrainer.Config trainer() {
+        return MetaTrainer.Config.of(metaBatch, schedule(), penalty, seed);
+    }
+}

@@ -1,0 +1,61 @@
+package org.logah.training;
+
+import java.nio.file.Path;
+
+/**
+ * Told what goes on in a {@link TrainingRun}, on the thread that runs it. What a listener throws ends the run there and then, with
+ * what was saved last.
+ */
+public interface TrainingListener {
+    /** Nobody listens. */
+    TrainingListener NONE = new TrainingListener() {
+    };
+
+    /**
+     * The run begins.
+     *
+     * @param position steps done before, 0 unless it goes on from a file
+     * @param steps steps at its end
+     */
+    default void started(int position, int steps) {}
+
+    /**
+     * A validation was done.
+     *
+     * @param position steps done before it
+     */
+    default void validated(int position, double loss) {}
+
+    /** A step was done. */
+    default void stepped(StepReport report) {}
+
+    /**
+     * The state was saved.
+     *
+     * @param position steps done in it
+     */
+    default void saved(Path file, int position) {}
+
+    /**
+     * The run ended early because it was asked to, after its state was saved.
+     *
+     * @param position steps done
+     */
+    default void stopped(int position) {}
+
+    /** The run is at its end: all steps are done, saved and validated. */
+    default void finished(TrainingRun.Outcome outcome) {}
+
+    /**
+     * One step with what is known around it.
+     *
+     * @param steps steps at the run's end
+     * @param items tokens, images or architectures seen since the run began
+     * @param perSecond the same in a second, validations and saving included
+     * @param validation the latest validation loss, not a number where there was none
+     */
+    record StepReport(TrainingStep step, int steps, long items, double perSecond, double validation) {
+        /** Steps done, this one included. */
+        public int done() { return step.index() + 1; }
+    }
+}

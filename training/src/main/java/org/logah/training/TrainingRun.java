@@ -1,0 +1,196 @@
+package org.logah.training;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.TensorException;
+import org.logah.engine.io.FileFormatException;
+import org.logah.training.TrainingListener.StepReport;
+
+/**
+ * One training from its first step, or from where its file stands, to its last: it steps, validates, keeps metrics, saves now
+ * and then and at the end, and stops when it is asked to. A run that goes on from a file ends with the same bits as one that was
+ * never interrupted, whether that one was stopped or killed.
+ *
+ * <pre>{@code
+ * TrainingRun run = new TrainingRun(trainer, TrainingRun.Config.of(steps).withFile(file), listener);
+ * run.resume();
+ * run.run();
+ * }</pre>
+ */
+public final class TrainingRun {
+    private final Learner learner;
+    private final Config config;
+    private final TrainingListener listener;
+    private final List<ValidationPoint> validations = new ArrayList<>();
+    private long lastSave;
+    private volatile boolean stopRequested;
+
+    /**
+     * What a run does.
+     *
+     * @param steps steps at its end, those before a resumption included
+     * @param file where the state goes; null to keep none
+     * @param saveEvery time between saved states
+     * @param metrics one row a step, see {@link MetricsFile}; null for none
+     * @param validation null for none
+     */
+    public record Config(int steps, @Nullable Path file, Duration saveEvery, @Nullable Path metrics,
+            @Nullable Validation validation) {
+
+        /** Time between saved states where nothing else is said. */
+        public static final Duration SAVE_EVERY = Duration.ofSeconds(30);
+
+        /** @throws TensorException if a number is negative */
+        public Config {
+            if (steps < 0 || saveEvery.isNegative())
+                throw new TensorException("training run: " + steps + " steps, saved every " + saveEvery.toSeconds()
+                        + " seconds; neither may be negative");
+        }
+
+        /** So many steps, of which nothing is kept. */
+        public static Config of(int steps) {
+            return new Config(steps, null, SAVE_EVERY, null, null);
+        }
+
+        /** The same with a state file. */
+        public Config withFile(Path to) {
+            return new Config(steps, to, saveEvery, metrics, validation);
+        }
+
+        /** The same with another time between saved states; with none, every step is saved. */
+        public Config withSaveEvery(Duration time) {
+            return new Config(steps, file, time, metrics, validation);
+        }
+
+        /** The same with metrics. */
+        public Config withMetrics(@Nullable Path to) {
+            return new Config(steps, file, saveEvery, to, validation);
+        }
+
+        /** The same with validation. */
+        public Config withValidation(Validation how) {
+            return new Config(steps, file, saveEvery, metrics, how);
+        }
+    }
+
+    /**
+     * What a run came to.
+     *
+     * @param position steps done, those before a resumption included
+     * @param loss of its last step; not a number where it did none
+     * @param validations of this run, in order; the last is that of its end unless it was stopped
+     * @param stopped whether it ended early because it was asked to
+     */
+    public record Outcome(int position, double loss, List<ValidationPoint> validations, boolean stopped) {}
+
+    /**
+     * One validation.
+     *
+     * @param position steps done before it
+     */
+    public record ValidationPoint(int position, double loss) {}
+
+    /** A run that tells nobody. */
+    public TrainingRun(Learner learner, Config config) {
+        this(learner, config, TrainingListener.NONE);
+    }
+
+    /** A run of {@code learner}, which it alone moves from here on. */
+    public TrainingRun(Learner learner, Config config, TrainingListener listener) {
+        this.learner = learner;
+        this.config = config;
+        this.listener = listener;
+    }
+
+    /**
+     * Goes on from the run's file if it is there.
+     *
+     * @return whether it was there
+     * @throws FileFormatException if it is no state of what is trained here
+     */
+    public boolean resume() throws IOException {
+        Path file = config.file();
+        if (file == null || !Files.exists(file)) return false;
+        learner.restore(file);
+        return true;
+    }
+
+    /** Asks the run to end after the step that it is doing. Any thread may ask, and before the run has begun, too. */
+    public void stop() {
+        stopRequested = true;
+    }
+
+    /**
+     * Runs to the last step, or until somebody calls {@link #stop}.
+     *
+     * @throws FileFormatException if state or metrics cannot be written
+     * @throws ArithmeticException if a target's loss is not a number; the file then has the last state that was saved
+     */
+    public Outcome run() throws IOException {
+        validations.clear();
+        int begun = learner.position();
+        listener.started(begun, config.steps());
+        double loss = steps();
+        save();
+        if (learner.position() < config.steps()) {
+            listener.stopped(learner.position());
+            return new Outcome(learner.position(), loss, List.copyOf(validations), true);
+        }
+        validate();
+        Outcome outcome = new Outcome(learner.position(), loss, List.copyOf(validations), false);
+        listener.finished(outcome);
+        return outcome;
+    }
+
+    /** The loss of the last step. */
+    private double steps() throws IOException {
+        long start = System.nanoTime();
+        lastSave = start;
+        long items = 0;
+        double loss = Double.NaN;
+        try (MetricsFile metrics = new MetricsFile(config.metrics(), learner.position())) {
+            while (learner.position() < config.steps() && !stopRequested) {
+                Validation validation = config.validation();
+                boolean validated = validation != null && learner.position() % validation.every() == 0;
+                if (validated) validate();
+                TrainingStep step = learner.step();
+                loss = step.loss();
+                items += step.items();
+                double perSecond = items / ((System.nanoTime() - start) / 1e9);
+                double latest = validations.isEmpty() ? Double.NaN : validations.getLast().loss();
+                metrics.row(step, validated ? latest : null, perSecond);
+                listener.stepped(new StepReport(step, config.steps(), items, perSecond, latest));
+                if (System.nanoTime() - lastSave > config.saveEvery().toNanos()) save();
+            }
+        }
+        return loss;
+    }
+
+    private void validate() {
+        Validation validation = config.validation();
+        if (validation == null) return;
+        double loss = validation.loss().getAsDouble();
+        validations.add(new ValidationPoint(learner.position(), loss));
+        listener.validated(learner.position(), loss);
+    }
+
+    /**
+     * Saves the state now, where the run has a file. A listener may ask for it; from other threads it must not be called while
+     * the run is under way.
+     *
+     * @throws FileFormatException if it cannot be written
+     */
+    public void save() throws IOException {
+        Path file = config.file();
+        if (file == null) return;
+        learner.save(file);
+        lastSave = System.nanoTime();
+        listener.saved(file, learner.position());
+    }
+}

@@ -1,0 +1,59 @@
+package org.logah.training.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.TensorException;
+import org.logah.engine.io.FileFormatException;
+import org.logah.engine.random.RandomStream;
+import org.logah.models.DataFormat;
+import org.logah.models.DataKind;
+
+/** CIFAR-10 or CIFAR-100 (Krizhevsky 2009) in their binary form, a folder as {@link CifarImages} reads it. */
+public final class CifarDataSet implements DataSet {
+    /** The data set, as it is registered. */
+    public CifarDataSet() {}
+
+    @Override
+    public String kind() { return "cifar"; }
+
+    @Override
+    public DataKind dataKind() { return DataKind.IMAGES; }
+
+    @Override
+    public String source() {
+        return "a folder with the binary version of CIFAR-10 (data_batch_1.bin to data_batch_5.bin, test_batch.bin) or "
+                + "CIFAR-100 (train.bin, test.bin) from https://www.cs.toronto.edu/~kriz/cifar.html";
+    }
+
+    @Override
+    public boolean recognizes(Path path) throws IOException {
+        return Files.isDirectory(path) && !CifarImages.files(path, true).isEmpty();
+    }
+
+    @Override
+    public DataSplits open(@Nullable Path path) throws IOException {
+        if (path == null) throw new TensorException("the data set 'cifar' is not built in; needed: " + source());
+        if (!recognizes(path)) throw new FileFormatException(path, "no CIFAR images; needed: " + source());
+        return new Folder(path);
+    }
+
+    private record Folder(Path path) implements DataSplits {
+        @Override
+        public DataFormat format(int length) {
+            return new DataFormat.Images(CifarImages.CHANNELS, CifarImages.SIDE, CifarImages.classes(path));
+        }
+
+        @Override
+        public BatchSource training(int batch, int length, RandomStream random) throws IOException {
+            return CifarImages.read(path, true).batches(batch, true, random);
+        }
+
+        @Override
+        public BatchSource validation(int batch, int length, RandomStream random) throws IOException {
+            return CifarImages.read(path, false).batches(batch, false, random);
+        }
+    }
+}

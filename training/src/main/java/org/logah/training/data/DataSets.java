@@ -1,0 +1,91 @@
+package org.logah.training.data;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.TensorException;
+import org.logah.engine.part.Parts;
+import org.logah.models.DataKind;
+
+/** The data sets that are registered, see {@link DataSet}, and which of them is meant. */
+public final class DataSets {
+    private DataSets() {}
+
+    /**
+     * {@return every registered data set}
+     *
+     * @throws IllegalStateException if two of them have the same name
+     */
+    public static List<DataSet> all() { return Parts.of(DataSet.class, "data set").all(); }
+
+    /**
+     * {@return the data set that a text names}
+     *
+     * @param kind what the network reads
+     * @param where a file or folder, the name of a data set that is built in, or {@code name:path} where several might be
+     *        meant; null for the one that is built in
+     * @throws TensorException if the text does not say which data set of the kind is meant
+     * @throws IOException if it is not there or cannot be read
+     */
+    public static DataSplits open(DataKind kind, @Nullable String where) throws IOException {
+        List<DataSet> all = all();
+        if (where == null) return builtIn(all, kind).open(null);
+        Path path = Path.of(where);
+        if (Files.exists(path)) return recognized(all, kind, path).open(path);
+        for (DataSet set : all) {
+            boolean alone = where.equals(set.kind());
+            if (!alone && !where.startsWith(set.kind() + ":")) continue;
+            if (set.dataKind() != kind) {
+                throw new TensorException("the data set '" + set.kind() + "' has " + set.dataKind().unit() + ", "
+                        + kind.unit() + " are needed: " + sources(all, s -> s.dataKind() == kind));
+            }
+            if (alone && !set.builtIn()) {
+                throw new TensorException("the data set '" + set.kind() + "' is not built in; write " + set.kind()
+                        + ":PATH, needed: " + set.source());
+            }
+            return set.open(alone ? null : Path.of(where.substring(set.kind().length() + 1)));
+        }
+        throw new FileNotFoundException(where + ": no such file or folder; needed: "
+                + sources(all, s -> s.dataKind() == kind));
+    }
+
+    /** The only one: which of several is meant must not depend on the order of the class path. */
+    private static DataSet builtIn(List<DataSet> all, DataKind kind) {
+        List<DataSet> found = all.stream().filter(s -> s.dataKind() == kind && s.builtIn()).toList();
+        if (found.size() == 1) return found.getFirst();
+        if (found.size() > 1) {
+            throw new TensorException("no data was given, and several sets of " + kind.unit()
+                    + " are built in; choose one of "
+                    + found.stream().map(DataSet::kind).collect(Collectors.joining(", ")));
+        }
+        throw new TensorException("no data was given, and none with " + kind.unit() + " is built in; needed: "
+                + sources(all, s -> s.dataKind() == kind));
+    }
+
+    private static DataSet recognized(List<DataSet> all, DataKind kind, Path path) throws IOException {
+        List<DataSet> found = new ArrayList<>();
+        for (DataSet set : all) if (set.recognizes(path)) found.add(set);
+        List<DataSet> fitting = found.stream().filter(s -> s.dataKind() == kind).toList();
+        if (fitting.size() == 1) return fitting.getFirst();
+        if (fitting.size() > 1) {
+            throw new TensorException(path + ": several data sets might be meant; write "
+                    + fitting.stream().map(s -> s.kind() + ":" + path).collect(Collectors.joining(" or ")));
+        }
+        String is = found.isEmpty()
+                ? "no data set that is known"
+                : "a data set of " + found.getFirst().dataKind().unit() + " (" + found.getFirst().kind() + ")";
+        throw new TensorException(path + ": " + is + "; needed: " + sources(all, s -> s.dataKind() == kind));
+    }
+
+    private static String sources(List<DataSet> all, Predicate<DataSet> which) {
+        return all.stream().filter(which).map(s -> s.builtIn() ? s.kind() + " (" + s.source() + ")" : s.source())
+                .collect(Collectors.joining(", or "));
+    }
+}

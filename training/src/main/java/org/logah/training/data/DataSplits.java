@@ -1,0 +1,39 @@
+package org.logah.training.data;
+
+import java.io.IOException;
+
+import org.logah.engine.random.RandomStream;
+import org.logah.models.DataFormat;
+
+/**
+ * A data set that was found, with one part to train on and one to validate with. A part is read when its batches are first
+ * asked for.
+ */
+public interface DataSplits {
+    /**
+     * {@return what one example is, and how many classes there are}
+     *
+     * @param length tokens in a sequence; images have none
+     */
+    DataFormat format(int length);
+
+    /**
+     * {@return mini-batches to train on, changed at random where that helps (flipped images)}
+     *
+     * @param batch sequences or images in a mini-batch
+     * @param length tokens in a sequence; images have none
+     * @param random where the choice comes from
+     * @throws IOException if the part is missing or damaged
+     */
+    BatchSource training(int batch, int length, RandomStream random) throws IOException;
+
+    /**
+     * {@return mini-batches of what is not trained on, as it is}
+     *
+     * @param batch sequences or images in a mini-batch
+     * @param length tokens in a sequence; images have none
+     * @param random where the choice comes from
+     * @throws IOException if the part is missing or damaged
+     */
+    BatchSource validation(int batch, int length, RandomStream random) throws IOException;
+}

@@ -1,0 +1,46 @@
+package org.logah.training;
+
+import org.logah.autograd.optim.Schedule;
+import org.logah.engine.Device;
+import org.logah.engine.random.RandomStream;
+import org.logah.ghn.GhnFile;
+import org.logah.ghn.Variant;
+import org.logah.ghn.features.Domain;
+import org.logah.models.Initialization;
+import org.logah.models.ModelCatalog;
+import org.logah.models.gpt2.Gpt2;
+import org.logah.models.gpt2.Gpt2Config;
+import org.logah.training.data.ByteText;
+import org.logah.training.data.GrammarText;
+
+/** Small trainings of both kinds for tests, each the same whenever it is made. */
+enum Trainings {
+    TARGET {
+        @Override
+        Learner open(Device device) {
+            Gpt2 gpt = new Gpt2(Gpt2Config.of(2, 2, 16, ByteText.VOCABULARY, 16, false));
+            RandomStream random = new RandomStream(3);
+            return new Trainer(gpt, gpt.initialized(device, Initialization.RANDOM, random.split("start")),
+                    text().training(4, 16, random.split("training")),
+                    Trainer.Config.of(Schedule.warmupCosine(1e-4, 1e-2, 3, STEPS)).withAccumulate(2), device);
+        }
+    },
+    HYPERNETWORK {
+        @Override
+        Learner open(Device device) {
+            RandomStream random = new RandomStream(4);
+            GhnFile.Loaded logah = GhnFile.Loaded.fresh(Variant.MINI.config(Domain.LANGUAGE), random, device);
+            return new MetaTrainer(logah.network(), logah.parameters(),
+                    ArchitectureSetTask.of(ModelCatalog.sampler("small"), text(), 2, 16, random.split("meta")),
+                    new MetaTrainingRecipe(STEPS, 3, 2, 16, 4e-3, 3e-5, 4).trainer(), device);
+        }
+    };
+
+    /** Steps of a whole training. */
+    static final int STEPS = 9;
+
+    /** The training at its first step. */
+    abstract Learner open(Device device);
+
+    static ByteText text() { return new ByteText(GrammarText.generate(20_000, 1)); }
+}
