@@ -65,9 +65,12 @@ class HypernetworkCommandsTest extends CommandLineTest {
     void aSetThatCannotBeTrainedOnIsRefused() throws IOException {
         Files.writeString(folder.resolve("short.txt"), "too short");
         fails(1, "too few for windows", "train-ghn", "--set", "gpts", "--data", "@/short.txt", "--out", "@/x");
-        fails(1, "--data is missing: a folder with CIFAR", "train-ghn", "--set", "vits", "--out", "@/x");
-        fails(1, "holds no CIFAR binaries", "train-ghn", "--set", "vits", "--data", "@", "--out", "@/x");
-        fails(1, "--set 'mlps': choose small", "train-ghn", "--set", "mlps", "--out", "@/x");
+        fails(1, "none with images is built in; needed: a folder with the binary version of CIFAR-10", "train-ghn",
+                "--set", "vits", "--out", "@/x");
+        fails(1, "no data set that is known; needed: a folder with the binary version of CIFAR-10", "train-ghn",
+                "--set", "vits", "--data", "@", "--out", "@/x");
+        fails(1, "unknown set 'mlps'; choose one of small, gpts, llamas, vits", "train-ghn", "--set", "mlps", "--out",
+                "@/x");
     }
 
     @ParameterizedTest
@@ -79,7 +82,8 @@ class HypernetworkCommandsTest extends CommandLineTest {
             GhnFile.write(folder.resolve("vision.safetensors"), config,
                     new HyperNetwork(config).initialized(device, new RandomStream(1)).values(), Map.of());
         }
-        fails(1, "vision.safetensors holds a hypernetwork for vision models; this is a language model", "predict",
+        fails(1, "the hypernetwork is one for vision models, " + ModelCatalog.parse(model).describe()
+                + " is a language model; take one that was trained on language models", "predict",
                 "--model", model, "--ghn", "@/vision.safetensors", "--out", "@/p.safetensors");
         assertTrue(Files.notExists(folder.resolve("p.safetensors")));
     }

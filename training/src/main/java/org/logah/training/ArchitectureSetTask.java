@@ -1,14 +1,11 @@
 package org.logah.training;
 
-import java.io.IOException;
-
 import org.logah.engine.Device;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.TargetNetwork;
 import org.logah.training.data.Batch;
 import org.logah.training.data.BatchSource;
-import org.logah.training.data.ByteText;
 import org.logah.training.data.DataSplits;
 
 /**
@@ -27,27 +24,12 @@ public record ArchitectureSetTask(ArchitectureSet set, BatchSource batches) impl
      * @param batch sequences or images in a mini-batch
      * @param length tokens in a sequence
      * @param random where architectures and mini-batches come from
-     * @throws IOException if the data cannot be read
+     * @throws java.io.UncheckedIOException if the data cannot be read
      */
     public static ArchitectureSetTask of(ArchitectureSampler sampler, DataSplits data, int batch, int length,
-            RandomStream random) throws IOException {
+            RandomStream random) {
         ArchitectureSet set = new ArchitectureSet(sampler, data.format(length), random);
         return new ArchitectureSetTask(set, data.training(batch, length, random.split("batches")));
-    }
-
-    /**
-     * {@return the same on a text, which is in memory}
-     *
-     * @param sampler draws the architectures
-     * @param text what they are trained on
-     * @param batch sequences in a mini-batch
-     * @param length tokens in a sequence
-     * @param random where architectures and mini-batches come from
-     */
-    public static ArchitectureSetTask of(ArchitectureSampler sampler, ByteText text, int batch, int length,
-            RandomStream random) {
-        ArchitectureSet set = new ArchitectureSet(sampler, text.format(length), random);
-        return new ArchitectureSetTask(set, text.training(batch, length, random.split("batches")));
     }
 
     @Override

@@ -2,7 +2,13 @@ package org.logah.engine;
 
 /** Elementwise functions of two arguments. */
 public enum Binary {
-    ADD(0, "a + b", "1, 1"), SUBTRACT(1, "a - b", "1, -1"), MULTIPLY(2, "a b", "b, a"),
+    /** The sum. */
+    ADD(0, "a + b", "1, 1"),
+    /** The difference. */
+    SUBTRACT(1, "a - b", "1, -1"),
+    /** The product. */
+    MULTIPLY(2, "a b", "b, a"),
+    /** The quotient. */
     DIVIDE(3, "a / b", "1/b, -a/b^2");
 
     private final int code;
@@ -15,7 +21,13 @@ public enum Binary {
         this.derivativeFormulas = derivativeFormulas;
     }
 
-    /** The value at {@code a, b}. */
+    /**
+     * The value at {@code a, b}.
+     *
+     * @param a the first argument
+     * @param b the second
+     * @return the value, in double
+     */
     public double apply(double a, double b) {
         return switch (this) {
             case ADD -> a + b;
@@ -25,15 +37,17 @@ public enum Binary {
         };
     }
 
-    /** The number that tells a device's kernel which function is meant. It belongs to the function, whatever its place here. */
-    public int code() {
-        return code;
-    }
+    /**
+     * The number that tells a device's kernel which function is meant.
+     *
+     * @return a number that belongs to the function, whatever its place here
+     */
+    public int code() { return code; }
 
-    /** The value, written out. */
+    /** {@return the value, written out} */
     public String formula() { return formula; }
 
-    /** The slopes in {@code a} and in {@code b}, written out. */
+    /** {@return the slopes in {@code a} and in {@code b}, written out} */
     public String derivativeFormulas() {
         return derivativeFormulas;
     }

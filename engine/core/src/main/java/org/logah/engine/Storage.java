@@ -101,8 +101,10 @@ public class Storage {
 
     /** @throws IllegalStateException if the memory was given back, with who gave it back and the way out */
     final void requireLive(Tensor user) {
-        if (holders <= 0) throw dead("tensor " + user);
+        if (holders <= 0) throw dead(user);
     }
+
+    private IllegalStateException dead(Tensor user) { return dead("tensor " + user); }
 
     private IllegalStateException dead(String what) {
         Scope scope = owner;

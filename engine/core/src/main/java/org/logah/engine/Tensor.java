@@ -83,8 +83,13 @@ public final class Tensor {
      */
     public MemorySegment segment() {
         storage.requireLive(this);
-        if (segment == null) throw new TensorException("tensor " + this + " has no host memory");
+        if (segment == null) throw noHostMemory();
         return segment;
+    }
+
+    /** A method of its own: kernels call {@link #segment} often, and short methods are inlined. */
+    private TensorException noHostMemory() {
+        return new TensorException("tensor " + this + " has no host memory");
     }
 
     /**

@@ -5,6 +5,7 @@ package org.logah.engine;
  * nothing else on the CPU; on a GPU its {@link #code} selects a branch of the device's own functions.
  */
 public enum Unary {
+    /** {@code max(x, 0)}. */
     RELU(0, "max(x, 0)", "1 where x > 0, else 0") {
         @Override
         public double apply(double x) { return x > 0 || Double.isNaN(x) ? x : 0; }
@@ -33,6 +34,7 @@ public enum Unary {
             return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * SQRT_2_OVER_PI * (1 + 3 * 0.044715 * x * x);
         }
     },
+    /** {@code 1/(1 + exp(-x))}. */
     SIGMOID(3, "s = 1/(1 + exp(-x))", "s (1 - s)") {
         @Override
         public double apply(double x) { return 1 / (1 + Math.exp(-x)); }
@@ -43,6 +45,7 @@ public enum Unary {
             return s * (1 - s);
         }
     },
+    /** The hyperbolic tangent. */
     TANH(4, "t = tanh x", "1 - t^2") {
         @Override
         public double apply(double x) { return Math.tanh(x); }
@@ -53,6 +56,7 @@ public enum Unary {
             return 1 - t * t;
         }
     },
+    /** {@code e^x}. */
     EXP(5, "exp x", "exp x") {
         @Override
         public double apply(double x) { return Math.exp(x); }
@@ -60,6 +64,7 @@ public enum Unary {
         @Override
         public double derivative(double x) { return Math.exp(x); }
     },
+    /** The natural logarithm. */
     LOG(6, "log x", "1/x") {
         @Override
         public double apply(double x) { return Math.log(x); }
@@ -70,6 +75,7 @@ public enum Unary {
         @Override
         public boolean definedEverywhere() { return false; }
     },
+    /** The square root. */
     SQRT(7, "sqrt x", "1/(2 sqrt x)") {
         @Override
         public double apply(double x) { return Math.sqrt(x); }
@@ -80,6 +86,7 @@ public enum Unary {
         @Override
         public boolean definedEverywhere() { return false; }
     },
+    /** {@code x^2}. */
     SQUARE(8, "x^2", "2 x") {
         @Override
         public double apply(double x) { return x * x; }
@@ -87,6 +94,7 @@ public enum Unary {
         @Override
         public double derivative(double x) { return 2 * x; }
     },
+    /** {@code 1/x}. */
     RECIPROCAL(9, "1/x", "-1/x^2") {
         @Override
         public double apply(double x) { return 1 / x; }
@@ -111,25 +119,37 @@ public enum Unary {
         this.derivativeFormula = derivativeFormula;
     }
 
-    /** The value at {@code x}. */
+    /**
+     * The value at {@code x}.
+     *
+     * @param x the argument
+     * @return the value, in double
+     */
     public abstract double apply(double x);
 
-    /** The slope at {@code x}. */
+    /**
+     * The slope at {@code x}.
+     *
+     * @param x the argument
+     * @return the derivative, in double
+     */
     public abstract double derivative(double x);
 
-    /** Whether every real number has a value and a slope; where not, every positive number has. */
+    /** {@return whether every real number has a value and a slope; where not, every positive number has} */
     public boolean definedEverywhere() {
         return true;
     }
 
-    /** The number that tells a device's kernel which function is meant. It belongs to the function, whatever its place here. */
-    public int code() {
-        return code;
-    }
+    /**
+     * The number that tells a device's kernel which function is meant.
+     *
+     * @return a number that belongs to the function, whatever its place here
+     */
+    public int code() { return code; }
 
-    /** The value, written out. */
+    /** {@return the value, written out} */
     public String formula() { return formula; }
 
-    /** The slope, written out. */
+    /** {@return the slope, written out} */
     public String derivativeFormula() { return derivativeFormula; }
 }

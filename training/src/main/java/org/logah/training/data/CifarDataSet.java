@@ -1,6 +1,7 @@
 package org.logah.training.data;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -47,13 +48,21 @@ public final class CifarDataSet implements DataSet {
         }
 
         @Override
-        public BatchSource training(int batch, int length, RandomStream random) throws IOException {
-            return CifarImages.read(path, true).batches(batch, true, random);
+        public BatchSource training(int batch, int length, RandomStream random) {
+            return read(true).batches(batch, true, random);
         }
 
         @Override
-        public BatchSource validation(int batch, int length, RandomStream random) throws IOException {
-            return CifarImages.read(path, false).batches(batch, false, random);
+        public BatchSource validation(int batch, int length, RandomStream random) {
+            return read(false).batches(batch, false, random);
+        }
+
+        private CifarImages read(boolean training) {
+            try {
+                return CifarImages.read(path, training);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

@@ -1,7 +1,5 @@
 package org.logah.training.data;
 
-import java.io.IOException;
-
 import org.logah.engine.random.RandomStream;
 import org.logah.models.DataFormat;
 
@@ -23,9 +21,9 @@ public interface DataSplits {
      * @param batch sequences or images in a mini-batch
      * @param length tokens in a sequence; images have none
      * @param random where the choice comes from
-     * @throws IOException if the part is missing or damaged
+     * @throws java.io.UncheckedIOException if the part is missing or damaged
      */
-    BatchSource training(int batch, int length, RandomStream random) throws IOException;
+    BatchSource training(int batch, int length, RandomStream random);
 
     /**
      * {@return mini-batches of what is not trained on, as it is}
@@ -33,7 +31,7 @@ public interface DataSplits {
      * @param batch sequences or images in a mini-batch
      * @param length tokens in a sequence; images have none
      * @param random where the choice comes from
-     * @throws IOException if the part is missing or damaged
+     * @throws java.io.UncheckedIOException if the part is missing or damaged
      */
-    BatchSource validation(int batch, int length, RandomStream random) throws IOException;
+    BatchSource validation(int batch, int length, RandomStream random);
 }

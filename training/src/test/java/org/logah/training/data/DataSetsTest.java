@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,11 +106,13 @@ class DataSetsTest {
         file("hundred/train.bin", images(new int[]{3, 99}, new int[]{3, 5}, new int[]{3, 100}));
         DataSplits ten = DataSets.open(DataKind.IMAGES, folder.resolve("ten").toString());
         DataSplits hundred = DataSets.open(DataKind.IMAGES, folder.resolve("hundred").toString());
-        assertTrue(assertThrows(IOException.class, () -> ten.training(1, 0, new RandomStream(1))).getMessage()
+        assertTrue(assertThrows(UncheckedIOException.class, () -> ten.training(1, 0, new RandomStream(1))).getMessage()
                 .endsWith("data_batch_1.bin: image 1 has the label 10, CIFAR-10 has 0 to 9"));
-        assertTrue(assertThrows(IOException.class, () -> hundred.training(1, 0, new RandomStream(1))).getMessage()
-                .endsWith("train.bin: image 2 has the label 100, CIFAR-100 has 0 to 99"));
-        assertTrue(assertThrows(IOException.class, () -> hundred.validation(1, 0, new RandomStream(1))).getMessage()
+        assertTrue(
+                assertThrows(UncheckedIOException.class, () -> hundred.training(1, 0, new RandomStream(1))).getMessage()
+                        .endsWith("train.bin: image 2 has the label 100, CIFAR-100 has 0 to 99"));
+        assertTrue(assertThrows(UncheckedIOException.class, () -> hundred.validation(1, 0, new RandomStream(1)))
+                .getMessage()
                 .contains("holds no CIFAR binaries to validate with (test_batch.bin or test.bin)"));
     }
 
