@@ -162,6 +162,27 @@ public final class Functions extends TensorFunctions {
     }
 
     /**
+     * Scaled dot-product attention of several heads from one sequence over another (arXiv 1706.03762, section 3.2.3),
+     * without the outer maps.
+     *
+     * @param queries {@code [batch, queries, width]}
+     * @param keys {@code [batch, keys, width]}
+     * @param values {@code [batch, keys, width]}
+     * @param bias added to the scores, {@code [heads, queries, keys]} or with a batch axis in front; may be null
+     * @param heads how many parts of a row attend each for themselves; they divide the width
+     * @param causal whether query {@code i} sees keys up to {@code i + keys - queries} only
+     * @return {@code [batch, queries, width]}
+     * @throws TensorException where the shapes do not fit, or a causal query would see no key
+     */
+    public Variable crossAttention(Variable queries, Variable keys, Variable values, @Nullable Variable bias, int heads,
+            boolean causal) {
+        Ops.Heads h = new Ops.Heads(heads, causal);
+        return bias == null
+                ? tape.apply(Ops.CROSS_ATTENTION, h, queries, keys, values)
+                : tape.apply(Ops.CROSS_ATTENTION, h, queries, keys, values, bias);
+    }
+
+    /**
      * Rows of a table, by index.
      *
      * @param table {@code [rows, width]}

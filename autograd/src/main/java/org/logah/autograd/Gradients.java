@@ -1,5 +1,6 @@
 package org.logah.autograd;
 
+import static org.logah.autograd.ShapeRules.apart;
 import static org.logah.autograd.ShapeRules.block;
 import static org.logah.autograd.ShapeRules.flatten;
 import static org.logah.autograd.ShapeRules.packed;
@@ -125,6 +126,20 @@ final class Gradients {
                 p.dy(), dqkv, dqkv, dqkv, dBias);
         p.give(0, dqkv);
         if (dBias != null) p.give(1, dBias);
+    }
+
+    static void crossAttention(Pullback<Ops.Heads> p) {
+        Tensor dq = p.fresh(p.in(0).shape());
+        Tensor dk = p.fresh(p.in(1).shape());
+        Tensor dv = p.fresh(p.in(2).shape());
+        Tensor bias = p.inputs() > 3 ? p.in(3) : null;
+        Tensor dBias = bias != null && p.needs(3) ? p.fresh(bias.shape()) : null;
+        p.kernels().attentionGradient(apart(p.attributes(), dq.shape(), dk.shape()), p.in(0), p.in(1), p.in(2), bias,
+                p.out(0), p.out(1), p.dy(), dq, dk, dv, dBias);
+        p.give(0, dq);
+        p.give(1, dk);
+        p.give(2, dv);
+        if (dBias != null) p.give(3, dBias);
     }
 
     static void gather(Pullback<Tensor> p) {

@@ -1,5 +1,6 @@
 package org.logah.autograd;
 
+import static org.logah.autograd.ShapeRules.apart;
 import static org.logah.autograd.ShapeRules.block;
 import static org.logah.autograd.ShapeRules.heads;
 import static org.logah.autograd.ShapeRules.packed;
@@ -198,6 +199,21 @@ public final class Ops {
             ShapeRules::attentionShapes, (k, heads, in, out) -> k.attention(packed(heads, in[0].shape()), in[0], in[0],
                     in[0], in.length > 1 ? in[1] : null, out[0], out[1]),
             Gradients::attention);
+
+    /**
+     * Multi-head attention of one sequence over another; inputs queries {@code [batch, queries, width]}, keys and values
+     * {@code [batch, keys, width]}; optional additive bias.
+     */
+    public static final Op<Heads> CROSS_ATTENTION = new Op<>("crossAttention",
+            new Definition("Q [batch, queries, width], K and V [batch, keys, width], "
+                    + "bias [heads, queries, keys] with or without a batch axis in front, or none",
+                    "[batch, queries, width]",
+                    "y = P V, P = softmax(Q K^T / sqrt(size) + bias) for each head of that size (arXiv 1706.03762)",
+                    "as those of attention"),
+            ShapeRules::crossAttentionShapes,
+            (k, heads, in, out) -> k.attention(apart(heads, in[0].shape(), in[1].shape()), in[0], in[1], in[2],
+                    in.length > 3 ? in[3] : null, out[0], out[1]),
+            Gradients::crossAttention);
 
     /** Rows of a table, by index. */
     public static final Op<Tensor> GATHER = new Op<>("gather",

@@ -101,6 +101,35 @@ final class ShapeRules {
         return shapes(qkv.with(2, qkv.last() / 3), Shape.of(qkv.dim(0), h.heads(), qkv.dim(1)));
     }
 
+    static Shape[] crossAttentionShapes(Ops.Heads h, Shape[] in) {
+        Shape q = in[0];
+        Shape k = in[1];
+        if (q.rank() != 3 || k.rank() != 3 || h.heads() < 1 || q.last() % h.heads() != 0
+                || !k.equals(q.with(1, k.dim(1)))
+                || !in[2].equals(k)) {
+            throw new TensorException("crossAttention: queries " + q + ", keys " + k + " and values " + in[2]
+                    + " are not [batch, queries, width] and twice [batch, keys, width] with a width that " + h.heads()
+                    + " heads divide");
+        }
+        if (h.causal() && q.dim(1) > k.dim(1)) {
+            throw new TensorException("crossAttention: of " + q.dim(1) + " causal queries over " + k.dim(1)
+                    + " keys the first see none; leave causal out or give as many keys as queries");
+        }
+        Shape scores = Shape.of(q.dim(0), h.heads(), q.dim(1), k.dim(1));
+        if (in.length > 3 && !in[3].equals(scores) && !in[3].equals(Shape.of(h.heads(), q.dim(1), k.dim(1)))) {
+            throw new TensorException("crossAttention: bias " + in[3] + " for scores " + scores);
+        }
+        return shapes(q, Shape.of(q.dim(0), h.heads(), q.dim(1)));
+    }
+
+    /** Queries, keys and values in three matrices. */
+    static Kernels.Attention apart(Ops.Heads h, Shape q, Shape k) {
+        int width = q.last();
+        int headSize = width / h.heads();
+        return new Kernels.Attention(q.dim(0), h.heads(), headSize, q.dim(1), k.dim(1), h.causal(),
+                (float) (1 / Math.sqrt(headSize)), width, 0, width, 0, 0, (long) k.dim(1) * width);
+    }
+
     static Kernels.Attention packed(Ops.Heads h, Shape qkv) {
         return Kernels.Attention.packed(qkv.dim(0), qkv.dim(1), h.heads(), qkv.last() / 3 / h.heads(), h.causal());
     }

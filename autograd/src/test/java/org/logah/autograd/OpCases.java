@@ -190,6 +190,34 @@ public final class OpCases {
                         return new Drawn(new Tensor[]{qkv, bias}, (f, in) -> f.attention(in[0], in[1], heads, causal));
                     }));
         }
+        for (int kind = 0; kind < 6; kind++) {
+            boolean causal = kind % 2 == 1;
+            int biasRank = kind / 2;
+            cases.add(new Case(
+                    "crossAttention" + (causal ? " causal" : "")
+                            + (biasRank == 0 ? "" : biasRank == 1 ? " shared bias" : " bias"),
+                    Ops.CROSS_ATTENTION, (d, r) -> {
+                        int batch = 1 + r.nextInt(2);
+                        int heads = 1 + r.nextInt(3);
+                        int queries = size(r);
+                        int keys = causal ? queries + r.nextInt(5) : size(r);
+                        Tensor q = normal(d, r, batch, queries, heads * 4);
+                        Tensor k = normal(d, r, batch, keys, heads * 4);
+                        Tensor v = normal(d, r, batch, keys, heads * 4);
+                        if (biasRank == 0)
+                            return new Drawn(new Tensor[]{q, k, v},
+                                    (f, in) -> f.crossAttention(in[0], in[1], in[2], null, heads, causal));
+                        Tensor bias = biasRank == 1
+                                ? normal(d, r, heads, queries, keys)
+                                : normal(d, r, batch, heads, queries, keys);
+                        return new Drawn(new Tensor[]{q, k, v, bias},
+                                (f, in) -> f.crossAttention(in[0], in[1], in[2], in[3], heads, causal));
+                    }));
+        }
+        cases.add(new Case("crossAttention, one sequence three times", Ops.CROSS_ATTENTION, (d, r) -> {
+            Tensor x = normal(d, r, 2, size(r), 8);
+            return new Drawn(new Tensor[]{x}, (f, in) -> f.crossAttention(in[0], in[0], in[0], null, 2, false));
+        }));
         cases.add(new Case("gather", Ops.GATHER, (d, r) -> {
             int rows = size(r);
             Tensor index = indices(d, r, rows, 2, size(r));

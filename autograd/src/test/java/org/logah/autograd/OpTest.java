@@ -141,6 +141,13 @@ class OpTest {
                     () -> f.matmul(of(meta, 8, 64), of(meta, 32, 16)));
             assertMessage("ADD: [2, 3] and [4] do not broadcast", () -> f.add(of(meta, 2, 3), of(meta, 4)));
             assertMessage("attention: [1, 5, 30]", () -> f.attention(of(meta, 1, 5, 30), null, 4, false));
+            assertMessage("crossAttention: queries [1, 5, 8], keys [1, 6, 4]",
+                    () -> f.crossAttention(of(meta, 1, 5, 8), of(meta, 1, 6, 4), of(meta, 1, 6, 4), null, 2, false));
+            assertMessage("of 5 causal queries over 3 keys the first see none",
+                    () -> f.crossAttention(of(meta, 1, 5, 8), of(meta, 1, 3, 8), of(meta, 1, 3, 8), null, 2, true));
+            assertMessage("crossAttention: bias [2, 5, 5] for scores [1, 2, 5, 3]", () -> f
+                    .crossAttention(of(meta, 1, 5, 8), of(meta, 1, 3, 8), of(meta, 1, 3, 8), of(meta, 2, 5, 5), 2,
+                            false));
             assertMessage("layerNorm: [2, 3] with weight [4]",
                     () -> f.layerNorm(of(meta, 2, 3), of(meta, 4), of(meta, 3), 1e-5));
             assertMessage("crossEntropy: logits [3, 5] for targets [2]",

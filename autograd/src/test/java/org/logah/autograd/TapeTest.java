@@ -12,6 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.logah.autograd.check.GradientCheck;
+import org.logah.autograd.nn.CrossAttention;
 import org.logah.autograd.nn.GruCell;
 import org.logah.autograd.nn.LayerNorm;
 import org.logah.autograd.nn.Linear;
@@ -142,6 +143,11 @@ class TapeTest {
                     Linear.of("out", d, d), 2, true);
             check(plain, mlp.parameters(), (f, p, x) -> mlp.apply(f, p, x), 2, 5, d);
             check(plain, attention.parameters(), attention::apply, 2, 5, d);
+            // A bias of keys moves all scores of a query alike: its gradient is zero, and what is left of it rounding.
+            CrossAttention cross = new CrossAttention(Linear.of("q", d, d), Linear.withoutBias("k", d, d),
+                    Linear.of("v", d, d), Linear.of("o", d, d), 2);
+            check(plain, cross.parameters(), (f, p, x) -> cross.apply(f, p, x, f.slice(f.scale(x, 0.5), 1, 0, 3)), 2, 5,
+                    d);
             LayerNorm norm = new LayerNorm("n", d, 1e-2);
             check(plain, norm.parameters(), norm::apply, 3, d);
             GruCell gru = new GruCell("g", d, d);

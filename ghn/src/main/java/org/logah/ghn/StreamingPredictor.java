@@ -81,6 +81,7 @@ public final class StreamingPredictor {
         }
         for (ParameterSpec spec : target.parameters()) {
             if (written.contains(spec.name())) continue;
+            ParameterAssembler.requireOwnStart(spec);
             try (Scope scope = new Scope(device)) {
                 Tensor zeros = scope.allocate(spec.shape());
                 device.kernels().fill(zeros, 0f);
@@ -119,7 +120,7 @@ public final class StreamingPredictor {
         @Override
         public void product(GraphNode node, Tensor a, Tensor b) {
             String name = node.requireParameter();
-            ParameterSpec spec = Objects.requireNonNull(specs.get(name), name);
+            ParameterSpec spec = ParameterAssembler.asDecoded(Objects.requireNonNull(specs.get(name), name), node);
             try (Tape tape = Tape.inference(device)) {
                 double factor = switch (network.config().scaling().factor(spec, graph.depth())) {
                     case Scaling.Factor.Constant c -> c.by();

@@ -1,6 +1,7 @@
 package org.logah.models;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 import org.logah.autograd.Functions;
@@ -12,10 +13,45 @@ import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 
-/** A network that classifies: every row of its logits against one target class. */
+/** A network of one input that classifies: every row of its logits against one target class. */
 public interface TargetNetwork extends Network {
+    /**
+     * Runs the network on one batch.
+     *
+     * @param f on the tape that will own the result
+     * @param p the parameters, those of this network's names among them
+     * @param input a batch as {@link #data} says
+     * @return logits, a row for each target
+     * @throws TensorException if a parameter is missing, or shapes do not fit
+     */
+    Variable forward(Functions f, Parameters p, Tensor input);
+
+    /**
+     * The smallest input that the network accepts, for tracing.
+     *
+     * @param device where it will be
+     * @return an input that lives until nothing refers to it
+     */
+    Tensor exampleInput(Device device);
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws TensorException where there is not exactly one input
+     */
+    @Override
+    default Variable forward(Functions f, Parameters p, List<Tensor> inputs) {
+        if (inputs.size() != 1)
+            throw new TensorException(describe() + " takes one input, not " + inputs.size());
+        return forward(f, p, inputs.get(0));
+    }
+
+    @Override
+    default List<Tensor> exampleInputs(Device device) { return List.of(exampleInput(device)); }
+
     /** {@return what it reads and tells apart: its largest input and its classes} */
     DataFormat data();
 
@@ -28,6 +64,7 @@ public interface TargetNetwork extends Network {
      * {@return the configuration as {@link ModelCatalog#parse} reads it, e.g. {@code gpt2:layers=6,width=96,..}; networks
      * that are described the same are the same architecture}
      */
+    @Override
     String describe();
 
     /**

@@ -177,6 +177,35 @@ class KernelTest {
         }
     }
 
+    /** Queries of one sequence, keys and values of another, with lengths on both sides of a tile's. */
+    @Test
+    void attentionOverAnotherSequence() {
+        for (long seed = 0; seed < 12; seed++) {
+            boolean causal = seed % 2 == 1;
+            check(seed, 5e-6, (d, r) -> {
+                int batch = 1 + r.nextInt(2);
+                int queries = 1 + r.nextInt(100);
+                int keys = causal ? queries + r.nextInt(80) : 2 + r.nextInt(150);
+                Attention a = new Attention(batch, 2, 20, queries, keys, causal, 0.2f, 40, 0, 40, 0, 0,
+                        (long) keys * 40);
+                Tensor q = random(d, r, batch, queries, 40);
+                Tensor k = random(d, r, batch, keys, 40);
+                Tensor v = random(d, r, batch, keys, 40);
+                Tensor bias = random(d, r, 2, queries, keys);
+                Tensor out = unwritten(d, batch, queries, 40);
+                Tensor lse = unwritten(d, batch, 2, queries);
+                d.kernels().attention(a, q, k, v, bias, out, lse);
+                Tensor dq = unwritten(d, batch, queries, 40);
+                Tensor dk = unwritten(d, batch, keys, 40);
+                Tensor dv = unwritten(d, batch, keys, 40);
+                Tensor dBias = unwritten(d, 2, queries, keys);
+                d.kernels().attentionGradient(a, q, k, v, bias, out, lse, random(d, r, batch, queries, 40), dq, dk, dv,
+                        dBias);
+                return List.of(out, lse, dq, dk, dv, dBias);
+            });
+        }
+    }
+
     @Test
     void attentionOfOneQueryOverACache() {
         check(1, 5e-6, (d, r) -> {

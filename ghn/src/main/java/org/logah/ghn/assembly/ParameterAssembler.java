@@ -12,6 +12,7 @@ import org.logah.autograd.nn.Network;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
 import org.logah.engine.Unary;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
@@ -24,6 +25,8 @@ public final class ParameterAssembler {
     public ParameterAssembler(Scaling scaling) { this.scaling = scaling; }
 
     /**
+     * All parameters of a network; those of the role TOKEN, which have no node, are zeros.
+     *
      * @param extraRows gives the rows that a vision position table has beyond its grid (class token), of the shape asked for
      */
     public Parameters assemble(Functions f, Network network, ComputationGraph graph, Map<GraphNode, Variable> raw,
@@ -34,9 +37,22 @@ public final class ParameterAssembler {
         Parameters p = new Parameters();
         for (ParameterSpec spec : network.parameters()) {
             Variable v = found.get(spec.name());
+            if (v == null) requireOwnStart(spec);
             p.put(spec.name(), v == null ? f.tape().input(spec.name(), f.zeros(spec.shape()).value()) : v);
         }
         return p;
+    }
+
+    /**
+     * What a parameter must be that no node carries.
+     *
+     * @throws TensorException where it is not a learned token
+     */
+    public static void requireOwnStart(ParameterSpec spec) {
+        if (spec.role() != ParameterSpec.Role.TOKEN) {
+            throw new TensorException("'" + spec.name() + "' " + spec.shape()
+                    + " has no node in the graph given; trace the network that is predicted");
+        }
     }
 
     /** What a network says of its parameters, by name. */
@@ -50,28 +66,42 @@ public final class ParameterAssembler {
     public Map<String, Variable> assemble(Functions f, Map<String, ParameterSpec> specs, ComputationGraph graph,
             GraphNode node, Variable value, Function<Shape, Tensor> extraRows) {
         String name = node.requireParameter();
-        ParameterSpec spec = specs.get(name);
-        if (spec == null) throw new IllegalStateException("graph names '" + name + "', the network does not");
+        ParameterSpec spec = specOf(specs, name);
         Shape shape = spec.shape();
-        if (node.primitive() == Primitive.LN) {
-            return Map.of(name, normWeight(f, row(f, value, 0, shape)), normBiasName(name),
-                    bias(f, row(f, value, 1, shape)));
+        String normBias = node.normBias();
+        if (normBias != null) {
+            return Map.of(name, normWeight(f, row(f, value, 0, shape)), normBias,
+                    bias(f, row(f, value, 1, specOf(specs, normBias).shape())));
         }
-        if (node.primitive() == Primitive.RMSNORM) return Map.of(name, normWeight(f, row(f, value, 0, shape)));
-        if (shape.rank() == 1) return Map.of(name, bias(f, row(f, value, 1, shape)));
-        if (node.primitive() == Primitive.POS_ENC && shape.rank() == 3) {
+        boolean factor = switch (node.primitive()) {
+            case LN, RMSNORM, BN -> true;
+            default -> false;
+        };
+        if (factor) return Map.of(name, normWeight(f, row(f, value, 0, shape)));
+        if (node.requireShape().rank() == 1) return Map.of(name, bias(f, row(f, value, 1, shape)));
+        if (shape.rank() == 3 && node.requireShape().rank() == 4) {
             return Map.of(name, positions(f, value, node.requireShape(), shape, extraRows));
         }
-        return Map.of(name, scaled(f, f.tile(value, shape), spec, graph));
+        Shape decoded = node.requireShape();
+        // Decoders give two axes or four.
+        if (decoded.rank() == 3) decoded = Shape.of(decoded.dim(0), decoded.dim(1), decoded.dim(2), 1);
+        return Map.of(name, f.reshape(scaled(f, f.tile(value, decoded), asDecoded(spec, node), graph), shape));
     }
 
-    /** A norm's bias stands beside its weight. */
-    public static String normBiasName(String weight) {
-        return weight.substring(0, weight.length() - "weight".length()) + "bias";
+    private static ParameterSpec specOf(Map<String, ParameterSpec> specs, String name) {
+        ParameterSpec spec = specs.get(name);
+        if (spec == null) throw new IllegalStateException("graph names '" + name + "', the network does not");
+        return spec;
+    }
+
+    /** A parameter in the shape that it is decoded in, which is what it is scaled by. */
+    public static ParameterSpec asDecoded(ParameterSpec spec, GraphNode node) {
+        return new ParameterSpec(spec.name(), node.requireShape(), spec.role(), spec.residual());
     }
 
     private static Variable row(Functions f, Variable pair, int row, Shape shape) {
-        return f.tile(f.reshape(f.slice(pair, 0, row, 1), Shape.of(pair.shape().last())), shape);
+        Variable one = f.reshape(f.slice(pair, 0, row, 1), Shape.of(pair.shape().last()));
+        return f.reshape(f.tile(one, Shape.of(Math.toIntExact(shape.elements()))), shape);
     }
 
     private static Variable normWeight(Functions f, Variable x) {

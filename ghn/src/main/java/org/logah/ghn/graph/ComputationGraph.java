@@ -1,52 +1,76 @@
 package org.logah.ghn.graph;
 
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 import org.jgrapht.Graph;
-import org.jgrapht.Graphs;
 import org.jgrapht.graph.AsUnmodifiableGraph;
 import org.jgrapht.graph.DefaultEdge;
+import org.jgrapht.graph.SimpleDirectedGraph;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A target network as a directed acyclic graph (GHN-2, arXiv 2110.13100, section 2): nodes in topological order, node 0 is
- * the input, edges along the forward pass.
+ * A target network as a directed acyclic graph (GHN-2, arXiv 2110.13100, section 2): nodes in topological order, the inputs
+ * first, node 0 the first of them; edges along the forward pass.
+ *
+ * <p>Tracing and distances are on the way to every prediction, so they keep edges in arrays: breadth-first search by JGraphT's
+ * iterators takes thirty times as long, and before the first class of Eclipse Collections is there, the signature of its jar
+ * is checked, which loads more classes than tracing does. {@link #structure} makes JGraphT's graph for its algorithms.
  */
 public final class ComputationGraph {
     /** The longest distance that the reference's edge table can hold. */
     public static final int MAX_DISTANCE = 254;
 
     private final List<GraphNode> nodes;
-    private final Graph<Integer, DefaultEdge> graph;
+    private final int[][] predecessors;
     private final Map<Integer, int[][]> distances = new ConcurrentHashMap<>();
+    private volatile @Nullable Graph<Integer, DefaultEdge> structure;
 
-    ComputationGraph(List<GraphNode> nodes, Graph<Integer, DefaultEdge> graph) {
+    /** @param predecessors of each node, in order */
+    ComputationGraph(List<GraphNode> nodes, List<int[]> predecessors) {
         this.nodes = List.copyOf(nodes);
-        this.graph = graph;
+        this.predecessors = predecessors.toArray(int[][]::new);
     }
 
+    /** In topological order. */
     public List<GraphNode> nodes() { return nodes; }
 
+    /** Number of nodes. */
     public int size() { return nodes.size(); }
 
-    /** The structure alone, over node indices. */
+    /** The structure alone, over node indices, for JGraphT's algorithms. It cannot be changed. */
     public Graph<Integer, DefaultEdge> structure() {
-        return new AsUnmodifiableGraph<>(graph);
+        Graph<Integer, DefaultEdge> known = structure;
+        if (known != null) return known;
+        Graph<Integer, DefaultEdge> graph = new SimpleDirectedGraph<>(DefaultEdge.class);
+        for (int i = 0; i < size(); i++) graph.addVertex(i);
+        for (int i = 0; i < size(); i++) for (int p : predecessors[i]) graph.addEdge(p, i);
+        known = new AsUnmodifiableGraph<>(graph);
+        structure = known;
+        return known;
     }
 
     /** Number of real edges. */
-    public int edgeCount() { return graph.edgeSet().size(); }
+    public int edgeCount() {
+        int edges = 0;
+        for (int[] p : predecessors) edges += p.length;
+        return edges;
+    }
 
     /** Nodes that feed {@code node} directly, in order. */
     public List<Integer> predecessors(int node) {
-        return Graphs.predecessorListOf(graph, node).stream().sorted().toList();
+        List<Integer> found = new ArrayList<>();
+        for (int p : predecessors[node]) found.add(p);
+        return found;
     }
 
     /** Number of attention layers. */
     public int depth() {
-        return Collections.frequency(nodes.stream().map(GraphNode::primitive).toList(), Primitive.MSA);
+        int depth = 0;
+        for (GraphNode n : nodes) if (n.primitive() == Primitive.MSA) depth++;
+        return depth;
     }
 
     /**
@@ -57,12 +81,19 @@ public final class ComputationGraph {
         return distances.computeIfAbsent(Math.min(cutoff, MAX_DISTANCE), this::shortestPaths);
     }
 
-    /** Breadth first, over arrays: an iterator over the graph itself takes thirty times as long. */
+    private int[][] successors() {
+        int[] counts = new int[size()];
+        for (int[] from : predecessors) for (int p : from) counts[p]++;
+        int[][] successors = new int[size()][];
+        for (int i = 0; i < successors.length; i++) successors[i] = new int[counts[i]];
+        for (int i = size() - 1; i >= 0; i--) for (int p : predecessors[i]) successors[p][--counts[p]] = i;
+        return successors;
+    }
+
+    /** Breadth first from each node. */
     private int[][] shortestPaths(int limit) {
         int n = size();
-        int[][] successors = new int[n][];
-        for (int i = 0; i < n; i++)
-            successors[i] = Graphs.successorListOf(graph, i).stream().mapToInt(Integer::intValue).toArray();
+        int[][] successors = successors();
         int[][] distance = new int[n][n];
         int[] queue = new int[n];
         for (int from = 0; from < n; from++) {

@@ -6,11 +6,22 @@ import org.logah.engine.Shape;
 /**
  * One node of a computational graph.
  *
- * @param parameter name of the parameter that the node carries, null for structural nodes; a layer norm carries its bias too
- * @param shape the shape that the node's features are made of; a vision position table {@code (1, T, C)} reads as
- *        {@code (1, C, s, s)} with {@code s = floor(sqrt T)}
+ * @param index its place in the graph's topological order
+ * @param primitive what it does
+ * @param parameter name of the parameter that the node carries, null for structural nodes
+ * @param normBias name of the bias that a layer norm carries beside its weight, null elsewhere
+ * @param shape the shape that the node's features are made of and its parameter is decoded in: the parameter's own, but a
+ *        vector's axes of 1 are left out, and a table {@code (1, T, C)} of the role POSITION reads as
+ *        {@code (1, C, s, s)} with {@code s = floor(sqrt T)}, and other tables leave leading axes of 1 out; null for
+ *        structural nodes
  */
-public record GraphNode(int index, Primitive primitive, @Nullable String parameter, @Nullable Shape shape) {
+public record GraphNode(int index, Primitive primitive, @Nullable String parameter, @Nullable String normBias,
+        @Nullable Shape shape) {
+
+    /** The same node at another place in the order. */
+    GraphNode withIndex(int other) {
+        return new GraphNode(other, primitive, parameter, normBias, shape);
+    }
 
     /** The shape brought to four axes (output, input, height, width), or null for structural nodes. */
     public int @Nullable [] shape4() {

@@ -14,16 +14,24 @@ public enum Primitive {
     /** The softmax of attention. */
     MSA, CSE,
     /** A residual addition. */
-    SUM, CONCAT, INPUT, BIAS, BN,
+    SUM, CONCAT, INPUT, BIAS,
+    /**
+     * A batch norm; here a vector that is multiplied in (a layer's scale, a gate of one number, a temperature). With fixed
+     * statistics a batch norm is just that: one factor for each channel. The norms of single values (ln, rmsnorm) say that a
+     * value is normalized, which is not so, and rmsnorm and gate are unknown to vision hypernetworks.
+     */
+    BN,
     /** A layer norm, weight and bias together. */
     LN,
     /** Any embedding table. */
-    POS_ENC, GLOB_AVG,
+    POS_ENC,
+    /** A sum or average over places that keeps the channels. */
+    GLOB_AVG,
     /** A root mean square norm; it has a weight only. */
     RMSNORM,
     /** A rotation of queries or keys by their place. */
     ROT_EMB,
-    /** A product of two paths. */
+    /** A product of two paths, or a gated unit's mixture of them. */
     GATE;
 
     /** The rows of the reference's embedding table for vision, in order. */

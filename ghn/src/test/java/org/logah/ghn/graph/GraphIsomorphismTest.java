@@ -6,11 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
-import org.jgrapht.graph.DefaultEdge;
-import org.jgrapht.graph.SimpleDirectedGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,17 +22,16 @@ class GraphIsomorphismTest {
     private static ComputationGraph traced(String model) { return GraphTracer.trace(ModelCatalog.parse(model)); }
 
     private static ComputationGraph graph(List<GraphNode> nodes, int[]... edges) {
-        SimpleDirectedGraph<Integer, DefaultEdge> graph = new SimpleDirectedGraph<>(DefaultEdge.class);
-        nodes.forEach(n -> graph.addVertex(n.index()));
-        for (int[] e : edges) graph.addEdge(e[0], e[1]);
-        return new ComputationGraph(nodes, graph);
+        List<int[]> predecessors = nodes.stream()
+                .map(n -> Arrays.stream(edges).filter(e -> e[1] == n.index()).mapToInt(e -> e[0]).toArray()).toList();
+        return new ComputationGraph(nodes, predecessors);
     }
 
     /** The same graph with its nodes in another order; node i becomes node {@code order[i]}. */
     private static ComputationGraph renumbered(ComputationGraph g, List<Integer> order) {
         GraphNode[] nodes = new GraphNode[g.size()];
         for (GraphNode n : g.nodes())
-            nodes[order.get(n.index())] = new GraphNode(order.get(n.index()), n.primitive(), "other", n.shape());
+            nodes[order.get(n.index())] = new GraphNode(order.get(n.index()), n.primitive(), "other", null, n.shape());
         int[][] edges = g.structure().edgeSet().stream().map(e -> new int[]{
                 order.get(g.structure().getEdgeSource(e)), order.get(g.structure().getEdgeTarget(e))})
                 .toArray(int[][]::new);
@@ -74,7 +72,7 @@ class GraphIsomorphismTest {
     private static List<GraphNode> nodes(Primitive... kinds) {
         List<GraphNode> nodes = new ArrayList<>();
         for (Primitive kind : kinds)
-            nodes.add(new GraphNode(nodes.size(), kind, "w", kind == Primitive.CONV ? Shape.of(4, 4) : null));
+            nodes.add(new GraphNode(nodes.size(), kind, "w", null, kind == Primitive.CONV ? Shape.of(4, 4) : null));
         return nodes;
     }
 

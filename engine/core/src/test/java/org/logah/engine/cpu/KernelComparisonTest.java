@@ -178,6 +178,41 @@ class KernelComparisonTest {
         });
     }
 
+    /** Queries of one sequence, keys and values of another: in three matrices, or keys and values side by side. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9})
+    void attentionOverAnotherSequence(long seed) {
+        check(seed, 2e-5, (d, r) -> {
+            int batch = 1 + r.nextInt(3);
+            int heads = 1 + r.nextInt(4);
+            int size = new int[]{1, 4, 8, 16, 24}[r.nextInt(5)];
+            int[] lengths = {1, 2, 17, 63, 64, 65, 130};
+            int queries = lengths[r.nextInt(7)];
+            // Where there is one key its gradient is zero, and what is left of it rounding.
+            int keys = lengths[1 + r.nextInt(6)];
+            boolean causal = keys >= queries && r.nextInt(2) == 0;
+            boolean together = r.nextInt(2) == 0;
+            int width = heads * size;
+            int stride = together ? 2 * width : width;
+            Attention a = new Attention(batch, heads, size, queries, keys, causal, 0.3f, width, 0, stride, 0,
+                    together ? width : 0, (long) keys * stride);
+            Tensor q = random(d, r, batch, queries, width);
+            Tensor k = random(d, r, batch, keys, stride);
+            Tensor v = together ? k : random(d, r, batch, keys, width);
+            Tensor bias = r.nextInt(2) == 0 ? null : random(d, r, heads, queries, keys);
+            Tensor dBias = bias == null ? null : unwritten(d, heads, queries, keys);
+            Tensor out = unwritten(d, batch, queries, width);
+            Tensor lse = unwritten(d, batch, heads, queries);
+            Tensor dOut = random(d, r, batch, queries, width);
+            Tensor dq = unwritten(d, batch, queries, width);
+            Tensor dk = unwritten(d, batch, keys, stride);
+            Tensor dv = together ? dk : unwritten(d, batch, keys, width);
+            d.kernels().attention(a, q, k, v, bias, out, lse);
+            d.kernels().attentionGradient(a, q, k, v, bias, out, lse, dOut, dq, dk, dv, dBias);
+            return dBias == null ? List.of(out, lse, dq, dk, dv) : List.of(out, lse, dq, dk, dv, dBias);
+        });
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 2, 3, 4, 5})
     void lossesAndTables(long seed) {
