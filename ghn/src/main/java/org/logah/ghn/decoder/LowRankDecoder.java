@@ -44,6 +44,8 @@ public final class LowRankDecoder implements ParameterDecoder {
     }
 
     /**
+     * The sizes of a low-rank decoder.
+     *
      * @param rank r
      * @param maskLength K: how many rows of A or B can be emitted
      * @param maxOut largest number of outputs decoded without copies where that is the limit; also where row 1 of a
@@ -57,7 +59,11 @@ public final class LowRankDecoder implements ParameterDecoder {
         /** That of LoGAH-Tiny. */
         public Config() { this(32, 16 * 2048, 2048, 2048, 16, Limit.MASK); }
 
-        /** @throws TensorException if one is not positive */
+        /**
+         * Checks that the sizes are positive.
+         *
+         * @throws TensorException if one is not
+         */
         public Config {
             if (rank < 1 || maskLength < 1 || maxOut < 1 || maxIn < 1 || maxKernel < 1)
                 throw new TensorException("low-rank: rank " + rank + ", mask length " + maskLength
