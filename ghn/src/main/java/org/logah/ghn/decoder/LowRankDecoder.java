@@ -142,7 +142,7 @@ public final class LowRankDecoder implements ParameterDecoder {
         Plan plan = new Plan(f, p, graph, states);
         plan.groups.forEach((size, members) -> {
             long each = 4L * config.rank() * (size.get(0) + size.get(1));
-            int together = (int) Math.clamp(TOGETHER_BYTES / each, 1, MOST_TOGETHER);
+            int together = Math.clamp(TOGETHER_BYTES / each, 1, MOST_TOGETHER);
             for (int from = 0; from < members.size(); from += together) {
                 try (Tape tape = Tape.inference(f.tape().device())) {
                     plan.factors(new Functions(tape), size,
