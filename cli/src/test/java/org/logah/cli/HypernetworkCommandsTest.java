@@ -67,7 +67,8 @@ class HypernetworkCommandsTest extends CommandLineTest {
         fails(1, "too few for windows", "train-ghn", "--set", "gpts", "--data", "@/short.txt", "--out", "@/x");
         fails(1, "none with images is built in; needed: a folder with the binary version of CIFAR-10", "train-ghn",
                 "--set", "vits", "--out", "@/x");
-        fails(1, "CIFAR", "train-ghn", "--set", "vits", "--data", "@", "--out", "@/x");
+        fails(1, "no data set that is known; needed: a folder with the binary version of CIFAR-10", "train-ghn",
+                "--set", "vits", "--data", "@", "--out", "@/x");
         fails(1, "unknown set 'mlps'; choose one of small, gpts, llamas, vits", "train-ghn", "--set", "mlps", "--out",
                 "@/x");
     }
