@@ -19,26 +19,44 @@ import org.logah.ghn.graph.GraphForm;
  */
 public record GhnConfig(int hidden, GraphForm graph, FeatureConfig features, EncoderConfig encoder,
         DecoderConfig decoder, Scaling scaling) {
-    /** @throws TensorException if the width is no multiple of 4, or the encoder cannot work on it */
+    /**
+     * Checks that the parts go together.
+     *
+     * @throws TensorException if the width is no multiple of 4, or the encoder cannot work on it
+     */
     public GhnConfig {
         if (hidden < 4 || hidden % 4 != 0)
             throw new TensorException("hypernetwork: hidden size " + hidden + " is not a multiple of 4");
         encoder.requireFits(hidden);
     }
 
-    /** The same with another encoder. */
+    /**
+     * {@return the same with another encoder}
+     *
+     * @param other the encoder
+     * @throws TensorException if it cannot work on this width
+     */
     public GhnConfig withEncoder(EncoderConfig other) {
         return new GhnConfig(hidden, graph, features, other, decoder, scaling);
     }
 
-    /** The same for targets with another number of classes. */
+    /**
+     * {@return the same for targets with another number of classes}
+     *
+     * @param number of classes, at least 1
+     * @throws TensorException if there are less
+     */
     public GhnConfig withClasses(int number) {
         return new GhnConfig(hidden, graph, new FeatureConfig(features.domain(), number, features.primitives()),
                 encoder,
                 decoder, scaling);
     }
 
-    /** The same with another scaling. */
+    /**
+     * {@return the same with another scaling}
+     *
+     * @param other the scaling
+     */
     public GhnConfig withScaling(Scaling other) {
         return new GhnConfig(hidden, graph, features, encoder, decoder, other);
     }

@@ -31,12 +31,19 @@ public final class GhnFile {
 
     private GhnFile() {}
 
-    /** A hypernetwork and its weights. */
+    /**
+     * A hypernetwork and its weights.
+     *
+     * @param network the hypernetwork
+     * @param parameters its weights, under the names of {@link HyperNetwork#parameters}
+     */
     public record Loaded(HyperNetwork network, Parameters parameters) {
         /**
-         * One that was never trained; its weights depend on the random stream alone.
+         * {@return one that was never trained; its weights depend on the random stream alone}
          *
+         * @param config what it is built from
          * @param random the stream of a whole job, of which this takes the part {@code hypernetwork}
+         * @param device where its weights will be
          */
         public static Loaded fresh(GhnConfig config, RandomStream random, Device device) {
             HyperNetwork network = new HyperNetwork(config);
@@ -44,6 +51,15 @@ public final class GhnFile {
         }
     }
 
+    /**
+     * Writes a hypernetwork.
+     *
+     * @param file where to
+     * @param config what it was built from
+     * @param weights its weights by name
+     * @param more further texts for the header, by key
+     * @throws IOException if it cannot be written
+     */
     public static void write(Path file, GhnConfig config, Map<String, Tensor> weights, Map<String, String> more)
             throws IOException {
         Map<String, String> metadata = header(config);
@@ -51,7 +67,12 @@ public final class GhnFile {
         SafetensorsWriter.write(file, metadata, weights);
     }
 
-    /** What the header of a hypernetwork's file says of it. */
+    /**
+     * {@return what the header of a hypernetwork's file says of it: {@code kind}, and the configuration as JSON under {@code ghn}}
+     * The map may be added to.
+     *
+     * @param config what the hypernetwork was built from
+     */
     public static Map<String, String> header(GhnConfig config) {
         Map<String, String> header = new LinkedHashMap<>();
         header.put("kind", KIND);
@@ -60,8 +81,9 @@ public final class GhnFile {
     }
 
     /**
-     * The configuration in a file's header.
+     * {@return the configuration in a file's header}
      *
+     * @param in the file
      * @throws FileFormatException if there is none, or it cannot be read
      */
     public static GhnConfig config(SafetensorsReader in) throws FileFormatException {
@@ -72,8 +94,11 @@ public final class GhnFile {
     }
 
     /**
-     * Reads a configuration as {@link #header} writes it, or as files of the reference and of earlier versions have it.
+     * {@return a configuration read from JSON, as {@link #header} writes it, or as files of the reference and of earlier versions
+     * have it}
      *
+     * @param file where the JSON is from, for messages
+     * @param json the configuration
      * @throws FileFormatException if it cannot be read, naming the key
      */
     public static GhnConfig config(Path file, String json) throws FileFormatException {
@@ -90,7 +115,13 @@ public final class GhnFile {
     }
 
     /**
+     * Reads a hypernetwork with all its weights.
+     *
+     * @param file a safetensors file
+     * @param device where the weights will be
+     * @return the hypernetwork and trainable weights, which live until nothing refers to them
      * @throws FileFormatException if the file holds no hypernetwork, or its tensors do not fit its configuration
+     * @throws IOException if it cannot be read
      */
     public static Loaded read(Path file, Device device) throws IOException {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
@@ -99,7 +130,17 @@ public final class GhnFile {
         }
     }
 
-    /** Reads a hypernetwork's weights, each of whose names starts with {@code prefix}; checks every shape. */
+    /**
+     * Reads a hypernetwork's weights and checks every shape.
+     *
+     * @param in the file
+     * @param prefix what each weight's name starts with in the file, and not in the hypernetwork
+     * @param network whose weights they are
+     * @param device where they will be
+     * @return trainable weights, which live until nothing refers to them
+     * @throws FileFormatException if the file lacks a weight, or holds one of another shape
+     * @throws IOException if it cannot be read
+     */
     public static Parameters readWeights(SafetensorsReader in, String prefix, HyperNetwork network, Device device)
             throws IOException {
         return ParameterFile.read(in, prefix, network.parameters(), "the variant in its header", device);

@@ -57,6 +57,11 @@ public final class HyperNetwork implements Parameterized {
         public Parameters copyTo(Device device) { return parameters.copyTo(device); }
     }
 
+    /**
+     * A hypernetwork, which has no numbers yet.
+     *
+     * @param config what it is built from
+     */
     public HyperNetwork(GhnConfig config) {
         this.config = config;
         features = new NodeFeatures(config.features(), config.hidden(), config.decoder().maxKernel());
@@ -65,8 +70,10 @@ public final class HyperNetwork implements Parameterized {
         decoder = config.decoder().build(config.hidden(), config.features().classes());
     }
 
+    /** {@return what it is built from} */
     public GhnConfig config() { return config; }
 
+    /** {@return the part that turns node states into raw tensors} */
     public ParameterDecoder decoder() { return decoder; }
 
     /** Every parameter under the reference's name, in the order of its files. */
@@ -82,6 +89,10 @@ public final class HyperNetwork implements Parameterized {
     /**
      * The reference's start: linear maps and their biases uniform within {@code 1/sqrt(in)}, norms 1 and 0, embeddings as the
      * encoder has them start, and what the decoder changes of it.
+     *
+     * @param device where the weights will be
+     * @param random each weight takes the part of its own name
+     * @return trainable weights, which live until nothing refers to them
      */
     public Parameters initialized(Device device, RandomStream random) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -103,17 +114,37 @@ public final class HyperNetwork implements Parameterized {
         return Parameters.trainable(tensors);
     }
 
-    /** The graph of a target as this hypernetwork was made to see it. */
+    /**
+     * {@return the graph of a target as this hypernetwork was made to see it}
+     *
+     * @param target the network to trace
+     */
     public ComputationGraph graphOf(Network target) {
         return config.graph().of(target);
     }
 
-    /** Node states after the final layer norm, {@code [nodes, d]}. */
+    /**
+     * Node states after the final layer norm.
+     *
+     * @param f on the tape that will own the result
+     * @param p the hypernetwork's own parameters
+     * @param graph the target's graph, from {@link #graphOf}
+     * @return the states {@code [nodes, d]}
+     * @throws org.logah.engine.TensorException if a node has a primitive that this hypernetwork has no embedding for
+     */
     public Variable encode(Functions f, Parameters p, ComputationGraph graph) {
         return encode(f, p, List.of(graph));
     }
 
-    /** The same of several graphs in one pass, their nodes one behind the other. */
+    /**
+     * Node states of several graphs in one pass, their nodes one behind the other.
+     *
+     * @param f on the tape that will own the result
+     * @param p the hypernetwork's own parameters
+     * @param graphs the targets' graphs, from {@link #graphOf}
+     * @return the states {@code [nodes of all graphs, d]}
+     * @throws org.logah.engine.TensorException if a node has a primitive that this hypernetwork has no embedding for
+     */
     public Variable encode(Functions f, Parameters p, List<ComputationGraph> graphs) {
         return norm.apply(f, p, encoder.encode(f, p, graphs, features.apply(f, p, graphs)));
     }
@@ -143,15 +174,35 @@ public final class HyperNetwork implements Parameterized {
     }
 
     /**
+     * Predicts all parameters of a target whose graph was traced before.
+     *
+     * @param f on the tape that will own the prediction
+     * @param p the hypernetwork's own parameters
+     * @param target the network to predict parameters for
      * @param graph the target's graph, from {@link #graphOf}
-     * @param extraRows rows of a vision position table beyond its grid; the reference draws them from N(0, 0.02)
+     * @param extraRows rows of a vision position table beyond its grid, of the shape asked for; the reference draws them from
+     *        N(0, 0.02)
+     * @return the target's parameters, in memory of the tape
+     * @throws org.logah.engine.TensorException if the hypernetwork has no embedding for something in the target, or a parameter is
+     *         larger than its decoder can emit
      */
     public Prediction predict(Functions f, Parameters p, Network target, ComputationGraph graph,
             Function<Shape, Tensor> extraRows) {
         return predict(f, p, target, graph, encode(f, p, graph), extraRows);
     }
 
-    /** @param states of the graph's nodes, from {@link #encode} */
+    /**
+     * Predicts all parameters of a target whose node states are there already.
+     *
+     * @param f on the tape that will own the prediction
+     * @param p the hypernetwork's own parameters
+     * @param target the network to predict parameters for
+     * @param graph the target's graph, from {@link #graphOf}
+     * @param states of the graph's nodes, {@code [nodes, d]}, from {@link #encode}
+     * @param extraRows rows of a vision position table beyond its grid, of the shape asked for
+     * @return the target's parameters, in memory of the tape
+     * @throws org.logah.engine.TensorException if a parameter is larger than the decoder can emit
+     */
     public Prediction predict(Functions f, Parameters p, Network target, ComputationGraph graph, Variable states,
             Function<Shape, Tensor> extraRows) {
         Map<GraphNode, Variable> raw = decoder.decode(f, p, graph, states);
@@ -162,6 +213,14 @@ public final class HyperNetwork implements Parameterized {
     /**
      * Predicts a batch of targets of any sizes, encoded together. Each gets what it would get alone (the reference's code
      * does not give that: it mixes up rows of padded graphs).
+     *
+     * @param f on the tape that will own the predictions
+     * @param p the hypernetwork's own parameters
+     * @param targets the networks to predict parameters for, at least one
+     * @param random gives what is not predicted, the same rows of a position table beyond the grid for each target
+     * @return one prediction per target, in their order
+     * @throws org.logah.engine.TensorException if the hypernetwork has no embedding for something in a target, or a parameter is
+     *         larger than its decoder can emit
      */
     public List<Prediction> predictAll(Functions f, Parameters p, List<? extends Network> targets,
             RandomStream random) {

@@ -31,16 +31,23 @@ public final class ReferenceConfig {
 
     private ReferenceConfig(JsonObject json) { this.json = json; }
 
-    /** @throws TensorException if a key is missing or holds something else than it should */
+    /**
+     * {@return the configuration that an object describes}
+     *
+     * @param json with the reference's keys
+     * @throws TensorException if a key is missing or holds something else than it should
+     */
     public static GhnConfig read(JsonObject json) {
         return read(json, null, null);
     }
 
     /**
-     * Reads a configuration of which more is known than it says.
+     * {@return a configuration of which more is known than its object says}
      *
+     * @param json with the reference's keys
      * @param domain what it is for, or null to go by {@code language}
      * @param scaling its scaling, or null to go by {@code scaling}
+     * @throws TensorException if a key is missing or holds something else than it should
      */
     public static GhnConfig read(JsonObject json, @Nullable Domain domain, @Nullable Scaling scaling) {
         ReferenceConfig c = new ReferenceConfig(json);

@@ -41,6 +41,13 @@ public final class StreamingPredictor {
     private final Parameters weights;
     private final Device device;
 
+    /**
+     * Predictions of one hypernetwork.
+     *
+     * @param network the hypernetwork
+     * @param weights its weights, on {@code device}
+     * @param device where predictions are computed
+     */
     public StreamingPredictor(HyperNetwork network, Parameters weights, Device device) {
         this.network = network;
         this.weights = weights;
@@ -53,20 +60,38 @@ public final class StreamingPredictor {
          * Consecutive elements of a parameter; the tensor is gone when this returns. Different parts of a parameter may come
          * from several threads at once.
          *
-         * @param first where they begin in the parameter, counted in elements
+         * @param name the parameter
+         * @param first where they begin in the parameter, counted in elements of its row-major order
+         * @param values the elements
          */
         void write(String name, long first, Tensor values);
     }
 
     /**
+     * Predicts a target whose graph is not known yet.
+     *
+     * @param target the network to predict parameters for
+     * @param random gives what is not predicted, rows of a vision position table beyond the grid
      * @param destination gets every element of every parameter once
-     * @param progress told the name of each parameter when it is there
+     * @param progress told the name of each parameter when it is there, on the thread that called this
+     * @throws org.logah.engine.TensorException if the hypernetwork has no embedding for something in the target, or a parameter is
+     *         larger than its decoder can emit
      */
     public void predict(Network target, RandomStream random, Destination destination, Consumer<String> progress) {
         predict(target, network.graphOf(target), random, destination, progress);
     }
 
-    /** @param graph the target's graph, from {@link HyperNetwork#graphOf} */
+    /**
+     * Predicts a target whose graph was traced before.
+     *
+     * @param target the network to predict parameters for
+     * @param graph the target's graph, from {@link HyperNetwork#graphOf}
+     * @param random gives what is not predicted, rows of a vision position table beyond the grid
+     * @param destination gets every element of every parameter once
+     * @param progress told the name of each parameter when it is there, on the thread that called this
+     * @throws org.logah.engine.TensorException if the hypernetwork has no embedding for something in the target, or a parameter is
+     *         larger than its decoder can emit
+     */
     public void predict(Network target, ComputationGraph graph, RandomStream random, Destination destination,
             Consumer<String> progress) {
         Set<String> written = new HashSet<>();

@@ -40,23 +40,32 @@ public enum Variant {
 
     private static final int CLASSES = 10;
 
-    /** The name on a command line: {@code tiny}, {@code ghn3-t}. */
+    /** {@return the name on a command line: {@code tiny}, {@code ghn3-t}} */
     public String label() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** All names, for messages. */
+    /** {@return all names, separated by commas, for messages} */
     public static String labels() {
         return Arrays.stream(values()).map(Variant::label).collect(Collectors.joining(", "));
     }
 
-    /** @throws TensorException if there is none of that name, saying which there are */
+    /**
+     * {@return the variant of a name}
+     *
+     * @param label the name, in upper or lower case
+     * @throws TensorException if there is none of that name, saying which there are
+     */
     public static Variant parse(String label) {
         for (Variant v : values()) if (v.label().equals(label.toLowerCase(Locale.ROOT))) return v;
         throw new TensorException("variant '" + label + "': choose one of " + labels());
     }
 
-    /** The configuration, for targets with 10 classes. GHN-3's are for vision and language all the same. */
+    /**
+     * {@return the configuration, for targets with 10 classes} GHN-3's are for vision and language all the same.
+     *
+     * @param domain what kind of targets it is for
+     */
     public GhnConfig config(Domain domain) {
         return switch (this) {
             case TINY -> logah(domain, 64, 8, 3, 32);
@@ -75,10 +84,12 @@ public enum Variant {
     }
 
     /**
-     * The same with another encoder in its usual size, by name. With GHN-2's a convolutional decoder is GHN-2's too and takes its
+     * {@return the same with another encoder in its usual size} With GHN-2's a convolutional decoder is GHN-2's too and takes its
      * kernels from the corner.
      *
-     * @throws TensorException if there is no such encoder, saying which there are
+     * @param domain what kind of targets it is for
+     * @param encoder the encoder's name, in upper or lower case
+     * @throws TensorException if there is no such encoder, saying which there are, or it cannot work on this variant's width
      */
     public GhnConfig config(Domain domain, String encoder) {
         GhnConfig own = config(domain);

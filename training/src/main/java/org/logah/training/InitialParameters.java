@@ -21,10 +21,13 @@ public final class InitialParameters {
      *
      * @param start {@code random}, {@code orthogonal}, {@code xavier} or {@code kaiming}; or a safetensors file, or the index of
      *        several
+     * @param network the target
      * @param random the stream of the whole training, of which this takes the part {@code start}
+     * @param device where the parameters will be
      * @return trainable parameters
      * @throws TensorException if there is no such initialization
      * @throws FileFormatException if the file lacks a parameter of the network, or holds one of another shape
+     * @throws IOException if the file cannot be read
      */
     public static Parameters of(String start, TargetNetwork network, RandomStream random, Device device)
             throws IOException {

@@ -10,16 +10,18 @@ public interface Learner {
     /**
      * Does the next step.
      *
+     * @return what came out of it
      * @throws ArithmeticException if the loss is not a number and the training cannot go on without this step
      */
     TrainingStep step();
 
-    /** The next step's number, counted from 0: how many steps are done. */
+    /** {@return the next step's number, counted from 0: how many steps are done} */
     int position();
 
     /**
      * Writes weights, the optimizer's state and the position. The file has its name only once it is whole.
      *
+     * @param file where to
      * @throws FileFormatException if it cannot be written
      */
     void save(Path file) throws IOException;
@@ -27,6 +29,7 @@ public interface Learner {
     /**
      * Goes on from a file that {@link #save} wrote: every later step gives the same numbers as without the interruption.
      *
+     * @param file where from
      * @throws FileFormatException if it is no such file, or one of something else than what is trained here; then nothing was
      *         changed
      */

@@ -64,17 +64,36 @@ public final class MetaTrainer implements Learner {
      * @param seed of what predictions draw at random
      */
     public record Config(int metaBatch, Schedule schedule, double clip, double weightDecay, double penalty, long seed) {
-        /** @throws TensorException if a step has no architecture */
+        /**
+         * Checks that there is something to do in a step.
+         *
+         * @throws TensorException if a step has no architecture
+         */
         public Config {
             if (metaBatch < 1) throw new TensorException("meta-training: " + metaBatch + " architectures make no step");
         }
 
-        /** Gradients clipped at norm 5, weight decay 1e-2, as the papers have it. */
+        /**
+         * {@return a configuration with gradients clipped at norm 5 and weight decay 1e-2, as the papers have it}
+         *
+         * @param metaBatch architectures a step
+         * @param schedule learning rate by step
+         * @param penalty weight of the sum of the predicted tensors' norms; 0 for none
+         * @param seed of what predictions draw at random
+         * @throws TensorException if a step has no architecture
+         */
         public static Config of(int metaBatch, Schedule schedule, double penalty, long seed) {
             return new Config(metaBatch, schedule, 5, 1e-2, penalty, seed);
         }
 
-        /** The paper's choices for everything but the schedule. */
+        /**
+         * {@return the paper's choices for everything but the schedule} The penalty is LoGAH's, 3e-5.
+         *
+         * @param metaBatch architectures a step
+         * @param schedule learning rate by step
+         * @param seed of what predictions draw at random
+         * @throws TensorException if a step has no architecture
+         */
         public static Config paper(int metaBatch, Schedule schedule, long seed) {
             return of(metaBatch, schedule, 3e-5, seed);
         }
@@ -83,7 +102,11 @@ public final class MetaTrainer implements Learner {
     /**
      * A meta-training from its first step.
      *
-     * @param weights where the hypernetwork starts; trained in place
+     * @param network the hypernetwork
+     * @param weights where it starts; trained in place
+     * @param task what it is trained on
+     * @param config how
+     * @param device where steps are computed; the weights are there
      */
     public MetaTrainer(HyperNetwork network, Parameters weights, MetaTask task, Config config, Device device) {
         this.network = network;
@@ -96,7 +119,7 @@ public final class MetaTrainer implements Learner {
         this.optimizer = new AdamW(weights, new AdamW.Config(0.9, 0.999, 1e-8, config.weightDecay()));
     }
 
-    /** The hypernetwork's weights. */
+    /** {@return the hypernetwork's weights as they stand} */
     public Parameters weights() { return weights; }
 
     @Override
@@ -128,7 +151,7 @@ public final class MetaTrainer implements Learner {
                 .collect(Collectors.joining("; "));
     }
 
-    /** How many steps of this process were left out because their loss or gradient was not a number. */
+    /** {@return how many steps of this process were left out because their loss or gradient was not a number} */
     public int skipped() {
         return skipped;
     }

@@ -35,34 +35,51 @@ public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int contex
     /** Learning rate of the first step. */
     private static final double FIRST_RATE = 1e-5;
 
-    /** @throws TensorException if there are no steps, no architectures, no batch or no context */
+    /**
+     * Checks that there is something to train on. No steps at all are allowed.
+     *
+     * @throws TensorException if the steps are negative, or there are no architectures, no batch or no context
+     */
     public MetaTrainingRecipe {
         if (steps < 0 || metaBatch < 1 || batch < 1 || context < 1)
             throw new TensorException("meta-training: " + steps + " steps of " + metaBatch + " architectures on "
                     + batch + " sequences of " + context + " tokens; all but the steps must be positive");
     }
 
-    /** What {@code train-ghn} does by default. */
+    /**
+     * {@return what {@code train-ghn} does by default} There is no penalty.
+     *
+     * @param seed of everything random
+     */
     public static MetaTrainingRecipe standard(long seed) {
         return new MetaTrainingRecipe(STEPS, META_BATCH, BATCH, CONTEXT, RATE, 0, seed);
     }
 
-    /** The same in so many steps. */
+    /**
+     * {@return the same in another number of steps}
+     *
+     * @param number of steps of the whole training
+     * @throws TensorException if it is negative
+     */
     public MetaTrainingRecipe withSteps(int number) {
         return new MetaTrainingRecipe(number, metaBatch, batch, context, rate, penalty, seed);
     }
 
-    /** The same with another peak of the learning rate. */
+    /**
+     * {@return the same with another peak of the learning rate}
+     *
+     * @param peak the learning rate after the warmup
+     */
     public MetaTrainingRecipe withRate(double peak) {
         return new MetaTrainingRecipe(steps, metaBatch, batch, context, peak, penalty, seed);
     }
 
-    /** The learning rate by step. */
+    /** {@return the learning rate by step} */
     public Schedule schedule() {
         return Schedule.warmupCosine(FIRST_RATE, rate, Math.max(2, steps / 20), steps);
     }
 
-    /** What a {@link MetaTrainer} needs of it. */
+    /** {@return the part of it that a {@link MetaTrainer} needs} */
     public MetaTrainer.Config trainer() {
         return MetaTrainer.Config.of(metaBatch, schedule(), penalty, seed);
     }

@@ -71,8 +71,10 @@ public final class MetricsFile implements AutoCloseable {
     /**
      * Writes the row of one step, for all programs to see at once.
      *
+     * @param step what came out of the step
      * @param validation the validation loss where one was measured before this step; else null
      * @param perSecond items in a second since the run began
+     * @throws IOException if it cannot be written
      */
     public void row(TrainingStep step, @Nullable Double validation, double perSecond) throws IOException {
         if (out == null) return;

@@ -40,17 +40,30 @@ public final class Trainer implements Learner {
      * @param weightDecay decoupled weight decay of AdamW
      */
     public record Config(Schedule schedule, int accumulate, double clip, double weightDecay) {
-        /** @throws TensorException if a step has no mini-batch */
+        /**
+         * Checks that there is something to do in a step.
+         *
+         * @throws TensorException if a step has no mini-batch
+         */
         public Config {
             if (accumulate < 1) throw new TensorException("training: " + accumulate + " mini-batches make no step");
         }
 
-        /** One mini-batch a step, gradients clipped at norm 1, weight decay 0.01. */
+        /**
+         * {@return a configuration with one mini-batch a step, gradients clipped at norm 1 and weight decay 0.01}
+         *
+         * @param schedule learning rate by step
+         */
         public static Config of(Schedule schedule) {
             return new Config(schedule, 1, 1, 0.01);
         }
 
-        /** The same with so many mini-batches a step. */
+        /**
+         * {@return the same with another number of mini-batches a step}
+         *
+         * @param batches mini-batches whose gradients make one step
+         * @throws TensorException if there is none
+         */
         public Config withAccumulate(int batches) {
             return new Config(schedule, batches, clip, weightDecay);
         }
@@ -59,8 +72,11 @@ public final class Trainer implements Learner {
     /**
      * A training from its first step.
      *
+     * @param network the target
      * @param parameters where it starts; trained in place
      * @param batches what it reads: step {@code s} the batches from number {@code s * accumulate} on
+     * @param config how it is trained
+     * @param device where steps are computed; the parameters are there
      */
     public Trainer(TargetNetwork network, Parameters parameters, BatchSource batches, Config config, Device device) {
         this.network = network;
@@ -71,7 +87,7 @@ public final class Trainer implements Learner {
         this.optimizer = new AdamW(parameters, new AdamW.Config(0.9, 0.999, 1e-8, config.weightDecay()));
     }
 
-    /** What is trained. */
+    /** {@return the target's parameters as they stand} */
     public Parameters parameters() { return parameters; }
 
     @Override
@@ -119,8 +135,9 @@ public final class Trainer implements Learner {
     }
 
     /**
-     * Mean loss, as things stand, over the first batches of a source.
+     * {@return the mean loss, as things stand, over the first batches of a source}
      *
+     * @param source what is validated on
      * @param count how many batches
      */
     public double validate(BatchSource source, int count) {

@@ -23,15 +23,21 @@ public interface TrainingListener {
      * A validation was done.
      *
      * @param position steps done before it
+     * @param loss the validation loss
      */
     default void validated(int position, double loss) {}
 
-    /** A step was done. */
+    /**
+     * A step was done.
+     *
+     * @param report the step with what is known around it
+     */
     default void stepped(StepReport report) {}
 
     /**
      * The state was saved.
      *
+     * @param file where it is
      * @param position steps done in it
      */
     default void saved(Path file, int position) {}
@@ -43,19 +49,24 @@ public interface TrainingListener {
      */
     default void stopped(int position) {}
 
-    /** The run is at its end: all steps are done, saved and validated. */
+    /**
+     * The run is at its end: all steps are done, saved and validated.
+     *
+     * @param outcome what the run came to
+     */
     default void finished(TrainingRun.Outcome outcome) {}
 
     /**
      * One step with what is known around it.
      *
+     * @param step what came out of the step
      * @param steps steps at the run's end
      * @param items tokens, images or architectures seen since the run began
      * @param perSecond the same in a second, validations and saving included
      * @param validation the latest validation loss, not a number where there was none
      */
     record StepReport(TrainingStep step, int steps, long items, double perSecond, double validation) {
-        /** Steps done, this one included. */
+        /** {@return steps done, this one included} */
         public int done() { return step.index() + 1; }
     }
 }

@@ -46,34 +46,60 @@ public final class TrainingRun {
         /** Time between saved states where nothing else is said. */
         public static final Duration SAVE_EVERY = Duration.ofSeconds(30);
 
-        /** @throws TensorException if a number is negative */
+        /**
+         * Checks that no number is negative.
+         *
+         * @throws TensorException if one is
+         */
         public Config {
             if (steps < 0 || saveEvery.isNegative())
                 throw new TensorException("training run: " + steps + " steps, saved every " + saveEvery.toSeconds()
                         + " seconds; neither may be negative");
         }
 
-        /** So many steps, of which nothing is kept. */
+        /**
+         * {@return a run of a number of steps, of which nothing is kept}
+         *
+         * @param steps steps at its end
+         * @throws TensorException if it is negative
+         */
         public static Config of(int steps) {
             return new Config(steps, null, SAVE_EVERY, null, null);
         }
 
-        /** The same with a state file. */
+        /**
+         * {@return the same with a state file}
+         *
+         * @param to where the state goes
+         */
         public Config withFile(Path to) {
             return new Config(steps, to, saveEvery, metrics, validation);
         }
 
-        /** The same with another time between saved states; with none, every step is saved. */
+        /**
+         * {@return the same with another time between saved states; with zero, every step is saved}
+         *
+         * @param time between saved states
+         * @throws TensorException if it is negative
+         */
         public Config withSaveEvery(Duration time) {
             return new Config(steps, file, time, metrics, validation);
         }
 
-        /** The same with metrics. */
+        /**
+         * {@return the same with metrics}
+         *
+         * @param to where they go, see {@link MetricsFile}; null for none
+         */
         public Config withMetrics(@Nullable Path to) {
             return new Config(steps, file, saveEvery, to, validation);
         }
 
-        /** The same with validation. */
+        /**
+         * {@return the same with validation}
+         *
+         * @param how when and how
+         */
         public Config withValidation(Validation how) {
             return new Config(steps, file, saveEvery, metrics, how);
         }
@@ -93,15 +119,27 @@ public final class TrainingRun {
      * One validation.
      *
      * @param position steps done before it
+     * @param loss the validation loss
      */
     public record ValidationPoint(int position, double loss) {}
 
-    /** A run that tells nobody. */
+    /**
+     * A run that tells nobody.
+     *
+     * @param learner what is trained, which this run alone moves from here on
+     * @param config what the run does
+     */
     public TrainingRun(Learner learner, Config config) {
         this(learner, config, TrainingListener.NONE);
     }
 
-    /** A run of {@code learner}, which it alone moves from here on. */
+    /**
+     * A run that tells what goes on.
+     *
+     * @param learner what is trained, which this run alone moves from here on
+     * @param config what the run does
+     * @param listener told on the thread that calls {@link #run}
+     */
     public TrainingRun(Learner learner, Config config, TrainingListener listener) {
         this.learner = learner;
         this.config = config;
@@ -129,6 +167,7 @@ public final class TrainingRun {
     /**
      * Runs to the last step, or until somebody calls {@link #stop}.
      *
+     * @return what the run came to
      * @throws FileFormatException if state or metrics cannot be written
      * @throws ArithmeticException if a target's loss is not a number; the file then has the last state that was saved
      */

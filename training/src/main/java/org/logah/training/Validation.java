@@ -16,12 +16,23 @@ public record Validation(int every, DoubleSupplier loss) {
     /** Batches of a validation. */
     public static final int BATCHES = 8;
 
-    /** @throws TensorException if {@code every} is less than 1 */
+    /**
+     * Checks the distance.
+     *
+     * @throws TensorException if {@code every} is less than 1
+     */
     public Validation {
         if (every < 1) throw new TensorException("validation: every " + every + " steps; 1 is the least");
     }
 
-    /** A target's mean loss over the first {@link #BATCHES} batches of a source. */
+    /**
+     * {@return the validation of a target by its mean loss over the first {@link #BATCHES} batches of a source}
+     *
+     * @param trainer trains the target
+     * @param source what is validated on
+     * @param every steps from one validation to the next
+     * @throws TensorException if {@code every} is less than 1
+     */
     public static Validation of(Trainer trainer, BatchSource source, int every) {
         return new Validation(every, () -> trainer.validate(source, BATCHES));
     }

@@ -13,6 +13,8 @@ import org.logah.engine.part.Parts;
  */
 public interface Scaling extends Part {
     /**
+     * {@return what a decoded parameter is multiplied with}
+     *
      * @param spec a parameter of two or more axes
      * @param depth number of attention layers of its network
      */
@@ -20,26 +22,46 @@ public interface Scaling extends Part {
 
     /** What a tensor is multiplied with. */
     sealed interface Factor {
-        /** Always the same. */
+        /**
+         * The same factor whatever was decoded.
+         *
+         * @param by the factor
+         */
         record Constant(double by) implements Factor {}
 
         /**
          * {@code deviation / (d + eps)} with {@code d} the tensor's own standard deviation, unbiased.
+         *
+         * @param deviation the standard deviation that the tensor is brought to
+         * @param eps keeps the factor finite where all elements are equal
          */
         record ToDeviation(double deviation, double eps) implements Factor {
-            /** The factor for a tensor of a known deviation. */
+            /**
+             * {@return the factor for a tensor of a known deviation}
+             *
+             * @param found the tensor's own standard deviation, unbiased
+             */
             public double of(double found) {
                 return deviation / (found + eps);
             }
         }
     }
 
-    /** Whether a parameter is a table of embeddings, which the language forms leave as they are. */
+    /**
+     * {@return whether a parameter is a table of embeddings, which the language forms leave as they are}
+     *
+     * @param spec the parameter
+     */
     static boolean isTable(ParameterSpec spec) {
         return spec.role() == Role.EMBEDDING || spec.role() == Role.POSITION || spec.role() == Role.TOKEN;
     }
 
-    /** @throws TensorException if there is no scaling of that name, saying which there are */
+    /**
+     * {@return the scaling of a name}
+     *
+     * @param kind the name, as {@code fan-in}
+     * @throws TensorException if there is no scaling of that name, saying which there are
+     */
     static Scaling parse(String kind) {
         return Parts.of(Scaling.class, "scaling").get(kind);
     }

@@ -44,6 +44,8 @@ public final class ConvDecoder implements ParameterDecoder {
     }
 
     /**
+     * The sizes of a convolutional decoder.
+     *
      * @param maxOut largest number of outputs decoded without copies, m0
      * @param maxIn largest number of inputs decoded without copies, m1
      * @param maxKernel side S of the grid
@@ -53,14 +55,22 @@ public final class ConvDecoder implements ParameterDecoder {
         /** That of GHN-3-T. */
         public Config() { this(64, 64, 16, Window.CENTRE); }
 
-        /** @throws TensorException if a size is not positive */
+        /**
+         * Checks that the sizes are positive.
+         *
+         * @throws TensorException if one is not
+         */
         public Config {
             if (maxOut < 1 || maxIn < 1 || maxKernel < 1)
                 throw new TensorException("conv: largest shapes " + maxOut + " x " + maxIn + " x " + maxKernel
                         + " must be positive");
         }
 
-        /** The same with kernels cut elsewhere. */
+        /**
+         * {@return the same with kernels cut elsewhere}
+         *
+         * @param other where they are cut from the grid
+         */
         public Config with(Window other) {
             return new Config(maxOut, maxIn, maxKernel, other);
         }

@@ -7,10 +7,12 @@ import org.logah.engine.part.Part;
  * constructor without parameters gives the values of LoGAH-Tiny or the like.
  */
 public interface DecoderConfig extends Part {
-    /** Side S of the largest kernel decoded; the bins of kernel sides end there. */
+    /** {@return the side S of the largest kernel decoded; the bins of kernel sides end there} */
     int maxKernel();
 
     /**
+     * {@return a decoder, which has no numbers yet}
+     *
      * @param hidden width of the node states, {@code d}
      * @param classes classes of the targets, for decoders with maps of their own for classifiers
      */

@@ -44,6 +44,8 @@ public final class LowRankDecoder implements ParameterDecoder {
     }
 
     /**
+     * The sizes of a low-rank decoder.
+     *
      * @param rank r
      * @param maskLength K: how many rows of A or B can be emitted
      * @param maxOut largest number of outputs decoded without copies where that is the limit; also where row 1 of a
@@ -57,7 +59,11 @@ public final class LowRankDecoder implements ParameterDecoder {
         /** That of LoGAH-Tiny. */
         public Config() { this(32, 16 * 2048, 2048, 2048, 16, Limit.MASK); }
 
-        /** @throws TensorException if one is not positive */
+        /**
+         * Checks that the sizes are positive.
+         *
+         * @throws TensorException if one is not
+         */
         public Config {
             if (rank < 1 || maskLength < 1 || maxOut < 1 || maxIn < 1 || maxKernel < 1)
                 throw new TensorException("low-rank: rank " + rank + ", mask length " + maskLength
@@ -136,7 +142,7 @@ public final class LowRankDecoder implements ParameterDecoder {
         Plan plan = new Plan(f, p, graph, states);
         plan.groups.forEach((size, members) -> {
             long each = 4L * config.rank() * (size.get(0) + size.get(1));
-            int together = (int) Math.clamp(TOGETHER_BYTES / each, 1, MOST_TOGETHER);
+            int together = Math.clamp(TOGETHER_BYTES / each, 1, MOST_TOGETHER);
             for (int from = 0; from < members.size(); from += together) {
                 try (Tape tape = Tape.inference(f.tape().device())) {
                     plan.factors(new Functions(tape), size,

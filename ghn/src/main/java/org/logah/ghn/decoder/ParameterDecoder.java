@@ -17,29 +17,53 @@ public interface ParameterDecoder extends Parameterized {
      * Raw tensors before copying and scaling. Matrices and kernels come in their own shape, cut where the decoder's largest
      * shape ends; one-dimensional parameters come as {@code [2, c]}: row 0 is a norm's weight, row 1 its bias, or a bias.
      *
+     * @param f on the tape that will own the result
+     * @param p the hypernetwork's parameters, those of this decoder among them
+     * @param graph the target's graph
      * @param states {@code [nodes, d]} after the final layer norm
+     * @return one tensor for each node that carries a parameter, in the order of the nodes
+     * @throws org.logah.engine.TensorException if a parameter is larger than this decoder can emit
      */
     Map<GraphNode, Variable> decode(Functions f, Parameters p, ComputationGraph graph, Variable states);
 
     /**
      * The same without gradients, handed over one by one, in any order. A decoder whose tensors are products says so here: then
      * they are multiplied piece by piece where they are written, and memory does not grow with the target.
+     *
+     * @param f on a tape that records nothing
+     * @param p the hypernetwork's parameters, those of this decoder among them
+     * @param graph the target's graph
+     * @param states {@code [nodes, d]} after the final layer norm
+     * @param receiver gets the tensor of each node that carries a parameter once
+     * @throws org.logah.engine.TensorException if a parameter is larger than this decoder can emit
      */
     default void stream(Functions f, Parameters p, ComputationGraph graph, Variable states, Receiver receiver) {
         decode(f, p, graph, states).forEach((node, raw) -> receiver.whole(f, node, raw));
     }
 
-    /** Changes what the start common to all maps of a hypernetwork gave one parameter of this decoder. */
+    /**
+     * Changes what the start common to all maps of a hypernetwork gave one parameter of this decoder; by default nothing.
+     *
+     * @param spec the parameter, one of {@link #parameters}
+     * @param tensor its numbers, changed in place
+     */
     default void adjustStart(ParameterSpec spec, Tensor tensor) {}
 
     /** Takes what {@link #stream} decodes; everything handed over is gone when its method returns. */
     interface Receiver {
-        /** A raw tensor as {@link #decode} gives it, on the tape of {@code f}. */
+        /**
+         * A raw tensor as {@link #decode} gives it.
+         *
+         * @param f on the tape that owns the tensor
+         * @param node the node that carries the parameter
+         * @param raw in the parameter's own shape, or {@code [2, c]}
+         */
         void whole(Functions f, GraphNode node, Variable raw);
 
         /**
          * A raw matrix {@code a b^T}.
          *
+         * @param node the node that carries the parameter
          * @param a {@code [rows, r]} with at most as many rows as the parameter; the others are copies of those in front
          * @param b {@code [columns, r]}, one row per column of the parameter
          */

@@ -29,7 +29,7 @@ public final class GatedGnn implements GraphEncoder {
     private final Mlp virtualMessage;
     private final GruCell cell;
 
-    /** It has no sizes beside the width of the states. */
+    /** The choice of a gated graph network. It has no sizes beside the width of the states. */
     public record Config() implements EncoderConfig {
         @Override
         public String kind() { return "gatedgnn"; }

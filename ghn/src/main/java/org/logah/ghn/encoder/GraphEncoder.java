@@ -14,7 +14,11 @@ public interface GraphEncoder extends Parameterized {
      * States before the final layer norm, of several graphs with their nodes one behind the other. What a graph gets does not
      * depend on its company, beyond rounding.
      *
+     * @param f on the tape that will own the result
+     * @param p the hypernetwork's parameters, those of this encoder among them
+     * @param graphs the targets' graphs
      * @param features {@code [nodes of all graphs, d]}
+     * @return the states {@code [nodes of all graphs, d]}
      */
     Variable encode(Functions f, Parameters p, List<ComputationGraph> graphs, Variable features);
 }

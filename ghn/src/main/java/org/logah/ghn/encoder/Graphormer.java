@@ -45,14 +45,20 @@ public final class Graphormer implements GraphEncoder {
     private record Block(LayerNorm norm1, MultiHeadAttention attention, LayerNorm norm2, Mlp feedForward) {}
 
     /**
+     * The sizes of a Graphormer beside the width of the states.
+     *
      * @param heads attention heads; they divide the width of the states
-     * @param layers layers
+     * @param layers number of layers
      */
     public record Config(int heads, int layers) implements EncoderConfig {
         /** That of LoGAH-Tiny. */
         public Config() { this(8, 3); }
 
-        /** @throws TensorException if either is less than 1 */
+        /**
+         * Checks that both are positive.
+         *
+         * @throws TensorException if either is less than 1
+         */
         public Config {
             if (heads < 1 || layers < 1)
                 throw new TensorException("graphormer: heads " + heads + " and layers " + layers + " must be positive");

@@ -19,7 +19,7 @@ public enum Domain {
         this.vocabularies = vocabularies;
     }
 
-    /** The primitives that hypernetworks of the reference know, in the order of their embedding table. */
+    /** {@return the primitives that hypernetworks of the reference know, in the order of their embedding table} */
     public List<Primitive> primitives() {
         return primitives;
     }

@@ -10,7 +10,12 @@ public enum EmbeddingStart {
     /** Standard normal (GHN-2). */
     STANDARD_NORMAL;
 
-    /** @param table {@code [rows, width]} */
+    /**
+     * Fills a table with its start.
+     *
+     * @param table {@code [rows, width]}
+     * @param random where the numbers come from
+     */
     public void fill(Tensor table, RandomStream random) {
         switch (this) {
             case TRUNCATED_NORMAL -> random.fillTruncatedNormal(table, 0, 1 / Math.sqrt(table.shape().last()), -2, 2);

@@ -14,7 +14,11 @@ import org.logah.ghn.graph.Primitive;
  * @param primitives what each row of the primitives' embedding table stands for
  */
 public record FeatureConfig(Domain domain, int classes, List<Primitive> primitives) {
-    /** @throws TensorException if classes are not positive, or a primitive is named twice */
+    /**
+     * Copies the list of primitives.
+     *
+     * @throws TensorException if the classes are not positive, there are no primitives, or one is named twice
+     */
     public FeatureConfig {
         primitives = List.copyOf(primitives);
         if (classes < 1) throw new TensorException("hypernetwork: " + classes + " classes must be positive");
@@ -22,7 +26,13 @@ public record FeatureConfig(Domain domain, int classes, List<Primitive> primitiv
             throw new TensorException("hypernetwork: primitives " + primitives + " must be there, each once");
     }
 
-    /** With the reference's primitives. */
+    /**
+     * {@return embeddings with the reference's primitives}
+     *
+     * @param domain vision or language models
+     * @param classes classes of the targets, or their vocabulary
+     * @throws TensorException if the classes are not positive
+     */
     public static FeatureConfig of(Domain domain, int classes) {
         return new FeatureConfig(domain, classes, domain.primitives());
     }

@@ -32,6 +32,10 @@ public final class NodeFeatures implements Parameterized {
     private final Bins kernels;
 
     /**
+     * The features of a hypernetwork. A table of primitives has the width {@code d}, those of the shape {@code d / 4}, one piece
+     * for each of four axes.
+     *
+     * @param config what the embeddings are made for
      * @param hidden width of the node states, {@code d}
      * @param maxKernel side of the largest kernel that the decoder emits
      */
@@ -54,7 +58,15 @@ public final class NodeFeatures implements Parameterized {
         return specs;
     }
 
-    /** Nodes of all graphs, one graph behind the other. */
+    /**
+     * Features of the nodes of all graphs, one graph behind the other.
+     *
+     * @param f on the tape that will own the result
+     * @param p the hypernetwork's parameters, the embedding tables among them
+     * @param graphs the targets' graphs
+     * @return the features {@code [nodes of all graphs, d]}
+     * @throws TensorException if a node has a primitive that this hypernetwork has no embedding for
+     */
     public Variable apply(Functions f, Parameters p, List<ComputationGraph> graphs) {
         List<GraphNode> nodes = graphs.stream().flatMap(g -> g.nodes().stream()).toList();
         int n = nodes.size();

@@ -37,7 +37,12 @@ public final class GrammarText {
 
     private GrammarText(RandomStream random) { this.random = random; }
 
-    /** Text of at least {@code length} characters, in paragraphs; the same for the same seed. */
+    /**
+     * {@return text in paragraphs; the same for the same seed}
+     *
+     * @param length the text has at least this many characters, and ends with the paragraph that reaches it
+     * @param seed of everything random
+     */
     public static String generate(int length, long seed) {
         GrammarText g = new GrammarText(new RandomStream(seed));
         StringBuilder out = new StringBuilder(length + 200);

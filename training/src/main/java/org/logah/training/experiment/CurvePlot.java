@@ -43,7 +43,13 @@ public final class CurvePlot {
         void text(String text, double x, double y, int size, int anchor, String colour);
     }
 
-    /** A plot without curves; its vertical axis covers the values of those that are added. */
+    /**
+     * A plot without curves; its vertical axis covers the values of those that are added.
+     *
+     * @param title above the plot
+     * @param xLabel below the horizontal axis
+     * @param yLabel above the vertical axis
+     */
     public CurvePlot(String title, String xLabel, String yLabel) {
         this.title = title;
         this.xLabel = xLabel;
@@ -56,6 +62,7 @@ public final class CurvePlot {
      * @param name for the legend
      * @param x not negative, rising
      * @param y as many
+     * @return this plot
      */
     public CurvePlot add(String name, double[] x, double[] y) {
         lines.add(new Line(name, x, y));
@@ -117,7 +124,7 @@ public final class CurvePlot {
         return (f < 1.5 ? 1 : f < 3.5 ? 2 : f < 7.5 ? 5 : 10) * power;
     }
 
-    /** The plot as an SVG document. */
+    /** {@return the plot as an SVG document} */
     public String svg() {
         StringBuilder s = new StringBuilder(String.format(Locale.ROOT,
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" font-family=\"sans-serif\">%n"
@@ -127,7 +134,12 @@ public final class CurvePlot {
         return s.append("</svg>\n").toString();
     }
 
-    /** The plot as a PNG file, twice as many pixels as the SVG has units. */
+    /**
+     * {@return the plot as a PNG file, twice as many pixels as the SVG has units} Sets the system property
+     * {@code java.awt.headless}.
+     *
+     * @throws IOException if the image cannot be encoded
+     */
     public byte[] png() throws IOException {
         System.setProperty("java.awt.headless", "true");
         BufferedImage image = new BufferedImage(WIDTH * PNG_SCALE, HEIGHT * PNG_SCALE, BufferedImage.TYPE_INT_RGB);

@@ -53,7 +53,11 @@ public final class StartComparison {
      * @param trainRate learning rate from each start
      */
     public record Config(MetaTrainingRecipe meta, int layers, int width, int trainSteps, double trainRate) {
-        /** Two minutes on two cores. */
+        /**
+         * {@return the usual comparison, of about two minutes on two cores: a GPT of 6 layers and width 96, 300 steps from each start}
+         *
+         * @param seed of everything random
+         */
         public static Config standard(long seed) {
             return new Config(MetaTrainingRecipe.standard(seed).withRate(4e-3), 6, 96, 300, 3e-4);
         }
@@ -67,21 +71,30 @@ public final class StartComparison {
      * @param losses as many
      */
     public record Curve(String name, List<Integer> steps, List<Double> losses) {
-        /** The loss before the first step. */
+        /** {@return the loss before the first step} */
         public double first() { return losses.get(0); }
 
-        /** The loss after the last step. */
+        /** {@return the loss after the last step} */
         public double last() { return losses.get(losses.size() - 1); }
     }
 
     /**
      * What came out: the hypernetwork and one curve per start.
      *
+     * @param config what was compared
+     * @param network the hypernetwork
+     * @param weights its weights after the meta-training
+     * @param curves one per start, the predicted one first
      * @param metaSeconds how long the meta-training took
      */
     public record Result(Config config, HyperNetwork network, Parameters weights, List<Curve> curves,
             double metaSeconds) {
-        /** The curve of one start. */
+        /**
+         * {@return the curve of one start}
+         *
+         * @param name of the start
+         * @throws java.util.NoSuchElementException if there is no such start
+         */
         public Curve curve(String name) {
             return curves.stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow();
         }
@@ -89,10 +102,14 @@ public final class StartComparison {
 
     /** Says who listens to each of the experiment's trainings; nobody by default. */
     public interface Listener {
-        /** Of the meta-training. */
+        /** {@return who listens to the meta-training} */
         default TrainingListener metaTraining() { return TrainingListener.NONE; }
 
-        /** Of the target's training from one start. */
+        /**
+         * {@return who listens to the target's training from one start}
+         *
+         * @param start the start's name
+         */
         default TrainingListener training(String start) {
             return TrainingListener.NONE;
         }
@@ -108,7 +125,14 @@ public final class StartComparison {
     /** Validations of each training, about. */
     private static final int VALIDATIONS = 30;
 
-    /** The experiment on one text. */
+    /**
+     * The experiment on one text.
+     *
+     * @param config what is compared
+     * @param text what the hypernetwork and the target are trained on
+     * @param device where everything is computed
+     * @param listener says who listens to the trainings
+     */
     public StartComparison(Config config, ByteText text, Device device, Listener listener) {
         this.config = config;
         this.text = text;
@@ -116,7 +140,7 @@ public final class StartComparison {
         this.listener = listener;
     }
 
-    /** The larger GPT that the hypernetwork never sees in training. */
+    /** {@return the larger GPT that the hypernetwork never sees in training} */
     public TargetNetwork target() {
         return new Gpt2(Gpt2Family.smallConfig(config.layers(), config.width(), text.format(config.meta().context())));
     }
@@ -128,13 +152,19 @@ public final class StartComparison {
                 config.meta().context(), random().split("meta"));
     }
 
-    /** How much memory the meta-training will take, which is the larger part. */
+    /** {@return how much memory the meta-training will take, which is the larger part} */
     public MemoryEstimate memory() {
         return MemoryEstimate.ofMetaTraining(new HyperNetwork(HYPERNETWORK), task(), config.meta().metaBatch(),
                 device.threads());
     }
 
-    /** Does all of it. */
+    /**
+     * Does all of it: the meta-training, then the target's training from each start.
+     *
+     * @return the hypernetwork and one curve per start
+     * @throws ArithmeticException if the target's loss is not a number
+     * @throws IOException never, since nothing is kept in files
+     */
     public Result run() throws IOException {
         RandomStream random = random();
         GhnFile.Loaded logah = GhnFile.Loaded.fresh(HYPERNETWORK, random, device);

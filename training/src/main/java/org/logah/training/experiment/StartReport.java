@@ -18,12 +18,16 @@ public final class StartReport {
             StartComparison.ORTHOGONAL);
     private final List<StartComparison.Result> results;
 
-    /** @param results at least one, all of the same configuration but for the seed */
+    /**
+     * A report on some runs of the experiment.
+     *
+     * @param results at least one, all of the same configuration but for the seed
+     */
     public StartReport(List<StartComparison.Result> results) {
         this.results = results;
     }
 
-    /** Table of validation losses at a few steps, mean over seeds and spread, and where the curves cross. */
+    /** {@return a table of validation losses at a few steps, mean over seeds and spread, and where the curves cross} */
     public String text() {
         StartComparison.Config c = results.get(0).config();
         List<Integer> steps = results.get(0).curve(StartComparison.PREDICTED).steps();
@@ -91,7 +95,12 @@ public final class StartReport {
         return s.toString();
     }
 
-    /** Writes {@code curves.svg}, {@code curves.png}, {@code table.txt} and {@code curves.json}. */
+    /**
+     * Writes {@code curves.svg}, {@code curves.png}, {@code table.txt} and {@code curves.json}.
+     *
+     * @param folder where to; it exists
+     * @throws IOException if a file cannot be written
+     */
     public void write(Path folder) throws IOException {
         StartComparison.Config c = results.get(0).config();
         CurvePlot plot = new CurvePlot(

@@ -41,6 +41,7 @@ public record MemoryEstimate(long bytes, String largest) {
      * Refuses a job, before anything large is allocated, that needs more than a device has free.
      *
      * @param purpose the job in words, for the message
+     * @param device where it is to run
      * @throws MemoryBudget.ExceededException if it does not fit, saying what takes most
      */
     public void require(String purpose, Device device) { require(purpose, device, MemoryBudget.of(device)); }
@@ -50,6 +51,7 @@ public record MemoryEstimate(long bytes, String largest) {
      *
      * @param purpose the job in words, for the message
      * @param device where it is to run, for the message
+     * @param allowed what it may take
      * @throws MemoryBudget.ExceededException if it does not fit, saying what takes most
      */
     public void require(String purpose, Device device, MemoryBudget allowed) {
@@ -57,8 +59,9 @@ public record MemoryEstimate(long bytes, String largest) {
     }
 
     /**
-     * One training step with AdamW.
+     * {@return the memory of one training step with AdamW}
      *
+     * @param network the target
      * @param batch sequences or images of a mini-batch
      * @param context tokens of a sequence; any number for images
      * @throws TensorException if a mini-batch has more tokens than one tensor can have rows
@@ -97,9 +100,10 @@ public record MemoryEstimate(long bytes, String largest) {
     }
 
     /**
-     * One step of meta-training: the hypernetwork's weights, a gradient of them for each architecture, and the largest of
-     * the first architectures drawn, once for each that is computed side by side.
+     * {@return the memory of one step of meta-training} That is the hypernetwork's weights, a gradient of them for each
+     * architecture, and the largest of the first architectures drawn, once for each that is computed side by side.
      *
+     * @param hyper the hypernetwork
      * @param task what is trained on
      * @param metaBatch architectures a step
      * @param threads how many architectures are computed side by side, {@link Device#threads}
@@ -132,8 +136,11 @@ public record MemoryEstimate(long bytes, String largest) {
     }
 
     /**
-     * A streaming prediction: states, one tensor's factors, and the pieces on their way to the file.
+     * {@return the memory of a streaming prediction} That is the hypernetwork's weights, states, one tensor's factors, and the
+     * pieces on their way to the file.
      *
+     * @param hyper the hypernetwork
+     * @param target the network to predict parameters for
      * @param graph the target's graph, from {@link HyperNetwork#graphOf}
      * @param threads how many pieces are computed side by side, {@link Device#threads}
      */

@@ -31,7 +31,11 @@ public final class ProfiledDevice implements Device {
         Entry() { this(new LongAdder(), new LongAdder(), new LongAdder()); }
     }
 
-    /** @param device computes; closing this one closes it */
+    /**
+     * A clock for a device.
+     *
+     * @param device computes; closing this one closes it
+     */
     public ProfiledDevice(Device device) {
         this.device = device;
         this.kernels = (Kernels) Proxy.newProxyInstance(Kernels.class.getClassLoader(), new Class<?>[]{Kernels.class},

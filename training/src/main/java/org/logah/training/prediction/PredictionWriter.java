@@ -47,14 +47,22 @@ public final class PredictionWriter {
      * @param shardBytes the most bytes of one of several files, which have an index; 0 for a single file
      */
     public record Output(Path file, DType type, long shardBytes) {
-        /** @throws TensorException if the type is none of floats, or the size is negative */
+        /**
+         * Checks that the type can hold parameters.
+         *
+         * @throws TensorException if the type is none of floats, or the size is negative
+         */
         public Output {
             if (type == DType.I32 || type == DType.I64)
                 throw new TensorException("parameters are no integers (" + type + "): choose f32, f16 or bf16");
             if (shardBytes < 0) throw new TensorException("files of " + shardBytes + " bytes hold nothing");
         }
 
-        /** A single file of 32-bit floats. */
+        /**
+         * {@return a single file of 32-bit floats}
+         *
+         * @param file the safetensors file
+         */
         public static Output of(Path file) {
             return new Output(file, DType.F32, 0);
         }
@@ -88,7 +96,9 @@ public final class PredictionWriter {
     /**
      * Reads the target's graph.
      *
-     * @param hyper its weights are on {@code device}
+     * @param hyper the hypernetwork; its weights are on {@code device}
+     * @param target the network to predict parameters for
+     * @param device where the prediction is computed
      * @throws TensorException if the target is a language model and the hypernetwork knows none
      */
     public PredictionWriter(GhnFile.Loaded hyper, TargetNetwork target, Device device) {
@@ -101,7 +111,7 @@ public final class PredictionWriter {
         this.graph = hyper.network().graphOf(target);
     }
 
-    /** How much memory {@link #write} will take. */
+    /** {@return how much memory {@link #write} will take} */
     public MemoryEstimate memory() {
         return MemoryEstimate.ofPrediction(hyper.network(), target, graph, device.threads());
     }
@@ -109,8 +119,13 @@ public final class PredictionWriter {
     /**
      * Predicts and writes. A file has its name only once it is whole; where this throws, nothing is left behind.
      *
+     * @param output what is written, and where
      * @param random of what a prediction draws: rows beyond a vision position table's grid
+     * @param listener told of each parameter
+     * @return what was written
      * @throws FileFormatException if the files cannot be written, or shards have a name that does not end with {@code .safetensors}
+     * @throws TensorException if the hypernetwork has no embedding for something in the target, or a parameter is larger than its
+     *         decoder can emit
      */
     public Report write(Output output, RandomStream random, Listener listener) throws IOException {
         long start = System.nanoTime();

@@ -15,10 +15,15 @@ import org.logah.training.reference.Tolerances.Bound;
 public final class Comparison {
     private final Map<String, Group> groups = new LinkedHashMap<>();
 
+    /** A comparison of nothing yet; only a {@link Verifier} fills one. */
+    Comparison() {}
+
     /**
      * One group's outcome.
      *
+     * @param name of the group, as {@code logits}
      * @param bound the largest deviations that pass
+     * @param tensors how many tensors and other things were compared
      * @param error largest deviation of a tensor
      * @param outlier largest deviation of one element
      * @param worst where the largest deviation was, measured by what may be
@@ -28,7 +33,7 @@ public final class Comparison {
      */
     public record Group(String name, Bound bound, int tensors, double error, double outlier, String worst, long numbers,
             long leftOut, long mostLeftOut) {
-        /** Whether all deviations are within their bounds, and nearly all numbers were compared. */
+        /** {@return whether all deviations are within their bounds, and nearly all numbers were compared} */
         public boolean passed() {
             return used() <= 1 && leftOut <= mostLeftOut;
         }
@@ -43,8 +48,10 @@ public final class Comparison {
         }
     }
 
+    /** {@return each group's outcome, in the order in which they were first compared} */
     public List<Group> groups() { return new ArrayList<>(groups.values()); }
 
+    /** {@return whether every group passed} */
     public boolean passed() { return groups.values().stream().allMatch(Group::passed); }
 
     /** Compares without a floor. */

@@ -15,11 +15,25 @@ public final class Verifier {
     private final Device device;
     private final Tolerances tolerances;
 
+    /**
+     * A verifier of any number of files.
+     *
+     * @param device recomputes the numbers
+     * @param tolerances the largest deviations that pass
+     */
     public Verifier(Device device, Tolerances tolerances) {
         this.device = device;
         this.tolerances = tolerances;
     }
 
+    /**
+     * Recomputes what a file holds and compares it.
+     *
+     * @param path a safetensors file, whose header says under {@code kind} what its numbers are
+     * @return the deviations by group
+     * @throws FileFormatException if it is no file of reference numbers, or one of an unknown kind
+     * @throws IOException if it cannot be read
+     */
     public Comparison verify(Path path) throws IOException {
         try (GoldenFile file = new GoldenFile(path)) {
             Comparison result = new Comparison();
