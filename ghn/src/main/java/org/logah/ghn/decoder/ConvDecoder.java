@@ -71,9 +71,7 @@ public final class ConvDecoder implements ParameterDecoder {
          *
          * @param other where they are cut from the grid
          */
-        public Config with(Window other) {
-            return new Config(maxOut, maxIn, maxKernel, other);
-        }
+        public Config with(Window other) { return new Config(maxOut, maxIn, maxKernel, other); }
 
         @Override
         public String kind() { return "conv"; }
