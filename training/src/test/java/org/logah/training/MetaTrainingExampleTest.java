@@ -1,6 +1,7 @@
 package org.logah.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +21,15 @@ class MetaTrainingExampleTest {
     private static final MetaTrainingRecipe RECIPE = new MetaTrainingRecipe(4, 2, 2, 16, 1e-3, 0, 1);
     @TempDir
     Path folder;
+
+    @Test
+    void thePageShowsTheExampleThatIsCompiled() throws IOException {
+        String source = Files
+                .readString(Path.of("src/test/java/org/logah/training/MetaTrainingExample.java"));
+        String example = source.substring(source.indexOf("// README: begin\n") + 17, source.indexOf("// README: end"));
+        assertTrue(Files.readString(Path.of("../docs/architecture.md")).contains("```java\n" + example + "```"),
+                "docs/architecture.md does not show MetaTrainingExample as it is");
+    }
 
     @Test
     void theExampleTrainsSavesAndGoesOn() throws IOException {
