@@ -74,7 +74,9 @@ public final class HyperNetwork implements Parameterized {
     public GhnConfig config() { return config; }
 
     /** {@return the part that turns node states into raw tensors} */
-    public ParameterDecoder decoder() { return decoder; }
+    public ParameterDecoder decoder() {
+        return decoder;
+    }
 
     /** Every parameter under the reference's name, in the order of its files. */
     @Override
@@ -119,9 +121,7 @@ public final class HyperNetwork implements Parameterized {
      *
      * @param target the network to trace
      */
-    public ComputationGraph graphOf(Network target) {
-        return config.graph().of(target);
-    }
+    public ComputationGraph graphOf(Network target) { return config.graph().of(target); }
 
     /**
      * Node states after the final layer norm.

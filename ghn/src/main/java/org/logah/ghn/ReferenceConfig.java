@@ -37,9 +37,7 @@ public final class ReferenceConfig {
      * @param json with the reference's keys
      * @throws TensorException if a key is missing or holds something else than it should
      */
-    public static GhnConfig read(JsonObject json) {
-        return read(json, null, null);
-    }
+    public static GhnConfig read(JsonObject json) { return read(json, null, null); }
 
     /**
      * {@return a configuration of which more is known than its object says}

@@ -63,18 +63,14 @@ public final class TrainingRun {
          * @param steps steps at its end
          * @throws TensorException if it is negative
          */
-        public static Config of(int steps) {
-            return new Config(steps, null, SAVE_EVERY, null, null);
-        }
+        public static Config of(int steps) { return new Config(steps, null, SAVE_EVERY, null, null); }
 
         /**
          * {@return the same with a state file}
          *
          * @param to where the state goes
          */
-        public Config withFile(Path to) {
-            return new Config(steps, to, saveEvery, metrics, validation);
-        }
+        public Config withFile(Path to) { return new Config(steps, to, saveEvery, metrics, validation); }
 
         /**
          * {@return the same with another time between saved states; with zero, every step is saved}
@@ -82,27 +78,21 @@ public final class TrainingRun {
          * @param time between saved states
          * @throws TensorException if it is negative
          */
-        public Config withSaveEvery(Duration time) {
-            return new Config(steps, file, time, metrics, validation);
-        }
+        public Config withSaveEvery(Duration time) { return new Config(steps, file, time, metrics, validation); }
 
         /**
          * {@return the same with metrics}
          *
          * @param to where they go, see {@link MetricsFile}; null for none
          */
-        public Config withMetrics(@Nullable Path to) {
-            return new Config(steps, file, saveEvery, to, validation);
-        }
+        public Config withMetrics(@Nullable Path to) { return new Config(steps, file, saveEvery, to, validation); }
 
         /**
          * {@return the same with validation}
          *
          * @param how when and how
          */
-        public Config withValidation(Validation how) {
-            return new Config(steps, file, saveEvery, metrics, how);
-        }
+        public Config withValidation(Validation how) { return new Config(steps, file, saveEvery, metrics, how); }
     }
 
     /**
@@ -129,9 +119,7 @@ public final class TrainingRun {
      * @param learner what is trained, which this run alone moves from here on
      * @param config what the run does
      */
-    public TrainingRun(Learner learner, Config config) {
-        this(learner, config, TrainingListener.NONE);
-    }
+    public TrainingRun(Learner learner, Config config) { this(learner, config, TrainingListener.NONE); }
 
     /**
      * A run that tells what goes on.

@@ -41,9 +41,7 @@ public interface Scaling extends Part {
              *
              * @param found the tensor's own standard deviation, unbiased
              */
-            public double of(double found) {
-                return deviation / (found + eps);
-            }
+            public double of(double found) { return deviation / (found + eps); }
         }
     }
 
@@ -62,7 +60,5 @@ public interface Scaling extends Part {
      * @param kind the name, as {@code fan-in}
      * @throws TensorException if there is no scaling of that name, saying which there are
      */
-    static Scaling parse(String kind) {
-        return Parts.of(Scaling.class, "scaling").get(kind);
-    }
+    static Scaling parse(String kind) { return Parts.of(Scaling.class, "scaling").get(kind); }
 }

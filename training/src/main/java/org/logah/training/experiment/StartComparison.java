@@ -103,16 +103,16 @@ public final class StartComparison {
     /** Says who listens to each of the experiment's trainings; nobody by default. */
     public interface Listener {
         /** {@return who listens to the meta-training} */
-        default TrainingListener metaTraining() { return TrainingListener.NONE; }
+        default TrainingListener metaTraining() {
+            return TrainingListener.NONE;
+        }
 
         /**
          * {@return who listens to the target's training from one start}
          *
          * @param start the start's name
          */
-        default TrainingListener training(String start) {
-            return TrainingListener.NONE;
-        }
+        default TrainingListener training(String start) { return TrainingListener.NONE; }
     }
 
     /** The start that the hypernetwork predicts. */

@@ -23,9 +23,7 @@ public final class StartReport {
      *
      * @param results at least one, all of the same configuration but for the seed
      */
-    public StartReport(List<StartComparison.Result> results) {
-        this.results = results;
-    }
+    public StartReport(List<StartComparison.Result> results) { this.results = results; }
 
     /** {@return a table of validation losses at a few steps, mean over seeds and spread, and where the curves cross} */
     public String text() {

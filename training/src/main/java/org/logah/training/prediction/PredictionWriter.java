@@ -63,9 +63,7 @@ public final class PredictionWriter {
          *
          * @param file the safetensors file
          */
-        public static Output of(Path file) {
-            return new Output(file, DType.F32, 0);
-        }
+        public static Output of(Path file) { return new Output(file, DType.F32, 0); }
     }
 
     /** Told of each parameter that is there, on the thread that predicts. */

@@ -49,10 +49,14 @@ public final class Comparison {
     }
 
     /** {@return each group's outcome, in the order in which they were first compared} */
-    public List<Group> groups() { return new ArrayList<>(groups.values()); }
+    public List<Group> groups() {
+        return new ArrayList<>(groups.values());
+    }
 
     /** {@return whether every group passed} */
-    public boolean passed() { return groups.values().stream().allMatch(Group::passed); }
+    public boolean passed() {
+        return groups.values().stream().allMatch(Group::passed);
+    }
 
     /** Compares without a floor. */
     void tensor(String group, Bound bound, String name, float[] ours, float[] theirs) {
