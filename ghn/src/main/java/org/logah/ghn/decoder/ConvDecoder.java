@@ -71,9 +71,7 @@ public final class ConvDecoder implements ParameterDecoder {
          *
          * @param other where they are cut from the grid
          */
-        public Config with(Window other) {
-            return new Config(maxOut, maxIn, maxKernel, other);
-        }
+        public Config with(Window other) { return new Config(maxOut, maxIn, maxKernel, other); }
 
         @Override
         public String kind() { return "conv"; }
@@ -129,7 +127,7 @@ public final class ConvDecoder implements ParameterDecoder {
             if (node.requireShape().rank() == 1)
                 out.put(node, vector(f, p, state, node.primitive() == Primitive.BIAS && afterLast));
             else
-                out.put(node, node == lastMatrix ? classWeight(f, p, state) : kernel(f, p, state, node));
+                out.put(node, node.equals(lastMatrix) ? classWeight(f, p, state) : kernel(f, p, state, node));
         }
         return out;
     }
