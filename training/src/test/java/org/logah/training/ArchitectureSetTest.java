@@ -22,6 +22,8 @@ import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.Variant;
+import org.logah.ghn.features.Domain;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.DataFormat;
 import org.logah.models.DataFormat.Images;
@@ -31,7 +33,6 @@ import org.logah.models.TargetNetwork;
 import org.logah.training.data.Batch;
 import org.logah.training.data.ByteText;
 import org.logah.training.data.GrammarText;
-import org.logah.training.experiment.StartComparison;
 
 class ArchitectureSetTest {
     private static final Tokens BYTES = new Tokens(256, 64);
@@ -129,7 +130,7 @@ class ArchitectureSetTest {
             return batch;
         });
         try (Device device = new CpuDevice(2, KernelChoice.AUTO)) {
-            HyperNetwork ghn = new HyperNetwork(StartComparison.hypernetwork());
+            HyperNetwork ghn = new HyperNetwork(Variant.MINI.config(Domain.LANGUAGE));
             MetaTrainer trainer = new MetaTrainer(ghn, ghn.initialized(device, new RandomStream(1)), task,
                     MetaTrainer.Config.paper(3, Schedule.constant(1e-3), 1), device);
             for (int step = 1; step <= 3; step++) {

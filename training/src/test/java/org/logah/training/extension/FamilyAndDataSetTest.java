@@ -72,8 +72,7 @@ class FamilyAndDataSetTest {
                     mixer.initialized(device, Initialization.RANDOM, new RandomStream(1)),
                     squares.training(8, 0, new RandomStream(2)), Trainer.Config.of(Schedule.constant(3e-3)), device);
             for (int i = 0; i < 60; i++) trainer.step();
-            double loss = Trainer.evaluate(mixer, trainer.parameters(),
-                    squares.validation(8, 0, new RandomStream(3)), 4, device);
+            double loss = trainer.validate(squares.validation(8, 0, new RandomStream(3)), 4);
             assertTrue(loss < 0.5 * Math.log(3), "loss " + loss);
         }
     }
@@ -99,7 +98,9 @@ class FamilyAndDataSetTest {
                 Parameters predicted = ghn.predict(new Functions(tape), weights, target, new RandomStream(5))
                         .parameters();
                 assertEquals(target.shapes().keySet(), predicted.names());
-                double loss = Trainer.evaluate(target, predicted, validation, 4, device);
+                double loss = new Trainer(target, predicted, validation, Trainer.Config.of(Schedule.constant(0)),
+                        device)
+                        .validate(validation, 4);
                 assertTrue(loss < 0.9 * Math.log(3), "loss " + loss + ", guessing gives " + Math.log(3));
             }
         }
