@@ -188,7 +188,8 @@ public final class StreamingPredictor {
         int rows = a.shape().dim(0);
         Moments left = moments(a);
         if (total > rows) {
-            left = left.scaled(total / rows);
+            int whole = total / rows;
+            left = left.scaled(whole);
             if (total % rows > 0) left = left.plus(moments(a.slice(0, total % rows)));
         }
         Moments right = moments(b);
@@ -201,6 +202,7 @@ public final class StreamingPredictor {
     }
 
     /** {@code X^T X} and {@code 1^T X}. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Moments(double[] gram, double[] sum) {
         Moments scaled(double by) {
             return new Moments(Arrays.stream(gram).map(v -> v * by).toArray(),

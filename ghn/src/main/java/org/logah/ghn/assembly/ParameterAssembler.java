@@ -22,12 +22,23 @@ import org.logah.ghn.graph.Primitive;
 public final class ParameterAssembler {
     private final Scaling scaling;
 
+    /**
+     * Assembles for one hypernetwork.
+     *
+     * @param scaling brings matrices, kernels and tables to the size of initial weights
+     */
     public ParameterAssembler(Scaling scaling) { this.scaling = scaling; }
 
     /**
      * All parameters of a network; those of the role TOKEN, which have no node, are zeros.
      *
+     * @param f on the tape that will own the result
+     * @param network whose parameters they are
+     * @param graph the network's graph
+     * @param raw the decoder's tensor for each node that carries a parameter
      * @param extraRows gives the rows that a vision position table has beyond its grid (class token), of the shape asked for
+     * @return the parameters in the network's order
+     * @throws TensorException if a parameter that is not of the role TOKEN has no node
      */
     public Parameters assemble(Functions f, Network network, ComputationGraph graph, Map<GraphNode, Variable> raw,
             Function<Shape, Tensor> extraRows) {
@@ -44,9 +55,10 @@ public final class ParameterAssembler {
     }
 
     /**
-     * What a parameter must be that no node carries.
+     * Refuses a parameter that no node carries, where it is not a learned token, which starts with zeros.
      *
-     * @throws TensorException where it is not a learned token
+     * @param spec the parameter
+     * @throws TensorException if it is not of the role TOKEN
      */
     public static void requireOwnStart(ParameterSpec spec) {
         if (spec.role() != ParameterSpec.Role.TOKEN) {
@@ -55,14 +67,30 @@ public final class ParameterAssembler {
         }
     }
 
-    /** What a network says of its parameters, by name. */
+    /**
+     * {@return what a network says of its parameters, by name}
+     *
+     * @param network the network
+     */
     public static Map<String, ParameterSpec> specs(Network network) {
         Map<String, ParameterSpec> specs = new HashMap<>();
         for (ParameterSpec s : network.parameters()) specs.put(s.name(), s);
         return specs;
     }
 
-    /** The parameters of one node: one, or a norm's two. */
+    /**
+     * The parameters of one node: one, or a norm's two. The factor of a norm is {@code 2 sigmoid(x / 2)}, a vector that is added
+     * {@code tanh(x / 5)}; neither is scaled.
+     *
+     * @param f on the tape that will own the result
+     * @param specs of the network's parameters, by name
+     * @param graph the network's graph
+     * @param node the node that carries the parameters
+     * @param value the decoder's tensor for it, see {@link org.logah.ghn.decoder.ParameterDecoder#decode}
+     * @param extraRows gives the rows that a vision position table has beyond its grid, of the shape asked for
+     * @return the parameters by name, in the shapes that the network has
+     * @throws IllegalStateException if the node carries none, or one that the network does not have
+     */
     public Map<String, Variable> assemble(Functions f, Map<String, ParameterSpec> specs, ComputationGraph graph,
             GraphNode node, Variable value, Function<Shape, Tensor> extraRows) {
         String name = node.requireParameter();
@@ -94,7 +122,13 @@ public final class ParameterAssembler {
         return spec;
     }
 
-    /** A parameter in the shape that it is decoded in, which is what it is scaled by. */
+    /**
+     * {@return a parameter in the shape that it is decoded in, which is what it is scaled by}
+     *
+     * @param spec the parameter as its network has it
+     * @param node the node that carries it
+     * @throws IllegalStateException if it carries none
+     */
     public static ParameterSpec asDecoded(ParameterSpec spec, GraphNode node) {
         return new ParameterSpec(spec.name(), node.requireShape(), spec.role(), spec.residual());
     }

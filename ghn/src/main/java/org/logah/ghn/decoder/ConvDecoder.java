@@ -127,7 +127,7 @@ public final class ConvDecoder implements ParameterDecoder {
             if (node.requireShape().rank() == 1)
                 out.put(node, vector(f, p, state, node.primitive() == Primitive.BIAS && afterLast));
             else
-                out.put(node, node == lastMatrix ? classWeight(f, p, state) : kernel(f, p, state, node));
+                out.put(node, node.equals(lastMatrix) ? classWeight(f, p, state) : kernel(f, p, state, node));
         }
         return out;
     }

@@ -1,13 +1,14 @@
 package org.logah.ghn.features;
 
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** Sorted representative numbers; a value is embedded as the nearest of them. One extra row stands for "no parameter". */
 final class Bins {
     private final int[] values;
 
-    private Bins(TreeSet<Integer> values) { this.values = values.stream().mapToInt(Integer::intValue).toArray(); }
+    private Bins(SortedSet<Integer> values) { this.values = values.stream().mapToInt(Integer::intValue).toArray(); }
 
     /** Numbers of channels: those that both domains have, the classes, and for language models vocabularies. */
     static Bins channels(FeatureConfig config) {

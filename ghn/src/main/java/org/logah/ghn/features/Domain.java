@@ -11,7 +11,9 @@ public enum Domain {
     /** Language models: three more primitives, and channel bins for the vocabularies of Llama 2, GPT-2 and Llama 3. */
     LANGUAGE(Primitive.LANGUAGE, List.of(32000, 50257, 128256));
 
+    @SuppressWarnings("ImmutableEnumChecker") // an unmodifiable list
     private final List<Primitive> primitives;
+    @SuppressWarnings("ImmutableEnumChecker") // an unmodifiable list
     private final List<Integer> vocabularies;
 
     Domain(List<Primitive> primitives, List<Integer> vocabularies) {

@@ -34,13 +34,13 @@ public final class ComputationGraph {
         this.predecessors = predecessors.toArray(int[][]::new);
     }
 
-    /** In topological order. */
+    /** {@return the nodes in topological order} */
     public List<GraphNode> nodes() { return nodes; }
 
-    /** Number of nodes. */
+    /** {@return the number of nodes} */
     public int size() { return nodes.size(); }
 
-    /** The structure alone, over node indices, for JGraphT's algorithms. It cannot be changed. */
+    /** {@return the structure alone, over node indices, for JGraphT's algorithms} It cannot be changed. */
     public Graph<Integer, DefaultEdge> structure() {
         Graph<Integer, DefaultEdge> known = structure;
         if (known != null) return known;
@@ -52,21 +52,25 @@ public final class ComputationGraph {
         return known;
     }
 
-    /** Number of real edges. */
+    /** {@return the number of real edges, without virtual ones} */
     public int edgeCount() {
         int edges = 0;
         for (int[] p : predecessors) edges += p.length;
         return edges;
     }
 
-    /** Nodes that feed {@code node} directly, in order. */
+    /**
+     * {@return the nodes that feed a node directly, in order}
+     *
+     * @param node its index
+     */
     public List<Integer> predecessors(int node) {
         List<Integer> found = new ArrayList<>();
         for (int p : predecessors[node]) found.add(p);
         return found;
     }
 
-    /** Number of attention layers. */
+    /** {@return the number of attention layers} */
     public int depth() {
         int depth = 0;
         for (GraphNode n : nodes) if (n.primitive() == Primitive.MSA) depth++;
@@ -74,8 +78,10 @@ public final class ComputationGraph {
     }
 
     /**
-     * Lengths of shortest directed paths, {@code [size][size]}: 1 for an edge, 0 where there is no path or it is longer than
-     * {@code cutoff}. O(size * edges) the first time; the matrix is shared, not to be written to.
+     * {@return lengths of shortest directed paths, {@code [size][size]}: 1 for an edge, 0 where there is no path or it is longer
+     * than the cutoff} O(size * edges) the first time; the matrix is shared, not to be written to.
+     *
+     * @param cutoff the longest distance of interest; more than {@link #MAX_DISTANCE} counts as that
      */
     public int[][] distances(int cutoff) {
         return distances.computeIfAbsent(Math.min(cutoff, MAX_DISTANCE), this::shortestPaths);

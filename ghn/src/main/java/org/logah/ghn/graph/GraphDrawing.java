@@ -33,6 +33,7 @@ public final class GraphDrawing {
     /**
      * Nodes with primitive, parameter and shape, and edges as pairs of indices.
      *
+     * @param graph what is drawn
      * @return JSON with a line's end behind it
      */
     public static String json(ComputationGraph graph) {
@@ -61,7 +62,11 @@ public final class GraphDrawing {
         return new GsonBuilder().setPrettyPrinting().create().toJson(root) + "\n";
     }
 
-    /** For Graphviz. JGraphT's own exporter comes with the runtime of a parser generator and two more libraries. */
+    /**
+     * {@return the graph for Graphviz} JGraphT's own exporter comes with the runtime of a parser generator and two more libraries.
+     *
+     * @param graph what is drawn
+     */
     public static String dot(ComputationGraph graph) {
         StringBuilder s = new StringBuilder(
                 "digraph model {\n  node [shape=box, style=\"rounded,filled\", fontname=\"sans-serif\"];\n");
@@ -79,7 +84,9 @@ public final class GraphDrawing {
      * A column for each input, nodes from top to bottom. Edges to the next node are short arrows, those past other nodes arcs
      * beside the column, and those from one column to another have a colour of their own.
      *
+     * @param graph what is drawn
      * @param title a line above the picture, the model's description
+     * @return an SVG document
      */
     public static String svg(ComputationGraph graph, String title) { return new GraphDrawing(graph).picture(title); }
 

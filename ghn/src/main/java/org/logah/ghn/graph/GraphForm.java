@@ -18,12 +18,21 @@ public record GraphForm(UntiedHead untiedHead, int cutoff) {
         ON_INPUT
     }
 
-    /** @throws TensorException if the cutoff is less than 1 */
+    /**
+     * Checks that there are edges to see.
+     *
+     * @throws TensorException if the cutoff is less than 1
+     */
     public GraphForm {
         if (cutoff < 1) throw new TensorException("hypernetwork: a cutoff of " + cutoff + " leaves no edge");
     }
 
-    /** The graph of a target in this form. */
+    /**
+     * {@return the graph of a target in this form}
+     *
+     * @param target the network to trace
+     * @throws TracingException if it cannot be read as a graph
+     */
     public ComputationGraph of(Network target) {
         return GraphTracer.trace(target, untiedHead == UntiedHead.ON_INPUT);
     }

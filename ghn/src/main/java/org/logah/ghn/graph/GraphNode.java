@@ -23,7 +23,7 @@ public record GraphNode(int index, Primitive primitive, @Nullable String paramet
         return new GraphNode(other, primitive, parameter, normBias, shape);
     }
 
-    /** The shape brought to four axes (output, input, height, width), or null for structural nodes. */
+    /** {@return the shape brought to four axes (output, input, height, width), or null for structural nodes} */
     public int @Nullable [] shape4() {
         if (shape == null) return null;
         int[] d = shape.toArray();
@@ -35,14 +35,22 @@ public record GraphNode(int index, Primitive primitive, @Nullable String paramet
         };
     }
 
-    /** The parameter's name; throws on structural nodes. */
+    /**
+     * {@return the parameter's name}
+     *
+     * @throws IllegalStateException if this is a structural node
+     */
     public String requireParameter() {
         if (parameter == null)
             throw new IllegalStateException("node " + index + " (" + primitive.label() + ") has no parameter");
         return parameter;
     }
 
-    /** The parameter's shape; throws on structural nodes. */
+    /**
+     * {@return the shape that the parameter is decoded in}
+     *
+     * @throws IllegalStateException if this is a structural node
+     */
     public Shape requireShape() {
         if (shape == null)
             throw new IllegalStateException("node " + index + " (" + primitive.label() + ") has no shape");

@@ -30,14 +30,18 @@ public final class GraphTracer {
     private GraphTracer() {}
 
     /**
-     * The graph as it should be.
+     * {@return the graph of a network as it should be}
      *
+     * @param network the network to trace
      * @throws TracingException where a parameter would have no node, a source would be dropped, or an operation on parameters
      *         is not understood
      */
     public static ComputationGraph trace(Network network) { return trace(network, false); }
 
     /**
+     * {@return the graph of a network, with or without a quirk of the reference}
+     *
+     * @param network the network to trace
      * @param headOnInput the reference's quirk: the untied head of a language model hangs on the input, before the first
      *        sum, with no outgoing edge; for hypernetworks trained that way
      * @throws TracingException as {@link #trace(Network)} does

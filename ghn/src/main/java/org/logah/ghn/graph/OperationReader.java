@@ -30,7 +30,7 @@ final class OperationReader {
     private final Network network;
     private final int inputs;
     private final GraphBuilder graph;
-    private final Map<Variable, Origin> origins = new IdentityHashMap<>();
+    private final IdentityHashMap<Variable, Origin> origins = new IdentityHashMap<>();
 
     /** @param inputs how many inputs the network has; they are the graph's first nodes */
     OperationReader(Network network, int inputs, GraphBuilder graph) {
@@ -48,6 +48,7 @@ final class OperationReader {
 
     void read(Operation o) { set(o.result(), result(o)); }
 
+    @SuppressWarnings("ReferenceEquality") // the very row of the table
     private Origin result(Operation o) {
         Op<?> op = o.op();
         if (isPassing(op)) return in(o, 0);
@@ -68,6 +69,7 @@ final class OperationReader {
     }
 
     /** Operations on one value that are no node; of a parameter alone they make a function of that parameter. */
+    @SuppressWarnings("ReferenceEquality") // the very row of the table
     private static boolean isPassing(Op<?> op) {
         return op == Ops.UNARY || op == Ops.AFFINE || op == Ops.RESHAPE || op == Ops.PERMUTE || op == Ops.SLICE
                 || op == Ops.DROPOUT;
@@ -187,6 +189,7 @@ final class OperationReader {
     }
 
     /** Queries, keys and values, and what is added to the scores. */
+    @SuppressWarnings("ReferenceEquality") // the very row of the table
     private Origin attention(Operation o) {
         int operands = o.op() == Ops.ATTENTION ? 1 : 3;
         int[] from = NONE;

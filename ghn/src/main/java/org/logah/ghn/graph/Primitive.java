@@ -8,13 +8,28 @@ import java.util.Locale;
  * here.
  */
 public enum Primitive {
-    MAX_POOL, AVG_POOL, SEP_CONV, DIL_CONV,
+    /** A maximum over windows; it is in the reference's table, and no operation here gives it. */
+    MAX_POOL,
+    /** A mean over windows; it is in the reference's table, and no operation here gives it. */
+    AVG_POOL,
+    /** A separable convolution; it is in the reference's table, and no operation here gives it. */
+    SEP_CONV,
+    /** A dilated convolution; it is in the reference's table, and no operation here gives it. */
+    DIL_CONV,
     /** Any weight matrix, linear or convolution. */
     CONV,
     /** The softmax of attention. */
-    MSA, CSE,
+    MSA,
+    /** Squeeze and excitation of channels; it is in the reference's table, and no operation here gives it. */
+    CSE,
     /** A residual addition. */
-    SUM, CONCAT, INPUT, BIAS,
+    SUM,
+    /** Values side by side. */
+    CONCAT,
+    /** An input of the network; it has no predecessors. */
+    INPUT,
+    /** A vector that is added. */
+    BIAS,
     /**
      * A batch norm; here a vector that is multiplied in (a layer's scale, a gate of one number, a temperature). With fixed
      * statistics a batch norm is just that: one factor for each channel. The norms of single values (ln, rmsnorm) say that a
@@ -42,6 +57,8 @@ public enum Primitive {
     public static final List<Primitive> LANGUAGE = List.of(MAX_POOL, AVG_POOL, SEP_CONV, DIL_CONV, CONV, MSA, CSE, SUM,
             CONCAT, INPUT, BIAS, BN, LN, POS_ENC, GLOB_AVG, RMSNORM, ROT_EMB, GATE);
 
-    /** The reference's name, in lower case. */
-    public String label() { return name().toLowerCase(Locale.ROOT); }
+    /** {@return the reference's name, in lower case} */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 }

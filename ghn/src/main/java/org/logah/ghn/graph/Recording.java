@@ -25,9 +25,9 @@ import org.logah.engine.Tensor;
 final class Recording {
     private final List<Operation> operations = new ArrayList<>();
     private final List<Variable> inputs = new ArrayList<>();
-    private final Map<Variable, String> parameters = new IdentityHashMap<>();
+    private final IdentityHashMap<Variable, String> parameters = new IdentityHashMap<>();
     private final Set<Variable> results = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final Map<Storage, Variable> lastIn = new IdentityHashMap<>();
+    private final IdentityHashMap<Storage, Variable> lastIn = new IdentityHashMap<>();
     private final Variable output;
 
     /**

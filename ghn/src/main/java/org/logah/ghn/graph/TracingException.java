@@ -11,6 +11,8 @@ public final class TracingException extends TensorException {
     private static final long serialVersionUID = 1L;
 
     /**
+     * A refusal of a network.
+     *
      * @param network the message begins with its description
      * @param reason what stands in the way, and what is understood
      */

@@ -31,6 +31,7 @@ public final class CurvePlot {
     private final String yLabel;
     private final List<Line> lines = new ArrayList<>();
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Line(String name, double[] x, double[] y) {}
 
     /** What the plot is drawn on. */
