@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * first, node 0 the first of them; edges along the forward pass.
  *
  * <p>Tracing and distances are on the way to every prediction, so they keep edges in arrays: breadth-first search by JGraphT's
- * iterators takes thirty times as long, and before the first class of Eclipse Collections is there, the signature of its jar
- * is checked, which loads more classes than tracing does. {@link #structure} makes JGraphT's graph for its algorithms.
+ * iterators takes thirty times as long, and the first class of Eclipse Collections comes with a check of its jar's signature,
+ * for which two hundred classes more are loaded. {@link #structure} makes JGraphT's graph for its algorithms.
  */
 public final class ComputationGraph {
     /** The longest distance that the reference's edge table can hold. */
