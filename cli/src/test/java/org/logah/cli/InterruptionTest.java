@@ -96,13 +96,26 @@ class InterruptionTest extends CommandLineTest {
     }
 
     private Process start(String... args) throws IOException {
-        List<String> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        List<String> line = new ArrayList<>();
+        if (ignoresInterruption()) line.addAll(List.of("env", "--default-signal=INT"));
+        line.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName()));
         for (String a : args) line.add(a.replace("@", folder.toString()));
         return new ProcessBuilder(line).redirectOutput(folder.resolve("out.txt").toFile())
                 .redirectError(folder.resolve("err.txt").toFile()).start();
+    }
+
+    /**
+     * Whether this program, and so whatever it starts, was told not to listen to SIGINT: shells do that to commands in the
+     * background.
+     */
+    private static boolean ignoresInterruption() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (Files.notExists(status)) return false;
+        return Files.readAllLines(status).stream().filter(l -> l.startsWith("SigIgn:"))
+                .anyMatch(l -> (Long.parseUnsignedLong(l.substring(7).strip(), 16) & 1 << 1) != 0);
     }
 
     private void await(Process process, BooleanSupplier what) throws Exception {
