@@ -235,6 +235,10 @@ public final class Tape implements AutoCloseable {
     /** Gives the memory of all that was computed back. Closing a second time does nothing. */
     @Override
     public void close() {
+        if (frees) {
+            // Views whose nodes never ran backwards still hold the memory of their input.
+            for (Node<?> node : nodes) if (node.op().view() != null) node.inputs()[0].value().storage().release();
+        }
         nodes.clear();
         scope.close();
     }

@@ -2,6 +2,7 @@ package org.logah.autograd;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -269,5 +270,18 @@ class TapeTest {
             assertEquals(again.value().storage(), sum.value().storage());
             assertArrayEquals(expected, sum.value().toFloats());
         }
+    }
+
+    /** A view holds its input's memory for the backward pass; without one, closing lets it go. */
+    @Test
+    void aStepThatEndsBeforeItsBackwardPassHoldsNothing() {
+        Variable w = Variable.parameter("w", OpCases.normal(device, new RandomStream(1), 4, 4));
+        try (Tape tape = Tape.freeing(device)) {
+            Functions f = new Functions(tape);
+            f.reshape(f.reshape(w, Shape.of(16)), Shape.of(2, 8));
+            assertFalse(w.value().storage().unshared());
+        }
+        assertTrue(w.value().storage().unshared());
+        assertEquals(16, w.value().toFloats().length);
     }
 }

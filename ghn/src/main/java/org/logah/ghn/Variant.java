@@ -62,7 +62,8 @@ public enum Variant {
     }
 
     /**
-     * {@return the configuration, for targets with 10 classes} GHN-3's are for vision and language all the same.
+     * {@return the configuration, for targets with 10 classes} GHN-3's were published for vision; for language they
+     * know its primitives and scale as LoGAH does.
      *
      * @param domain what kind of targets it is for
      */
@@ -72,9 +73,9 @@ public enum Variant {
             case SMALL -> logah(domain, 128, 16, 5, 90);
             case BASE -> logah(domain, 256, 16, 5, 128);
             case LARGE -> logah(domain, 256, 16, 12, 256);
-            case GHN3_T -> ghn3(64, 8, 3, 64);
-            case GHN3_S -> ghn3(128, 16, 5, 128);
-            case GHN3_L -> ghn3(256, 16, 12, 256);
+            case GHN3_T -> ghn3(domain, 64, 8, 3, 64);
+            case GHN3_S -> ghn3(domain, 128, 16, 5, 128);
+            case GHN3_L -> ghn3(domain, 256, 16, 12, 256);
             case MINI ->
                 new GhnConfig(32, new GraphForm(UntiedHead.BEHIND_NORM, 250), FeatureConfig.of(domain, CLASSES),
                         new Graphormer.Config(4, 2),
@@ -110,9 +111,10 @@ public enum Variant {
                 domain == Domain.LANGUAGE ? new StdScaling() : new FanInScaling());
     }
 
-    private static GhnConfig ghn3(int hidden, int heads, int layers, int maxShape) {
+    private static GhnConfig ghn3(Domain domain, int hidden, int heads, int layers, int maxShape) {
         return new GhnConfig(hidden, new GraphForm(UntiedHead.BEHIND_NORM, 50),
-                FeatureConfig.of(Domain.VISION, CLASSES), new Graphormer.Config(heads, layers),
-                new ConvDecoder.Config(maxShape, maxShape, 16, ConvDecoder.Window.CENTRE), new FanInScaling());
+                FeatureConfig.of(domain, CLASSES), new Graphormer.Config(heads, layers),
+                new ConvDecoder.Config(maxShape, maxShape, 16, ConvDecoder.Window.CENTRE),
+                domain == Domain.LANGUAGE ? new StdScaling() : new FanInScaling());
     }
 }

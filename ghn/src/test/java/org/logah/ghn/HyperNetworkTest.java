@@ -92,6 +92,7 @@ class HyperNetworkTest {
     @CsvSource({"tiny, VISION, 2540380", "tiny, LANGUAGE, 2540620", "small, VISION, 21412794",
             "small, LANGUAGE, 21413274", "base, VISION, 78231892", "base, LANGUAGE, 78232852",
             "large, VISION, 289423316", "large, LANGUAGE, 289424276", "ghn3-t, VISION, 6777932",
+            "ghn3-t, LANGUAGE, 6778172",
             "ghn3-s, VISION, 35554948", "ghn3-l, VISION, 214160100"})
     void variantsHaveExactlyTheirParameters(String name, Domain domain, long count) {
         assertEquals(count, new HyperNetwork(Variant.parse(name).config(domain)).parameterCount());

@@ -34,10 +34,8 @@ public record ArchitectureSampler(String name, String summary, DataKind dataKind
      */
     public static <N extends TargetNetwork> N atMost(long parameters, Supplier<N> draw) {
         N network = draw.get();
-        for (int i = 1; i < TRIES; i++) {
-            if (network.parameterCount() <= parameters) return network;
-            network = draw.get();
-        }
+        for (int i = 1; i < TRIES && network.parameterCount() > parameters; i++) network = draw.get();
+        if (network.parameterCount() <= parameters) return network;
         throw new TensorException(
                 "none of %,d architectures has at most %,d parameters, the last was %s; choose data with"
                         .formatted(TRIES, parameters, network.describe()) + " a smaller vocabulary or fewer classes");

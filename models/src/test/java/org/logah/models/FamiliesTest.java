@@ -170,4 +170,14 @@ class FamiliesTest {
                 () -> gpts.draw().draw(new RandomStream(1), new Tokens(10_000_000, 64)))
                 .getMessage().contains("has at most 30,000,000 parameters"));
     }
+
+    @Test
+    void theLastOfTenThousandDrawsCounts() {
+        TargetNetwork small = ModelCatalog.parse("gpt2:layers=1,heads=1,width=8,vocabulary=8,positions=8");
+        TargetNetwork large = ModelCatalog.parse("gpt2:layers=1,heads=1,width=16,vocabulary=8,positions=8");
+        int[] drawn = new int[1];
+        assertEquals(small, ArchitectureSampler.atMost(small.parameterCount(),
+                () -> ++drawn[0] == 10_000 ? small : large));
+        assertEquals(10_000, drawn[0]);
+    }
 }

@@ -92,6 +92,9 @@ class GenerationTest {
         int[] b = g.generate(new int[]{1}, 25, new Sampling(1, 0), new RandomStream(2), _ -> {});
         assertArrayEquals(a, b);
         assertThrows(TensorException.class, () -> new Sampling(-1, 0));
+        assertEquals("generate: -1 tokens cannot be added",
+                assertThrows(TensorException.class, () -> new TextGenerator(models().get(0), new Parameters(), device)
+                        .generate(new int[]{1}, -1, Sampling.GREEDY, new RandomStream(1), _ -> {})).getMessage());
         assertThrows(TensorException.class,
                 () -> g.generate(new int[0], 1, Sampling.GREEDY, new RandomStream(1), _ -> {}));
     }

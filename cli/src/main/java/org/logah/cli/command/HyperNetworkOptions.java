@@ -2,15 +2,19 @@ package org.logah.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
+import org.logah.engine.part.Parts;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.Variant;
 import org.logah.ghn.assembly.Scaling;
+import org.logah.ghn.encoder.EncoderConfig;
 import org.logah.ghn.features.Domain;
 import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
@@ -22,14 +26,32 @@ final class HyperNetworkOptions {
     @Option(names = "--ghn", paramLabel = "FILE", description = "A hypernetwork that train-ghn or demo wrote.")
     private @Nullable Path file;
 
-    @Option(names = "--variant", paramLabel = "NAME", description = "A fresh one instead: tiny (default), small, base, large, ghn3-t, ghn3-s, ghn3-l, mini.")
+    @Option(names = "--variant", paramLabel = "NAME", completionCandidates = VariantNames.class, description = "A fresh one instead: ${COMPLETION-CANDIDATES} (default tiny).")
     private @Nullable String variant;
 
-    @Option(names = "--encoder", paramLabel = "KIND", description = "Encoder of a fresh one: graphormer (default) or gatedgnn.")
+    @Option(names = "--encoder", paramLabel = "KIND", completionCandidates = EncoderNames.class, description = "Encoder of a fresh one: ${COMPLETION-CANDIDATES} (default graphormer).")
     private @Nullable String encoder;
 
-    @Option(names = "--scaling", paramLabel = "FORM", description = "How tensors are scaled: fan-in (vision), std or paper (language).")
+    @Option(names = "--scaling", paramLabel = "FORM", completionCandidates = ScalingNames.class, description = "How tensors are scaled: ${COMPLETION-CANDIDATES} (default fan-in for vision, std for language).")
     private @Nullable String scaling;
+
+    /** The name of every variant. */
+    static final class VariantNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() { return Arrays.stream(Variant.values()).map(Variant::label).iterator(); }
+    }
+
+    /** The name of every registered encoder. */
+    static final class EncoderNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() { return Parts.of(EncoderConfig.class, "encoder").kinds().iterator(); }
+    }
+
+    /** The name of every registered scaling. */
+    static final class ScalingNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() { return Parts.of(Scaling.class, "scaling").kinds().iterator(); }
+    }
 
     /** The hypernetwork and its weights; a fresh one's depend on the seed alone. */
     GhnFile.Loaded load(TargetNetwork target, long seed, Device device) throws IOException {

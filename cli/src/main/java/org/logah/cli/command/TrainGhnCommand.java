@@ -56,10 +56,10 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "NAME", defaultValue = "small", completionCandidates = SetNames.class, description = "Architectures: ${COMPLETION-CANDIDATES} (default small).")
     private String set = "small";
 
-    @Option(names = "--variant", paramLabel = "NAME", description = "tiny, small, base, large, ghn3-t, ghn3-s, ghn3-l, mini; by default mini for --set small, tiny otherwise.")
+    @Option(names = "--variant", paramLabel = "NAME", completionCandidates = HyperNetworkOptions.VariantNames.class, description = "${COMPLETION-CANDIDATES}; by default mini for --set small, tiny otherwise.")
     private @Nullable String variant;
 
-    @Option(names = "--encoder", paramLabel = "KIND", defaultValue = "graphormer", description = "graphormer (default) or gatedgnn.")
+    @Option(names = "--encoder", paramLabel = "KIND", defaultValue = "graphormer", completionCandidates = HyperNetworkOptions.EncoderNames.class, description = "${COMPLETION-CANDIDATES} (default graphormer).")
     private String encoder = "graphormer";
 
     @Option(names = "--steps", paramLabel = "N", defaultValue = ""

@@ -14,7 +14,7 @@ public final class DeviceProviders {
     /** {@return one of each kind, in the order of the class path} */
     public static List<DeviceProvider> all() {
         List<DeviceProvider> found = new ArrayList<>();
-        ServiceLoader.load(DeviceProvider.class).forEach(found::add);
+        ServiceLoader.load(DeviceProvider.class, DeviceProvider.class.getClassLoader()).forEach(found::add);
         return found;
     }
 

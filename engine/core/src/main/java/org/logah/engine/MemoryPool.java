@@ -103,21 +103,28 @@ public final class MemoryPool implements AutoCloseable {
                 allocations++;
             }
             inUse += size.bytes;
-            peak = Math.max(peak, inUse);
+            if (block != null) peak = Math.max(peak, inUse);
         }
         Block lent = block == null ? allocate(size) : block;
         return lent.lend(bytes, () -> giveBack(size, lent));
     }
 
     private Block allocate(Size size) {
+        boolean there = false;
         try {
-            return source.allocate(size.bytes, size.type);
-        } catch (MemoryBudget.ExceededException e) {
+            Block block = source.allocate(size.bytes, size.type);
+            there = true;
+            return block;
+        } finally {
             synchronized (this) {
-                reserved -= size.bytes;
-                inUse -= size.bytes;
+                if (there) {
+                    peak = Math.max(peak, inUse);
+                } else {
+                    reserved -= size.bytes;
+                    inUse -= size.bytes;
+                    allocations--;
+                }
             }
-            throw e;
         }
     }
 

@@ -78,4 +78,12 @@ class MemoryTest {
         assertTrue(e.getMessage().endsWith("Largest: logits 1.00 GB"), e.getMessage());
         assertThrows(IllegalArgumentException.class, () -> MemoryBudget.parse("lots"));
     }
+
+    @Test
+    void memoryThatCouldNotBeHadIsNotCounted() {
+        MemoryPool pool = new MemoryPool("broken", (_, _) -> { throw new IllegalArgumentException("no such memory"); });
+        MemoryPool.Report before = pool.report();
+        assertThrows(IllegalArgumentException.class, () -> pool.acquire(1000, DType.F32));
+        assertEquals(before, pool.report());
+    }
 }

@@ -78,10 +78,11 @@ public final class TextGenerator {
      * @param random where the draws come from
      * @param each called with every new token
      * @return the new tokens
-     * @throws TensorException if the prompt is empty, or longer than the model's positions
+     * @throws TensorException if the prompt is empty or longer than the model's positions, or the count negative
      */
     public int[] generate(int[] prompt, int count, Sampling sampling, RandomStream random, IntConsumer each) {
         if (prompt.length == 0) throw new TensorException("generate: the prompt is empty");
+        if (count < 0) throw new TensorException("generate: " + count + " tokens cannot be added");
         LanguageModel.Config config = model.config();
         int limit = Math.min(count, config.positions() - prompt.length);
         if (limit < 0)

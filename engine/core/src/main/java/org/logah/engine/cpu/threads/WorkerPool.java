@@ -2,6 +2,7 @@ package org.logah.engine.cpu.threads;
 
 import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 
@@ -65,9 +66,10 @@ public final class WorkerPool implements AutoCloseable {
             runHere(tasks, body);
             return;
         }
-        Job mine = new Job(tasks, body);
+        Job mine;
         synchronized (this) {
             sharedJobs = sharedJobs + 1;
+            mine = new Job(sharedJobs, tasks, body);
             job = mine;
             for (Thread t : threads) LockSupport.unpark(t);
             inside.set(true);
@@ -80,7 +82,7 @@ public final class WorkerPool implements AutoCloseable {
             }
         }
         Reference.reachabilityFence(body);
-        Throwable failure = mine.failure;
+        Throwable failure = mine.failure.get();
         if (failure instanceof RuntimeException e) throw e;
         if (failure instanceof Error e) throw e;
     }
@@ -107,12 +109,13 @@ public final class WorkerPool implements AutoCloseable {
 
     private void work() {
         inside.set(true);
-        Job last = null;
+        // A number, not the job: an idle thread must not keep alive what its last job computed with.
+        long last = 0;
         int spins = 0;
         while (!closed) {
             Job current = job;
-            if (current != null && current != last) {
-                last = current;
+            if (current != null && current.number != last) {
+                last = current.number;
                 current.drain();
                 spins = 0;
             } else if (++spins < SPINS) {
@@ -131,13 +134,15 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     private static final class Job {
+        final long number;
         final int tasks;
         final IntConsumer body;
         final AtomicInteger next = new AtomicInteger();
         final AtomicInteger finished = new AtomicInteger();
-        volatile @Nullable Throwable failure;
+        final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-        Job(int tasks, IntConsumer body) {
+        Job(long number, int tasks, IntConsumer body) {
+            this.number = number;
             this.tasks = tasks;
             this.body = body;
         }
@@ -145,9 +150,9 @@ public final class WorkerPool implements AutoCloseable {
         void drain() {
             for (int i = next.getAndIncrement(); i < tasks; i = next.getAndIncrement()) {
                 try {
-                    if (failure == null) body.accept(i);
+                    if (failure.get() == null) body.accept(i);
                 } catch (Throwable t) {
-                    failure = t;
+                    failure.compareAndSet(null, t);
                 } finally {
                     finished.incrementAndGet();
                 }

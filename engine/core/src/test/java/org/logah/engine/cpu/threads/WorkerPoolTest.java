@@ -1,0 +1,75 @@
+package org.logah.engine.cpu.threads;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.lang.ref.WeakReference;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.Test;
+
+class WorkerPoolTest {
+    /** An idle thread that remembered its last job would keep alive what the job computed with, tensors among it. */
+    @Test
+    void whatAJobUsedIsGoneWhenItIsDone() throws InterruptedException {
+        try (WorkerPool pool = new WorkerPool(2)) {
+            WeakReference<byte[]> used = use(pool);
+            for (int i = 0; i < 100 && used.get() != null; i++) {
+                System.gc();
+                Thread.sleep(10);
+            }
+            assertNull(used.get());
+        }
+    }
+
+    /** Both threads take part, or the job would not end. */
+    private static WeakReference<byte[]> use(WorkerPool pool) {
+        byte[] room = new byte[1000];
+        CountDownLatch both = new CountDownLatch(2);
+        pool.run(2, i -> {
+            room[i] = 1;
+            both.countDown();
+            try {
+                if (!both.await(1, TimeUnit.MINUTES)) throw new IllegalStateException("one thread did both");
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        assertEquals(2, room[0] + room[1]);
+        return new WeakReference<>(room);
+    }
+
+    @Test
+    void theFirstExceptionIsThrownAgain() {
+        try (WorkerPool pool = new WorkerPool(2)) {
+            CountDownLatch first = new CountDownLatch(1);
+            CountDownLatch second = new CountDownLatch(1);
+            IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> pool.run(2, i -> {
+                try {
+                    if (i == 0) {
+                        if (!second.await(1, TimeUnit.MINUTES)) throw new AssertionError("one thread did both");
+                        throw new FirstFailure(first);
+                    }
+                    second.countDown();
+                    if (!first.await(1, TimeUnit.MINUTES)) throw new AssertionError("one thread did both");
+                    Thread.sleep(100);
+                    throw new IllegalStateException("the second");
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }));
+            assertEquals("the first", thrown.getMessage());
+        }
+    }
+
+    private static final class FirstFailure extends IllegalStateException {
+        private static final long serialVersionUID = 1L;
+
+        FirstFailure(CountDownLatch thrown) {
+            super("the first");
+            thrown.countDown();
+        }
+    }
+}
