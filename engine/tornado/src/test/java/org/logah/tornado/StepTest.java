@@ -121,8 +121,9 @@ class StepTest {
         MetaTask task = new MetaTask() {
             @Override
             public TargetNetwork architecture(int step, int index) {
-                TargetNetwork n = new Gpt2(Gpt2Config.of(2 + step % 3, 2, 32 + 8 * (step / 3), ByteText.VOCABULARY, CONTEXT,
-                        false));
+                TargetNetwork n = new Gpt2(
+                        Gpt2Config.of(2 + step % 3, 2, 32 + 8 * (step / 3), ByteText.VOCABULARY, CONTEXT,
+                                false));
                 assertTrue(seen.add(n));
                 return n;
             }
