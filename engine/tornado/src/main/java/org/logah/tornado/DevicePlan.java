@@ -245,6 +245,12 @@ final class DevicePlan implements AutoCloseable {
         return run(l.kernel().name(), l.a(), l.groupsX(), l.groupsY(), l.groupsZ());
     }
 
+    /** Compiles one kernel, unless it ran before. */
+    void compile(GpuKernel kernel) {
+        Entry entry = Objects.requireNonNull(entries.get(kernel.name()));
+        if (!entry.ran) plan.withGraph(entry.index).withPreCompilation();
+    }
+
     /** Moves a block that was or will be filled. */
     boolean move(Block b, int count, int place) {
         return run(b.kernel, new int[]{count, place}, Launcher.groups(count), 1, 1);

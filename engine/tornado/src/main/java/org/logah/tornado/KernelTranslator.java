@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 
 import org.logah.engine.DeviceProvider.KernelTranslation;
 import org.logah.engine.DeviceProvider.Settings;
@@ -24,18 +25,22 @@ final class KernelTranslator {
         return new KernelTranslation(written(kernel), generated(kernel, target));
     }
 
-    /** Compiles it on a device of its own, with TornadoVM printing what it generates. */
+    /** Compiles it on a device of its own, without running it, with TornadoVM printing what it generates. */
     private static String generated(GpuKernel kernel, TornadoDevice target) {
+        // Opening a device runs its first kernel on nothing, which not every kernel can do.
+        List<GpuKernel> kernels = Stream.of(KernelCatalog.FILL, kernel).distinct().toList();
         PrintStream before = System.out;
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-        try (GpuDevice device = new GpuDevice("tornado", target, LITTLE, List.of(kernel), Settings.PLAIN, true)) {
+        try (GpuDevice device = new GpuDevice("tornado", target, LITTLE, kernels, Settings.PLAIN, true)) {
+            device.launcher().compile(kernel);
             System.out.flush();
         } finally {
             System.setOut(before);
         }
         String text = printed.toString(StandardCharsets.UTF_8);
-        int start = Math.max(text.indexOf("__kernel"), text.indexOf("extern \"C\""));
+        int name = text.indexOf("void " + kernel.name() + "(");
+        int start = Math.max(text.lastIndexOf("__kernel", name), text.lastIndexOf("extern \"C\"", name));
         return start < 0 ? text : text.substring(start).strip();
     }
 

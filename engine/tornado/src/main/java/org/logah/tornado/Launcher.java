@@ -94,6 +94,12 @@ final class Launcher implements AutoCloseable {
         if (waiting.size() == Recorder.LONGEST) flush();
     }
 
+    /** Compiles a kernel without running it. */
+    synchronized void compile(GpuKernel kernel) {
+        requireOpen();
+        plan.compile(kernel);
+    }
+
     /** Runs a kernel with one thread an element, in work-groups of 128; not at all where there is none. */
     void launchElements(GpuKernel kernel, long elements, float[] f, int... a) {
         if (elements > 0) launch(kernel, a, f, groups(elements), 1, 1);
