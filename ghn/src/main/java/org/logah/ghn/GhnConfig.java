@@ -41,6 +41,15 @@ public record GhnConfig(int hidden, GraphForm graph, FeatureConfig features, Enc
     }
 
     /**
+     * {@return the same with another decoder}
+     *
+     * @param other the decoder
+     */
+    public GhnConfig withDecoder(DecoderConfig other) {
+        return new GhnConfig(hidden, graph, features, encoder, other, scaling);
+    }
+
+    /**
      * {@return the same for targets with another number of classes}
      *
      * @param number of classes, at least 1

@@ -164,13 +164,24 @@ public final class HyperNetwork implements Parameterized {
         return predict(f, p, target, graphOf(target), extraRows(f, random));
     }
 
-    /** Rows beyond a vision position table's grid, as the reference draws them. */
+    /** Rows beyond a vision position table's grid, the same for each table of one shape. */
     static Function<Shape, Tensor> extraRows(Functions f, RandomStream random) {
-        return shape -> {
-            Tensor t = f.tape().scope().allocate(shape);
-            if (t.device().hasData()) random.split("extra rows").fillNormal(t, 0, 0.02);
-            return t;
-        };
+        return shape -> drawRows(f, shape, random.split("extra rows"));
+    }
+
+    /**
+     * Rows beyond a vision position table's grid, from N(0, 0.02) as the reference draws them.
+     *
+     * @param f on the tape that will own them
+     * @param shape of the rows
+     * @param random is drawn from, and moves on; a device without data draws nothing
+     * @return the rows
+     * @throws IllegalStateException if the tape is closed
+     */
+    public static Tensor drawRows(Functions f, Shape shape, RandomStream random) {
+        Tensor t = f.tape().scope().allocate(shape);
+        if (t.device().hasData()) random.fillNormal(t, 0, 0.02);
+        return t;
     }
 
     /**

@@ -2,6 +2,7 @@ package org.logah.ghn;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
+import org.logah.engine.part.JsonValues;
 import org.logah.ghn.assembly.FanInScaling;
 import org.logah.ghn.assembly.Scaling;
 import org.logah.ghn.assembly.StdScaling;
@@ -77,41 +78,26 @@ public final class ReferenceConfig {
     private Scaling scaling(Domain domain) {
         JsonElement e = json.get("scaling");
         if (e == null) return domain == Domain.LANGUAGE ? new StdScaling() : new FanInScaling();
-        if (!e.isJsonPrimitive()) throw wrong("scaling", e, "a text");
-        return Scaling.parse(e.getAsString());
+        return Scaling.parse(JsonValues.text("scaling", e));
     }
 
     private int maxShape(int axis) {
         JsonElement e = json.get("max_shape");
         if (!(e instanceof JsonArray a) || a.size() < 3)
-            throw wrong("max_shape", e, "a list of outputs, inputs, kernel");
-        return integer("max_shape", a.get(axis));
+            throw JsonValues.wrong("max_shape", e, "a list of outputs, inputs, kernel");
+        return JsonValues.integer("max_shape", a.get(axis));
     }
 
     private boolean flag(String key, boolean otherwise) {
         JsonElement e = json.get(key);
-        if (e == null || e.isJsonNull()) return otherwise;
-        if (!e.isJsonPrimitive() || !e.getAsJsonPrimitive().isBoolean()) throw wrong(key, e, "true or false");
-        return e.getAsBoolean();
+        return (e == null || e.isJsonNull()) ? otherwise : JsonValues.flag(key, e);
     }
 
     private int number(String key) {
         JsonElement e = json.get(key);
         if (e == null) throw new TensorException("'" + key + "' is missing");
-        return integer(key, e);
+        return JsonValues.integer(key, e);
     }
 
     private int number(String key, int otherwise) { return json.has(key) ? number(key) : otherwise; }
-
-    private static int integer(String key, JsonElement e) {
-        if (e.isJsonPrimitive() && e.getAsJsonPrimitive().isNumber()) {
-            double number = e.getAsDouble();
-            if (number == (int) number) return (int) number;
-        }
-        throw wrong(key, e, "a whole number");
-    }
-
-    private static TensorException wrong(String key, @Nullable JsonElement found, String wanted) {
-        return new TensorException("'" + key + "' is " + found + ", not " + wanted);
-    }
 }

@@ -95,7 +95,7 @@ public final class StreamingPredictor {
     public void predict(Network target, ComputationGraph graph, RandomStream random, Destination destination,
             Consumer<String> progress) {
         Set<String> written = new HashSet<>();
-        Output output = new Output(graph, ParameterAssembler.specs(target), random, destination, name -> {
+        Output output = new Output(graph, target.specs(), random, destination, name -> {
             written.add(name);
             progress.accept(name);
         });

@@ -8,6 +8,7 @@ import org.logah.engine.TensorException;
 import org.logah.engine.part.Parts;
 import org.logah.ghn.assembly.FanInScaling;
 import org.logah.ghn.assembly.PaperScaling;
+import org.logah.ghn.assembly.Scaling;
 import org.logah.ghn.assembly.StdScaling;
 import org.logah.ghn.decoder.ConvDecoder;
 import org.logah.ghn.decoder.LowRankDecoder;
@@ -80,7 +81,7 @@ public enum Variant {
                 new GhnConfig(32, new GraphForm(UntiedHead.BEHIND_NORM, 250), FeatureConfig.of(domain, CLASSES),
                         new Graphormer.Config(4, 2),
                         new LowRankDecoder.Config(16, 4096, 512, 512, 16, LowRankDecoder.Limit.MASK),
-                        domain == Domain.LANGUAGE ? new PaperScaling() : new FanInScaling());
+                        scaling(domain, new PaperScaling()));
         };
     }
 
@@ -99,22 +100,25 @@ public enum Variant {
         EncoderConfig other = Parts.of(EncoderConfig.class, "encoder").get(kind);
         GhnConfig changed = own.withEncoder(other);
         return other instanceof GatedGnn.Config && own.decoder() instanceof ConvDecoder.Config c
-                ? new GhnConfig(own.hidden(), own.graph(), own.features(), other, c.with(ConvDecoder.Window.CORNER),
-                        own.scaling())
+                ? changed.withDecoder(c.with(ConvDecoder.Window.CORNER))
                 : changed;
+    }
+
+    private static Scaling scaling(Domain domain, Scaling language) {
+        return domain == Domain.LANGUAGE ? language : new FanInScaling();
     }
 
     private static GhnConfig logah(Domain domain, int hidden, int heads, int layers, int rank) {
         return new GhnConfig(hidden, new GraphForm(UntiedHead.BEHIND_NORM, 250), FeatureConfig.of(domain, CLASSES),
                 new Graphormer.Config(heads, layers),
                 new LowRankDecoder.Config(rank, 16 * 2048, 2048, 2048, 16, LowRankDecoder.Limit.MASK),
-                domain == Domain.LANGUAGE ? new StdScaling() : new FanInScaling());
+                scaling(domain, new StdScaling()));
     }
 
     private static GhnConfig ghn3(Domain domain, int hidden, int heads, int layers, int maxShape) {
         return new GhnConfig(hidden, new GraphForm(UntiedHead.BEHIND_NORM, 50),
                 FeatureConfig.of(domain, CLASSES), new Graphormer.Config(heads, layers),
                 new ConvDecoder.Config(maxShape, maxShape, 16, ConvDecoder.Window.CENTRE),
-                domain == Domain.LANGUAGE ? new StdScaling() : new FanInScaling());
+                scaling(domain, new StdScaling()));
     }
 }

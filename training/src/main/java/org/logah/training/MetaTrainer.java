@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
@@ -195,11 +194,8 @@ public final class MetaTrainer implements Learner {
         try (Tape tape = Tape.freeing(device)) {
             Functions f = new Functions(tape);
             RandomStream random = new RandomStream(config.seed()).split(current).split(index);
-            HyperNetwork.Prediction prediction = network.predict(f, copy, target, graph, shape -> {
-                Tensor t = tape.scope().allocate(shape);
-                random.fillNormal(t, 0, 0.02);
-                return t;
-            });
+            HyperNetwork.Prediction prediction = network.predict(f, copy, target, graph,
+                    shape -> HyperNetwork.drawRows(f, shape, random));
             Variable loss = task.loss(f, target, prediction.parameters(), batch);
             double value = loss.value().item();
             Variable total = config.penalty() == 0 ? loss : f.add(loss, penalty(f, target, prediction.parameters()));

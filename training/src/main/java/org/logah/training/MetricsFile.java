@@ -5,15 +5,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.TextFile;
 
 import com.google.gson.JsonObject;
 
@@ -40,19 +39,19 @@ public final class MetricsFile implements AutoCloseable {
     }
 
     private BufferedWriter open(Path file, int firstStep) throws IOException {
-        Path partial = file.resolveSibling(file.getFileName() + ".part");
         try {
-            List<String> kept = new ArrayList<>();
+            StringBuilder kept = new StringBuilder();
             if (firstStep > 0 && Files.exists(file)) {
                 for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
-                    if (step(line) < firstStep) kept.add(line);
+                    if (step(line) < firstStep) kept.append(line).append(System.lineSeparator());
                 }
             } else if (csv) {
-                kept.add(String.join(",", COLUMNS));
+                kept.append(String.join(",", COLUMNS)).append(System.lineSeparator());
             }
-            Files.write(partial, kept, StandardCharsets.UTF_8);
-            Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            TextFile.write(file, kept.toString());
             return Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+        } catch (FileFormatException e) {
+            throw e;
         } catch (IOException e) {
             throw new FileFormatException(file, "cannot be written (" + e.getClass().getSimpleName() + ")", e);
         }

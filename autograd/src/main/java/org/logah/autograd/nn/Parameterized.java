@@ -41,4 +41,11 @@ public interface Parameterized {
         for (ParameterSpec s : parameters()) shapes.put(s.name(), s.shape());
         return shapes;
     }
+
+    /** {@return the parameters by name, in the order of {@link #parameters}} */
+    default Map<String, ParameterSpec> specs() {
+        Map<String, ParameterSpec> specs = new LinkedHashMap<>();
+        for (ParameterSpec s : parameters()) specs.put(s.name(), s);
+        return specs;
+    }
 }

@@ -25,10 +25,12 @@ final class DataOptions {
     @Option(names = "--data", paramLabel = "PATH", description = "A data set's file or folder, or the name of one that is built in. By default the one that is built in, if there is one for the model.")
     private @Nullable String data;
 
-    @Option(names = "--batch", paramLabel = "N", defaultValue = "16", description = "Sequences or images per mini-batch (default 16).")
+    @Option(names = "--batch", paramLabel = "N", defaultValue = ""
+            + MetaTrainingRecipe.BATCH, description = "Sequences or images per mini-batch (default ${DEFAULT-VALUE}).")
     private int batch;
 
-    @Option(names = "--context", paramLabel = "N", description = "Tokens per sequence; at most the model's positions, 64 by default.")
+    @Option(names = "--context", paramLabel = "N", description = "Tokens per sequence; at most the model's positions, "
+            + MetaTrainingRecipe.CONTEXT + " by default.")
     private @Nullable Integer context;
 
     @Spec(Spec.Target.MIXEE)

@@ -15,9 +15,8 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.Variant;
 import org.logah.ghn.assembly.Scaling;
 import org.logah.ghn.encoder.EncoderConfig;
-import org.logah.ghn.features.Domain;
-import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
+import org.logah.training.GhnConfigs;
 
 import picocli.CommandLine.Option;
 
@@ -64,10 +63,8 @@ final class HyperNetworkOptions {
 
     private GhnConfig config(TargetNetwork target) {
         Variant named = variant == null ? Variant.TINY : Variant.parse(variant);
-        Domain domain = target.data().kind() == DataKind.TOKENS ? Domain.LANGUAGE : Domain.VISION;
-        GhnConfig config = encoder == null ? named.config(domain) : named.config(domain, encoder);
-        if (scaling != null) config = config.withScaling(Scaling.parse(scaling));
-        return domain == Domain.LANGUAGE ? config : config.withClasses(target.classes());
+        GhnConfig config = GhnConfigs.of(named, encoder, target.data());
+        return scaling == null ? config : config.withScaling(Scaling.parse(scaling));
     }
 
     String describe() { return file != null ? file.toString() : "fresh " + (variant == null ? "tiny" : variant); }

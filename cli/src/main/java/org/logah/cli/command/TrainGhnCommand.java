@@ -17,12 +17,11 @@ import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.Variant;
-import org.logah.ghn.features.Domain;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.DataFormat;
-import org.logah.models.DataKind;
 import org.logah.models.ModelCatalog;
 import org.logah.training.ArchitectureSetTask;
+import org.logah.training.GhnConfigs;
 import org.logah.training.MetaTask;
 import org.logah.training.MetaTrainer;
 import org.logah.training.MetaTrainingRecipe;
@@ -125,8 +124,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
         Variant named = variant != null
                 ? Variant.parse(variant)
                 : set.equals("small") ? MetaTrainingRecipe.VARIANT : Variant.TINY;
-        if (format.kind() == DataKind.TOKENS) return named.config(Domain.LANGUAGE, encoder);
-        return named.config(Domain.VISION, encoder).withClasses(format.classes());
+        return GhnConfigs.of(named, encoder, format);
     }
 
     private void report(TrainingRun.Outcome outcome, MetaTrainer trainer, long parameters) {

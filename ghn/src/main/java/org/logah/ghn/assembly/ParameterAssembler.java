@@ -16,7 +16,6 @@ import org.logah.engine.TensorException;
 import org.logah.engine.Unary;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
-import org.logah.ghn.graph.Primitive;
 
 /** From raw decoder output to a network's parameters: repeats what is too small, scales, and names. Differentiable. */
 public final class ParameterAssembler {
@@ -43,10 +42,10 @@ public final class ParameterAssembler {
     public Parameters assemble(Functions f, Network network, ComputationGraph graph, Map<GraphNode, Variable> raw,
             Function<Shape, Tensor> extraRows) {
         Map<String, Variable> found = new HashMap<>();
-        Map<String, ParameterSpec> specs = specs(network);
+        Map<String, ParameterSpec> specs = network.specs();
         raw.forEach((node, value) -> found.putAll(assemble(f, specs, graph, node, value, extraRows)));
         Parameters p = new Parameters();
-        for (ParameterSpec spec : network.parameters()) {
+        for (ParameterSpec spec : specs.values()) {
             Variable v = found.get(spec.name());
             if (v == null) requireOwnStart(spec);
             p.put(spec.name(), v == null ? f.tape().input(spec.name(), f.zeros(spec.shape()).value()) : v);
@@ -65,17 +64,6 @@ public final class ParameterAssembler {
             throw new TensorException("'" + spec.name() + "' " + spec.shape()
                     + " has no node in the graph given; trace the network that is predicted");
         }
-    }
-
-    /**
-     * {@return what a network says of its parameters, by name}
-     *
-     * @param network the network
-     */
-    public static Map<String, ParameterSpec> specs(Network network) {
-        Map<String, ParameterSpec> specs = new HashMap<>();
-        for (ParameterSpec s : network.parameters()) specs.put(s.name(), s);
-        return specs;
     }
 
     /**

@@ -1,8 +1,6 @@
 package org.logah.ghn.graph;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
@@ -60,9 +58,7 @@ public final class GraphTracer {
     }
 
     private static GraphBuilder read(Network network, Recording recording) {
-        Map<String, ParameterSpec> specs = new LinkedHashMap<>();
-        for (ParameterSpec s : network.parameters()) specs.put(s.name(), s);
-        GraphBuilder graph = new GraphBuilder(specs);
+        GraphBuilder graph = new GraphBuilder(network.specs());
         OperationReader reader = new OperationReader(network, recording.inputs().size(), graph);
         for (Variable input : recording.inputs())
             reader.set(input, new Origin.OfNode(graph.node(Primitive.INPUT, GraphBuilder.NONE)));

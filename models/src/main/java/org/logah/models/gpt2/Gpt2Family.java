@@ -1,43 +1,36 @@
 package org.logah.models.gpt2;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.DataFormat;
 import org.logah.models.DataKind;
 import org.logah.models.FamilyOption;
 import org.logah.models.OptionValues;
+import org.logah.models.PublishedSizes;
 import org.logah.models.TargetFamily;
 import org.logah.models.TargetNetwork;
 
 /** GPT-2 in the four sizes of Radford et al. (2019), and random ones to meta-train on. */
 public final class Gpt2Family implements TargetFamily {
-    private static final Map<String, Gpt2Config> PUBLISHED = published();
+    private static final PublishedSizes<Gpt2Config> PUBLISHED = PublishedSizes.of("gpt2",
+            Map.entry("gpt2", Gpt2Config.published(12, 12, 768)),
+            Map.entry("gpt2-medium", Gpt2Config.published(24, 16, 1024)),
+            Map.entry("gpt2-large", Gpt2Config.published(36, 20, 1280)),
+            Map.entry("gpt2-xl", Gpt2Config.published(48, 25, 1600)));
     private static final long MOST_PARAMETERS = 30_000_000;
     private static final int SMALL_HEADS = 4;
 
     /** The family, as it is registered. */
     public Gpt2Family() {}
 
-    private static Map<String, Gpt2Config> published() {
-        Map<String, Gpt2Config> configs = new LinkedHashMap<>();
-        configs.put("gpt2", Gpt2Config.published(12, 12, 768));
-        configs.put("gpt2-medium", Gpt2Config.published(24, 16, 1024));
-        configs.put("gpt2-large", Gpt2Config.published(36, 20, 1280));
-        configs.put("gpt2-xl", Gpt2Config.published(48, 25, 1600));
-        return Collections.unmodifiableMap(configs);
-    }
-
     @Override
     public String kind() { return "gpt2"; }
 
     @Override
-    public List<String> variants() { return List.copyOf(PUBLISHED.keySet()); }
+    public List<String> variants() { return PUBLISHED.variants(); }
 
     @Override
     public List<FamilyOption> options() {
@@ -56,7 +49,6 @@ public final class Gpt2Family implements TargetFamily {
     @Override
     public TargetNetwork build(String variant, OptionValues options) {
         Gpt2Config c = PUBLISHED.get(variant);
-        if (c == null) throw new TensorException("gpt2: no variant '" + variant + "'; there are " + variants());
         int width = options.number("width", c.width());
         return new Gpt2(new Gpt2Config(options.number("layers", c.layers()), options.number("heads", c.heads()), width,
                 options.number("mlp", 4 * width), options.number("vocabulary", c.vocabulary()),

@@ -1,19 +1,22 @@
 package org.logah.models.llama;
 
 import java.util.List;
+import java.util.Map;
 
-import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.DataFormat;
 import org.logah.models.DataKind;
 import org.logah.models.FamilyOption;
 import org.logah.models.OptionValues;
+import org.logah.models.PublishedSizes;
 import org.logah.models.TargetFamily;
 import org.logah.models.TargetNetwork;
 
 /** Llama 2 with 7B and Llama 3 with 8B parameters, and random ones to meta-train on. */
 public final class LlamaFamily implements TargetFamily {
+    private static final PublishedSizes<LlamaConfig> PUBLISHED = PublishedSizes.of("llama",
+            Map.entry("llama-2-7b", LlamaConfig.llama2With7b()), Map.entry("llama-3-8b", LlamaConfig.llama3With8b()));
     private static final long MOST_PARAMETERS = 50_000_000;
 
     /** The family, as it is registered. */
@@ -23,7 +26,7 @@ public final class LlamaFamily implements TargetFamily {
     public String kind() { return "llama"; }
 
     @Override
-    public List<String> variants() { return List.of("llama-2-7b", "llama-3-8b"); }
+    public List<String> variants() { return PUBLISHED.variants(); }
 
     @Override
     public String defaultVariant() { return "llama-3-8b"; }
@@ -46,11 +49,7 @@ public final class LlamaFamily implements TargetFamily {
 
     @Override
     public TargetNetwork build(String variant, OptionValues options) {
-        LlamaConfig c = switch (variant) {
-            case "llama-2-7b" -> LlamaConfig.llama2With7b();
-            case "llama-3-8b" -> LlamaConfig.llama3With8b();
-            default -> throw new TensorException("llama: no variant '" + variant + "'; there are " + variants());
-        };
+        LlamaConfig c = PUBLISHED.get(variant);
         int width = options.number("width", c.width());
         int heads = options.number("heads", c.heads());
         return new Llama(new LlamaConfig(options.number("layers", c.layers()), heads,

@@ -1,19 +1,25 @@
 package org.logah.models.vit;
 
 import java.util.List;
+import java.util.Map;
 
-import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.DataFormat;
 import org.logah.models.DataKind;
 import org.logah.models.FamilyOption;
 import org.logah.models.OptionValues;
+import org.logah.models.PublishedSizes;
 import org.logah.models.TargetFamily;
 import org.logah.models.TargetNetwork;
 
 /** Vision transformers in the sizes of DeiT and ViT (arXiv 2012.12877, 2010.11929), and random ones to meta-train on. */
 public final class VitFamily implements TargetFamily {
+    private static final PublishedSizes<VitConfig> PUBLISHED = PublishedSizes.of("vit",
+            Map.entry("vit-tiny", VitConfig.of(12, 3, 192, 16, 224, 1000)),
+            Map.entry("vit-small", VitConfig.of(12, 6, 384, 16, 224, 1000)),
+            Map.entry("vit-base", VitConfig.of(12, 12, 768, 16, 224, 1000)),
+            Map.entry("vit-large", VitConfig.of(24, 16, 1024, 16, 224, 1000)));
     private static final long MOST_PARAMETERS = 10_000_000;
 
     /** The family, as it is registered. */
@@ -23,7 +29,7 @@ public final class VitFamily implements TargetFamily {
     public String kind() { return "vit"; }
 
     @Override
-    public List<String> variants() { return List.of("vit-tiny", "vit-small", "vit-base", "vit-large"); }
+    public List<String> variants() { return PUBLISHED.variants(); }
 
     @Override
     public List<FamilyOption> options() {
@@ -41,13 +47,7 @@ public final class VitFamily implements TargetFamily {
 
     @Override
     public TargetNetwork build(String variant, OptionValues options) {
-        VitConfig c = switch (variant) {
-            case "vit-tiny" -> VitConfig.of(12, 3, 192, 16, 224, 1000);
-            case "vit-small" -> VitConfig.of(12, 6, 384, 16, 224, 1000);
-            case "vit-base" -> VitConfig.of(12, 12, 768, 16, 224, 1000);
-            case "vit-large" -> VitConfig.of(24, 16, 1024, 16, 224, 1000);
-            default -> throw new TensorException("vit: no variant '" + variant + "'; there are " + variants());
-        };
+        VitConfig c = PUBLISHED.get(variant);
         int width = options.number("width", c.width());
         return new Vit(new VitConfig(options.number("layers", c.layers()), options.number("heads", c.heads()), width,
                 options.number("mlp", 4 * width), options.number("patch", c.patch()),

@@ -10,9 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-import org.logah.engine.Device;
 import org.logah.engine.Shape;
-import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.random.RandomStream;
@@ -111,10 +109,8 @@ public final class ByteText implements DataSplits {
                     targets[b * context + i] = bytes[at + i + 1] & 0xff;
                 }
             }
-            return new Batch(ints(device, Shape.of(batch, context), input),
-                    ints(device, Shape.of(batch * context), targets), batch * context, true);
+            return new Batch(device.ofInts(Shape.of(batch, context), input),
+                    device.ofInts(Shape.of(batch * context), targets), batch * context, true);
         };
     }
-
-    private static Tensor ints(Device device, Shape shape, int[] values) { return device.ofInts(shape, values); }
 }

@@ -110,8 +110,7 @@ public record MemoryEstimate(long bytes, String largest) {
      */
     public static MemoryEstimate ofMetaTraining(HyperNetwork hyper, MetaTask task, int metaBatch, int threads) {
         MetaDevice meta = new MetaDevice();
-        Parameters weights = new Parameters();
-        hyper.parameters().forEach(s -> weights.put(s.name(), Variable.parameter(s.name(), meta.zeros(s.shape()))));
+        Parameters weights = hyper.zeros(meta);
         long own = floats(hyper.parameterCount(), COPIES + (long) metaBatch);
         long before = meta.pool().report().peak();
         long most = 0;
@@ -147,9 +146,7 @@ public record MemoryEstimate(long bytes, String largest) {
     public static MemoryEstimate ofPrediction(HyperNetwork hyper, TargetNetwork target, ComputationGraph graph,
             int threads) {
         MetaDevice meta = new MetaDevice();
-        Parameters weights = new Parameters();
-        hyper.parameters().forEach(s -> weights.put(s.name(), Variable.constant(meta.zeros(s.shape()))));
-        new StreamingPredictor(hyper, weights, meta).predict(target, graph, new RandomStream(0),
+        new StreamingPredictor(hyper, hyper.zeros(meta), meta).predict(target, graph, new RandomStream(0),
                 (_, _, _) -> {}, _ -> {});
         long states = meta.pool().report().peak();
         return new MemoryEstimate(

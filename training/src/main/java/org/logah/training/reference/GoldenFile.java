@@ -17,7 +17,6 @@ import org.logah.ghn.GhnConfig;
 import org.logah.ghn.ReferenceConfig;
 import org.logah.ghn.assembly.FanInScaling;
 import org.logah.ghn.assembly.Scaling;
-import org.logah.ghn.features.Domain;
 import org.logah.models.TargetNetwork;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
@@ -25,6 +24,7 @@ import org.logah.models.llama.Llama;
 import org.logah.models.llama.LlamaConfig;
 import org.logah.models.vit.Vit;
 import org.logah.models.vit.VitConfig;
+import org.logah.training.GhnConfigs;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -74,11 +74,11 @@ final class GoldenFile implements AutoCloseable {
      * The hypernetwork's configuration. Where it does not say for how many classes it was made, it was made for its target's:
      * that number has a bin of its own among the channel numbers, the vocabulary of a language model included.
      */
-    GhnConfig ghn(boolean language, TargetNetwork target) throws FileFormatException {
+    GhnConfig ghn(TargetNetwork target) throws FileFormatException {
         String scaling = in.metadata("scaling");
         JsonObject said = object("ghn");
         try {
-            GhnConfig config = ReferenceConfig.read(said, language ? Domain.LANGUAGE : Domain.VISION,
+            GhnConfig config = ReferenceConfig.read(said, GhnConfigs.domain(target.data().kind()),
                     scaling == null ? new FanInScaling() : Scaling.parse(scaling));
             return said.has("num_classes") ? config : config.withClasses(target.classes());
         } catch (TensorException e) {

@@ -18,7 +18,6 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
-import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
 
 import com.google.gson.JsonArray;
@@ -26,23 +25,13 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
 /** One prediction: graph, encoder, parameters, the target run with them, and all gradients. */
-final class PredictionCheck {
-    private static final String POSITIONS = "encoder.pos_embedding";
-    private final GoldenFile file;
-    private final Device device;
-    private final Tolerances tolerances;
-    private final Comparison result;
+record PredictionCheck(GoldenFile file, Device device, Tolerances tolerances, Comparison result) {
 
-    PredictionCheck(GoldenFile file, Device device, Tolerances tolerances, Comparison result) {
-        this.file = file;
-        this.device = device;
-        this.tolerances = tolerances;
-        this.result = result;
-    }
+    private static final String POSITIONS = "encoder.pos_embedding";
 
     void run() throws IOException {
         TargetNetwork target = file.target(file.object("model"));
-        GhnConfig config = file.ghn(target.data().kind() == DataKind.TOKENS, target);
+        GhnConfig config = file.ghn(target);
         HyperNetwork network = new HyperNetwork(config);
         Parameters weights = GhnFile.readWeights(file.reader(), "ghn.", network, device);
         ComputationGraph graph = network.graphOf(target);

@@ -17,18 +17,7 @@ import org.logah.models.TargetNetwork;
 import com.google.gson.JsonObject;
 
 /** A target run with given parameters: logits, loss and, where the parameters are the file's own, their gradients. */
-final class TargetCheck {
-    private final GoldenFile file;
-    private final Device device;
-    private final Tolerances tolerances;
-    private final Comparison result;
-
-    TargetCheck(GoldenFile file, Device device, Tolerances tolerances, Comparison result) {
-        this.file = file;
-        this.device = device;
-        this.tolerances = tolerances;
-        this.result = result;
-    }
+record TargetCheck(GoldenFile file, Device device, Tolerances tolerances, Comparison result) {
 
     /** A file of a target alone: {@code param.*}, {@code input}, {@code logits}, {@code loss}, {@code gradparam.*}. */
     void run() throws IOException {

@@ -21,22 +21,11 @@ import org.logah.training.reference.Tolerances.Bound;
 import com.google.gson.JsonObject;
 
 /** A few optimizer steps, of a target or of a hypernetwork: losses, gradient norms and final weights. */
-final class TrainingCheck {
-    private final GoldenFile file;
-    private final Device device;
-    private final Tolerances tolerances;
-    private final Comparison result;
+record TrainingCheck(GoldenFile file, Device device, Tolerances tolerances, Comparison result) {
 
     /** One step's loss on a tape. */
     private interface Step {
         Variable loss(Functions f, Parameters p, int step) throws IOException;
-    }
-
-    TrainingCheck(GoldenFile file, Device device, Tolerances tolerances, Comparison result) {
-        this.file = file;
-        this.device = device;
-        this.tolerances = tolerances;
-        this.result = result;
     }
 
     void run() throws IOException {
@@ -56,7 +45,7 @@ final class TrainingCheck {
 
     private void trainHyperNetwork() throws IOException {
         HyperNetwork network = new HyperNetwork(
-                file.ghn(false, file.target(file.array("models").get(0).getAsJsonObject())));
+                file.ghn(file.target(file.array("models").get(0).getAsJsonObject())));
         Parameters weights = GhnFile.readWeights(file.reader(), "init.", network, device);
         train(weights, tolerances.hyperWeights(), (f, q, step) -> {
             TargetNetwork target = file.target(file.array("models").get(step).getAsJsonObject());

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 
 import com.google.gson.JsonArray;
@@ -108,7 +107,7 @@ public final class RecordJson {
 
     private static Object read(Type generic, JsonElement e, String path) {
         if (generic instanceof ParameterizedType list) {
-            if (!e.isJsonArray()) throw wrong(path, e, "a list");
+            if (!e.isJsonArray()) throw JsonValues.wrong(path, e, "a list");
             List<Object> all = new ArrayList<>();
             for (JsonElement one : e.getAsJsonArray())
                 all.add(read(list.getActualTypeArguments()[0], one, path + "[" + all.size() + "]"));
@@ -118,56 +117,34 @@ public final class RecordJson {
         if (type.isInterface() && Part.class.isAssignableFrom(type)) return part(type.asSubclass(Part.class), e, path);
         if (type.isRecord()) return record(type, e, path + ".");
         if (type.isEnum()) return constant(type, e, path);
-        if (type == boolean.class) {
-            if (e instanceof JsonPrimitive p && p.isBoolean()) return p.getAsBoolean();
-            throw wrong(path, e, "true or false");
-        }
-        if (type == String.class) return text(e, path);
-        if (type == int.class) return integer(e, path);
+        if (type == boolean.class) return JsonValues.flag(path, e);
+        if (type == String.class) return JsonValues.text(path, e);
+        if (type == int.class) return JsonValues.integer(path, e);
         if (type == double.class && e instanceof JsonPrimitive p && p.isNumber()) return p.getAsDouble();
-        throw wrong(path, e, "a number");
+        throw JsonValues.wrong(path, e, "a number");
     }
 
     private static Part part(Class<? extends Part> type, JsonElement e, String path) {
         JsonElement named = object(e, path + ".").get(KIND);
         if (named == null) throw new TensorException("'" + path + "." + KIND + "' is missing");
-        Part prototype = Parts.of(type, path).get(text(named, path + "." + KIND));
+        Part prototype = Parts.of(type, path).get(JsonValues.text(path + "." + KIND, named));
         return (Part) record(prototype.getClass(), e, path + ".");
     }
 
     private static JsonObject object(JsonElement e, String path) {
         if (e.isJsonObject()) return e.getAsJsonObject();
-        throw wrong(path.isEmpty() ? "configuration" : path.substring(0, path.length() - 1), e, "an object");
-    }
-
-    private static String text(JsonElement e, String path) {
-        if (e instanceof JsonPrimitive p && p.isString()) return p.getAsString();
-        throw wrong(path, e, "a text");
-    }
-
-    private static int integer(JsonElement e, String path) {
-        if (e instanceof JsonPrimitive p && p.isNumber()) {
-            double number = p.getAsDouble();
-            if (number == (int) number) return (int) number;
-        }
-        throw wrong(path, e, "a whole number");
+        throw JsonValues.wrong(path.isEmpty() ? "configuration" : path.substring(0, path.length() - 1), e, "an object");
     }
 
     private static Object constant(Class<?> type, JsonElement e, String path) {
-        String wanted = text(e, path);
+        String wanted = JsonValues.text(path, e);
         List<String> labels = new ArrayList<>();
         for (Object constant : type.getEnumConstants()) {
             String label = label((Enum<?>) constant);
             if (label.equals(wanted)) return constant;
             labels.add(label);
         }
-        throw wrong(path, e, "one of " + String.join(", ", labels));
-    }
-
-    private static TensorException wrong(String path, @Nullable JsonElement found, String wanted) {
-        String shown = String.valueOf(found);
-        return new TensorException("'" + path + "' is " + (shown.length() > 40 ? shown.substring(0, 40) + "..." : shown)
-                + ", not " + wanted);
+        throw JsonValues.wrong(path, e, "one of " + String.join(", ", labels));
     }
 
     private static String label(Enum<?> e) { return e.name().toLowerCase(Locale.ROOT); }

@@ -1,0 +1,67 @@
+package org.logah.engine.part;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.TensorException;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonPrimitive;
+
+/** Single values of a JSON document, and what is said where there is another. */
+public final class JsonValues {
+    private static final int SHOWN = 40;
+
+    private JsonValues() {}
+
+    /**
+     * {@return true or false}
+     *
+     * @param name of the value, for the message
+     * @param found the value, or null where there is none
+     * @throws TensorException if it is something else
+     */
+    public static boolean flag(String name, @Nullable JsonElement found) {
+        if (found instanceof JsonPrimitive p && p.isBoolean()) return p.getAsBoolean();
+        throw wrong(name, found, "true or false");
+    }
+
+    /**
+     * {@return a text}
+     *
+     * @param name of the value, for the message
+     * @param found the value, or null where there is none
+     * @throws TensorException if it is something else
+     */
+    public static String text(String name, @Nullable JsonElement found) {
+        if (found instanceof JsonPrimitive p && p.isString()) return p.getAsString();
+        throw wrong(name, found, "a text");
+    }
+
+    /**
+     * {@return a whole number}
+     *
+     * @param name of the value, for the message
+     * @param found the value, or null where there is none
+     * @throws TensorException if it is something else, or too large for an int
+     */
+    public static int integer(String name, @Nullable JsonElement found) {
+        if (found instanceof JsonPrimitive p && p.isNumber()) {
+            double number = p.getAsDouble();
+            if (number == (int) number) return (int) number;
+        }
+        throw wrong(name, found, "a whole number");
+    }
+
+    /**
+     * What to say of a value that is not what it should be.
+     *
+     * @param name of the value
+     * @param found the value, or null where there is none
+     * @param wanted what it should be, in words
+     * @return an exception that names it, shows its first characters and says what it should be
+     */
+    public static TensorException wrong(String name, @Nullable JsonElement found, String wanted) {
+        String text = String.valueOf(found);
+        String shown = text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text;
+        return new TensorException("'" + name + "' is " + shown + ", not " + wanted);
+    }
+}
