@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
@@ -20,6 +19,7 @@ import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.random.RandomStream;
+import org.logah.ghn.assembly.Draws;
 import org.logah.ghn.assembly.ParameterAssembler;
 import org.logah.ghn.decoder.ParameterDecoder;
 import org.logah.ghn.encoder.GraphEncoder;
@@ -156,32 +156,12 @@ public final class HyperNetwork implements Parameterized {
      * out of the tape's {@code try} block; {@link Prediction#copyTo} makes parameters that can
      * @param p the hypernetwork's own parameters, which stay their owner's
      * @param target the network to predict parameters for
-     * @param random gives what is not predicted, rows of a position table beyond the grid
+     * @param random gives what is drawn: bases, rows of a position table beyond the grid
      * @return the target's parameters, in memory of the tape
      * @throws IllegalStateException if the tape is closed
      */
     public Prediction predict(Functions f, Parameters p, Network target, RandomStream random) {
-        return predict(f, p, target, graphOf(target), extraRows(f, random));
-    }
-
-    /** Rows beyond a vision position table's grid, the same for each table of one shape. */
-    static Function<Shape, Tensor> extraRows(Functions f, RandomStream random) {
-        return shape -> drawRows(f, shape, random.split("extra rows"));
-    }
-
-    /**
-     * Rows beyond a vision position table's grid, from N(0, 0.02) as the reference draws them.
-     *
-     * @param f on the tape that will own them
-     * @param shape of the rows
-     * @param random is drawn from, and moves on; a device without data draws nothing
-     * @return the rows
-     * @throws IllegalStateException if the tape is closed
-     */
-    public static Tensor drawRows(Functions f, Shape shape, RandomStream random) {
-        Tensor t = f.tape().scope().allocate(shape);
-        if (t.device().hasData()) random.fillNormal(t, 0, 0.02);
-        return t;
+        return predict(f, p, target, graphOf(target), Draws.of(f, random));
     }
 
     /**
@@ -191,15 +171,14 @@ public final class HyperNetwork implements Parameterized {
      * @param p the hypernetwork's own parameters
      * @param target the network to predict parameters for
      * @param graph the target's graph, from {@link #graphOf}
-     * @param extraRows rows of a vision position table beyond its grid, of the shape asked for; the reference draws them from
-     *        N(0, 0.02)
+     * @param draws what is drawn at random
      * @return the target's parameters, in memory of the tape
      * @throws org.logah.engine.TensorException if the hypernetwork has no embedding for something in the target, or a parameter is
      *         larger than its decoder can emit
      */
     public Prediction predict(Functions f, Parameters p, Network target, ComputationGraph graph,
-            Function<Shape, Tensor> extraRows) {
-        return predict(f, p, target, graph, encode(f, p, graph), extraRows);
+            Draws draws) {
+        return predict(f, p, target, graph, encode(f, p, graph), draws);
     }
 
     /**
@@ -210,14 +189,14 @@ public final class HyperNetwork implements Parameterized {
      * @param target the network to predict parameters for
      * @param graph the target's graph, from {@link #graphOf}
      * @param states of the graph's nodes, {@code [nodes, d]}, from {@link #encode}
-     * @param extraRows rows of a vision position table beyond its grid, of the shape asked for
+     * @param draws what is drawn at random
      * @return the target's parameters, in memory of the tape
      * @throws org.logah.engine.TensorException if a parameter is larger than the decoder can emit
      */
     public Prediction predict(Functions f, Parameters p, Network target, ComputationGraph graph, Variable states,
-            Function<Shape, Tensor> extraRows) {
+            Draws draws) {
         Map<GraphNode, Variable> raw = decoder.decode(f, p, graph, states);
-        Parameters parameters = new ParameterAssembler(config.scaling()).assemble(f, target, graph, raw, extraRows);
+        Parameters parameters = new ParameterAssembler(config.scaling()).assemble(f, target, graph, raw, draws);
         return new Prediction(parameters, states, graph);
     }
 
@@ -228,7 +207,7 @@ public final class HyperNetwork implements Parameterized {
      * @param f on the tape that will own the predictions
      * @param p the hypernetwork's own parameters
      * @param targets the networks to predict parameters for, at least one
-     * @param random gives what is not predicted, the same rows of a position table beyond the grid for each target
+     * @param random gives what is drawn, the same for each target
      * @return one prediction per target, in their order
      * @throws org.logah.engine.TensorException if the hypernetwork has no embedding for something in a target, or a parameter is
      *         larger than its decoder can emit
@@ -242,7 +221,7 @@ public final class HyperNetwork implements Parameterized {
         for (int i = 0; i < graphs.size(); i++) {
             ComputationGraph graph = graphs.get(i);
             Variable mine = f.slice(states, 0, from, graph.size());
-            out.add(predict(f, p, targets.get(i), graph, mine, extraRows(f, random)));
+            out.add(predict(f, p, targets.get(i), graph, mine, Draws.of(f, random)));
             from += graph.size();
         }
         return out;

@@ -19,6 +19,8 @@ import org.logah.engine.Scope;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.random.RandomStream;
+import org.logah.ghn.assembly.Base;
+import org.logah.ghn.assembly.Draws;
 import org.logah.ghn.assembly.ParameterAssembler;
 import org.logah.ghn.assembly.Scaling;
 import org.logah.ghn.decoder.ParameterDecoder;
@@ -71,7 +73,7 @@ public final class StreamingPredictor {
      * Predicts a target whose graph is not known yet.
      *
      * @param target the network to predict parameters for
-     * @param random gives what is not predicted, rows of a vision position table beyond the grid
+     * @param random gives what is drawn: bases, rows of a vision position table beyond the grid
      * @param destination gets every element of every parameter once
      * @param progress told the name of each parameter when it is there, on the thread that called this
      * @throws org.logah.engine.TensorException if the hypernetwork has no embedding for something in the target, or a parameter is
@@ -86,7 +88,7 @@ public final class StreamingPredictor {
      *
      * @param target the network to predict parameters for
      * @param graph the target's graph, from {@link HyperNetwork#graphOf}
-     * @param random gives what is not predicted, rows of a vision position table beyond the grid
+     * @param random gives what is drawn: bases, rows of a vision position table beyond the grid
      * @param destination gets every element of every parameter once
      * @param progress told the name of each parameter when it is there, on the thread that called this
      * @throws org.logah.engine.TensorException if the hypernetwork has no embedding for something in the target, or a parameter is
@@ -136,7 +138,7 @@ public final class StreamingPredictor {
         @Override
         public void whole(Functions f, GraphNode node, Variable raw) {
             new ParameterAssembler(network.config().scaling())
-                    .assemble(f, specs, graph, node, raw, HyperNetwork.extraRows(f, random)).forEach((name, v) -> {
+                    .assemble(f, specs, graph, node, raw, Draws.of(f, random)).forEach((name, v) -> {
                         destination.write(name, 0, v.value());
                         done.accept(name);
                     });
@@ -154,30 +156,38 @@ public final class StreamingPredictor {
                 };
                 Tensor scaled = tape.scope().allocate(a.shape());
                 device.kernels().affine((float) factor, 0f, a, scaled);
-                writeRows(tape, name, spec.shape(), scaled, b, destination);
+                writeRows(tape, spec, scaled, b);
             }
             done.accept(name);
         }
-    }
 
-    /** {@code A B^T} in pieces that stay in the cache until they are written; rows beyond A's are copies of those in front. */
-    private void writeRows(Tape tape, String name, Shape shape, Tensor a, Tensor b, Destination destination) {
-        int rows = a.shape().dim(0);
-        int width = shape.dim(1);
-        int each = Math.max(8, PIECE / width / 8 * 8);
-        Tensor columns = tape.scope().allocate(Shape.of(b.shape().dim(1), width));
-        device.kernels().permute(new int[]{1, 0}, b, columns);
-        device.parallel((rows + each - 1) / each, piece -> {
-            int from = piece * each;
-            int count = Math.min(each, rows - from);
-            try (Scope scope = new Scope(device)) {
-                Tensor part = scope.allocate(Shape.of(count, width));
-                device.kernels().product(new Product(1, count, width, a.shape().dim(1), false, false, false),
-                        a.slice(from, count), columns, null, part);
-                for (int at = from; at < shape.dim(0); at += rows)
-                    destination.write(name, (long) at * width, part.slice(0, Math.min(count, shape.dim(0) - at)));
-            }
-        });
+        /** {@code A B^T} in pieces that stay in the cache until they are written; rows beyond A's are copies of those in front. */
+        private void writeRows(Tape tape, ParameterSpec spec, Tensor a, Tensor b) {
+            Draws draws = Draws.of(new Functions(tape), random);
+            String name = spec.name();
+            Shape shape = spec.shape();
+            int rows = a.shape().dim(0);
+            int width = shape.dim(1);
+            int each = Math.max(8, PIECE / width / 8 * 8);
+            Tensor columns = tape.scope().allocate(Shape.of(b.shape().dim(1), width));
+            device.kernels().permute(new int[]{1, 0}, b, columns);
+            Base base = network.config().scaling().base(spec, graph.depth());
+            device.parallel((rows + each - 1) / each, piece -> {
+                int from = piece * each;
+                int count = Math.min(each, rows - from);
+                try (Scope scope = new Scope(device)) {
+                    Tensor part = scope.allocate(Shape.of(count, width));
+                    Product product = new Product(1, count, width, a.shape().dim(1), false, false, base != null);
+                    for (int at = from; at < shape.dim(0); at += rows) {
+                        if (base != null) draws.fill(name, base, shape, (long) at * width, part);
+                        if (base != null || at == from)
+                            device.kernels().product(product, a.slice(from, count), columns, null, part);
+                        destination.write(name, (long) at * width,
+                                part.slice(0, Math.min(count, shape.dim(0) - at)));
+                    }
+                }
+            });
+        }
     }
 
     /**

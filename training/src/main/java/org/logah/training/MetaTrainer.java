@@ -29,6 +29,7 @@ import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.assembly.Draws;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.models.TargetNetwork;
 import org.logah.training.data.Batch;
@@ -194,8 +195,8 @@ public final class MetaTrainer implements Learner {
         try (Tape tape = Tape.freeing(device)) {
             Functions f = new Functions(tape);
             RandomStream random = new RandomStream(config.seed()).split(current).split(index);
-            HyperNetwork.Prediction prediction = network.predict(f, copy, target, graph,
-                    shape -> HyperNetwork.drawRows(f, shape, random));
+            Draws draws = new Draws(shape -> Draws.rows(f, shape, random), random.split("base"));
+            HyperNetwork.Prediction prediction = network.predict(f, copy, target, graph, draws);
             Variable loss = task.loss(f, target, prediction.parameters(), batch);
             double value = loss.value().item();
             Variable total = config.penalty() == 0 ? loss : f.add(loss, penalty(f, target, prediction.parameters()));

@@ -1,6 +1,7 @@
 package org.logah.ghn.assembly;
 
 import org.logah.autograd.nn.ParameterSpec;
+import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.engine.Shape;
 
 /**
@@ -12,7 +13,11 @@ public record FanInScaling() implements Scaling {
     public String kind() { return "fan-in"; }
 
     @Override
-    public Factor factor(ParameterSpec spec, int depth) { return new Factor.Constant(factor(spec.shape())); }
+    public Factor factor(ParameterSpec spec, int depth) {
+        // Positions on a grid are predicted as images are, and stay as they are.
+        boolean grid = spec.role() == Role.POSITION && spec.shape().rank() == 4;
+        return new Factor.Constant(grid ? 1 : factor(spec.shape()));
+    }
 
     static double factor(Shape shape) {
         double fanIn = shape.elements() / (double) shape.dim(0);

@@ -3,7 +3,6 @@ package org.logah.ghn.assembly;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
@@ -35,15 +34,15 @@ public final class ParameterAssembler {
      * @param network whose parameters they are
      * @param graph the network's graph
      * @param raw the decoder's tensor for each node that carries a parameter
-     * @param extraRows gives the rows that a vision position table has beyond its grid (class token), of the shape asked for
+     * @param draws what is drawn at random
      * @return the parameters in the network's order
      * @throws TensorException if a parameter that is not of the role TOKEN has no node
      */
     public Parameters assemble(Functions f, Network network, ComputationGraph graph, Map<GraphNode, Variable> raw,
-            Function<Shape, Tensor> extraRows) {
+            Draws draws) {
         Map<String, Variable> found = new HashMap<>();
         Map<String, ParameterSpec> specs = network.specs();
-        raw.forEach((node, value) -> found.putAll(assemble(f, specs, graph, node, value, extraRows)));
+        raw.forEach((node, value) -> found.putAll(assemble(f, specs, graph, node, value, draws)));
         Parameters p = new Parameters();
         for (ParameterSpec spec : specs.values()) {
             Variable v = found.get(spec.name());
@@ -75,12 +74,12 @@ public final class ParameterAssembler {
      * @param graph the network's graph
      * @param node the node that carries the parameters
      * @param value the decoder's tensor for it, see {@link org.logah.ghn.decoder.ParameterDecoder#decode}
-     * @param extraRows gives the rows that a vision position table has beyond its grid, of the shape asked for
+     * @param draws what is drawn at random
      * @return the parameters by name, in the shapes that the network has
      * @throws IllegalStateException if the node carries none, or one that the network does not have
      */
     public Map<String, Variable> assemble(Functions f, Map<String, ParameterSpec> specs, ComputationGraph graph,
-            GraphNode node, Variable value, Function<Shape, Tensor> extraRows) {
+            GraphNode node, Variable value, Draws draws) {
         String name = node.requireParameter();
         ParameterSpec spec = specOf(specs, name);
         Shape shape = spec.shape();
@@ -96,12 +95,12 @@ public final class ParameterAssembler {
         if (factor) return Map.of(name, normWeight(f, row(f, value, 0, shape)));
         if (node.requireShape().rank() == 1) return Map.of(name, bias(f, row(f, value, 1, shape)));
         if (shape.rank() == 3 && node.requireShape().rank() == 4) {
-            return Map.of(name, positions(f, value, node.requireShape(), shape, extraRows));
+            return Map.of(name, positions(f, value, asDecoded(spec, node), shape, graph, draws));
         }
         Shape decoded = node.requireShape();
         // Decoders give two axes or four.
         if (decoded.rank() == 3) decoded = Shape.of(decoded.dim(0), decoded.dim(1), decoded.dim(2), 1);
-        return Map.of(name, f.reshape(scaled(f, f.tile(value, decoded), asDecoded(spec, node), graph), shape));
+        return Map.of(name, f.reshape(started(f, f.tile(value, decoded), asDecoded(spec, node), graph, draws), shape));
     }
 
     private static ParameterSpec specOf(Map<String, ParameterSpec> specs, String name) {
@@ -132,19 +131,32 @@ public final class ParameterAssembler {
 
     private static Variable bias(Functions f, Variable x) { return f.apply(Unary.TANH, f.scale(x, 0.2)); }
 
-    /** {@code [1, C, s, s]} to {@code [1, T, C]}, with the rows beyond the grid in front; unscaled. */
-    private static Variable positions(Functions f, Variable raw, Shape grid, Shape shape,
-            Function<Shape, Tensor> extraRows) {
+    /** {@code [1, C, s, s]} to {@code [1, T, C]}, with the rows beyond the grid in front. */
+    private Variable positions(Functions f, Variable raw, ParameterSpec decoded, Shape shape, ComputationGraph graph,
+            Draws draws) {
+        Shape grid = decoded.shape();
         int cells = grid.dim(2) * grid.dim(3);
-        Variable table = f.reshape(f.permute(f.tile(raw, grid), 0, 2, 3, 1), Shape.of(1, cells, shape.dim(2)));
+        Variable started = started(f, f.tile(raw, grid), decoded, graph, draws);
+        Variable table = f.reshape(f.permute(started, 0, 2, 3, 1), Shape.of(1, cells, shape.dim(2)));
         if (shape.dim(1) == cells) return table;
-        Variable extra = Variable.constant(extraRows.apply(Shape.of(1, shape.dim(1) - cells, shape.dim(2))));
+        Variable extra = Variable.constant(draws.extraRows().apply(Shape.of(1, shape.dim(1) - cells, shape.dim(2))));
         return f.concat(1, List.of(extra, table));
+    }
+
+    /** Scaled, and on its base where there is one. */
+    private Variable started(Functions f, Variable w, ParameterSpec spec, ComputationGraph graph, Draws draws) {
+        Variable scaled = scaled(f, w, spec, graph);
+        Base base = scaling.base(spec, graph.depth());
+        if (base == null) return scaled;
+        Tensor drawn = f.tape().scope().allocate(w.shape());
+        draws.fill(spec.name(), base, w.shape(), 0, drawn);
+        return f.add(scaled, Variable.constant(drawn));
     }
 
     private Variable scaled(Functions f, Variable w, ParameterSpec spec, ComputationGraph graph) {
         return switch (scaling.factor(spec, graph.depth())) {
-            case Scaling.Factor.Constant c -> f.scale(w, c.by());
+            // Tables that stay as they are cost no pass.
+            case Scaling.Factor.Constant c -> c.by() == 1 ? w : f.scale(w, c.by());
             case Scaling.Factor.ToDeviation to -> f.multiply(w, factor(f, w, to));
         };
     }

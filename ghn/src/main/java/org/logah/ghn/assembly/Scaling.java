@@ -1,5 +1,6 @@
 package org.logah.ghn.assembly;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.engine.TensorException;
@@ -19,6 +20,14 @@ public interface Scaling extends Part {
      * @param depth number of attention layers of its network
      */
     Factor factor(ParameterSpec spec, int depth);
+
+    /**
+     * {@return the random tensor that the multiplied one is added to, or null for none; by default none}
+     *
+     * @param spec a parameter of two or more axes
+     * @param depth number of attention layers of its network
+     */
+    default @Nullable Base base(ParameterSpec spec, int depth) { return null; }
 
     /** What a tensor is multiplied with. */
     sealed interface Factor {

@@ -15,6 +15,8 @@ import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.assembly.Draws;
+import org.logah.engine.random.RandomStream;
 import org.logah.models.TargetNetwork;
 import org.logah.training.reference.Tolerances.Bound;
 
@@ -50,7 +52,8 @@ record TrainingCheck(GoldenFile file, Device device, Tolerances tolerances, Comp
         train(weights, tolerances.hyperWeights(), (f, q, step) -> {
             TargetNetwork target = file.target(file.array("models").get(step).getAsJsonObject());
             Tensor front = file.reader().read("step" + step + ".pos0", device);
-            HyperNetwork.Prediction prediction = network.predict(f, q, target, network.graphOf(target), front::reshape);
+            HyperNetwork.Prediction prediction = network.predict(f, q, target, network.graphOf(target),
+                    new Draws(front::reshape, new RandomStream(0)));
             return target.loss(f, prediction.parameters(), file.reader().read("step" + step + ".input", device),
                     file.reader().readIndices("step" + step + ".target", device));
         });
