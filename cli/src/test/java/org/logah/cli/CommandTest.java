@@ -290,13 +290,21 @@ class CommandTest extends CommandLineTest {
 
     @Test
     void theDemoEndsWithTableAndPlot() throws IOException {
-        Outcome o = works("demo", "--meta-steps", "8", "--train-steps", "4", "--seed", "1,2", "--out", "@/demo");
-        assertTrue(o.out().contains("predicted") && o.out().contains("orthogonal"), o.out());
-        assertTrue(Files.readString(folder.resolve("demo/curves.svg")).contains("predicted by LoGAH"));
+        String[] demo = {"demo", "--meta-steps", "8", "--train-steps", "4", "--seed", "1,2", "--train-lr", "1e-3,3e-3",
+                "--starts", "random,orthogonal", "--out", "@/demo"};
+        Outcome o = works(demo);
+        assertTrue(o.out().contains("cosine-mini") && o.out().contains("orthogonal"), o.out());
+        assertTrue(Files.readString(folder.resolve("demo/curves.svg")).contains("predicted, cosine-mini"));
         byte[] png = Files.readAllBytes(folder.resolve("demo/curves.png"));
         assertEquals("PNG", new String(png, 1, 3, StandardCharsets.US_ASCII));
-        assertTrue(Files.exists(folder.resolve("demo/ghn-2.safetensors")));
-        works("predict", "--model", GPT, "--ghn", "@/demo/ghn-1.safetensors", "--out", "@/p.safetensors");
+        assertTrue(Files.exists(folder.resolve("demo/ghn-cosine-mini-2.safetensors")));
+        works("predict", "--model", GPT, "--ghn", "@/demo/ghn-cosine-mini-1.safetensors", "--out", "@/p.safetensors");
+
+        // Again, it takes what is there; another experiment is refused.
+        Outcome again = works(demo);
+        assertTrue(!again.err().contains("meta-training") && !again.err().contains("training from"), again.err());
+        demo[4] = "5";
+        fails(1, "is of another experiment: its trainSteps is 4, this one's 5", demo);
     }
 
     @ParameterizedTest

@@ -18,19 +18,27 @@ public enum Initialization {
     /** Uniform, variance {@code 2 / (fanIn + fanOut)} (Glorot and Bengio 2010). */
     XAVIER,
     /** Normal, variance {@code 2 / fanIn} (arXiv 1502.01852). */
-    KAIMING;
+    KAIMING,
+    /** Normal, variance {@code 1 / fanIn} (LeCun et al. 1998). */
+    LECUN;
+
+    /** {@return the name on a command line: {@code random}} */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 
     /**
      * {@return the one of a name}
      *
-     * @param text {@code random}, {@code orthogonal}, {@code xavier} or {@code kaiming}, in any case
+     * @param text {@code random}, {@code orthogonal}, {@code xavier}, {@code kaiming} or {@code lecun}, in any case
      * @throws TensorException if it is none of them
      */
     public static Initialization parse(String text) {
         try {
             return valueOf(text.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw new TensorException("initialization '" + text + "': choose random, orthogonal, xavier or kaiming", e);
+            throw new TensorException(
+                    "initialization '" + text + "': choose random, orthogonal, xavier, kaiming or lecun", e);
         }
     }
 
@@ -46,6 +54,7 @@ public enum Initialization {
                 random.fillUniform(tensor, -limit, limit);
             }
             case KAIMING -> random.fillNormal(tensor, 0, Math.sqrt(2.0 / spec.fanIn()));
+            case LECUN -> random.fillNormal(tensor, 0, Math.sqrt(1.0 / spec.fanIn()));
             default -> orthogonal(tensor, random);
         }
     }

@@ -105,6 +105,7 @@ class TargetsTest {
                         case ORTHOGONAL -> 1 / Math.sqrt(Math.max(s.shape().dim(0), s.shape().dim(1)));
                         case XAVIER -> Math.sqrt(2.0 / (s.fanIn() + s.fanOut()));
                         case KAIMING -> Math.sqrt(2.0 / s.fanIn());
+                        case LECUN -> Math.sqrt(1.0 / s.fanIn());
                     };
                     assertEquals(wanted, deviation, 0.06 * wanted, how + " " + s.name());
                 }

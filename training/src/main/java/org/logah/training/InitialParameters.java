@@ -19,7 +19,7 @@ public final class InitialParameters {
     /**
      * Parameters by the name of an {@link Initialization}, or from a file, such as a prediction.
      *
-     * @param start {@code random}, {@code orthogonal}, {@code xavier} or {@code kaiming}; or a safetensors file, or the index of
+     * @param start the name of an {@link Initialization}, as {@code random}; or a safetensors file, or the index of
      *        several
      * @param network the target
      * @param random the stream of the whole training, of which this takes the part {@code start}

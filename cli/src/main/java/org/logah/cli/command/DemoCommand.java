@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
@@ -15,12 +14,12 @@ import org.logah.cli.terminal.Progress;
 import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
 import org.logah.engine.io.FileFormatException;
-import org.logah.ghn.GhnFile;
 import org.logah.training.TrainingListener;
 import org.logah.training.data.ByteText;
 import org.logah.training.data.GrammarDataSet;
 import org.logah.training.experiment.StartComparison;
 import org.logah.training.experiment.StartReport;
+import org.logah.training.measure.MemoryEstimate;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,10 +29,11 @@ import picocli.CommandLine.Spec;
 
 /** The main job at small scale, end to end. */
 @Command(name = "demo", mixinStandardHelpOptions = true, description = {
-        "Meta-trains a small LoGAH, predicts a GPT it never saw, and trains that.", "",
+        "Meta-trains a small hypernetwork, predicts a GPT it never saw, and trains that.", "",
         "The hypernetwork learns from random GPTs of 2 to 4 layers and widths 32 to 64. Then it predicts one of 6 layers and width 96, which",
-        "is trained from the prediction, from its usual random start and from an orthogonal one, on the same batches. Ends with a table",
-        "and a plot. Without --text a small grammar of ours makes the text.", ""})
+        "is trained from the prediction and from usual random starts, on the same batches. Ends with a table, a plot, and what the networks",
+        "write. Without --text a small grammar of ours makes the text. Run again with the same --out, it goes on where it was stopped.",
+        ""})
 public final class DemoCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -57,8 +57,20 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--train-steps", paramLabel = "N", description = "Steps from each start.")
     private @Nullable Integer trainSteps;
 
-    @Option(names = "--train-lr", paramLabel = "RATE", description = "Learning rate from each start (default 3e-4).")
-    private @Nullable Double trainRate;
+    @Option(names = "--train-lr", paramLabel = "RATE", split = ",", description = "One or more learning rates, e.g. 3e-4,1e-3,3e-3 (default 1e-3). Of several the first seed tries all, and each start keeps its best.")
+    private @Nullable List<Double> trainRates;
+
+    @Option(names = "--variants", paramLabel = "NAME", split = ",", description = "Hypernetworks, e.g. cosine-mini,mini (default cosine-mini); each predicts a start.")
+    private @Nullable List<String> variants;
+
+    @Option(names = "--starts", paramLabel = "NAME", split = ",", description = "Starts without a hypernetwork: random, orthogonal, xavier, kaiming, lecun (default random,orthogonal,lecun).")
+    private @Nullable List<String> others;
+
+    @Option(names = "--layers", paramLabel = "N", description = "Layers of the unseen GPT (default 6).")
+    private @Nullable Integer layers;
+
+    @Option(names = "--width", paramLabel = "N", description = "Its width, a multiple of 4 (default 96).")
+    private @Nullable Integer width;
 
     @Override
     public Integer call() throws IOException {
@@ -72,46 +84,50 @@ public final class DemoCommand implements Callable<Integer> {
         long start = System.nanoTime();
         List<StartComparison.Result> results = new ArrayList<>();
         try (Device device = devices.open()) {
-            memory.require("the demo",
-                    new StartComparison(config(seeds.getFirst()), data, device, progress()).memory(), device);
+            for (MemoryEstimate need : comparison(seeds.getFirst(), data, device).memory())
+                memory.require("the demo", need, device);
             print.printf("Text: %s, %,d bytes. Kernels: %s.%n", text == null ? "made by a grammar" : text,
                     data.length(), device.kernels().name());
-            for (long seed : seeds) {
-                StartComparison.Result r = new StartComparison(config(seed), data, device, progress()).run();
-                results.add(r);
-                GhnFile.write(out.resolve(seeds.size() == 1 ? "ghn.safetensors" : "ghn-" + seed + ".safetensors"),
-                        r.network().config(),
-                        r.weights().values(), Map.of());
-            }
+            for (long seed : seeds)
+                results.add(comparison(seed, data, device).run(results.isEmpty() ? null : results.getFirst()));
             devices.report(device, spec);
         }
         StartReport report = new StartReport(results);
         print.println();
         print.println(report.text());
-        report.write(out);
+        report.write(out, command());
         print.printf(Locale.ROOT, "Plot, table and hypernetwork are in %s. All of it took %s.%n", out,
                 Progress.time((System.nanoTime() - start) / 1e9));
         return 0;
     }
 
+    private StartComparison comparison(long seed, ByteText data, Device device) {
+        return new StartComparison(config(seed), data, device, progress(), out);
+    }
+
     private StartComparison.Config config(long seed) {
         StartComparison.Config c = StartComparison.Config.standard(seed);
-        return new StartComparison.Config(metaSteps == null ? c.meta() : c.meta().withSteps(metaSteps), c.layers(),
-                c.width(), trainSteps == null ? c.trainSteps() : trainSteps,
-                trainRate == null ? c.trainRate() : trainRate);
+        return new StartComparison.Config(metaSteps == null ? c.meta() : c.meta().withSteps(metaSteps),
+                variants == null ? c.variants() : variants, others == null ? c.others() : others,
+                layers == null ? c.layers() : layers, width == null ? c.width() : width,
+                trainSteps == null ? c.trainSteps() : trainSteps, trainRates == null ? c.rates() : trainRates);
+    }
+
+    private String command() {
+        return "logah demo " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
     }
 
     private StartComparison.Listener progress() {
         PrintWriter err = spec.commandLine().getErr();
         return new StartComparison.Listener() {
             @Override
-            public TrainingListener metaTraining() {
-                return new TrainingProgress(err, "meta-training", "architectures");
+            public TrainingListener metaTraining(String variant) {
+                return new TrainingProgress(err, "meta-training " + variant, "architectures");
             }
 
             @Override
-            public TrainingListener training(String start) {
-                return new TrainingProgress(err, "training from the " + start + " start", "tokens");
+            public TrainingListener training(String start, double rate) {
+                return new TrainingProgress(err, "training from the " + start + " start at " + rate, "tokens");
             }
         };
     }

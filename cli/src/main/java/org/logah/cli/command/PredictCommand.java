@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
         "",
         "  logah predict --model gpt2-medium --out init.safetensors",
         "  logah predict --model gpt2:layers=6,heads=4,width=96,vocabulary=256,positions=64,tied=false \\",
-        "                --ghn out/demo/ghn.safetensors --out init.safetensors", ""})
+        "                --ghn out/demo/ghn-cosine-mini-1.safetensors --out init.safetensors", ""})
 public final class PredictCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

@@ -43,7 +43,7 @@ public final class TrainCommand implements Callable<Integer> {
     @Mixin
     private final RunOptions run = new RunOptions();
 
-    @Option(names = "--init", paramLabel = "START", defaultValue = "random", description = "random (default), orthogonal, xavier, kaiming, or a safetensors file or index.")
+    @Option(names = "--init", paramLabel = "START", defaultValue = "random", description = "random (default), orthogonal, xavier, kaiming, lecun, or a safetensors file or index.")
     private String init = "random";
 
     @Option(names = "--steps", paramLabel = "N", defaultValue = "1000", description = "Optimizer steps (default 1000).")

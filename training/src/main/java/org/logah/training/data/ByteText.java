@@ -9,6 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 import org.logah.engine.Shape;
 import org.logah.engine.TensorException;
@@ -76,6 +79,15 @@ public final class ByteText implements DataSplits {
 
     /** {@return the number of bytes} */
     public int length() { return bytes.length; }
+
+    /** {@return SHA-256 of the text, in hexadecimal} */
+    public String digest() {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java has it
+        }
+    }
 
     @Override
     public DataFormat.Tokens format(int context) { return new DataFormat.Tokens(VOCABULARY, context); }

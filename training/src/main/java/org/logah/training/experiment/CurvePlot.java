@@ -10,8 +10,10 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleUnaryOperator;
 
 import javax.imageio.ImageIO;
 
@@ -23,7 +25,7 @@ public final class CurvePlot {
     private static final int RIGHT = 30;
     private static final int TOP = 60;
     private static final int BOTTOM = 60;
-    private static final String[] COLOURS = {"#0b6e4f", "#c1440e", "#3f5fa8", "#8a6d00"};
+    private static final String[] COLOURS = {"#0b6e4f", "#c1440e", "#3f5fa8", "#8a6d00", "#7a3b8f", "#555555"};
     private static final int PNG_SCALE = 2;
 
     private final String title;
@@ -32,7 +34,7 @@ public final class CurvePlot {
     private final List<Line> lines = new ArrayList<>();
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Line(String name, double[] x, double[] y) {}
+    private record Line(String name, double[] x, double[] y, List<double[]> single) {}
 
     /** What the plot is drawn on. */
     private interface Canvas {
@@ -65,8 +67,19 @@ public final class CurvePlot {
      * @param y as many
      * @return this plot
      */
-    public CurvePlot add(String name, double[] x, double[] y) {
-        lines.add(new Line(name, x, y));
+    public CurvePlot add(String name, double[] x, double[] y) { return add(name, x, y, List.of()); }
+
+    /**
+     * Adds a curve that is the mean of others, which are drawn thin.
+     *
+     * @param name for the legend
+     * @param x not negative, rising
+     * @param y as many
+     * @param single the curves that it is the mean of, each with as many
+     * @return this plot
+     */
+    public CurvePlot add(String name, double[] x, double[] y, List<double[]> single) {
+        lines.add(new Line(name, x, y, List.copyOf(single)));
         return this;
     }
 
@@ -76,9 +89,13 @@ public final class CurvePlot {
         double maxY = -Double.MAX_VALUE;
         for (Line l : lines) {
             for (double x : l.x()) maxX = Math.max(maxX, x);
-            for (double y : l.y()) {
-                minY = Math.min(minY, y);
-                maxY = Math.max(maxY, y);
+            List<double[]> drawn = new ArrayList<>(l.single());
+            drawn.add(l.y());
+            for (double[] values : drawn) {
+                for (double y : values) {
+                    minY = Math.min(minY, y);
+                    maxY = Math.max(maxY, y);
+                }
             }
         }
         double step = niceStep(maxY - minY);
@@ -103,14 +120,12 @@ public final class CurvePlot {
         c.text(yLabel, LEFT, TOP - 12, 12, -1, "#333333");
         for (int i = 0; i < lines.size(); i++) {
             Line l = lines.get(i);
-            double[] x = new double[l.x().length];
-            double[] y = new double[x.length];
-            for (int k = 0; k < x.length; k++) {
-                x[k] = LEFT + plotWidth * l.x()[k] / maxX;
-                y[k] = TOP + plotHeight * (high - l.y()[k]) / (high - low);
-            }
+            double right = maxX;
+            double[] x = Arrays.stream(l.x()).map(v -> LEFT + plotWidth * v / right).toArray();
+            DoubleUnaryOperator toY = v -> TOP + plotHeight * (high - v) / (high - low);
             String colour = COLOURS[i % COLOURS.length];
-            c.path(x, y, colour, 2.2);
+            for (double[] single : l.single()) c.path(x, Arrays.stream(single).map(toY).toArray(), colour, 0.6);
+            c.path(x, Arrays.stream(l.y()).map(toY).toArray(), colour, 2.2);
             double legend = TOP + 20 + 20.0 * i;
             c.line(WIDTH - RIGHT - 190, legend - 4, WIDTH - RIGHT - 160, legend - 4, colour, 3);
             c.text(l.name(), WIDTH - RIGHT - 152, legend, 12, -1, "#222222");

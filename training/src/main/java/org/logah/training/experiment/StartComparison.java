@@ -1,27 +1,34 @@
 package org.logah.training.experiment;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.Objects;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.Device;
+import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.Variant;
 import org.logah.ghn.features.Domain;
 import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
-import org.logah.models.TargetNetwork;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Family;
+import org.logah.models.text.ByteTokenizer;
+import org.logah.models.text.LanguageModel;
+import org.logah.models.text.TextGenerator;
 import org.logah.training.ArchitectureSetTask;
 import org.logah.training.MetaTask;
 import org.logah.training.MetaTrainer;
@@ -34,114 +41,141 @@ import org.logah.training.data.ByteText;
 import org.logah.training.measure.MemoryEstimate;
 
 /**
- * The experiment: a hypernetwork is meta-trained on small GPTs, predicts a larger one that it never saw, and that one is
- * trained from the prediction, from its usual random start and from an orthogonal one, on the same batches.
+ * The experiment: hypernetworks are meta-trained on small GPTs, predict a larger one that they never saw, and that one is
+ * trained from the predictions and from usual starts, on the same batches, each at its own best learning rate: the first seed
+ * tries all, the others take what was best there.
  */
 public final class StartComparison {
     private final Config config;
     private final ByteText text;
     private final Device device;
     private final Listener listener;
+    private final RunFolder folder;
 
     /**
      * What is compared.
      *
-     * @param meta the hypernetwork's training; batch, context and seed hold for the target's, too
+     * @param meta the hypernetworks' training; batch, context and the first seed hold for the target's, too
+     * @param variants hypernetworks, by the names of {@link Variant}; each predicts a start
+     * @param others starts without one, by the names of {@link Initialization}
      * @param layers layers of the unseen target
      * @param width width of the unseen target
      * @param trainSteps steps from each start
-     * @param trainRate learning rate from each start
+     * @param rates learning rates that the first seed tries
      */
-    public record Config(MetaTrainingRecipe meta, int layers, int width, int trainSteps, double trainRate) {
+    public record Config(MetaTrainingRecipe meta, List<String> variants, List<String> others, int layers, int width,
+            int trainSteps, List<Double> rates) {
         /**
-         * {@return the usual comparison, of about two minutes on two cores: a GPT of 6 layers and width 96, 300 steps from each start}
+         * Checks that there is something to compare.
+         *
+         * @throws TensorException if a start is named twice, there is none, or no learning rate
+         */
+        public Config {
+            variants = variants.stream().map(v -> Variant.parse(v).label()).toList();
+            others = others.stream().map(o -> Initialization.parse(o).label()).toList();
+            List<String> all = new ArrayList<>(variants);
+            all.addAll(others);
+            if (all.isEmpty() || rates.isEmpty() || all.stream().distinct().count() < all.size())
+                throw new TensorException("comparison: starts " + all + " at learning rates " + rates
+                        + "; at least one of each, none twice");
+            rates = List.copyOf(rates);
+        }
+
+        /**
+         * {@return the usual comparison, of about three minutes on two cores: a GPT of 6 layers and width 96, 600 steps from each
+         * start}
          *
          * @param seed of everything random
          */
         public static Config standard(long seed) {
-            return new Config(MetaTrainingRecipe.standard(seed).withRate(4e-3), 6, 96, 300, 3e-4);
+            return new Config(
+                    new MetaTrainingRecipe(2800, 2, MetaTrainingRecipe.BATCH, MetaTrainingRecipe.CONTEXT, 1e-2, 0,
+                            seed),
+                    List.of(Variant.COSINE_MINI.label()),
+                    List.of(Initialization.RANDOM.label(), Initialization.ORTHOGONAL.label(),
+                            Initialization.LECUN.label()),
+                    6, 96, 600, List.of(1e-3));
+        }
+
+        /** {@return the names of all starts, predicted ones first} */
+        public List<String> starts() {
+            List<String> all = new ArrayList<>(variants);
+            all.addAll(others);
+            return all;
         }
     }
 
     /**
-     * Validation loss in nats per byte at each step measured.
+     * Validation loss in nats per byte at each step measured, and what the network wrote.
      *
-     * @param name of the start
+     * @param seed of the run
+     * @param start its name
+     * @param rate learning rate
      * @param steps how many had been done
-     * @param losses as many
+     * @param losses as many; they end early where the training came to a loss that is no number
+     * @param before a text by the network as it started
+     * @param after a text by the trained network
      */
-    public record Curve(String name, List<Integer> steps, List<Double> losses) {
+    public record Curve(long seed, String start, double rate, List<Integer> steps, List<Double> losses, String before,
+            String after) {
         /** {@return the loss before the first step} */
-        public double first() { return losses.get(0); }
+        public double first() { return losses.getFirst(); }
 
         /** {@return the loss after the last step} */
-        public double last() { return losses.get(losses.size() - 1); }
+        public double last() { return losses.getLast(); }
     }
 
     /**
-     * What came out: the hypernetwork and one curve per start.
+     * What came out for one seed.
      *
-     * @param config what was compared
-     * @param network the hypernetwork
-     * @param weights its weights after the meta-training
-     * @param curves one per start, the predicted one first
-     * @param metaSeconds how long the meta-training took
+     * @param config what was compared; its seed is this one's
+     * @param hypers one hypernetwork per variant
+     * @param curves all, in the order of the starts
+     * @param metaSeconds how long this process meta-trained; 0 where the hypernetworks were there already
      */
-    public record Result(Config config, HyperNetwork network, Parameters weights, List<Curve> curves,
-            double metaSeconds) {
-        /**
-         * {@return the curve of one start}
-         *
-         * @param name of the start
-         * @throws java.util.NoSuchElementException if there is no such start
-         */
-        public Curve curve(String name) {
-            return curves.stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow();
-        }
-    }
+    public record Result(Config config, Map<String, GhnFile.Loaded> hypers, List<Curve> curves, double metaSeconds) {}
 
     /** Says who listens to each of the experiment's trainings; nobody by default. */
     public interface Listener {
-        /** {@return who listens to the meta-training} */
-        default TrainingListener metaTraining() {
-            return TrainingListener.NONE;
-        }
+        /**
+         * {@return who listens to a meta-training}
+         *
+         * @param variant the hypernetwork's
+         */
+        default TrainingListener metaTraining(String variant) { return TrainingListener.NONE; }
 
         /**
          * {@return who listens to the target's training from one start}
          *
          * @param start the start's name
+         * @param rate its learning rate
          */
-        default TrainingListener training(String start) { return TrainingListener.NONE; }
+        default TrainingListener training(String start, double rate) { return TrainingListener.NONE; }
     }
 
-    /** The start that the hypernetwork predicts. */
-    public static final String PREDICTED = "predicted";
-    /** The target's usual start. */
-    public static final String RANDOM = "random";
-    /** The start with orthogonal weights. */
-    public static final String ORTHOGONAL = "orthogonal";
-    private static final GhnConfig HYPERNETWORK = MetaTrainingRecipe.VARIANT.config(Domain.LANGUAGE);
     /** Validations of each training, about. */
-    private static final int VALIDATIONS = 30;
+    private static final int VALIDATIONS = 40;
+    private static final String PROMPT = "The ";
 
     /**
      * The experiment on one text.
      *
      * @param config what is compared
-     * @param text what the hypernetwork and the target are trained on
+     * @param text what the hypernetworks and the target are trained on
      * @param device where everything is computed
      * @param listener says who listens to the trainings
+     * @param folder where finished runs are kept and taken from; null to keep none
      */
-    public StartComparison(Config config, ByteText text, Device device, Listener listener) {
+    public StartComparison(Config config, ByteText text, Device device, Listener listener, @Nullable Path folder) {
         this.config = config;
         this.text = text;
         this.device = device;
         this.listener = listener;
+        this.folder = new RunFolder(folder);
     }
 
-    /** {@return the larger GPT that the hypernetwork never sees in training} */
-    public TargetNetwork target() {
+    /** {@return the larger GPT that the hypernetworks never see in training} */
+    public LanguageModel target() {
         return new Gpt2(Gpt2Family.smallConfig(config.layers(), config.width(), text.format(config.meta().context())));
     }
 
@@ -152,58 +186,137 @@ public final class StartComparison {
                 config.meta().context(), random().split("meta"));
     }
 
-    /** {@return how much memory the meta-training will take, which is the larger part} */
-    public MemoryEstimate memory() {
-        return MemoryEstimate.ofMetaTraining(new HyperNetwork(HYPERNETWORK), task(), config.meta().metaBatch(),
-                device.threads());
+    private static GhnConfig hyper(String variant) { return Variant.parse(variant).config(Domain.LANGUAGE); }
+
+    /** {@return how much memory the largest meta-training will take, or nothing where there is none} */
+    public List<MemoryEstimate> memory() {
+        return config.variants().stream().map(v -> MemoryEstimate.ofMetaTraining(new HyperNetwork(hyper(v)), task(),
+                config.meta().metaBatch(), device.threads())).toList();
     }
 
     /**
-     * Does all of it: the meta-training, then the target's training from each start.
+     * Does all of it that the folder does not have yet: the meta-trainings, then the target's trainings from each start.
      *
-     * @return the hypernetwork and one curve per start
-     * @throws ArithmeticException if the target's loss is not a number
-     * @throws IOException never, since nothing is kept in files
+     * @param first what came out for the first seed, whose best rates this one takes; null where this is the first
+     * @return the hypernetworks and curves
+     * @throws IOException if the folder cannot be read or written
      */
-    public Result run() throws IOException {
-        RandomStream random = random();
-        GhnFile.Loaded logah = GhnFile.Loaded.fresh(HYPERNETWORK, random, device);
+    public Result run(@Nullable Result first) throws IOException {
+        folder.require(text.digest(), config);
         long start = System.nanoTime();
+        Map<String, GhnFile.Loaded> hypers = new LinkedHashMap<>();
+        boolean trained = false;
+        for (String variant : config.variants()) {
+            GhnFile.Loaded logah = GhnFile.Loaded.fresh(hyper(variant), random(), device);
+            trained |= metaTrain(variant, logah);
+            hypers.put(variant, logah);
+        }
+        double seconds = trained ? (System.nanoTime() - start) / 1e9 : 0;
+        List<Curve> curves = new ArrayList<>();
+        for (String name : config.starts())
+            for (double rate : first == null ? config.rates() : List.of(best(first.curves(), name).rate()))
+                curves.add(curve(name, rate, hypers.get(name)));
+        return new Result(config, hypers, curves, seconds);
+    }
+
+    /**
+     * {@return the curve of a start's best learning rate: the one that ends lowest}
+     *
+     * @param curves of one seed
+     * @param start its name
+     * @throws java.util.NoSuchElementException if there is no such start
+     */
+    public static Curve best(List<Curve> curves, String start) {
+        return curves.stream().filter(c -> c.start().equals(start))
+                .min(Comparator.comparingInt((Curve c) -> -c.steps().getLast()).thenComparingDouble(Curve::last))
+                .orElseThrow();
+    }
+
+    /** {@return whether anything was left to train} */
+    private boolean metaTrain(String variant, GhnFile.Loaded logah) throws IOException {
         MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task(), config.meta().trainer(),
                 device);
-        new TrainingRun(trainer, TrainingRun.Config.of(config.meta().steps()), listener.metaTraining()).run();
-        double seconds = (System.nanoTime() - start) / 1e9;
-        TargetNetwork target = target();
-        Map<String, Supplier<Parameters>> starts = new LinkedHashMap<>();
-        starts.put(PREDICTED, () -> predicted(logah, target));
-        starts.put(RANDOM, () -> target.initialized(device, Initialization.RANDOM, random.split(RANDOM)));
-        starts.put(ORTHOGONAL, () -> target.initialized(device, Initialization.ORTHOGONAL, random.split(ORTHOGONAL)));
-        List<Curve> curves = new ArrayList<>();
-        for (Map.Entry<String, Supplier<Parameters>> e : starts.entrySet())
-            curves.add(train(e.getKey(), target, e.getValue().get()));
-        return new Result(config, logah.network(), logah.parameters(), curves, seconds);
+        TrainingRun.Config plain = TrainingRun.Config.of(config.meta().steps());
+        Path state = folder.hypernetwork(variant, config.meta().seed());
+        TrainingRun run = new TrainingRun(trainer, state == null ? plain : plain.withFile(state),
+                listener.metaTraining(variant));
+        run.resume();
+        if (trainer.position() >= config.meta().steps()) return false;
+        run.run();
+        return true;
+    }
+
+    /** The curve of one start, on the batches that all starts get. */
+    private Curve curve(String name, double rate, GhnFile.@Nullable Loaded logah) throws IOException {
+        Curve known = folder.curve(config.meta().seed(), name, rate);
+        if (known != null) return known;
+        LanguageModel target = target();
+        Parameters parameters = logah == null
+                ? target.initialized(device, Initialization.parse(name), random().split(name))
+                : predicted(logah, target);
+        Curve curve = train(name, rate, target, parameters);
+        folder.keep(curve);
+        return curve;
     }
 
     /** The prediction, copied into parameters that outlive its tape and can be trained. */
-    private Parameters predicted(GhnFile.Loaded logah, TargetNetwork target) {
+    private Parameters predicted(GhnFile.Loaded logah, LanguageModel target) {
         try (Tape tape = Tape.inference(device)) {
             return logah.network().predict(new Functions(tape), logah.parameters(), target, random()).copyTo(device);
         }
     }
 
-    /** The curve of one start, on the batches that all starts get. */
-    private Curve train(String name, TargetNetwork target, Parameters parameters) throws IOException {
+    private Curve train(String name, double rate, LanguageModel target, Parameters parameters) throws IOException {
         int batch = config.meta().batch();
         int context = config.meta().context();
         Trainer trainer = new Trainer(target, parameters, text.training(batch, context, random().split("target")),
-                Trainer.Config.of(Schedule.constant(config.trainRate())), device);
+                Trainer.Config.of(Schedule.constant(rate)), device);
         Validation validation = Validation.of(trainer,
                 text.validation(batch, context, random().split("validation")),
                 Math.max(1, config.trainSteps() / VALIDATIONS));
-        List<TrainingRun.ValidationPoint> points = new TrainingRun(trainer,
-                TrainingRun.Config.of(config.trainSteps()).withValidation(validation), listener.training(name)).run()
-                .validations();
-        return new Curve(name, points.stream().map(TrainingRun.ValidationPoint::position).toList(),
-                points.stream().map(TrainingRun.ValidationPoint::loss).toList());
+        Points points = new Points(listener.training(name, rate));
+        String before = written(target, parameters);
+        try {
+            new TrainingRun(trainer, TrainingRun.Config.of(config.trainSteps()).withValidation(validation), points)
+                    .run();
+        } catch (ArithmeticException e) {
+            // A rate that is too high for a start is a result, too: its curve ends there.
+            points.end = e.getMessage();
+        }
+        return new Curve(config.meta().seed(), name, rate, points.steps, points.losses, before,
+                Objects.requireNonNullElseGet(points.end, () -> written(target, parameters)));
+    }
+
+    private String written(LanguageModel target, Parameters parameters) {
+        int[] prompt = ByteTokenizer.encode(PROMPT);
+        int[] more = new TextGenerator(target, parameters, device).generate(prompt, config.meta().context(),
+                new TextGenerator.Sampling(0.8, 40), random().split("text"), _ -> {});
+        return PROMPT + ByteTokenizer.decode(more);
+    }
+
+    /** Keeps the validations and passes everything on. */
+    private static final class Points implements TrainingListener {
+        private final TrainingListener next;
+        private final List<Integer> steps = new ArrayList<>();
+        private final List<Double> losses = new ArrayList<>();
+        private @Nullable String end;
+
+        Points(TrainingListener next) { this.next = next; }
+
+        @Override
+        public void started(int position, int of) { next.started(position, of); }
+
+        @Override
+        public void stepped(StepReport report) { next.stepped(report); }
+
+        @Override
+        public void validated(int position, double loss) {
+            steps.add(position);
+            losses.add(loss);
+            next.validated(position, loss);
+        }
+
+        @Override
+        public void finished(TrainingRun.Outcome outcome) { next.finished(outcome); }
     }
 }

@@ -5,129 +5,229 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.TextFile;
+import org.logah.models.Initialization;
+import org.logah.training.experiment.StartComparison.Curve;
+import org.logah.training.experiment.StartComparison.Result;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
+import com.google.gson.GsonBuilder;
 
-/** What the experiment showed, over one or more seeds: table, plot, numbers. */
+/** What the experiment showed, over one or more seeds: table, plot, numbers, and what the networks wrote. */
 public final class StartReport {
-    private static final List<String> STARTS = List.of(StartComparison.PREDICTED, StartComparison.RANDOM,
-            StartComparison.ORTHOGONAL);
-    private final List<StartComparison.Result> results;
+    /** Columns of the table, about. */
+    private static final int COLUMNS = 7;
+    private final List<Result> results;
+    private final StartComparison.Config config;
 
     /**
      * A report on some runs of the experiment.
      *
-     * @param results at least one, all of the same configuration but for the seed
+     * @param results at least one, all of the same configuration but for the seed; the first tried all learning rates
      */
-    public StartReport(List<StartComparison.Result> results) { this.results = results; }
+    public StartReport(List<Result> results) {
+        this.results = results;
+        this.config = results.getFirst().config();
+    }
 
-    /** {@return a table of validation losses at a few steps, mean over seeds and spread, and where the curves cross} */
+    /** One curve per seed at a start's best rate. */
+    private List<Curve> curves(String start) {
+        double rate = StartComparison.best(results.getFirst().curves(), start).rate();
+        return results.stream().map(r -> r.curves().stream().filter(c -> c.start().equals(start) && c.rate() == rate)
+                .findFirst().orElseThrow()).toList();
+    }
+
+    /** Steps that all seeds measured. */
+    private static List<Integer> steps(List<Curve> curves) {
+        List<Integer> least = curves.getFirst().steps();
+        for (Curve c : curves) if (c.steps().size() < least.size()) least = c.steps();
+        return least;
+    }
+
+    private static double mean(List<Curve> curves, int index) {
+        return curves.stream().mapToDouble(c -> c.losses().get(index)).average().orElseThrow();
+    }
+
+    private static double deviation(List<Curve> curves, int index) {
+        double mean = mean(curves, index);
+        double sum = curves.stream().mapToDouble(c -> Math.pow(c.losses().get(index) - mean, 2)).sum();
+        return Math.sqrt(sum / (curves.size() - 1));
+    }
+
+    private boolean predicted(String start) { return config.variants().contains(start); }
+
+    /**
+     * {@return a table of validation losses at a few steps, each start at its best rate, mean over seeds and spread; all rates of
+     * the first seed; where curves cross; and what two of the networks wrote}
+     */
     public String text() {
-        StartComparison.Config c = results.get(0).config();
-        List<Integer> steps = results.get(0).curve(StartComparison.PREDICTED).steps();
-        List<Integer> shown = new ArrayList<>();
-        for (int i = 0; i < steps.size(); i += Math.max(1, (steps.size() - 1) / 6)) shown.add(i);
         StringBuilder s = new StringBuilder();
         s.append(String.format(Locale.ROOT,
-                "Validation loss in nats per byte of an unseen GPT of %d layers and width %d (%d seed%s)%n%n",
-                c.layers(), c.width(),
-                results.size(), results.size() == 1 ? "" : "s, mean and spread"));
-        s.append(String.format("%-12s", "start"));
-        for (int i : shown) s.append(String.format("%15s", "step " + steps.get(i)));
+                "Validation loss in nats per byte of an unseen GPT of %d layers and width %d (%d seed%s), %s%n%n",
+                config.layers(), config.width(), results.size(), results.size() == 1 ? "" : "s, mean and spread",
+                config.rates().size() == 1
+                        ? "learning rate " + rate(config.rates().getFirst())
+                        : "each start at its best learning rate"));
+        table(s);
+        if (config.rates().size() > 1) sweep(s);
+        comparisons(s);
+        for (Result r : results) {
+            if (r.metaSeconds() == 0) continue;
+            s.append(String.format(Locale.ROOT, "Meta-training took %.0f s for %d steps of %d architectures.%n",
+                    r.metaSeconds(), config.meta().steps(), config.meta().metaBatch()));
+        }
+        texts(s);
+        return s.toString();
+    }
+
+    private static String rate(double rate) { return String.format(Locale.ROOT, "%.0e", rate).replace("e-0", "e-"); }
+
+    private void table(StringBuilder s) {
+        List<Integer> all = longest();
+        List<Integer> shown = new ArrayList<>();
+        for (int i = 0; i < all.size(); i += Math.max(1, (all.size() - 1) / (COLUMNS - 1))) shown.add(i);
+        if (shown.getLast() != all.size() - 1) shown.set(shown.size() - 1, all.size() - 1);
+        s.append(String.format("%-14s%6s", "start", "rate"));
+        for (int i : shown) s.append(String.format("%15s", "step " + all.get(i)));
         s.append('\n');
-        for (String start : STARTS) {
-            s.append(String.format("%-12s", start));
-            for (int i : shown) s.append(String.format("%15s", value(start, i)));
+        for (String start : config.starts()) {
+            List<Curve> curves = curves(start);
+            s.append(String.format("%-14s%6s", start, rate(curves.getFirst().rate())));
+            int measured = steps(curves).size();
+            for (int i : shown) s.append(String.format("%15s", i < measured ? value(curves, i) : "no number"));
             s.append('\n');
         }
-        s.append('\n').append(crossings());
-        double seconds = results.stream().mapToDouble(StartComparison.Result::metaSeconds).average().orElse(0);
-        s.append(String.format(Locale.ROOT, "Meta-training took %.0f s for %d steps of %d architectures.%n", seconds,
-                c.meta().steps(), c.meta().metaBatch()));
-        return s.toString();
+        s.append('\n');
     }
 
-    private String value(String start, int index) {
-        double[] v = results.stream().mapToDouble(r -> r.curve(start).losses().get(index)).toArray();
-        double mean = mean(v);
-        return v.length == 1
+    private List<Integer> longest() {
+        List<Integer> longest = List.of();
+        for (Result r : results)
+            for (Curve c : r.curves()) if (c.steps().size() > longest.size()) longest = c.steps();
+        return longest;
+    }
+
+    private static String value(List<Curve> curves, int index) {
+        double mean = mean(curves, index);
+        return curves.size() == 1
                 ? String.format(Locale.ROOT, "%.3f", mean)
-                : String.format(Locale.ROOT, "%.3f ± %.3f", mean, deviation(v, mean));
+                : String.format(Locale.ROOT, "%.3f ± %.3f", mean, deviation(curves, index));
     }
 
-    private static double mean(double[] v) {
-        double sum = 0;
-        for (double x : v) sum += x;
-        return sum / v.length;
-    }
-
-    private static double deviation(double[] v, double mean) {
-        double sum = 0;
-        for (double x : v) sum += (x - mean) * (x - mean);
-        return Math.sqrt(sum / (v.length - 1));
-    }
-
-    private String crossings() {
-        StringBuilder s = new StringBuilder();
-        for (String other : STARTS.subList(1, STARTS.size())) {
-            List<String> where = new ArrayList<>();
-            for (StartComparison.Result r : results) {
-                StartComparison.Curve p = r.curve(StartComparison.PREDICTED);
-                StartComparison.Curve o = r.curve(other);
-                String found = "not within " + r.config().trainSteps() + " steps";
-                for (int i = 0; i < p.steps().size(); i++) {
-                    if (o.losses().get(i) < p.losses().get(i)) {
-                        found = "by step " + p.steps().get(i);
-                        break;
-                    }
-                }
-                where.add(found);
+    private void sweep(StringBuilder s) {
+        s.append(String.format("After the last step at each learning rate (seed %d)%n%n%-14s",
+                results.getFirst().config().meta().seed(), "start"));
+        for (double r : config.rates()) s.append(String.format("%12s", rate(r)));
+        s.append('\n');
+        for (String start : config.starts()) {
+            s.append(String.format("%-14s", start));
+            for (double r : config.rates()) {
+                Curve c = results.getFirst().curves().stream().filter(x -> x.start().equals(start) && x.rate() == r)
+                        .findFirst().orElseThrow();
+                s.append(c.steps().getLast() < config.trainSteps()
+                        ? String.format("%12s", "no number")
+                        : String.format(Locale.ROOT, "%12.3f", c.last()));
             }
-            s.append("The ").append(other).append(" start overtakes the predicted one: ")
-                    .append(String.join("; ", where)).append(".\n");
+            s.append('\n');
         }
+        s.append('\n');
+    }
+
+    /** Who overtakes whom, and when each is where the random start ends. */
+    private void comparisons(StringBuilder s) {
+        for (String mine : config.variants()) {
+            for (String other : config.starts()) {
+                if (predicted(other)) continue;
+                s.append(String.format("The %s start overtakes %s: %s.%n", other, mine,
+                        each((r, i) -> crossing(curves(mine).get(i), curves(other).get(i)))));
+            }
+        }
+        String random = Initialization.RANDOM.label();
+        if (!config.others().contains(random)) return;
+        for (String start : config.starts()) {
+            if (start.equals(random)) continue;
+            s.append(String.format("%s is where the random start ends: %s.%n", start,
+                    each((r, i) -> reached(curves(start).get(i), curves(random).get(i).last()))));
+        }
+    }
+
+    private interface Finding { String of(Result result, int seed); }
+
+    private String each(Finding finding) {
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < results.size(); i++) all.add(finding.of(results.get(i), i));
+        return String.join("; ", all);
+    }
+
+    private String crossing(Curve mine, Curve other) {
+        int both = Math.min(mine.steps().size(), other.steps().size());
+        for (int i = 0; i < both; i++)
+            if (other.losses().get(i) < mine.losses().get(i)) return "by step " + mine.steps().get(i);
+        return "not within " + config.trainSteps() + " steps";
+    }
+
+    private String reached(Curve curve, double loss) {
+        for (int i = 0; i < curve.steps().size(); i++)
+            if (curve.losses().get(i) <= loss)
+                return i == 0 ? "before its first step" : "by step " + curve.steps().get(i);
+        return "not within " + config.trainSteps() + " steps";
+    }
+
+    private void texts(StringBuilder s) {
+        for (String start : List.of(config.starts().getFirst(), config.starts().contains(Initialization.RANDOM.label())
+                ? Initialization.RANDOM.label()
+                : config.starts().getLast())) {
+            Curve c = curves(start).getFirst();
+            s.append(String.format("%n%s writes before its first step, and after its last:%n  %s%n  %s%n", start,
+                    line(c.before()), line(c.after())));
+        }
+    }
+
+    private static String line(String text) {
+        StringBuilder s = new StringBuilder();
+        text.codePoints().forEach(c -> s.appendCodePoint(c == '\n' ? '/' : Character.isISOControl(c) ? '·' : c));
         return s.toString();
+    }
+
+    /** {@return the validation losses over steps; thin lines are single seeds where there are several} */
+    public CurvePlot plot() {
+        CurvePlot plot = new CurvePlot(
+                String.format(Locale.ROOT, "An unseen GPT (%d layers, width %d) from %d starts", config.layers(),
+                        config.width(), config.starts().size()),
+                "training step", "validation loss, nats per byte");
+        for (String start : config.starts()) {
+            List<Curve> curves = curves(start);
+            int n = steps(curves).size();
+            double[] x = values(steps(curves), Integer::doubleValue, n);
+            double[] mean = new double[n];
+            for (int i = 0; i < n; i++) mean[i] = mean(curves, i);
+            List<double[]> single = new ArrayList<>();
+            if (curves.size() > 1) for (Curve c : curves) single.add(values(c.losses(), Double::doubleValue, n));
+            plot.add(predicted(start) ? "predicted, " + start : start, x, mean, single);
+        }
+        return plot;
+    }
+
+    private static <T> double[] values(List<T> list, ToDoubleFunction<T> value, int count) {
+        return list.stream().limit(count).mapToDouble(value).toArray();
     }
 
     /**
      * Writes {@code curves.svg}, {@code curves.png}, {@code table.txt} and {@code curves.json}.
      *
      * @param folder where to; it exists
+     * @param command what made it, for {@code curves.json}; null where nobody typed one
      * @throws IOException if a file cannot be written
      */
-    public void write(Path folder) throws IOException {
-        StartComparison.Config c = results.get(0).config();
-        CurvePlot plot = new CurvePlot(
-                String.format(Locale.ROOT, "An unseen GPT (%d layers, width %d) from three starts", c.layers(),
-                        c.width()),
-                "training step", "validation loss, nats per byte");
-        JsonArray all = new JsonArray();
-        for (String start : STARTS) {
-            StartComparison.Curve first = results.get(0).curve(start);
-            double[] x = first.steps().stream().mapToDouble(Integer::doubleValue).toArray();
-            double[] y = new double[x.length];
-            for (int i = 0; i < y.length; i++) {
-                for (StartComparison.Result r : results) y[i] += r.curve(start).losses().get(i) / results.size();
-            }
-            plot.add(start.equals(StartComparison.PREDICTED) ? "predicted by LoGAH" : start, x, y);
-        }
-        for (StartComparison.Result r : results) {
-            for (StartComparison.Curve curve : r.curves()) {
-                JsonObject o = new JsonObject();
-                o.addProperty("seed", r.config().meta().seed());
-                o.addProperty("start", curve.name());
-                o.add("steps", new Gson().toJsonTree(curve.steps()));
-                o.add("losses", new Gson().toJsonTree(curve.losses()));
-                all.add(o);
-            }
-        }
-        TextFile.write(folder.resolve("curves.svg"), plot.svg());
-        TextFile.write(folder.resolve("curves.png"), plot.png());
+    public void write(Path folder, @Nullable String command) throws IOException {
+        List<Curve> all = results.stream().flatMap(r -> r.curves().stream()).toList();
+        record Document(@Nullable String command, List<Curve> curves) {}
+        TextFile.write(folder.resolve("curves.svg"), plot().svg());
+        TextFile.write(folder.resolve("curves.png"), plot().png());
         TextFile.write(folder.resolve("table.txt"), text());
-        TextFile.write(folder.resolve("curves.json"), all + "\n");
+        TextFile.write(folder.resolve("curves.json"),
+                new GsonBuilder().create().toJson(new Document(command, all)) + "\n");
     }
 }

@@ -1,0 +1,90 @@
+package org.logah.training.experiment;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.TextFile;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+
+/** Finished runs of one experiment in a folder, so that it goes on where it was stopped, with more seeds, starts or rates too. */
+final class RunFolder {
+    private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+    private final @Nullable Path folder;
+
+    /** @param folder null to keep nothing */
+    RunFolder(@Nullable Path folder) { this.folder = folder; }
+
+    /** Notes what the folder is for, or refuses another experiment than the one that it was for. */
+    void require(String text, StartComparison.Config config) throws IOException {
+        if (folder == null) return;
+        JsonObject what = new JsonObject();
+        what.addProperty("text", text);
+        what.addProperty("metaSteps", config.meta().steps());
+        what.addProperty("metaBatch", config.meta().metaBatch());
+        what.addProperty("batch", config.meta().batch());
+        what.addProperty("context", config.meta().context());
+        what.addProperty("metaRate", config.meta().rate());
+        what.addProperty("penalty", config.meta().penalty());
+        what.addProperty("layers", config.layers());
+        what.addProperty("width", config.width());
+        what.addProperty("trainSteps", config.trainSteps());
+        Path file = folder.resolve("experiment.json");
+        if (!Files.exists(file)) {
+            Files.createDirectories(folder.resolve("runs"));
+            TextFile.write(file, GSON.toJson(what) + "\n");
+            return;
+        }
+        JsonObject found = read(file);
+        for (String key : what.keySet()) {
+            if (!what.get(key).equals(found.get(key))
+                    && !what.get(key).toString().equals(String.valueOf(found.get(key))))
+                throw new FileFormatException(file, "is of another experiment: its " + key + " is " + found.get(key)
+                        + ", this one's " + what.get(key) + "; choose another folder, or delete it");
+        }
+    }
+
+    /** Where a hypernetwork's training is kept, or null for nowhere. */
+    @Nullable
+    Path hypernetwork(String variant, long seed) {
+        return folder == null ? null : folder.resolve("ghn-" + variant + "-" + seed + ".safetensors");
+    }
+
+    private static String name(long seed, String start, double rate) {
+        return String.format(Locale.ROOT, "%s-%s-%d.json", start, rate, seed);
+    }
+
+    StartComparison.@Nullable Curve curve(long seed, String start, double rate) throws IOException {
+        if (folder == null) return null;
+        Path file = folder.resolve("runs").resolve(name(seed, start, rate));
+        if (!Files.exists(file)) return null;
+        try {
+            return GSON.fromJson(read(file), StartComparison.Curve.class);
+        } catch (JsonParseException e) {
+            throw new FileFormatException(file, "is no curve; delete it, and it is made anew", e);
+        }
+    }
+
+    void keep(StartComparison.Curve curve) throws IOException {
+        if (folder == null) return;
+        TextFile.write(folder.resolve("runs").resolve(name(curve.seed(), curve.start(), curve.rate())),
+                GSON.toJson(curve) + "\n");
+    }
+
+    private static JsonObject read(Path file) throws IOException {
+        try {
+            return JsonParser.parseString(Files.readString(file, StandardCharsets.UTF_8)).getAsJsonObject();
+        } catch (JsonParseException | IllegalStateException e) {
+            throw new FileFormatException(file, "cannot be read; delete it, and it is made anew", e);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package org.logah.training.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.logah.engine.TensorException;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.io.FileFormatException;
+import org.logah.training.MetaTrainingRecipe;
+import org.logah.training.TrainingListener;
+import org.logah.training.data.ByteText;
+import org.logah.training.data.GrammarDataSet;
+import org.logah.training.experiment.StartComparison.Config;
+import org.logah.training.experiment.StartComparison.Curve;
+import org.logah.training.experiment.StartComparison.Result;
+
+class StartComparisonTest {
+    private static final ByteText TEXT = GrammarDataSet.text();
+    @TempDir
+    private Path folder;
+    private final CpuDevice device = new CpuDevice(2, KernelChoice.AUTO);
+
+    private static Config config(long seed, List<Double> rates, String... others) {
+        return new Config(new MetaTrainingRecipe(3, 2, 2, 16, 1e-2, 0, seed), List.of("cosine-mini"), List.of(others),
+                2,
+                16, 4, rates);
+    }
+
+    private Result run(Config config, StartComparison.Listener listener, Result first) throws IOException {
+        return new StartComparison(config, TEXT, device, listener, folder).run(first);
+    }
+
+    @Test
+    void aFolderGoesOnWhereItWasStoppedAndSaysTheSame() throws IOException {
+        Config config = config(1, List.of(1e-3, 3e-3), "random");
+        Result whole = new StartComparison(config, TEXT, device, new StartComparison.Listener() {
+        }, null).run(null);
+        StartComparison.Listener stops = new StartComparison.Listener() {
+            @Override
+            public TrainingListener training(String start, double rate) {
+                if (start.equals("random")) throw new IllegalStateException("stopped");
+                return TrainingListener.NONE;
+            }
+        };
+        assertThrows(IllegalStateException.class, () -> run(config, stops, null));
+        Result gone = run(config, new StartComparison.Listener() {
+            @Override
+            public TrainingListener metaTraining(String variant) {
+                return new TrainingListener() {
+                    @Override
+                    public void stepped(StepReport report) { throw new IllegalStateException("meta-trained again"); }
+                };
+            }
+        }, null);
+        assertEquals(whole.curves(), gone.curves());
+        assertEquals(0, gone.metaSeconds());
+    }
+
+    @Test
+    void laterSeedsTakeTheBestRateOfTheFirst() throws IOException {
+        Result first = run(config(1, List.of(1e-3, 1e-2), "random"), new StartComparison.Listener() {
+        }, null);
+        Result second = run(config(2, List.of(1e-3, 1e-2), "random"), new StartComparison.Listener() {
+        }, first);
+        assertEquals(4, first.curves().size());
+        assertEquals(2, second.curves().size());
+        for (Curve c : second.curves())
+            assertEquals(StartComparison.best(first.curves(), c.start()).rate(), c.rate());
+        StartReport report = new StartReport(List.of(first, second));
+        String text = report.text();
+        for (String expected : List.of("cosine-mini", "random", "1e-3", "1e-2", "(2 seeds, mean and spread)",
+                "The random start overtakes cosine-mini: ", "cosine-mini is where the random start ends: ",
+                "cosine-mini writes before its first step"))
+            assertTrue(text.contains(expected), expected + " in\n" + text);
+        report.write(folder, "a command");
+        assertTrue(
+                Files.readString(folder.resolve("curves.json")).startsWith("{\"command\":\"a command\",\"curves\":[{"));
+    }
+
+    @Test
+    void theLongestCurveIsTheBestThenTheLowest() {
+        Curve low = new Curve(1, "a", 1e-3, List.of(0, 5), List.of(3.0, 1.0), "", "");
+        Curve lower = new Curve(1, "a", 3e-3, List.of(0, 5), List.of(3.0, 0.5), "", "");
+        Curve ended = new Curve(1, "a", 1, List.of(0), List.of(0.1), "", "");
+        assertEquals(lower, StartComparison.best(List.of(low, lower, ended), "a"));
+    }
+
+    @Test
+    void aFolderOfAnotherExperimentIsRefused() throws IOException {
+        run(config(1, List.of(1e-3)), new StartComparison.Listener() {
+        }, null);
+        Config other = new Config(new MetaTrainingRecipe(3, 2, 2, 16, 2e-2, 0, 1), List.of("cosine-mini"), List.of(), 2,
+                16, 4, List.of(1e-3));
+        String message = assertThrows(FileFormatException.class,
+                () -> run(other, new StartComparison.Listener() {
+                }, null)).getMessage();
+        assertTrue(message.contains("its metaRate is 0.01, this one's 0.02"), message);
+        String text = assertThrows(FileFormatException.class,
+                () -> new StartComparison(config(1, List.of(1e-3)), new ByteText("x".repeat(1000)), device,
+                        new StartComparison.Listener() {
+                        }, folder).run(null))
+                .getMessage();
+        assertTrue(text.contains("its text is"), text);
+    }
+
+    @Test
+    void nothingToCompareIsRefused() {
+        assertThrows(TensorException.class, () -> config(1, List.of(), "random"));
+        assertThrows(TensorException.class, () -> config(1, List.of(1e-3), "random", "random"));
+        assertThrows(TensorException.class, () -> config(1, List.of(1e-3), "usual"));
+    }
+}
