@@ -14,6 +14,7 @@ import org.logah.cli.command.DemoCommand;
 import org.logah.cli.command.DevicesCommand;
 import org.logah.cli.command.GenerateCommand;
 import org.logah.cli.command.GraphCommand;
+import org.logah.cli.command.InspectCommand;
 import org.logah.cli.command.KernelCommand;
 import org.logah.cli.command.PredictCommand;
 import org.logah.cli.command.TrainCommand;
@@ -44,6 +45,7 @@ public final class Main implements Runnable {
         c.put("train", TrainCommand.class);
         c.put("train-ghn", TrainGhnCommand.class);
         c.put("generate", GenerateCommand.class);
+        c.put("inspect", InspectCommand.class);
         c.put("graph", GraphCommand.class);
         c.put("verify", VerifyCommand.class);
         c.put("devices", DevicesCommand.class);

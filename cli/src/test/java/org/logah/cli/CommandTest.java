@@ -40,7 +40,8 @@ class CommandTest extends CommandLineTest {
     @ValueSource(strings = {"--help", "-h", "help"})
     void helpListsEveryCommand(String how) {
         String help = works(how).out();
-        for (String command : List.of("demo", "predict", "train-ghn", "generate", "graph", "verify", "devices",
+        for (String command : List.of("demo", "predict", "train-ghn", "generate", "inspect", "graph", "verify",
+                "devices",
                 "kernel"))
             assertTrue(help.contains("\n  " + command), help);
         assertTrue(works("help", "predict").out().startsWith("Usage: logah predict"));
@@ -162,7 +163,7 @@ class CommandTest extends CommandLineTest {
         fails(1, "no such file", "verify", "@/none.safetensors");
         fails(2, "Missing required option: '--out=FILE'", "predict", "--model", GPT);
         fails(2, "Unknown option: '--speed'", "predict", "--model", GPT, "--out", "@/x", "--speed");
-        fails(2, "a command is missing: demo, predict, train, train-ghn, generate, graph, verify, devices, kernel");
+        fails(2, "a command is missing: demo, predict, train, train-ghn, generate, inspect, graph, verify, devices, kernel");
         fails(1, "--ghn names a hypernetwork already", "predict", "--model", GPT, "--ghn", "@/g", "--scaling", "std",
                 "--out", "@/x");
         fails(1, "--context 0 is less than 1", "train-ghn", "--context", "0", "--out", "@/x");
@@ -268,6 +269,18 @@ class CommandTest extends CommandLineTest {
                 entries("p.safetensors").stream().map(TensorEntry::name).toList());
     }
 
+    @Test
+    void inspectSaysWhatSpeaksAgainstAStart() {
+        works("predict", "--model", GPT, "--variant", "mini", "--out", "@/p.safetensors");
+        Outcome paper = works("inspect", "@/p.safetensors");
+        assertTrue(paper.out().contains("Warning: transformer.wte.weight has a deviation of"), paper.out());
+        works("predict", "--model", GPT, "--variant", "cosine-mini", "--out", "@/q.safetensors");
+        Outcome ours = works("inspect", "@/q.safetensors", "--model", GPT);
+        assertTrue(ours.out().contains("mean absolute cosine") && !ours.out().contains("wte.weight has"), ours.out());
+        fails(1, "has no tensor", "inspect", "@/q.safetensors", "--model", "vit-tiny");
+        fails(2, "Missing required parameter: 'FILE'", "inspect");
+    }
+
     /** The registered families, data sets and sets of architectures, with what each says of itself. */
     @Test
     void helpNamesWhatIsRegistered() {
@@ -308,7 +321,7 @@ class CommandTest extends CommandLineTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"demo", "predict", "train", "train-ghn", "generate", "graph", "verify", "devices"})
+    @CsvSource({"demo", "predict", "train", "train-ghn", "generate", "inspect", "graph", "verify", "devices"})
     void everyCommandExplainsItself(String command) {
         assertTrue(works(command, "--help").out().contains("Usage: logah " + command));
     }

@@ -77,6 +77,16 @@ public interface TargetNetwork extends Network {
     void initialize(ParameterSpec spec, Tensor tensor, RandomStream random);
 
     /**
+     * The residual stream, where the network has one: what its first block reads, and what each block leaves.
+     *
+     * @param f on the tape that will own the result
+     * @param p the network's parameters
+     * @param input a batch as {@link #data} says
+     * @return one more than there are blocks, or none where the network does not tell
+     */
+    default List<Variable> residualStream(Functions f, Parameters p, Tensor input) { return List.of(); }
+
+    /**
      * Mean cross-entropy of one batch.
      *
      * @param f records the operations

@@ -66,6 +66,16 @@ public final class Llama implements LanguageModel {
     }
 
     @Override
+    public List<Variable> residualStream(Functions f, Parameters p, Tensor input) {
+        Rotary rotary = f.rotaryTables(start(input, List.of()), input.shape().last(), config.headSize(),
+                config.rotaryBase());
+        List<Variable> stream = new ArrayList<>(List.of(tokens.apply(f, p, input)));
+        for (int i = 0; i < blocks.size(); i++)
+            stream.add(blocks.get(i).apply(f, p, stream.getLast(), rotary, attention(f, List.of(), i)));
+        return stream;
+    }
+
+    @Override
     public Variable logits(Functions f, Parameters p, Variable x) { return head.apply(f, p, finalNorm.apply(f, p, x)); }
 
     @Override

@@ -86,6 +86,22 @@ public final class Vit implements TargetNetwork {
 
     @Override
     public Variable forward(Functions f, Parameters p, Tensor input) {
+        Variable x = embedded(f, p, input);
+        for (TransformerBlock b : blocks) x = b.apply(f, p, x);
+        Variable first = f.reshape(f.slice(norm.apply(f, p, x), 1, 0, 1),
+                Shape.of(input.shape().dim(0), config.width()));
+        return head.apply(f, p, first);
+    }
+
+    @Override
+    public List<Variable> residualStream(Functions f, Parameters p, Tensor input) {
+        List<Variable> stream = new ArrayList<>(List.of(embedded(f, p, input)));
+        for (TransformerBlock b : blocks) stream.add(b.apply(f, p, stream.getLast()));
+        return stream;
+    }
+
+    /** Class token and patches, with positions. */
+    private Variable embedded(Functions f, Parameters p, Tensor input) {
         int batch = input.shape().dim(0);
         if (!input.shape().equals(Shape.of(batch, CHANNELS, config.image(), config.image()))) {
             throw new TensorException(
@@ -98,10 +114,7 @@ public final class Vit implements TargetNetwork {
                 p.get("conv_proj.bias"));
         Variable one = f.constant(Shape.of(batch, 1, 1), ones(batch));
         Variable x = f.concat(1, List.of(f.multiply(one, p.get("class_token")), tokens));
-        x = f.add(x, p.get("encoder.pos_embedding"));
-        for (TransformerBlock b : blocks) x = b.apply(f, p, x);
-        Variable first = f.reshape(f.slice(norm.apply(f, p, x), 1, 0, 1), Shape.of(batch, d));
-        return head.apply(f, p, first);
+        return f.add(x, p.get("encoder.pos_embedding"));
     }
 
     /** {@code [batch, 3, image, image]} to {@code [batch, patches, 3 * patch * patch]}, patches row by row. */

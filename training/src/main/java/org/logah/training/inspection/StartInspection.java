@@ -1,0 +1,212 @@
+package org.logah.training.inspection;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+import org.logah.autograd.Functions;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Tape;
+import org.logah.autograd.Variable;
+import org.logah.autograd.nn.ParameterSpec;
+import org.logah.engine.DType;
+import org.logah.engine.Device;
+import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
+import org.logah.engine.random.RandomStream;
+import org.logah.models.DataFormat;
+import org.logah.models.TargetNetwork;
+
+/**
+ * What a network's parameters are like beside its own random start: sizes, ranks, resemblance, and how much its blocks add to
+ * the residual stream. A start that will hardly learn shows here before it is trained (docs/results.md says why).
+ *
+ * @param matrices one row per matrix, kernel or table
+ * @param groups tensors of one shape, and how much they resemble each other
+ * @param stream root mean square of the residual stream in front of the first block and behind each, on random input; empty where
+ *        the network does not tell
+ * @param added root mean square of what each block adds, as a part of what it reads
+ * @param warnings why such a start may not train, a sentence each; none where nothing was found
+ */
+public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Double> stream, List<Double> added,
+        List<String> warnings) {
+
+    /** A tensor this many times as large as the network's own start, or as small, is spoken of. */
+    private static final double FAR = 10;
+    /** Blocks that add less than this part are not heard. */
+    private static final double SILENT = 0.02;
+    /** Tensors of one shape that resemble each other more than this are nearly one. */
+    private static final double ALIKE = 0.5;
+    /** A larger matrix with a smaller stable rank has few directions. */
+    private static final double THIN = 0.08;
+    private static final double RATE = 3e-4;
+    private static final int BATCH = 4;
+    private static final int MOST_TOKENS = 64;
+
+    /**
+     * One tensor of two or more axes.
+     *
+     * @param name its name
+     * @param shape its shape
+     * @param deviation standard deviation of its numbers
+     * @param own that of the network's own random start
+     * @param largest largest singular value, of {@code [outputs, rest]} as stored
+     * @param stableRank sum of the singular values' squares over the largest's square
+     */
+    public record Matrix(String name, Shape shape, double deviation, double own, double largest, double stableRank) {}
+
+    /**
+     * Tensors of one shape.
+     *
+     * @param shape their shape
+     * @param count how many, at least 2
+     * @param similarity mean of the absolute cosine between two of them (LoGAH, table 5, prints 1 minus this)
+     */
+    public record Group(Shape shape, int count, double similarity) {}
+
+    /**
+     * Looks at parameters.
+     *
+     * @param network whose they are
+     * @param p its parameters, on {@code device}
+     * @param device what computes
+     * @return what was found
+     * @throws TensorException if a number is not finite, naming the tensor
+     */
+    public static StartInspection of(TargetNetwork network, Parameters p, Device device) {
+        List<Matrix> matrices = new ArrayList<>();
+        Map<Shape, List<Tensor>> byShape = new LinkedHashMap<>();
+        for (ParameterSpec spec : network.parameters()) {
+            Tensor t = p.get(spec.name()).value();
+            Moments m = Moments.of(t);
+            if (!Double.isFinite(m.squares()))
+                throw new TensorException("'" + spec.name() + "' has numbers that are not finite");
+            if (spec.shape().rank() < 2 || spec.role() == ParameterSpec.Role.TOKEN) continue;
+            Tensor flat = t.reshape(matrix(spec.shape()));
+            Spectrum spectrum = Spectrum.of(flat, device);
+            matrices.add(new Matrix(spec.name(), spec.shape(), m.deviation(), own(network, spec, device),
+                    spectrum.largest(), spectrum.stableRank()));
+            byShape.computeIfAbsent(spec.shape(), _ -> new ArrayList<>()).add(t);
+        }
+        List<Group> groups = new ArrayList<>();
+        byShape.forEach((shape, tensors) -> {
+            if (tensors.size() > 1) groups.add(new Group(shape, tensors.size(), similarity(tensors)));
+        });
+        List<Double> stream = new ArrayList<>();
+        List<Double> added = new ArrayList<>();
+        follow(network, p, device, stream, added);
+        return new StartInspection(List.copyOf(matrices), List.copyOf(groups), List.copyOf(stream), List.copyOf(added),
+                warnings(matrices, groups, added));
+    }
+
+    private static Shape matrix(Shape shape) {
+        int rows = shape.dim(0) == 1 ? shape.dim(1) : shape.dim(0);
+        return Shape.of(rows, Math.toIntExact(shape.elements() / rows));
+    }
+
+    private static double own(TargetNetwork network, ParameterSpec spec, Device device) {
+        Tensor t = device.allocate(spec.shape(), DType.F32);
+        network.initialize(spec, t, new RandomStream(1).split(spec.name()));
+        return Moments.of(t).deviation();
+    }
+
+    private static double similarity(List<Tensor> tensors) {
+        List<float[]> values = tensors.stream().map(Tensor::toFloats).toList();
+        double[] lengths = tensors.stream().mapToDouble(t -> Math.sqrt(Moments.of(t).squares())).toArray();
+        double sum = 0;
+        int pairs = 0;
+        for (int i = 0; i < lengths.length; i++) {
+            for (int j = 0; j < i; j++, pairs++) {
+                if (lengths[i] * lengths[j] > 0)
+                    sum += Math.abs(dot(values.get(i), values.get(j))) / (lengths[i] * lengths[j]);
+            }
+        }
+        return sum / pairs;
+    }
+
+    private static double dot(float[] a, float[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) sum += a[i] * (double) b[i];
+        return sum;
+    }
+
+    private static void follow(TargetNetwork network, Parameters p, Device device, List<Double> stream,
+            List<Double> added) {
+        try (Tape tape = Tape.inference(device)) {
+            Functions f = new Functions(tape);
+            Tensor input = input(network.data(), device);
+            List<Variable> states = network.residualStream(f, p, input);
+            for (int i = 0; i < states.size(); i++) {
+                stream.add(Moments.of(states.get(i).value()).rootMeanSquare());
+                if (i > 0) {
+                    added.add(Moments.of(f.subtract(states.get(i), states.get(i - 1)).value()).rootMeanSquare()
+                            / Math.max(stream.get(i - 1), Float.MIN_NORMAL));
+                }
+            }
+        }
+    }
+
+    private static Tensor input(DataFormat data, Device device) {
+        RandomStream random = new RandomStream(2);
+        return switch (data) {
+            case DataFormat.Tokens t -> {
+                int[] tokens = new int[BATCH * Math.min(MOST_TOKENS, t.length())];
+                for (int i = 0; i < tokens.length; i++) tokens[i] = random.nextInt(t.vocabulary());
+                yield device.ofInts(Shape.of(BATCH, tokens.length / BATCH), tokens);
+            }
+            case DataFormat.Images i -> {
+                Tensor images = device.allocate(Shape.of(BATCH, i.channels(), i.side(), i.side()), DType.F32);
+                random.fillNormal(images, 0, 1);
+                yield images;
+            }
+        };
+    }
+
+    private static List<String> warnings(List<Matrix> matrices, List<Group> groups, List<Double> added) {
+        List<String> found = new ArrayList<>();
+        for (Matrix m : matrices) {
+            // A start of zeros, as torchvision's class layer has it, is no measure.
+            if (m.own() > 0 && m.deviation() > FAR * m.own()) {
+                found.add(String.format(Locale.ROOT,
+                        "%s has a deviation of %.3g, %.0f times that of the model's own start: AdamW "
+                                + "moves a number by the learning rate a step at most, so at %.0e it takes %,.0f steps to move one by as much; "
+                                + "such a tensor hardly learns, and what is added to it is not heard",
+                        m.name(), m.deviation(), m.deviation() / m.own(), RATE, m.deviation() / RATE));
+            } else if (m.own() > 0 && m.deviation() < m.own() / FAR) {
+                found.add(String.format(Locale.ROOT,
+                        "%s has a deviation of %.3g, 1/%.0f of the model's own start's: hardly any "
+                                + "signal or gradient passes it",
+                        m.name(), m.deviation(), m.own() / Math.max(m.deviation(), 1e-30)));
+            }
+        }
+        List<Matrix> thin = matrices.stream().filter(m -> {
+            Shape s = matrix(m.shape());
+            return m.stableRank() < THIN * Math.min(s.dim(0), s.dim(1));
+        }).toList();
+        if (2 * thin.size() > matrices.size()) {
+            found.add(String.format(Locale.ROOT,
+                    "%d of %d matrices have a stable rank below %.0f%% of their sides (%s: %.1f): "
+                            + "their neurons read few directions, and their gradients start out as poor",
+                    thin.size(), matrices.size(), 100 * THIN, thin.getFirst().name(), thin.getFirst().stableRank()));
+        }
+        for (Group g : groups) {
+            if (g.similarity() > ALIKE) {
+                found.add(String.format(Locale.ROOT,
+                        "the %d tensors of shape %s have a mean absolute cosine of %.2f: blocks that "
+                                + "are alike learn alike",
+                        g.count(), g.shape(), g.similarity()));
+            }
+        }
+        double mean = added.stream().mapToDouble(Double::doubleValue).average().orElse(1);
+        if (mean < SILENT) {
+            found.add(String.format(Locale.ROOT,
+                    "a block adds %.2g of the residual stream that it reads, on average: the tables "
+                            + "drown what blocks compute, so the network predicts from single tokens, and gradients of the blocks are small",
+                    mean));
+        }
+        return List.copyOf(found);
+    }
+}
