@@ -1,8 +1,11 @@
 package org.logah.engine.random;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
 
 import org.junit.jupiter.api.Test;
 import org.logah.engine.Shape;
@@ -47,6 +50,25 @@ class RandomStreamTest {
             new RandomStream(3).fillTruncatedNormal(t, 0, 1, -2, 2);
             assertMoments(t, 0, 0.8796);
             for (float v : t.toFloats()) assertTrue(Math.abs(v) <= 2);
+        }
+    }
+
+    /** In one go as one by one, and a part as the whole from there on. */
+    @Test
+    void filledTensorsHaveTheStreamsNumbers() {
+        try (CpuDevice device = new CpuDevice()) {
+            int n = 2500;
+            float[] all = new float[n];
+            RandomStream one = new RandomStream(5);
+            for (int i = 0; i < n; i++) all[i] = (float) (-2 + 5 * one.nextDouble());
+            RandomStream other = new RandomStream(5);
+            Tensor whole = device.zeros(Shape.of(n));
+            other.fillUniform(whole, -2, 3);
+            assertArrayEquals(all, whole.toFloats());
+            assertEquals(n, other.position());
+            Tensor part = device.zeros(Shape.of(1100));
+            new RandomStream(5).seek(700).fillUniform(part, -2, 3);
+            assertArrayEquals(Arrays.copyOfRange(all, 700, 1800), part.toFloats());
         }
     }
 
