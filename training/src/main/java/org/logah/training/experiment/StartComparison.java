@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
@@ -21,6 +22,7 @@ import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.Variant;
+import org.logah.ghn.assembly.Scaling;
 import org.logah.ghn.features.Domain;
 import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
@@ -56,7 +58,8 @@ public final class StartComparison {
      * What is compared.
      *
      * @param meta the hypernetworks' training; batch, context and the first seed hold for the target's, too
-     * @param variants hypernetworks, by the names of {@link Variant}; each predicts a start
+     * @param variants hypernetworks, by the names of {@link Variant}, or with another scaling as {@code mini+mean-field}; each
+     *        predicts a start
      * @param others starts without one, by the names of {@link Initialization}
      * @param layers layers of the unseen target
      * @param width width of the unseen target
@@ -71,7 +74,8 @@ public final class StartComparison {
          * @throws TensorException if a start is named twice, there is none, or no learning rate
          */
         public Config {
-            variants = variants.stream().map(v -> Variant.parse(v).label()).toList();
+            variants = variants.stream().map(v -> v.toLowerCase(Locale.ROOT)).toList();
+            variants.forEach(StartComparison::hyper);
             others = others.stream().map(o -> Initialization.parse(o).label()).toList();
             List<String> all = new ArrayList<>(variants);
             all.addAll(others);
@@ -186,7 +190,11 @@ public final class StartComparison {
                 config.meta().context(), random().split("meta"));
     }
 
-    private static GhnConfig hyper(String variant) { return Variant.parse(variant).config(Domain.LANGUAGE); }
+    private static GhnConfig hyper(String name) {
+        int plus = name.indexOf('+');
+        GhnConfig config = Variant.parse(plus < 0 ? name : name.substring(0, plus)).config(Domain.LANGUAGE);
+        return plus < 0 ? config : config.withScaling(Scaling.parse(name.substring(plus + 1)));
+    }
 
     /** {@return how much memory the largest meta-training will take, or nothing where there is none} */
     public List<MemoryEstimate> memory() {

@@ -34,7 +34,9 @@ import org.logah.models.TargetNetwork;
 public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Double> stream, List<Double> added,
         List<String> warnings) {
 
-    /** A tensor this many times as large as the network's own start, or as small, is spoken of. */
+    /** Steps that nobody waits for a number to move by a tensor's deviation. */
+    private static final double MOST_STEPS = 10_000;
+    /** A tensor this many times smaller than the network's own start is spoken of. */
     private static final double FAR = 10;
     /** Blocks that add less than this part are not heard. */
     private static final double SILENT = 0.02;
@@ -168,17 +170,16 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
     private static List<String> warnings(List<Matrix> matrices, List<Group> groups, List<Double> added) {
         List<String> found = new ArrayList<>();
         for (Matrix m : matrices) {
-            // A start of zeros, as torchvision's class layer has it, is no measure.
-            if (m.own() > 0 && m.deviation() > FAR * m.own()) {
+            if (m.deviation() > MOST_STEPS * RATE) {
                 found.add(String.format(Locale.ROOT,
-                        "%s has a deviation of %.3g, %.0f times that of the model's own start: AdamW "
-                                + "moves a number by the learning rate a step at most, so at %.0e it takes %,.0f steps to move one by as much; "
-                                + "such a tensor hardly learns, and what is added to it is not heard",
-                        m.name(), m.deviation(), m.deviation() / m.own(), RATE, m.deviation() / RATE));
-            } else if (m.own() > 0 && m.deviation() < m.own() / FAR) {
+                        "%s has a deviation of %.3g (%.3g in the model's own start): AdamW moves a "
+                                + "number by the learning rate a step at most, so at %.0e it takes %,.0f steps to move one by as much; such "
+                                + "a tensor hardly learns, and what is added to it is not heard",
+                        m.name(), m.deviation(), m.own(), RATE, m.deviation() / RATE));
+            } else if (m.deviation() < m.own() / FAR) {
                 found.add(String.format(Locale.ROOT,
-                        "%s has a deviation of %.3g, 1/%.0f of the model's own start's: hardly any "
-                                + "signal or gradient passes it",
+                        "%s has a deviation of %.3g, 1/%.0f of that in the model's own start: hardly "
+                                + "any signal or gradient passes it",
                         m.name(), m.deviation(), m.own() / Math.max(m.deviation(), 1e-30)));
             }
         }

@@ -117,5 +117,11 @@ class StartComparisonTest {
         assertThrows(TensorException.class, () -> config(1, List.of(), "random"));
         assertThrows(TensorException.class, () -> config(1, List.of(1e-3), "random", "random"));
         assertThrows(TensorException.class, () -> config(1, List.of(1e-3), "usual"));
+        MetaTrainingRecipe recipe = new MetaTrainingRecipe(3, 2, 2, 16, 1e-2, 0, 1);
+        for (String unknown : List.of("micro", "mini+none"))
+            assertThrows(TensorException.class, () -> new Config(recipe, List.of(unknown), List.of(), 2, 16, 4,
+                    List.of(1e-3)));
+        assertEquals(List.of("mini+mean-field"),
+                new Config(recipe, List.of("Mini+mean-field"), List.of(), 2, 16, 4, List.of(1e-3)).starts());
     }
 }
