@@ -158,7 +158,8 @@ class HyperNetworkTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"graphormer, std", "graphormer, paper", "graphormer, fan-in", "gatedgnn, std"})
+    @CsvSource({"graphormer, std", "graphormer, paper", "graphormer, fan-in", "graphormer, mean-field",
+            "gatedgnn, std"})
     void streamingWritesWhatTheTapePredicts(String encoder, String scaling) {
         EncoderConfig config = encoder.equals("graphormer") ? GRAPHORMER : GATED_GNN;
         HyperNetwork ghn = new HyperNetwork(small(config, Domain.LANGUAGE, Scaling.parse(scaling)));

@@ -106,7 +106,7 @@ public final class Trainer implements Learner {
         step = TrainingState.restore(file, parameters, optimizer);
     }
 
-    /** @throws ArithmeticException if the loss is not a number */
+    /** @throws DivergedException if the loss is not a number */
     @Override
     public TrainingStep step() {
         parameters.clearGradients();
@@ -123,7 +123,7 @@ public final class Trainer implements Learner {
         }
         double norm = GradientClip.norm(parameters) / config.accumulate();
         if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-            throw new ArithmeticException("step " + step + ": the loss is " + loss + "; lower the learning rate");
+            throw new DivergedException("step " + step + ": the loss is " + loss + "; lower the learning rate");
         }
         double rate = config.schedule().at(step);
         optimizer.step(rate, GradientClip.scale(norm, config.clip()) / config.accumulate());

@@ -157,7 +157,7 @@ public final class TrainingRun {
      *
      * @return what the run came to
      * @throws FileFormatException if state or metrics cannot be written
-     * @throws ArithmeticException if a target's loss is not a number; the file then has the last state that was saved
+     * @throws DivergedException if a target's loss is not a number; the file then has the last state that was saved
      */
     public Outcome run() throws IOException {
         validations.clear();

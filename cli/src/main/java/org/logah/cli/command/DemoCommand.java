@@ -7,12 +7,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.cli.terminal.Progress;
 import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
+import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.training.TrainingListener;
 import org.logah.training.data.ByteText;
@@ -81,6 +83,8 @@ public final class DemoCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new FileFormatException(out, "the folder cannot be made (" + e.getClass().getSimpleName() + ")", e);
         }
+        if (Set.copyOf(seeds).size() < seeds.size())
+            throw new TensorException("--seed " + seeds + ": one of them is there twice");
         long start = System.nanoTime();
         List<StartComparison.Result> results = new ArrayList<>();
         try (Device device = devices.open()) {

@@ -14,6 +14,6 @@ public record PaperScaling() implements Scaling {
     public Factor factor(ParameterSpec spec, int depth) {
         if (Scaling.isTable(spec)) return new Factor.Constant(1);
         double factor = FanInScaling.factor(spec.shape());
-        return new Factor.Constant(spec.residual() ? factor / Math.sqrt(2.0 * depth) : factor);
+        return new Factor.Constant(factor / Scaling.residual(spec, depth));
     }
 }

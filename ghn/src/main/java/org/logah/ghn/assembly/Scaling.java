@@ -55,12 +55,22 @@ public interface Scaling extends Part {
     }
 
     /**
-     * {@return whether a parameter is a table of embeddings, which the language forms leave as they are}
+     * {@return whether a parameter is a table of embeddings, which the reference's language forms leave as they are}
      *
      * @param spec the parameter
      */
     static boolean isTable(ParameterSpec spec) {
         return spec.role() == Role.EMBEDDING || spec.role() == Role.POSITION || spec.role() == Role.TOKEN;
+    }
+
+    /**
+     * {@return {@code sqrt(2 depth)} for a map onto the residual stream, which grows by each, and 1 for others (GPT-2, section 2.3)}
+     *
+     * @param spec the parameter
+     * @param depth number of attention layers of its network; none counts as one
+     */
+    static double residual(ParameterSpec spec, int depth) {
+        return spec.residual() ? Math.sqrt(2.0 * Math.max(1, depth)) : 1;
     }
 
     /**

@@ -20,6 +20,7 @@ import org.logah.engine.TensorException;
 import org.logah.engine.Unary;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
+import org.logah.ghn.graph.Primitive;
 
 /**
  * Ours: a matrix is a small core of numbers, stretched to its shape as a picture is: {@code W = E C F^T / m} with a decoded core
@@ -32,8 +33,8 @@ import org.logah.ghn.graph.GraphNode;
  * <li>The length that most axes of a graph have is the width of its residual stream. An axis that is longer is several pieces of
  * that width, one behind the other, as queries, keys and values are: each has cosines of its own, so the core has
  * {@value #PIECES} times as many numbers on that side.
- * <li>Tokens, positions and classes have no order that a cosine could follow: rows of tables, and the outer axis of the last
- * map, have learned rows instead, {@code [rows, m]}; longer ones repeat them.
+ * <li>Tokens, positions in a text and classes have no order that a cosine could follow: rows of tables, and the outer axis of the
+ * last map, have learned rows instead, {@code [rows, m]}; longer ones repeat them.
  * <li>States of a graph's nodes resemble each other. What they have in common is taken out between the layers of the
  * decoder (each feature gets mean 0 and variance 1 over the nodes), so that what is learned for one node does not move all.
  * </ul>
@@ -60,8 +61,10 @@ public final class CosineDecoder implements ParameterDecoder {
      * @param maxKernel side of the largest kernel that has a feature of its own; kernels of any side are decoded
      */
     public record Config(int frequencies, int width, int rows, int maxKernel) implements DecoderConfig {
-        /** About as many parameters as LoGAH-Tiny's decoder. */
-        public Config() { this(64, 128, 4096, 16); }
+        /** The sizes of {@code cosine-tiny}; 3.0M parameters behind states of 64. */
+        public Config() {
+            this(64, 128, 4096, 16);
+        }
 
         /**
          * Checks that the sizes are positive.
@@ -156,13 +159,14 @@ public final class CosineDecoder implements ParameterDecoder {
             learned = f.scale(p.get(rows.name()), Math.sqrt(3.0 * config.frequencies()));
         }
 
-        /** Maps behind which there is no other: their outputs are classes. */
+        /** Maps whose results nothing but a bias reads: their outputs are classes. */
         private boolean[] lastMaps(ComputationGraph graph) {
             int[][] distances = graph.distances(ComputationGraph.MAX_DISTANCE);
             boolean[] found = new boolean[nodes.size()];
             for (int i = 0; i < found.length; i++) {
                 int[] from = distances[nodes.get(i).index()];
-                found[i] = nodes.stream().noneMatch(n -> n.requireShape().rank() > 1 && from[n.index()] > 0);
+                found[i] = graph.nodes().stream()
+                        .noneMatch(n -> from[n.index()] > 0 && n.primitive() != Primitive.BIAS);
             }
             return found;
         }
@@ -196,7 +200,8 @@ public final class CosineDecoder implements ParameterDecoder {
             boolean outLearned = isLearned(i, out);
             boolean inLearned = !outLearned && last[i] && shape.rank() == 2 && in != streamWidth;
             int outPieces = outLearned ? 1 : pieces(out);
-            int inPieces = inLearned ? 1 : pieces(in);
+            // What is behind a kernel's or a grid's channels does not grow with the stream.
+            int inPieces = inLearned || shape.rank() > 2 ? 1 : pieces(in);
             if (outPieces > 1 && inPieces > 1) {
                 if (out >= in) inPieces = 1;
                 else outPieces = 1;
@@ -217,7 +222,8 @@ public final class CosineDecoder implements ParameterDecoder {
         private boolean isLearned(int i, int out) {
             return switch (nodes.get(i).primitive()) {
                 case POS_ENC -> nodes.get(i).requireShape().rank() == 2;
-                default -> last[i] && out != streamWidth;
+                // A vocabulary may be as long as the stream is wide.
+                default -> last[i] && (out != streamWidth || nodes.get(i).requireShape().last() == streamWidth);
             };
         }
 
@@ -265,7 +271,7 @@ public final class CosineDecoder implements ParameterDecoder {
         }
     }
 
-    /** The length that most axes of matrices have, the least of those that are as frequent. */
+    /** The length that most axes of parameters have, the least of those that are as frequent. */
     private static int streamWidth(List<GraphNode> nodes) {
         Map<Integer, Integer> counts = new HashMap<>();
         for (GraphNode n : nodes) for (int length : n.requireShape().toArray()) counts.merge(length, 1, Integer::sum);

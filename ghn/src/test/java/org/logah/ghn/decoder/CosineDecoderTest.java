@@ -2,6 +2,7 @@ package org.logah.ghn.decoder;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -45,6 +46,8 @@ import org.logah.models.vit.VitConfig;
 /** The cosine decoder, and the mean-field start that it is made for. */
 class CosineDecoderTest {
     private static final int FREQUENCIES = 8;
+    /** So many rows are written in several pieces. */
+    private static final int LONG = 24_000;
     private static final double STEP = 2e-4;
     private final CpuDevice device = new CpuDevice(2, KernelChoice.AUTO);
 
@@ -58,16 +61,22 @@ class CosineDecoderTest {
 
     /** Vocabularies shorter and longer than the learned rows, tied and untied heads, axes of whole and broken pieces. */
     static Stream<Network> targets() {
-        return Stream.of(gpt(24, 30), gpt(24, 300), new Gpt2(Gpt2Config.of(1, 2, 12, 20, 8, true)),
+        return Stream.of(gpt(24, 30), gpt(24, 300), gpt(24, 24),
+                new Gpt2(Gpt2Config.of(1, 2, 12, 20, 8, true)),
                 new Gpt2(Gpt2Config.of(1, 2, 4, 20, 8, false)),
                 new Llama(new LlamaConfig(2, 4, 2, 24, 40, 300, 8, 100, false)),
                 new Vit(VitConfig.of(2, 2, 24, 8, 32, 10)));
     }
 
+    /** The same, and one of which a table is written in several pieces. */
+    static Stream<Network> streamedTargets() {
+        return Stream.concat(targets(), Stream.of(gpt(24, LONG)));
+    }
+
     private static Domain domain(Network target) { return target instanceof Vit ? Domain.VISION : Domain.LANGUAGE; }
 
     @ParameterizedTest
-    @MethodSource("targets")
+    @MethodSource("streamedTargets")
     void streamingWritesWhatTheTapePredicts(Network target) {
         HyperNetwork ghn = new HyperNetwork(config(domain(target)));
         Parameters weights = ghn.initialized(device, new RandomStream(5));
@@ -81,9 +90,9 @@ class CosineDecoderTest {
         }
     }
 
-    /** Bases are drawn by place, not by turn: no thread, no kernel changes a bit. */
+    /** Bases are drawn by place, not by turn. */
     @ParameterizedTest
-    @MethodSource("targets")
+    @MethodSource("streamedTargets")
     void threadsChangeNoBit(Network target) {
         HyperNetwork ghn = new HyperNetwork(config(domain(target)));
         Map<String, float[]> one;
@@ -119,17 +128,19 @@ class CosineDecoderTest {
         for (String name : weights.names()) {
             Variable w = weights.get(name);
             Tensor g = w.gradient();
-            // The bias of the attention's edges shifts all logits alike: its gradient is rounding.
-            if (g == null || name.endsWith("proj_e.2.bias")) continue;
+            assertNotNull(g, name);
+            // What is added to all logits, or to all nodes, makes no difference: its gradient is rounding.
+            if (name.endsWith("proj_e.2.bias") || name.equals("ln.bias")) continue;
             float[] gradient = g.toFloats();
             double norm = Math.sqrt(dot(gradient, gradient));
+            assertTrue(norm > 0.01, name + ": " + norm);
             float[] start = w.value().toFloats();
             double step = STEP / Math.max(norm, 1e-9);
             double slope = (moved(ghn, weights, target, name, start, gradient, step)
                     - moved(ghn, weights, target, name, start, gradient, -step)) / (2 * STEP);
             set(w.value(), start);
-            // A loss of some hundreds is known to about 1e-4.
-            assertEquals(norm, slope, 0.03 * norm + 1e-4 / STEP, name);
+            // A loss of some hundreds is known to about 1e-4, and a step passes some kinks of the decoder's ReLUs.
+            assertEquals(norm, slope, 0.06 * norm + 1e-4 / STEP, name);
         }
     }
 
@@ -180,6 +191,12 @@ class CosineDecoderTest {
         Map<String, double[]> narrow = cores(ghn, weights, gpt(16, 30), 16);
         Map<String, double[]> wide = cores(ghn, weights, gpt(48, 30), 48);
         assertEquals(4 * 2, narrow.size());
+        // A tied head is the table: the last map of the last block reads hidden units, as those before it do.
+        Gpt2 tied = new Gpt2(Gpt2Config.of(2, 2, 16, 30, 8, true));
+        Gpt2 tiedAndWider = new Gpt2(Gpt2Config.of(2, 2, 48, 30, 8, true));
+        Map<String, double[]> ofTied = cores(ghn, weights, tied, 16);
+        cores(ghn, weights, tiedAndWider, 48)
+                .forEach((name, core) -> assertArrayEquals(ofTied.get(name), core, 1e-5, name));
         narrow.forEach((name, core) -> {
             assertTrue(core[0] != 0, name);
             assertArrayEquals(core, wide.get(name), 1e-5, name);

@@ -25,7 +25,8 @@ public final class CurvePlot {
     private static final int RIGHT = 30;
     private static final int TOP = 60;
     private static final int BOTTOM = 60;
-    private static final String[] COLOURS = {"#0b6e4f", "#c1440e", "#3f5fa8", "#8a6d00", "#7a3b8f", "#555555"};
+    private static final String[] COLOURS = {"#0b6e4f", "#c1440e", "#3f5fa8", "#8a6d00", "#7a3b8f", "#555555",
+            "#b0307a", "#2a9d8f", "#a0522d", "#1d3557"};
     private static final int PNG_SCALE = 2;
 
     private final String title;

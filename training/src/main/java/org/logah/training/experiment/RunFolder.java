@@ -1,14 +1,17 @@
 package org.logah.training.experiment;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.TextFile;
+import org.logah.engine.part.RecordJson;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
@@ -39,17 +42,23 @@ final class RunFolder {
         what.addProperty("width", config.width());
         what.addProperty("trainSteps", config.trainSteps());
         Path file = folder.resolve("experiment.json");
+        Path runs = folder.resolve("runs");
         if (!Files.exists(file)) {
-            Files.createDirectories(folder.resolve("runs"));
+            if (Files.exists(runs))
+                throw new FileFormatException(file,
+                        "is missing, and " + runs + " has runs of some experiment; choose another "
+                                + "folder, or delete all of this one");
+            Files.createDirectories(runs);
             TextFile.write(file, GSON.toJson(what) + "\n");
             return;
         }
+        Files.createDirectories(runs);
         JsonObject found = read(file);
         for (String key : what.keySet()) {
             if (!what.get(key).equals(found.get(key))
                     && !what.get(key).toString().equals(String.valueOf(found.get(key))))
                 throw new FileFormatException(file, "is of another experiment: its " + key + " is " + found.get(key)
-                        + ", this one's " + what.get(key) + "; choose another folder, or delete it");
+                        + ", this one's " + what.get(key) + "; choose another folder, or delete all of " + folder);
         }
     }
 
@@ -68,10 +77,13 @@ final class RunFolder {
         Path file = folder.resolve("runs").resolve(name(seed, start, rate));
         if (!Files.exists(file)) return null;
         try {
-            return GSON.fromJson(read(file), StartComparison.Curve.class);
-        } catch (JsonParseException e) {
-            throw new FileFormatException(file, "is no curve; delete it, and it is made anew", e);
+            StartComparison.Curve curve = RecordJson.read(StartComparison.Curve.class, read(file));
+            if (curve.seed() == seed && curve.start().equals(start) && curve.rate() == rate) return curve;
+        } catch (TensorException e) {
+            throw new FileFormatException(file, "is no curve (" + e.getMessage() + "); delete it, and it is made anew",
+                    e);
         }
+        throw new FileFormatException(file, "is the curve of another run; delete it, and it is made anew");
     }
 
     void keep(StartComparison.Curve curve) throws IOException {
@@ -83,8 +95,8 @@ final class RunFolder {
     private static JsonObject read(Path file) throws IOException {
         try {
             return JsonParser.parseString(Files.readString(file, StandardCharsets.UTF_8)).getAsJsonObject();
-        } catch (JsonParseException | IllegalStateException e) {
-            throw new FileFormatException(file, "cannot be read; delete it, and it is made anew", e);
+        } catch (JsonParseException | IllegalStateException | CharacterCodingException e) {
+            throw new FileFormatException(file, "is no JSON; delete all of its folder, or choose another", e);
         }
     }
 }

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Functions;
@@ -32,6 +32,7 @@ import org.logah.models.text.ByteTokenizer;
 import org.logah.models.text.LanguageModel;
 import org.logah.models.text.TextGenerator;
 import org.logah.training.ArchitectureSetTask;
+import org.logah.training.DivergedException;
 import org.logah.training.MetaTask;
 import org.logah.training.MetaTrainer;
 import org.logah.training.MetaTrainingRecipe;
@@ -79,10 +80,16 @@ public final class StartComparison {
             others = others.stream().map(o -> Initialization.parse(o).label()).toList();
             List<String> all = new ArrayList<>(variants);
             all.addAll(others);
-            if (all.isEmpty() || rates.isEmpty() || all.stream().distinct().count() < all.size())
+            rates = List.copyOf(rates);
+            if (all.isEmpty() || rates.isEmpty() || Set.copyOf(all).size() < all.size()
+                    || Set.copyOf(rates).size() < rates.size())
                 throw new TensorException("comparison: starts " + all + " at learning rates " + rates
                         + "; at least one of each, none twice");
-            rates = List.copyOf(rates);
+            for (double rate : rates)
+                if (!(rate > 0 && rate < Double.POSITIVE_INFINITY))
+                    throw new TensorException("comparison: the learning rate " + rate + " is not positive");
+            if (trainSteps < 1)
+                throw new TensorException("comparison: " + trainSteps + " steps from each start; 1 is the least");
         }
 
         /**
@@ -118,10 +125,13 @@ public final class StartComparison {
      * @param steps how many had been done
      * @param losses as many; they end early where the training came to a loss that is no number
      * @param before a text by the network as it started
-     * @param after a text by the trained network
+     * @param after a text by the trained network; empty where it came to a loss that is no number
      */
     public record Curve(long seed, String start, double rate, List<Integer> steps, List<Double> losses, String before,
             String after) {
+        /** {@return whether the training reached its end} */
+        public boolean finished() { return !after.isEmpty(); }
+
         /** {@return the loss before the first step} */
         public double first() { return losses.getFirst(); }
 
@@ -133,11 +143,10 @@ public final class StartComparison {
      * What came out for one seed.
      *
      * @param config what was compared; its seed is this one's
-     * @param hypers one hypernetwork per variant
      * @param curves all, in the order of the starts
      * @param metaSeconds how long this process meta-trained; 0 where the hypernetworks were there already
      */
-    public record Result(Config config, Map<String, GhnFile.Loaded> hypers, List<Curve> curves, double metaSeconds) {}
+    public record Result(Config config, List<Curve> curves, double metaSeconds) {}
 
     /** Says who listens to each of the experiment's trainings; nobody by default. */
     public interface Listener {
@@ -176,6 +185,7 @@ public final class StartComparison {
         this.device = device;
         this.listener = listener;
         this.folder = new RunFolder(folder);
+        target(); // sizes that cannot be are refused before anything is trained
     }
 
     /** {@return the larger GPT that the hypernetworks never see in training} */
@@ -224,11 +234,11 @@ public final class StartComparison {
         for (String name : config.starts())
             for (double rate : first == null ? config.rates() : List.of(best(first.curves(), name).rate()))
                 curves.add(curve(name, rate, hypers.get(name)));
-        return new Result(config, hypers, curves, seconds);
+        return new Result(config, curves, seconds);
     }
 
     /**
-     * {@return the curve of a start's best learning rate: the one that ends lowest}
+     * {@return the curve of a start's best learning rate: of those that reached the end the one that ends lowest}
      *
      * @param curves of one seed
      * @param start its name
@@ -236,7 +246,8 @@ public final class StartComparison {
      */
     public static Curve best(List<Curve> curves, String start) {
         return curves.stream().filter(c -> c.start().equals(start))
-                .min(Comparator.comparingInt((Curve c) -> -c.steps().getLast()).thenComparingDouble(Curve::last))
+                .min(Comparator.comparing((Curve c) -> !c.finished()).thenComparingInt(c -> -c.steps().size())
+                        .thenComparingDouble(c -> c.losses().isEmpty() ? 0 : c.last()))
                 .orElseThrow();
     }
 
@@ -284,15 +295,15 @@ public final class StartComparison {
                 Math.max(1, config.trainSteps() / VALIDATIONS));
         Points points = new Points(listener.training(name, rate));
         String before = written(target, parameters);
+        TrainingRun.Config plan = TrainingRun.Config.of(config.trainSteps()).withValidation(validation);
+        String after = "";
         try {
-            new TrainingRun(trainer, TrainingRun.Config.of(config.trainSteps()).withValidation(validation), points)
-                    .run();
-        } catch (ArithmeticException e) {
+            new TrainingRun(trainer, plan, points).run();
+            after = written(target, parameters);
+        } catch (DivergedException _) {
             // A rate that is too high for a start is a result, too: its curve ends there.
-            points.end = e.getMessage();
         }
-        return new Curve(config.meta().seed(), name, rate, points.steps, points.losses, before,
-                Objects.requireNonNullElseGet(points.end, () -> written(target, parameters)));
+        return new Curve(config.meta().seed(), name, rate, points.steps, points.losses, before, after);
     }
 
     private String written(LanguageModel target, Parameters parameters) {
@@ -307,7 +318,6 @@ public final class StartComparison {
         private final TrainingListener next;
         private final List<Integer> steps = new ArrayList<>();
         private final List<Double> losses = new ArrayList<>();
-        private @Nullable String end;
 
         Points(TrainingListener next) { this.next = next; }
 
@@ -319,6 +329,8 @@ public final class StartComparison {
 
         @Override
         public void validated(int position, double loss) {
+            if (!Double.isFinite(loss))
+                throw new DivergedException("step " + position + ": the validation loss is " + loss);
             steps.add(position);
             losses.add(loss);
             next.validated(position, loss);

@@ -2,10 +2,16 @@ package org.logah.training.experiment;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.TextFile;
@@ -82,19 +88,26 @@ public final class StartReport {
         return s.toString();
     }
 
-    private static String rate(double rate) { return String.format(Locale.ROOT, "%.0e", rate).replace("e-0", "e-"); }
+    private String nameFormat() {
+        return "%-" + config.starts().stream().mapToInt(String::length).max().orElse(1) + "s";
+    }
+
+    private static String rate(double rate) {
+        return new DecimalFormat("0.###E0", DecimalFormatSymbols.getInstance(Locale.ROOT)).format(rate).replace('E',
+                'e');
+    }
 
     private void table(StringBuilder s) {
         List<Integer> all = longest();
         List<Integer> shown = new ArrayList<>();
         for (int i = 0; i < all.size(); i += Math.max(1, (all.size() - 1) / (COLUMNS - 1))) shown.add(i);
         if (shown.getLast() != all.size() - 1) shown.set(shown.size() - 1, all.size() - 1);
-        s.append(String.format("%-14s%6s", "start", "rate"));
+        s.append(String.format(nameFormat() + "%8s", "start", "rate"));
         for (int i : shown) s.append(String.format("%15s", "step " + all.get(i)));
         s.append('\n');
         for (String start : config.starts()) {
             List<Curve> curves = curves(start);
-            s.append(String.format("%-14s%6s", start, rate(curves.getFirst().rate())));
+            s.append(String.format(nameFormat() + "%8s", start, rate(curves.getFirst().rate())));
             int measured = steps(curves).size();
             for (int i : shown) s.append(String.format("%15s", i < measured ? value(curves, i) : "no number"));
             s.append('\n');
@@ -117,16 +130,16 @@ public final class StartReport {
     }
 
     private void sweep(StringBuilder s) {
-        s.append(String.format("After the last step at each learning rate (seed %d)%n%n%-14s",
+        s.append(String.format("After the last step at each learning rate (seed %d)%n%n" + nameFormat(),
                 results.getFirst().config().meta().seed(), "start"));
         for (double r : config.rates()) s.append(String.format("%12s", rate(r)));
         s.append('\n');
         for (String start : config.starts()) {
-            s.append(String.format("%-14s", start));
+            s.append(String.format(nameFormat(), start));
             for (double r : config.rates()) {
                 Curve c = results.getFirst().curves().stream().filter(x -> x.start().equals(start) && x.rate() == r)
                         .findFirst().orElseThrow();
-                s.append(c.steps().getLast() < config.trainSteps()
+                s.append(!c.finished()
                         ? String.format("%12s", "no number")
                         : String.format(Locale.ROOT, "%12.3f", c.last()));
             }
@@ -141,7 +154,7 @@ public final class StartReport {
             for (String other : config.starts()) {
                 if (predicted(other)) continue;
                 s.append(String.format("The %s start overtakes %s: %s.%n", other, mine,
-                        each((r, i) -> crossing(curves(mine).get(i), curves(other).get(i)))));
+                        each(i -> crossing(curves(mine).get(i), curves(other).get(i)))));
             }
         }
         String random = Initialization.RANDOM.label();
@@ -149,26 +162,24 @@ public final class StartReport {
         for (String start : config.starts()) {
             if (start.equals(random)) continue;
             s.append(String.format("%s is where the random start ends: %s.%n", start,
-                    each((r, i) -> reached(curves(start).get(i), curves(random).get(i).last()))));
+                    each(i -> reached(curves(start).get(i), curves(random).get(i)))));
         }
     }
 
-    private interface Finding { String of(Result result, int seed); }
-
-    private String each(Finding finding) {
-        List<String> all = new ArrayList<>();
-        for (int i = 0; i < results.size(); i++) all.add(finding.of(results.get(i), i));
-        return String.join("; ", all);
+    private String each(IntFunction<String> ofSeed) {
+        return IntStream.range(0, results.size()).mapToObj(ofSeed).collect(Collectors.joining("; "));
     }
 
     private String crossing(Curve mine, Curve other) {
         int both = Math.min(mine.steps().size(), other.steps().size());
         for (int i = 0; i < both; i++)
             if (other.losses().get(i) < mine.losses().get(i)) return "by step " + mine.steps().get(i);
-        return "not within " + config.trainSteps() + " steps";
+        return mine.finished() ? "not within " + config.trainSteps() + " steps" : "where it came to no number";
     }
 
-    private String reached(Curve curve, double loss) {
+    private String reached(Curve curve, Curve random) {
+        if (!random.finished()) return "the random start came to no number";
+        double loss = random.last();
         for (int i = 0; i < curve.steps().size(); i++)
             if (curve.losses().get(i) <= loss)
                 return i == 0 ? "before its first step" : "by step " + curve.steps().get(i);
@@ -176,9 +187,9 @@ public final class StartReport {
     }
 
     private void texts(StringBuilder s) {
-        for (String start : List.of(config.starts().getFirst(), config.starts().contains(Initialization.RANDOM.label())
-                ? Initialization.RANDOM.label()
-                : config.starts().getLast())) {
+        String random = Initialization.RANDOM.label();
+        for (String start : new LinkedHashSet<>(List.of(config.starts().getFirst(),
+                config.others().contains(random) ? random : config.starts().getLast()))) {
             Curve c = curves(start).getFirst();
             s.append(String.format("%n%s writes before its first step, and after its last:%n  %s%n  %s%n", start,
                     line(c.before()), line(c.after())));
@@ -200,6 +211,7 @@ public final class StartReport {
         for (String start : config.starts()) {
             List<Curve> curves = curves(start);
             int n = steps(curves).size();
+            if (n == 0) continue;
             double[] x = values(steps(curves), Integer::doubleValue, n);
             double[] mean = new double[n];
             for (int i = 0; i < n; i++) mean[i] = mean(curves, i);

@@ -38,6 +38,7 @@ record Spectrum(double largest, double stableRank) {
                 device.kernels().product(new Product(1, rows, 1, columns, false, false, false), w, v, null, u);
                 largest = Math.sqrt(Moments.of(u).squares());
                 if (largest == 0) return new Spectrum(0, 0);
+                device.kernels().affine((float) (1 / largest), 0f, u, u);
                 device.kernels().product(new Product(1, columns, 1, rows, true, false, false), w, u, null, v);
             }
         }

@@ -11,8 +11,8 @@ import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
 import org.logah.autograd.nn.ParameterSpec;
-import org.logah.engine.DType;
 import org.logah.engine.Device;
+import org.logah.engine.Scope;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
@@ -110,20 +110,23 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
     }
 
     private static double own(TargetNetwork network, ParameterSpec spec, Device device) {
-        Tensor t = device.allocate(spec.shape(), DType.F32);
-        network.initialize(spec, t, new RandomStream(1).split(spec.name()));
-        return Moments.of(t).deviation();
+        try (Scope scope = new Scope(device)) {
+            Tensor t = scope.allocate(spec.shape());
+            network.initialize(spec, t, new RandomStream(1).split(spec.name()));
+            return Moments.of(t).deviation();
+        }
     }
 
     private static double similarity(List<Tensor> tensors) {
-        List<float[]> values = tensors.stream().map(Tensor::toFloats).toList();
+        // Two of them at a time: all of a large model's do not fit beside the model.
         double[] lengths = tensors.stream().mapToDouble(t -> Math.sqrt(Moments.of(t).squares())).toArray();
         double sum = 0;
         int pairs = 0;
         for (int i = 0; i < lengths.length; i++) {
+            float[] mine = tensors.get(i).toFloats();
             for (int j = 0; j < i; j++, pairs++) {
                 if (lengths[i] * lengths[j] > 0)
-                    sum += Math.abs(dot(values.get(i), values.get(j))) / (lengths[i] * lengths[j]);
+                    sum += Math.abs(dot(mine, tensors.get(j).toFloats())) / (lengths[i] * lengths[j]);
             }
         }
         return sum / pairs;
@@ -139,7 +142,7 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
             List<Double> added) {
         try (Tape tape = Tape.inference(device)) {
             Functions f = new Functions(tape);
-            Tensor input = input(network.data(), device);
+            Tensor input = input(network.data(), tape.scope());
             List<Variable> states = network.residualStream(f, p, input);
             for (int i = 0; i < states.size(); i++) {
                 stream.add(Moments.of(states.get(i).value()).rootMeanSquare());
@@ -151,16 +154,16 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
         }
     }
 
-    private static Tensor input(DataFormat data, Device device) {
+    private static Tensor input(DataFormat data, Scope scope) {
         RandomStream random = new RandomStream(2);
         return switch (data) {
             case DataFormat.Tokens t -> {
                 int[] tokens = new int[BATCH * Math.min(MOST_TOKENS, t.length())];
                 for (int i = 0; i < tokens.length; i++) tokens[i] = random.nextInt(t.vocabulary());
-                yield device.ofInts(Shape.of(BATCH, tokens.length / BATCH), tokens);
+                yield scope.device().ofInts(Shape.of(BATCH, tokens.length / BATCH), tokens);
             }
             case DataFormat.Images i -> {
-                Tensor images = device.allocate(Shape.of(BATCH, i.channels(), i.side(), i.side()), DType.F32);
+                Tensor images = scope.allocate(Shape.of(BATCH, i.channels(), i.side(), i.side()));
                 random.fillNormal(images, 0, 1);
                 yield images;
             }
@@ -173,14 +176,16 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
             if (m.deviation() > MOST_STEPS * RATE) {
                 found.add(String.format(Locale.ROOT,
                         "%s has a deviation of %.3g (%.3g in the model's own start): AdamW moves a "
-                                + "number by the learning rate a step at most, so at %.0e it takes %,.0f steps to move one by as much; such "
+                                + "number by about the learning rate a step at most, so at %.0e it takes %,.0f steps to move one by as much; such "
                                 + "a tensor hardly learns, and what is added to it is not heard",
                         m.name(), m.deviation(), m.own(), RATE, m.deviation() / RATE));
+            } else if (m.deviation() == 0 && m.own() > 0) {
+                found.add(m.name() + " is the same number everywhere: no signal passes it");
             } else if (m.deviation() < m.own() / FAR) {
                 found.add(String.format(Locale.ROOT,
                         "%s has a deviation of %.3g, 1/%.0f of that in the model's own start: hardly "
                                 + "any signal or gradient passes it",
-                        m.name(), m.deviation(), m.own() / Math.max(m.deviation(), 1e-30)));
+                        m.name(), m.deviation(), m.own() / m.deviation()));
             }
         }
         List<Matrix> thin = matrices.stream().filter(m -> {

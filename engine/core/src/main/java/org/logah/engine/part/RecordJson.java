@@ -120,7 +120,11 @@ public final class RecordJson {
         if (type == boolean.class) return JsonValues.flag(path, e);
         if (type == String.class) return JsonValues.text(path, e);
         if (type == int.class) return JsonValues.integer(path, e);
-        if (type == double.class && e instanceof JsonPrimitive p && p.isNumber()) return p.getAsDouble();
+        if (e instanceof JsonPrimitive p && p.isNumber()) {
+            if (type == double.class || type == Double.class) return p.getAsDouble();
+            if (type == long.class) return p.getAsLong();
+            if (type == Integer.class) return JsonValues.integer(path, e);
+        }
         throw JsonValues.wrong(path, e, "a number");
     }
 
