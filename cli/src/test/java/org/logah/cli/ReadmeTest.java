@@ -30,6 +30,13 @@ class ReadmeTest {
         assertTrue(loss > 0 && loss < 20, "loss " + loss);
     }
 
+    /** Pages are filled in before they are committed. */
+    @Test
+    void noPlaceholderIsLeft() throws IOException {
+        for (String page : new String[]{"README.md", "docs/architecture.md", "docs/results.md"})
+            assertTrue(!Pattern.compile("@[A-Z]+@").matcher(Files.readString(ROOT.resolve(page))).find(), page);
+    }
+
     @Test
     void everyLinkedFileExists() throws IOException {
         Pattern link = Pattern.compile("\\]\\((?!http|#)([^)#]+)");

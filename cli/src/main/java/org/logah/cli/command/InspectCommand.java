@@ -33,6 +33,8 @@ public final class InspectCommand implements Callable<Integer> {
     private CommandSpec spec;
     @Mixin
     private final DeviceOptions devices = new DeviceOptions();
+    @Mixin
+    private final MemoryOptions memory = new MemoryOptions();
 
     @Parameters(paramLabel = "FILE", description = "Parameters from predict or train: a safetensors file, or the index of several.")
     private Path file = Path.of("");
@@ -45,6 +47,7 @@ public final class InspectCommand implements Callable<Integer> {
         TargetNetwork network = ModelCatalog.parse(model == null ? said() : model);
         StartInspection found;
         try (Device device = devices.open()) {
+            memory.require("inspecting " + network.describe(), StartInspection.memory(network), device);
             found = StartInspection.of(network,
                     ParameterFile.read(file, network.parameters(), network.describe(), device),
                     device);

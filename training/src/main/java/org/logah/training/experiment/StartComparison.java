@@ -206,10 +206,14 @@ public final class StartComparison {
         return plus < 0 ? config : config.withScaling(Scaling.parse(name.substring(plus + 1)));
     }
 
-    /** {@return how much memory the largest meta-training will take, or nothing where there is none} */
+    /** {@return how much memory each meta-training and the target's training will take, one after the other} */
     public List<MemoryEstimate> memory() {
-        return config.variants().stream().map(v -> MemoryEstimate.ofMetaTraining(new HyperNetwork(hyper(v)), task(),
-                config.meta().metaBatch(), device.threads())).toList();
+        List<MemoryEstimate> all = new ArrayList<>();
+        for (String v : config.variants())
+            all.add(MemoryEstimate.ofMetaTraining(new HyperNetwork(hyper(v)), task(), config.meta().metaBatch(),
+                    device.threads()));
+        all.add(MemoryEstimate.ofTraining(target(), config.meta().batch(), config.meta().context()));
+        return all;
     }
 
     /**

@@ -19,6 +19,7 @@ import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.DataFormat;
 import org.logah.models.TargetNetwork;
+import org.logah.training.measure.MemoryEstimate;
 
 /**
  * What a network's parameters are like beside its own random start: sizes, ranks, resemblance, and how much its blocks add to
@@ -68,6 +69,17 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
      * @param similarity mean of the absolute cosine between two of them (LoGAH, table 5, prints 1 minus this)
      */
     public record Group(Shape shape, int count, double similarity) {}
+
+    /**
+     * {@return how much memory looking at a network's parameters takes, these included} That is small batches beside them, and two
+     * copies of the largest.
+     *
+     * @param network whose they are
+     */
+    public static MemoryEstimate memory(TargetNetwork network) {
+        long largest = network.parameters().stream().mapToLong(s -> s.shape().elements()).max().orElse(0);
+        return new MemoryEstimate(Float.BYTES * (network.parameterCount() + 3 * largest), "the parameters");
+    }
 
     /**
      * Looks at parameters.

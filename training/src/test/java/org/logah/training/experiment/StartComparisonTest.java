@@ -112,6 +112,58 @@ class StartComparisonTest {
         assertTrue(text.contains("its text is"), text);
     }
 
+    /** Before the folder is written to. */
+    @Test
+    void aTargetThatCannotBeIsRefused() throws IOException {
+        Config odd = new Config(new MetaTrainingRecipe(3, 2, 2, 16, 1e-2, 0, 1), List.of("cosine-mini"), List.of(), 2,
+                17, 4,
+                List.of(1e-3));
+        assertThrows(TensorException.class,
+                () -> new StartComparison(odd, TEXT, device, new StartComparison.Listener() {
+                }, folder));
+        try (var files = Files.list(folder)) {
+            assertEquals(0, files.count());
+        }
+    }
+
+    @Test
+    void runsWithoutTheirExperimentAreRefused() throws IOException {
+        Config config = config(1, List.of(1e-3));
+        run(config, new StartComparison.Listener() {
+        }, null);
+        Files.delete(folder.resolve("experiment.json"));
+        assertTrue(assertThrows(FileFormatException.class, () -> run(config, new StartComparison.Listener() {
+        }, null))
+                .getMessage().contains("has runs of some experiment"));
+    }
+
+    @Test
+    void aDamagedCurveIsNamed() throws IOException {
+        Config config = config(1, List.of(1e-3));
+        run(config, new StartComparison.Listener() {
+        }, null);
+        Path curve = folder.resolve("runs/cosine-mini-0.001-1.json");
+        for (String content : List.of("{}", "x", "{\"seed\":1}")) {
+            Files.writeString(curve, content);
+            assertTrue(assertThrows(FileFormatException.class,
+                    () -> run(config, new StartComparison.Listener() {
+                    }, null)).getMessage().contains("cosine-mini-0.001-1.json"),
+                    content);
+        }
+    }
+
+    /** A rate that is far too high ends the curve, not the experiment. */
+    @Test
+    void aStartThatDivergesHasAShortCurve() throws IOException {
+        Result result = run(config(1, List.of(1e30, 1e-3), "random"), new StartComparison.Listener() {
+        }, null);
+        Curve wild = result.curves().stream().filter(c -> c.start().equals("random") && c.rate() == 1e30).findFirst()
+                .orElseThrow();
+        assertTrue(!wild.finished() && wild.steps().size() < 5, wild::toString);
+        assertEquals(1e-3, StartComparison.best(result.curves(), "random").rate());
+        assertTrue(new StartReport(List.of(result)).text().contains("no number"));
+    }
+
     @Test
     void nothingToCompareIsRefused() {
         assertThrows(TensorException.class, () -> config(1, List.of(), "random"));
