@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
@@ -24,6 +23,7 @@ import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.SafetensorsReader;
+import org.logah.engine.part.JsonValues;
 import org.logah.engine.part.RecordJson;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
@@ -33,8 +33,6 @@ import org.logah.ghn.assembly.Draws;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.models.TargetNetwork;
 import org.logah.training.data.Batch;
-
-import com.google.gson.JsonObject;
 
 /**
  * Meta-training (GHN-2 section 3.1, LoGAH section 4): each step predicts the parameters of a few architectures, runs each on
@@ -138,17 +136,9 @@ public final class MetaTrainer implements Learner {
             GhnConfig held = GhnFile.config(in);
             if (!held.equals(network.config()))
                 throw new FileFormatException(file, "holds a training of another hypernetwork: "
-                        + difference(held, network.config()));
+                        + JsonValues.difference(RecordJson.write(held), RecordJson.write(network.config())));
         }
         step = TrainingState.restore(file, weights, optimizer);
-    }
-
-    private static String difference(GhnConfig theirs, GhnConfig ours) {
-        JsonObject their = RecordJson.write(theirs).getAsJsonObject();
-        JsonObject our = RecordJson.write(ours).getAsJsonObject();
-        return our.keySet().stream().filter(part -> !our.get(part).equals(their.get(part)))
-                .map(part -> "its " + part + " is " + their.get(part) + ", this one's " + our.get(part))
-                .collect(Collectors.joining("; "));
     }
 
     /** {@return how many steps of this process were left out because their loss or gradient was not a number} */

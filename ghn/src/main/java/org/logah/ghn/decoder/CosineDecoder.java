@@ -148,7 +148,7 @@ public final class CosineDecoder implements ParameterDecoder {
         private final Map<Integer, float[]> cosines = new HashMap<>();
 
         Plan(Functions f, Parameters p, ComputationGraph graph, Variable states) {
-            nodes = graph.nodes().stream().filter(n -> n.parameter() != null).toList();
+            nodes = graph.carriers();
             parameters = p;
             streamWidth = streamWidth(nodes);
             last = lastMaps(graph);

@@ -176,7 +176,7 @@ public final class LowRankDecoder implements ParameterDecoder {
         private final Half halfB;
 
         Plan(Functions f, Parameters p, ComputationGraph graph, Variable states) {
-            nodes = graph.nodes().stream().filter(n -> n.parameter() != null).toList();
+            nodes = graph.carriers();
             int mostA = 0;
             int mostB = 0;
             for (int i = 0; i < nodes.size(); i++) {

@@ -37,6 +37,11 @@ public final class ComputationGraph {
     /** {@return the nodes in topological order} */
     public List<GraphNode> nodes() { return nodes; }
 
+    /** {@return the nodes that carry a parameter, in topological order} */
+    public List<GraphNode> carriers() {
+        return nodes.stream().filter(n -> n.parameter() != null).toList();
+    }
+
     /** {@return the number of nodes} */
     public int size() { return nodes.size(); }
 

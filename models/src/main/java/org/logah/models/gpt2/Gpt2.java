@@ -84,25 +84,17 @@ public final class Gpt2 implements LanguageModel {
     }
 
     @Override
-    public Variable states(Functions f, Parameters p, Tensor input, List<KeyValueCache> caches) {
-        Variable x = embedded(f, p, input, start(input, caches));
-        for (int i = 0; i < blocks.size(); i++) {
-            x = recompute && caches.isEmpty()
-                    ? blocks.get(i).recompute(f, p, x)
-                    : blocks.get(i).apply(f, p, x, attention(f, caches, i));
-        }
-        return x;
-    }
-
-    private Variable embedded(Functions f, Parameters p, Tensor input, int start) {
+    public List<Variable> residualStream(Functions f, Parameters p, Tensor input, List<KeyValueCache> caches) {
+        int start = start(input, caches);
         Tensor places = f.indices(IntStream.range(start, start + input.shape().last()).toArray());
-        return f.add(tokens.apply(f, p, input), positions.apply(f, p, places));
-    }
-
-    @Override
-    public List<Variable> residualStream(Functions f, Parameters p, Tensor input) {
-        List<Variable> stream = new ArrayList<>(List.of(embedded(f, p, input, start(input, List.of()))));
-        for (TransformerBlock b : blocks) stream.add(b.apply(f, p, stream.getLast()));
+        List<Variable> stream = new ArrayList<>();
+        stream.add(f.add(tokens.apply(f, p, input), positions.apply(f, p, places)));
+        for (int i = 0; i < blocks.size(); i++) {
+            Variable x = stream.getLast();
+            stream.add(recompute && caches.isEmpty()
+                    ? blocks.get(i).recompute(f, p, x)
+                    : blocks.get(i).apply(f, p, x, attention(f, caches, i)));
+        }
         return stream;
     }
 

@@ -57,21 +57,13 @@ public final class Llama implements LanguageModel {
     }
 
     @Override
-    public Variable states(Functions f, Parameters p, Tensor input, List<KeyValueCache> caches) {
+    public List<Variable> residualStream(Functions f, Parameters p, Tensor input, List<KeyValueCache> caches) {
         int count = input.shape().last();
         Rotary rotary = f.rotaryTables(start(input, caches), count, config.headSize(), config.rotaryBase());
-        Variable x = tokens.apply(f, p, input);
-        for (int i = 0; i < blocks.size(); i++) x = blocks.get(i).apply(f, p, x, rotary, attention(f, caches, i));
-        return x;
-    }
-
-    @Override
-    public List<Variable> residualStream(Functions f, Parameters p, Tensor input) {
-        Rotary rotary = f.rotaryTables(start(input, List.of()), input.shape().last(), config.headSize(),
-                config.rotaryBase());
-        List<Variable> stream = new ArrayList<>(List.of(tokens.apply(f, p, input)));
+        List<Variable> stream = new ArrayList<>();
+        stream.add(tokens.apply(f, p, input));
         for (int i = 0; i < blocks.size(); i++)
-            stream.add(blocks.get(i).apply(f, p, stream.getLast(), rotary, attention(f, List.of(), i)));
+            stream.add(blocks.get(i).apply(f, p, stream.getLast(), rotary, attention(f, caches, i)));
         return stream;
     }
 

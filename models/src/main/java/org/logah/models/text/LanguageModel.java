@@ -37,17 +37,36 @@ public interface LanguageModel extends TargetNetwork {
     Config config();
 
     /**
-     * The states before the head.
+     * The residual stream: the embedded tokens, and what each block leaves of them; the last are the states before the head.
      *
      * @param f records the operations
      * @param p the network's parameters
      * @param tokens {@code [batch, count]}
      * @param caches none for whole sequences; else one a layer, all holding the tokens before these, whose keys and values
      *        they take in
+     * @return each {@code [batch, count, width]}, one more than there are blocks
+     * @throws TensorException if the tokens go past the last position
+     */
+    List<Variable> residualStream(Functions f, Parameters p, Tensor tokens, List<KeyValueCache> caches);
+
+    @Override
+    default List<Variable> residualStream(Functions f, Parameters p, Tensor tokens) {
+        return residualStream(f, p, tokens, List.of());
+    }
+
+    /**
+     * The states before the head.
+     *
+     * @param f records the operations
+     * @param p the network's parameters
+     * @param tokens {@code [batch, count]}
+     * @param caches as {@link #residualStream(Functions, Parameters, Tensor, List)} takes them
      * @return {@code [batch, count, width]}
      * @throws TensorException if the tokens go past the last position
      */
-    Variable states(Functions f, Parameters p, Tensor tokens, List<KeyValueCache> caches);
+    default Variable states(Functions f, Parameters p, Tensor tokens, List<KeyValueCache> caches) {
+        return residualStream(f, p, tokens, caches).getLast();
+    }
 
     /**
      * The head.

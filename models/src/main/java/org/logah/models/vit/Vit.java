@@ -86,8 +86,7 @@ public final class Vit implements TargetNetwork {
 
     @Override
     public Variable forward(Functions f, Parameters p, Tensor input) {
-        Variable x = embedded(f, p, input);
-        for (TransformerBlock b : blocks) x = b.apply(f, p, x);
+        Variable x = residualStream(f, p, input).getLast();
         Variable first = f.reshape(f.slice(norm.apply(f, p, x), 1, 0, 1),
                 Shape.of(input.shape().dim(0), config.width()));
         return head.apply(f, p, first);

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.TextFile;
+import org.logah.engine.part.JsonValues;
 import org.logah.engine.part.RecordJson;
 
 import com.google.gson.Gson;
@@ -53,13 +54,10 @@ final class RunFolder {
             return;
         }
         Files.createDirectories(runs);
-        JsonObject found = read(file);
-        for (String key : what.keySet()) {
-            if (!what.get(key).equals(found.get(key))
-                    && !what.get(key).toString().equals(String.valueOf(found.get(key))))
-                throw new FileFormatException(file, "is of another experiment: its " + key + " is " + found.get(key)
-                        + ", this one's " + what.get(key) + "; choose another folder, or delete all of " + folder);
-        }
+        String difference = JsonValues.difference(read(file), what);
+        if (!difference.isEmpty())
+            throw new FileFormatException(file, "is of another experiment: " + difference
+                    + "; choose another folder, or delete all of " + folder);
     }
 
     /** Where a hypernetwork's training is kept, or null for nowhere. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Functions;
@@ -78,8 +79,7 @@ public final class StartComparison {
             variants = variants.stream().map(v -> v.toLowerCase(Locale.ROOT)).toList();
             variants.forEach(StartComparison::hyper);
             others = others.stream().map(o -> Initialization.parse(o).label()).toList();
-            List<String> all = new ArrayList<>(variants);
-            all.addAll(others);
+            List<String> all = joined(variants, others);
             rates = List.copyOf(rates);
             if (all.isEmpty() || rates.isEmpty() || Set.copyOf(all).size() < all.size()
                     || Set.copyOf(rates).size() < rates.size())
@@ -110,9 +110,11 @@ public final class StartComparison {
 
         /** {@return the names of all starts, predicted ones first} */
         public List<String> starts() {
-            List<String> all = new ArrayList<>(variants);
-            all.addAll(others);
-            return all;
+            return joined(variants, others);
+        }
+
+        private static List<String> joined(List<String> predicted, List<String> others) {
+            return Stream.concat(predicted.stream(), others.stream()).toList();
         }
     }
 
@@ -131,9 +133,6 @@ public final class StartComparison {
             String after) {
         /** {@return whether the training reached its end} */
         public boolean finished() { return !after.isEmpty(); }
-
-        /** {@return the loss before the first step} */
-        public double first() { return losses.getFirst(); }
 
         /** {@return the loss after the last step} */
         public double last() { return losses.getLast(); }

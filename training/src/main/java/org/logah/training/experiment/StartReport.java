@@ -5,9 +5,12 @@ import java.nio.file.Path;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -27,6 +30,8 @@ public final class StartReport {
     private static final int COLUMNS = 7;
     private final List<Result> results;
     private final StartComparison.Config config;
+    /** One curve per seed at each start's best rate. */
+    private final Map<String, List<Curve>> best = new HashMap<>();
 
     /**
      * A report on some runs of the experiment.
@@ -36,14 +41,18 @@ public final class StartReport {
     public StartReport(List<Result> results) {
         this.results = results;
         this.config = results.getFirst().config();
+        for (String start : config.starts()) {
+            double rate = StartComparison.best(results.getFirst().curves(), start).rate();
+            best.put(start, results.stream().map(r -> curve(r, start, rate)).toList());
+        }
     }
 
-    /** One curve per seed at a start's best rate. */
-    private List<Curve> curves(String start) {
-        double rate = StartComparison.best(results.getFirst().curves(), start).rate();
-        return results.stream().map(r -> r.curves().stream().filter(c -> c.start().equals(start) && c.rate() == rate)
-                .findFirst().orElseThrow()).toList();
+    private static Curve curve(Result result, String start, double rate) {
+        return result.curves().stream().filter(c -> c.start().equals(start) && c.rate() == rate).findFirst()
+                .orElseThrow();
     }
+
+    private List<Curve> curves(String start) { return Objects.requireNonNull(best.get(start), start); }
 
     /** Steps that all seeds measured. */
     private static List<Integer> steps(List<Curve> curves) {
@@ -137,8 +146,7 @@ public final class StartReport {
         for (String start : config.starts()) {
             s.append(String.format(nameFormat(), start));
             for (double r : config.rates()) {
-                Curve c = results.getFirst().curves().stream().filter(x -> x.start().equals(start) && x.rate() == r)
-                        .findFirst().orElseThrow();
+                Curve c = curve(results.getFirst(), start, r);
                 s.append(!c.finished()
                         ? String.format("%12s", "no number")
                         : String.format(Locale.ROOT, "%12.3f", c.last()));

@@ -21,11 +21,11 @@ record Spectrum(double largest, double stableRank) {
      * By power iteration on {@code W^T W}, from a random vector.
      *
      * @param w {@code [rows, columns]}
+     * @param squares sum of its numbers' squares
      */
-    static Spectrum of(Tensor w, Device device) {
+    static Spectrum of(Tensor w, double squares, Device device) {
         int rows = w.shape().dim(0);
         int columns = w.shape().dim(1);
-        double squares = Moments.of(w).squares();
         if (squares == 0) return new Spectrum(0, 0);
         double largest = 0;
         try (Scope scope = new Scope(device)) {

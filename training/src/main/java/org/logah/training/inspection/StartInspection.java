@@ -92,7 +92,7 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
      */
     public static StartInspection of(TargetNetwork network, Parameters p, Device device) {
         List<Matrix> matrices = new ArrayList<>();
-        Map<Shape, List<Tensor>> byShape = new LinkedHashMap<>();
+        Map<Shape, List<Direction>> byShape = new LinkedHashMap<>();
         for (ParameterSpec spec : network.parameters()) {
             Tensor t = p.get(spec.name()).value();
             Moments m = Moments.of(t);
@@ -100,10 +100,10 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
                 throw new TensorException("'" + spec.name() + "' has numbers that are not finite");
             if (spec.shape().rank() < 2 || spec.role() == ParameterSpec.Role.TOKEN) continue;
             Tensor flat = t.reshape(matrix(spec.shape()));
-            Spectrum spectrum = Spectrum.of(flat, device);
+            Spectrum spectrum = Spectrum.of(flat, m.squares(), device);
             matrices.add(new Matrix(spec.name(), spec.shape(), m.deviation(), own(network, spec, device),
                     spectrum.largest(), spectrum.stableRank()));
-            byShape.computeIfAbsent(spec.shape(), _ -> new ArrayList<>()).add(t);
+            byShape.computeIfAbsent(spec.shape(), _ -> new ArrayList<>()).add(new Direction(t, Math.sqrt(m.squares())));
         }
         List<Group> groups = new ArrayList<>();
         byShape.forEach((shape, tensors) -> {
@@ -129,16 +129,18 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
         }
     }
 
-    private static double similarity(List<Tensor> tensors) {
+    /** A tensor as a vector, and its length. */
+    private record Direction(Tensor tensor, double length) {}
+
+    private static double similarity(List<Direction> tensors) {
         // Two of them at a time: all of a large model's do not fit beside the model.
-        double[] lengths = tensors.stream().mapToDouble(t -> Math.sqrt(Moments.of(t).squares())).toArray();
         double sum = 0;
         int pairs = 0;
-        for (int i = 0; i < lengths.length; i++) {
-            float[] mine = tensors.get(i).toFloats();
+        for (int i = 0; i < tensors.size(); i++) {
+            float[] mine = tensors.get(i).tensor().toFloats();
             for (int j = 0; j < i; j++, pairs++) {
-                if (lengths[i] * lengths[j] > 0)
-                    sum += Math.abs(dot(mine, tensors.get(j).toFloats())) / (lengths[i] * lengths[j]);
+                double lengths = tensors.get(i).length() * tensors.get(j).length();
+                if (lengths > 0) sum += Math.abs(dot(mine, tensors.get(j).tensor().toFloats())) / lengths;
             }
         }
         return sum / pairs;

@@ -1,9 +1,12 @@
 package org.logah.engine.part;
 
+import java.util.stream.Collectors;
+
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 
 import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 
 /** Single values of a JSON document, and what is said where there is another. */
@@ -49,6 +52,19 @@ public final class JsonValues {
             if (number == (int) number) return (int) number;
         }
         throw wrong(name, found, "a whole number");
+    }
+
+    /**
+     * {@return what one document says otherwise than another, as {@code its width is 96, this one's 64; ...}; empty where they
+     * agree in all that is of interest}
+     *
+     * @param theirs the document found
+     * @param ours the document wanted, whose keys are of interest
+     */
+    public static String difference(JsonObject theirs, JsonObject ours) {
+        return ours.keySet().stream().filter(key -> !ours.get(key).equals(theirs.get(key)))
+                .map(key -> "its " + key + " is " + theirs.get(key) + ", this one's " + ours.get(key))
+                .collect(Collectors.joining("; "));
     }
 
     /**
