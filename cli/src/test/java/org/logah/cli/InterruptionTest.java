@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -83,6 +84,30 @@ class InterruptionTest extends CommandLineTest {
         assertEquals(137, process.exitValue(), "killed, and not done");
         assertTrue(savedStep() > 0 && savedStep() <= rows(part).size() - 1, savedStep() + " of " + rows(part));
         assertGoesOnToTheSameEnd(name);
+    }
+
+    /** As soon as it says where it is. */
+    @Test
+    void aDemoThatIsToldToEndSavesAndGoesOnWithTheSameCommand() throws Exception {
+        String[] demo = {"demo", "--meta-steps", "150", "--train-steps", "4", "--starts", "random", "--out", "@/demo"};
+        Process process = start(demo);
+        try {
+            await(process, () -> read(folder.resolve("err.txt")).contains("meta-training cosine-mini"));
+            new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).inheritIO().start().waitFor();
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
+        } finally {
+            process.destroyForcibly();
+        }
+        assertEquals(130, process.exitValue());
+        String said = read(folder.resolve("err.txt"));
+        assertTrue(said.matches("(?s).*interrupted at step \\d+; the same command goes on\\R.*"), said);
+        assertTrue(Files.exists(folder.resolve("demo/ghn-cosine-mini-1.safetensors")), said);
+        works(demo);
+        demo[demo.length - 1] = "@/whole";
+        works(demo);
+        for (String run : List.of("cosine-mini-0.001-1.json", "random-0.001-1.json"))
+            assertEquals(-1, Files.mismatch(folder.resolve("demo/runs").resolve(run),
+                    folder.resolve("whole/runs").resolve(run)));
     }
 
     private void assertGoesOnToTheSameEnd(String name) throws IOException {

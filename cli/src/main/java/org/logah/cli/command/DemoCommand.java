@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.cli.terminal.Interruption;
 import org.logah.cli.terminal.Progress;
 import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
@@ -78,6 +79,8 @@ public final class DemoCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter print = spec.commandLine().getOut();
         ByteText data = text == null ? GrammarDataSet.text() : ByteText.read(text);
+        if (Files.exists(out) && !Files.isDirectory(out))
+            throw new FileFormatException(out, "is a file; --out names a folder");
         try {
             Files.createDirectories(out);
         } catch (IOException e) {
@@ -92,8 +95,14 @@ public final class DemoCommand implements Callable<Integer> {
                 memory.require("the demo", need, device);
             print.printf("Text: %s, %,d bytes. Kernels: %s.%n", text == null ? "made by a grammar" : text,
                     data.length(), device.kernels().name());
-            for (long seed : seeds)
-                results.add(comparison(seed, data, device).run(results.isEmpty() ? null : results.getFirst()));
+            for (long seed : seeds) {
+                StartComparison comparison = comparison(seed, data, device);
+                try (Interruption _ = new Interruption(comparison::stop)) {
+                    StartComparison.Result result = comparison.run(results.isEmpty() ? null : results.getFirst());
+                    if (result == null) return 1; // and Ctrl-C's own code, once the program has ended
+                    results.add(result);
+                }
+            }
             devices.report(device, spec);
         }
         StartReport report = new StartReport(results);
@@ -126,12 +135,14 @@ public final class DemoCommand implements Callable<Integer> {
         return new StartComparison.Listener() {
             @Override
             public TrainingListener metaTraining(String variant) {
-                return new TrainingProgress(err, "meta-training " + variant, "architectures");
+                return new TrainingProgress(err, "meta-training " + variant, "architectures", "goes on");
             }
 
             @Override
             public TrainingListener training(String start, double rate) {
-                return new TrainingProgress(err, "training from the " + start + " start at " + rate, "tokens");
+                return new TrainingProgress(err,
+                        "training from the " + start + " start, rate " + StartReport.rate(rate) + ",", "tokens",
+                        "keeps what was finished and begins this training anew");
             }
         };
     }

@@ -14,6 +14,9 @@ import picocli.CommandLine.Option;
 
 /** What every long training has: a seed, a file that its state goes to, metrics, and going on. */
 final class RunOptions {
+    /** What the same command does after an interruption. */
+    static final String WAY_ON = "with --resume goes on";
+
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where weights and the optimizer's state go, now and then and at the end.")
     private Path out = Path.of("");
 

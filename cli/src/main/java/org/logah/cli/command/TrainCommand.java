@@ -77,7 +77,8 @@ public final class TrainCommand implements Callable<Integer> {
                     split.training(), Trainer.Config.of(schedule).withAccumulate(accumulate), device);
             TrainingRun training = run.open(trainer,
                     TrainingRun.Config.of(steps).withValidation(Validation.of(trainer, split.validation(), evalEvery)),
-                    new TrainingProgress(spec.commandLine().getErr(), "step", network.data().kind().unit()));
+                    new TrainingProgress(spec.commandLine().getErr(), "step", network.data().kind().unit(),
+                            RunOptions.WAY_ON));
             try (Interruption _ = new Interruption(training::stop)) {
                 report(training.run());
             }

@@ -9,14 +9,17 @@ import org.logah.training.TrainingListener;
 public final class TrainingProgress implements TrainingListener {
     private final PrintWriter out;
     private final Progress progress;
+    private final String wayOn;
 
     /**
      * @param what is counted, {@code step}
      * @param unit of what a step sees, {@code tokens}
+     * @param wayOn what the same command does after an interruption, {@code goes on}
      */
-    public TrainingProgress(PrintWriter out, String what, String unit) {
+    public TrainingProgress(PrintWriter out, String what, String unit, String wayOn) {
         this.out = out;
         this.progress = new Progress(out, what, unit);
+        this.wayOn = wayOn;
     }
 
     @Override
@@ -29,6 +32,6 @@ public final class TrainingProgress implements TrainingListener {
 
     @Override
     public void stopped(int position) {
-        out.println("interrupted at step " + position + "; the same command with --resume goes on");
+        out.println("interrupted at step " + position + "; the same command " + wayOn);
     }
 }

@@ -23,6 +23,7 @@ import com.google.gson.JsonParser;
 /** Finished runs of one experiment in a folder, so that it goes on where it was stopped, with more seeds, starts or rates too. */
 final class RunFolder {
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+    private static final String AGAIN = "delete it, and it is made anew";
     private final @Nullable Path folder;
 
     /** @param folder null to keep nothing */
@@ -54,7 +55,8 @@ final class RunFolder {
             return;
         }
         Files.createDirectories(runs);
-        String difference = JsonValues.difference(read(file), what);
+        String difference = JsonValues.difference(read(file, "delete all of " + folder + ", or choose another folder"),
+                what);
         if (!difference.isEmpty())
             throw new FileFormatException(file, "is of another experiment: " + difference
                     + "; choose another folder, or delete all of " + folder);
@@ -75,13 +77,13 @@ final class RunFolder {
         Path file = folder.resolve("runs").resolve(name(seed, start, rate));
         if (!Files.exists(file)) return null;
         try {
-            StartComparison.Curve curve = RecordJson.read(StartComparison.Curve.class, read(file));
+            StartComparison.Curve curve = RecordJson.read(StartComparison.Curve.class, read(file, AGAIN));
             if (curve.seed() == seed && curve.start().equals(start) && curve.rate() == rate) return curve;
         } catch (TensorException e) {
-            throw new FileFormatException(file, "is no curve (" + e.getMessage() + "); delete it, and it is made anew",
+            throw new FileFormatException(file, "is no curve (" + e.getMessage() + "); " + AGAIN,
                     e);
         }
-        throw new FileFormatException(file, "is the curve of another run; delete it, and it is made anew");
+        throw new FileFormatException(file, "is the curve of another run; " + AGAIN);
     }
 
     void keep(StartComparison.Curve curve) throws IOException {
@@ -90,11 +92,11 @@ final class RunFolder {
                 GSON.toJson(curve) + "\n");
     }
 
-    private static JsonObject read(Path file) throws IOException {
+    private static JsonObject read(Path file, String wayOut) throws IOException {
         try {
             return JsonParser.parseString(Files.readString(file, StandardCharsets.UTF_8)).getAsJsonObject();
         } catch (JsonParseException | IllegalStateException | CharacterCodingException e) {
-            throw new FileFormatException(file, "is no JSON; delete all of its folder, or choose another", e);
+            throw new FileFormatException(file, "is no JSON; " + wayOut, e);
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -18,6 +19,7 @@ import org.logah.autograd.Tape;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
+import org.logah.engine.io.FileFormatException;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
@@ -55,6 +57,8 @@ public final class StartComparison {
     private final Device device;
     private final Listener listener;
     private final RunFolder folder;
+    private volatile boolean stopRequested;
+    private volatile @Nullable TrainingRun running;
 
     /**
      * What is compared.
@@ -219,10 +223,10 @@ public final class StartComparison {
      * Does all of it that the folder does not have yet: the meta-trainings, then the target's trainings from each start.
      *
      * @param first what came out for the first seed, whose best rates this one takes; null where this is the first
-     * @return the hypernetworks and curves
+     * @return the curves; null where it was asked to stop before it had all
      * @throws IOException if the folder cannot be read or written
      */
-    public Result run(@Nullable Result first) throws IOException {
+    public @Nullable Result run(@Nullable Result first) throws IOException {
         folder.require(text.digest(), config);
         long start = System.nanoTime();
         Map<String, GhnFile.Loaded> hypers = new LinkedHashMap<>();
@@ -230,13 +234,18 @@ public final class StartComparison {
         for (String variant : config.variants()) {
             GhnFile.Loaded logah = GhnFile.Loaded.fresh(hyper(variant), random(), device);
             trained |= metaTrain(variant, logah);
+            if (stopRequested) return null;
             hypers.put(variant, logah);
         }
         double seconds = trained ? (System.nanoTime() - start) / 1e9 : 0;
         List<Curve> curves = new ArrayList<>();
-        for (String name : config.starts())
-            for (double rate : first == null ? config.rates() : List.of(best(first.curves(), name).rate()))
-                curves.add(curve(name, rate, hypers.get(name)));
+        for (String name : config.starts()) {
+            for (double rate : first == null ? config.rates() : List.of(best(first.curves(), name).rate())) {
+                Curve curve = curve(name, rate, hypers.get(name));
+                if (curve == null) return null;
+                curves.add(curve);
+            }
+        }
         return new Result(config, curves, seconds);
     }
 
@@ -254,6 +263,22 @@ public final class StartComparison {
                 .orElseThrow();
     }
 
+    /**
+     * Asks the experiment to end after the step that it is doing. Hypernetworks and finished starts are in the folder then; a start
+     * whose training was under way begins anew the next time. Any thread may ask.
+     */
+    public void stop() {
+        stopRequested = true;
+        TrainingRun run = running;
+        if (run != null) run.stop();
+    }
+
+    private TrainingRun.Outcome run(TrainingRun run) throws IOException {
+        running = run;
+        if (stopRequested) run.stop();
+        return run.run();
+    }
+
     /** {@return whether anything was left to train} */
     private boolean metaTrain(String variant, GhnFile.Loaded logah) throws IOException {
         MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task(), config.meta().trainer(),
@@ -262,14 +287,19 @@ public final class StartComparison {
         Path state = folder.hypernetwork(variant, config.meta().seed());
         TrainingRun run = new TrainingRun(trainer, state == null ? plain : plain.withFile(state),
                 listener.metaTraining(variant));
-        run.resume();
+        try {
+            run.resume();
+        } catch (FileFormatException e) {
+            throw new FileFormatException(Objects.requireNonNull(state),
+                    "cannot be gone on from; delete it, and it is made anew (" + e.getMessage() + ")", e);
+        }
         if (trainer.position() >= config.meta().steps()) return false;
-        run.run();
+        run(run);
         return true;
     }
 
     /** The curve of one start, on the batches that all starts get. */
-    private Curve curve(String name, double rate, GhnFile.@Nullable Loaded logah) throws IOException {
+    private @Nullable Curve curve(String name, double rate, GhnFile.@Nullable Loaded logah) throws IOException {
         Curve known = folder.curve(config.meta().seed(), name, rate);
         if (known != null) return known;
         LanguageModel target = target();
@@ -277,7 +307,7 @@ public final class StartComparison {
                 ? target.initialized(device, Initialization.parse(name), random().split(name))
                 : predicted(logah, target);
         Curve curve = train(name, rate, target, parameters);
-        folder.keep(curve);
+        if (curve != null) folder.keep(curve);
         return curve;
     }
 
@@ -288,7 +318,8 @@ public final class StartComparison {
         }
     }
 
-    private Curve train(String name, double rate, LanguageModel target, Parameters parameters) throws IOException {
+    private @Nullable Curve train(String name, double rate, LanguageModel target, Parameters parameters)
+            throws IOException {
         int batch = config.meta().batch();
         int context = config.meta().context();
         Trainer trainer = new Trainer(target, parameters, text.training(batch, context, random().split("target")),
@@ -301,7 +332,7 @@ public final class StartComparison {
         TrainingRun.Config plan = TrainingRun.Config.of(config.trainSteps()).withValidation(validation);
         String after = "";
         try {
-            new TrainingRun(trainer, plan, points).run();
+            if (run(new TrainingRun(trainer, plan, points)).stopped()) return null;
             after = written(target, parameters);
         } catch (DivergedException _) {
             // A rate that is too high for a start is a result, too: its curve ends there.
@@ -338,6 +369,9 @@ public final class StartComparison {
             losses.add(loss);
             next.validated(position, loss);
         }
+
+        @Override
+        public void stopped(int position) { next.stopped(position); }
 
         @Override
         public void finished(TrainingRun.Outcome outcome) { next.finished(outcome); }

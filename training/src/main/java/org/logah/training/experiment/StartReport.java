@@ -28,6 +28,8 @@ import com.google.gson.GsonBuilder;
 public final class StartReport {
     /** Columns of the table, about. */
     private static final int COLUMNS = 7;
+    /** What bytes that are no UTF-8 are read as. */
+    private static final int NO_CHARACTER = 0xFFFD;
     private final List<Result> results;
     private final StartComparison.Config config;
     /** One curve per seed at each start's best rate. */
@@ -101,7 +103,12 @@ public final class StartReport {
         return "%-" + config.starts().stream().mapToInt(String::length).max().orElse(1) + "s";
     }
 
-    private static String rate(double rate) {
+    /**
+     * {@return a learning rate as people write it: {@code 3e-4}}
+     *
+     * @param rate the learning rate
+     */
+    public static String rate(double rate) {
         return new DecimalFormat("0.###E0", DecimalFormatSymbols.getInstance(Locale.ROOT)).format(rate).replace('E',
                 'e');
     }
@@ -206,7 +213,8 @@ public final class StartReport {
 
     private static String line(String text) {
         StringBuilder s = new StringBuilder();
-        text.codePoints().forEach(c -> s.appendCodePoint(c == '\n' ? '/' : Character.isISOControl(c) ? '·' : c));
+        text.codePoints().forEach(
+                c -> s.appendCodePoint(c == '\n' ? '/' : Character.isISOControl(c) || c == NO_CHARACTER ? '·' : c));
         return s.toString();
     }
 

@@ -1,6 +1,7 @@
 package org.logah.training.experiment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -110,6 +111,36 @@ class StartComparisonTest {
                         }, folder).run(null))
                 .getMessage();
         assertTrue(text.contains("its text is"), text);
+    }
+
+    /** In the meta-training, and in a start's training: nothing that was finished is done again, and all ends the same. */
+    @Test
+    void aComparisonThatIsStoppedGoesOnToTheSameEnd() throws IOException {
+        Config config = config(1, List.of(1e-3), "random");
+        Result whole = new StartComparison(config, TEXT, device, new StartComparison.Listener() {
+        }, null).run(null);
+        StartComparison[] running = new StartComparison[1];
+        TrainingListener stops = new TrainingListener() {
+            @Override
+            public void stepped(StepReport report) { if (report.done() == 2) running[0].stop(); }
+        };
+        List<StartComparison.Listener> listeners = List.of(new StartComparison.Listener() {
+            @Override
+            public TrainingListener metaTraining(String variant) { return stops; }
+        }, new StartComparison.Listener() {
+            @Override
+            public TrainingListener training(String start, double rate) {
+                return start.equals("random") ? stops : TrainingListener.NONE;
+            }
+        });
+        for (StartComparison.Listener listener : listeners) {
+            running[0] = new StartComparison(config, TEXT, device, listener, folder);
+            assertNull(running[0].run(null));
+        }
+        assertTrue(Files.exists(folder.resolve("runs/cosine-mini-0.001-1.json")));
+        assertTrue(Files.notExists(folder.resolve("runs/random-0.001-1.json")));
+        assertEquals(whole.curves(), run(config, new StartComparison.Listener() {
+        }, null).curves());
     }
 
     /** Before the folder is written to. */
