@@ -148,11 +148,14 @@ class CommandTest extends CommandLineTest {
                 "@/none.txt", "--out", "@/x");
         fails(1, "dir: no data set that is known; needed: a UTF-8 text file", "train-ghn", "--data", "@/dir", "--out",
                 "@/x");
-        fails(1, "no data was given, and none with images is built in; needed: a folder with the binary version",
-                "train-ghn", "--set", "vits", "--out", "@/x");
+        fails(1, "the data has images of 3 x 24 x 24, the model reads 3 x 224 x 224; use image=24", "train", "--model",
+                "vit", "--out", "@/x");
+        fails(1, "the data set 'cifar' is not built in; write cifar:PATH, needed: a folder with the binary version",
+                "train-ghn", "--set", "vits", "--data", "cifar", "--out", "@/x");
         fails(1, "the data has images of 3 x 32 x 32, the model reads 3 x 224 x 224; use image=32", "train", "--model",
                 "vit", "--data", cifar().toString(), "--out", "@/x");
-        fails(1, "unknown set 'gpt'; choose one of small, gpts, llamas, vits", "train-ghn", "--set", "gpt", "--out",
+        fails(1, "unknown set 'gpt'; choose one of small, gpts, small-llamas, llamas, small-vits, vits", "train-ghn",
+                "--set", "gpt", "--out",
                 "@/x");
         fails(1, "--context 64: the model has 32 positions", "train", "--model", GPT, "--context", "64", "--out",
                 "@/x");

@@ -40,6 +40,8 @@ public enum Variant {
     GHN3_L,
     /** Ours, for trying out: LoGAH of width 32 and rank 16, for shapes to 512, trained in a minute; its scaling is the paper's. */
     MINI,
+    /** GHN-3's decoder in the size of {@link #COSINE_MINI}, to compare with: shapes to 32, kernels to 8. */
+    GHN3_MINI,
     /** Ours: the cosine decoder and the mean-field start in the size of LoGAH-Tiny, 3.3M parameters. */
     COSINE_TINY,
     /** Ours, for trying out: the same in small, 450,132 parameters, trained in two minutes. */
@@ -80,9 +82,10 @@ public enum Variant {
             case SMALL -> logah(domain, 128, 16, 5, 90);
             case BASE -> logah(domain, 256, 16, 5, 128);
             case LARGE -> logah(domain, 256, 16, 12, 256);
-            case GHN3_T -> ghn3(domain, 64, 8, 3, 64);
-            case GHN3_S -> ghn3(domain, 128, 16, 5, 128);
-            case GHN3_L -> ghn3(domain, 256, 16, 12, 256);
+            case GHN3_T -> ghn3(domain, 64, 8, 3, 64, 16);
+            case GHN3_S -> ghn3(domain, 128, 16, 5, 128, 16);
+            case GHN3_L -> ghn3(domain, 256, 16, 12, 256, 16);
+            case GHN3_MINI -> ghn3(domain, 32, 4, 2, 32, 8);
             case MINI ->
                 new GhnConfig(32, new GraphForm(UntiedHead.BEHIND_NORM, 250), FeatureConfig.of(domain, CLASSES),
                         new Graphormer.Config(4, 2),
@@ -131,10 +134,11 @@ public enum Variant {
                 decoder, new MeanFieldScaling());
     }
 
-    private static GhnConfig ghn3(Domain domain, int hidden, int heads, int layers, int maxShape) {
+    private static GhnConfig ghn3(Domain domain, int hidden, int heads, int layers, int maxShape,
+            int maxKernel) {
         return new GhnConfig(hidden, new GraphForm(UntiedHead.BEHIND_NORM, 50),
                 FeatureConfig.of(domain, CLASSES), new Graphormer.Config(heads, layers),
-                new ConvDecoder.Config(maxShape, maxShape, 16, ConvDecoder.Window.CENTRE),
+                new ConvDecoder.Config(maxShape, maxShape, maxKernel, ConvDecoder.Window.CENTRE),
                 scaling(domain, new StdScaling()));
     }
 }

@@ -6,15 +6,19 @@ import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 
 /**
- * A named way to draw architectures of one family at random, to meta-train a hypernetwork on (LoGAH, section 4.1).
+ * A named way to draw architectures of one family at random, to meta-train a hypernetwork on (LoGAH, section 4.1), and to make one
+ * of a size that the set does not have, to see what the hypernetwork learned of it.
  *
  * @param name the set's name, as {@code gpts}
+ * @param one what one of its networks is called, as {@code GPT}
  * @param summary what it draws, in a few words
  * @param dataKind the data that its networks read
  * @param size how many architectures a set of them has, {@link #ENDLESS} where each one that is needed is drawn anew
  * @param draw draws one
+ * @param sized makes one of a given size
  */
-public record ArchitectureSampler(String name, String summary, DataKind dataKind, int size, Draw draw) {
+public record ArchitectureSampler(String name, String one, String summary, DataKind dataKind, int size, Draw draw,
+        Sized sized) {
 
     /** The size of a set without end. */
     public static final int ENDLESS = 0;
@@ -52,5 +56,20 @@ public record ArchitectureSampler(String name, String summary, DataKind dataKind
          * @return a network that reads such data
          */
         TargetNetwork draw(RandomStream random, DataFormat data);
+    }
+
+    /** Makes an architecture of a given size. */
+    @FunctionalInterface
+    public interface Sized {
+        /**
+         * An architecture with the proportions of the set, of any depth and width.
+         *
+         * @param layers transformer layers
+         * @param width width of the states
+         * @param data what it is to be trained on, as for {@link Draw}
+         * @return a network that reads such data
+         * @throws TensorException if the sizes do not go together
+         */
+        TargetNetwork network(int layers, int width, DataFormat data);
     }
 }

@@ -150,6 +150,29 @@ class FamiliesTest {
         });
     }
 
+    /** A set's own proportions at a size that it does not have. */
+    @Test
+    void everySetHasOneOfAnySize() {
+        for (ArchitectureSampler s : ModelCatalog.samplers()) {
+            DataFormat data = s.dataKind() == DataKind.TOKENS ? BYTES : CIFAR;
+            TargetNetwork n = s.sized().network(7, 96, data);
+            n.data().requireFit(data);
+            assertTrue(n.describe().contains("layers=7") && n.describe().contains("width=96"), n.describe());
+            assertTrue(s.summary().startsWith(s.one()), s.summary());
+        }
+        assertThrows(TensorException.class, () -> ModelCatalog.sampler("small").sized().network(2, 34, BYTES));
+        mean("small-llamas", BYTES, 30_000, 400_000, n -> {
+            var c = ((Llama) n).config();
+            assertTrue(c.layers() >= 2 && c.layers() <= 4 && c.width() % 8 == 0 && c.width() <= 64, c.toString());
+            return 0;
+        });
+        mean("small-vits", CIFAR, 20_000, 300_000, n -> {
+            var c = ((Vit) n).config();
+            assertTrue(c.layers() >= 2 && c.layers() <= 4 && c.width() % 8 == 0 && c.width() <= 64, c.toString());
+            return 0;
+        });
+    }
+
     private static double mean(String name, DataFormat data, long least, long most,
             ToDoubleFunction<TargetNetwork> of) {
         ArchitectureSampler sampler = ModelCatalog.sampler(name);
@@ -163,7 +186,7 @@ class FamiliesTest {
     @Test
     void setsThatAreNotThereAreNamed() {
         assertTrue(assertThrows(TensorException.class, () -> ModelCatalog.sampler("gpt")).getMessage()
-                .endsWith("unknown set 'gpt'; choose one of small, gpts, llamas, vits"));
+                .endsWith("unknown set 'gpt'; choose one of small, gpts, small-llamas, llamas, small-vits, vits"));
         ArchitectureSampler gpts = ModelCatalog.sampler("gpts");
         assertThrows(TensorException.class, () -> gpts.draw().draw(new RandomStream(1), CIFAR));
         assertTrue(assertThrows(TensorException.class,

@@ -18,8 +18,8 @@ import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.training.TrainingListener;
-import org.logah.training.data.ByteText;
-import org.logah.training.data.GrammarDataSet;
+import org.logah.training.data.DataSets;
+import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.StartComparison;
 import org.logah.training.experiment.StartReport;
 import org.logah.training.measure.MemoryEstimate;
@@ -35,7 +35,9 @@ import picocli.CommandLine.Spec;
         "Meta-trains a small hypernetwork, predicts a GPT it never saw, and trains that.", "",
         "The hypernetwork learns from random GPTs of 2 to 4 layers and widths 32 to 64. Then it predicts one of 6 layers and width 96, which",
         "is trained from the prediction and from usual random starts, on the same batches. Ends with a table, a plot, and what the networks",
-        "write. Without --text a small grammar of ours makes the text. Run again with the same --out, it goes on where it was stopped.",
+        "write. Without --data a small grammar of ours makes the text. Run again with the same --out, it goes on where it was stopped.",
+        "",
+        "With --set small-llamas it is about Llamas, with --set small-vits about vision transformers and, without --data, drawn shapes.",
         ""})
 public final class DemoCommand implements Callable<Integer> {
     @Spec
@@ -45,8 +47,12 @@ public final class DemoCommand implements Callable<Integer> {
     @Mixin
     private final MemoryOptions memory = new MemoryOptions();
 
-    @Option(names = "--text", paramLabel = "FILE", description = "Any UTF-8 text of some 100 KB or more.")
-    private @Nullable Path text;
+    @Option(names = {"--data",
+            "--text"}, paramLabel = "PATH", description = "Any UTF-8 text of some 100 KB or more; images for --set small-vits. Built-in data by default.")
+    private @Nullable String where;
+
+    @Option(names = "--set", paramLabel = "NAME", completionCandidates = TrainGhnCommand.SetNames.class, description = "What the hypernetwork learns from: ${COMPLETION-CANDIDATES} (default small, GPTs). The unseen one is of the same family.")
+    private @Nullable String set;
 
     @Option(names = "--out", paramLabel = "FOLDER", defaultValue = "out/demo", description = "Where the plot, the table and the hypernetwork go (default out/demo).")
     private Path out = Path.of("out/demo");
@@ -69,7 +75,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--starts", paramLabel = "NAME", split = ",", description = "Starts without a hypernetwork: random, orthogonal, xavier, kaiming, lecun (default random,orthogonal,lecun).")
     private @Nullable List<String> others;
 
-    @Option(names = "--layers", paramLabel = "N", description = "Layers of the unseen GPT (default 6).")
+    @Option(names = "--layers", paramLabel = "N", description = "Layers of the unseen network (default 6).")
     private @Nullable Integer layers;
 
     @Option(names = "--width", paramLabel = "N", description = "Its width, a multiple of 4 (default 96).")
@@ -78,7 +84,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter print = spec.commandLine().getOut();
-        ByteText data = text == null ? GrammarDataSet.text() : ByteText.read(text);
+        DataSplits data = DataSets.open(config(seeds.getFirst()).sampler().dataKind(), where);
         if (Files.exists(out) && !Files.isDirectory(out))
             throw new FileFormatException(out, "is a file; --out names a folder");
         try {
@@ -93,8 +99,7 @@ public final class DemoCommand implements Callable<Integer> {
         try (Device device = devices.open()) {
             for (MemoryEstimate need : comparison(seeds.getFirst(), data, device).memory())
                 memory.require("the demo", need, device);
-            print.printf("Text: %s, %,d bytes. Kernels: %s.%n", text == null ? "made by a grammar" : text,
-                    data.length(), device.kernels().name());
+            print.printf("Data: %s. Kernels: %s.%n", where == null ? "built in" : where, device.kernels().name());
             for (long seed : seeds) {
                 StartComparison comparison = comparison(seed, data, device);
                 try (Interruption _ = new Interruption(comparison::stop)) {
@@ -114,14 +119,15 @@ public final class DemoCommand implements Callable<Integer> {
         return 0;
     }
 
-    private StartComparison comparison(long seed, ByteText data, Device device) {
+    private StartComparison comparison(long seed, DataSplits data, Device device) {
         return new StartComparison(config(seed), data, device, progress(), out);
     }
 
     private StartComparison.Config config(long seed) {
         StartComparison.Config c = StartComparison.Config.standard(seed);
         return new StartComparison.Config(metaSteps == null ? c.meta() : c.meta().withSteps(metaSteps),
-                variants == null ? c.variants() : variants, others == null ? c.others() : others,
+                set == null ? c.set() : set, variants == null ? c.variants() : variants,
+                others == null ? c.others() : others,
                 layers == null ? c.layers() : layers, width == null ? c.width() : width,
                 trainSteps == null ? c.trainSteps() : trainSteps, trainRates == null ? c.rates() : trainRates);
     }

@@ -55,7 +55,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "NAME", defaultValue = "small", completionCandidates = SetNames.class, description = "Architectures: ${COMPLETION-CANDIDATES} (default small).")
     private String set = "small";
 
-    @Option(names = "--variant", paramLabel = "NAME", completionCandidates = HyperNetworkOptions.VariantNames.class, description = "${COMPLETION-CANDIDATES}; by default mini for --set small, tiny otherwise.")
+    @Option(names = "--variant", paramLabel = "NAME", completionCandidates = HyperNetworkOptions.VariantNames.class, description = "${COMPLETION-CANDIDATES}; by default mini for small sets, tiny otherwise.")
     private @Nullable String variant;
 
     @Option(names = "--encoder", paramLabel = "KIND", defaultValue = "graphormer", completionCandidates = HyperNetworkOptions.EncoderNames.class, description = "${COMPLETION-CANDIDATES} (default graphormer).")
@@ -123,7 +123,9 @@ public final class TrainGhnCommand implements Callable<Integer> {
     private GhnConfig config(DataFormat format) {
         Variant named = variant != null
                 ? Variant.parse(variant)
-                : set.equals("small") ? MetaTrainingRecipe.VARIANT : Variant.TINY;
+                : ModelCatalog.sampler(set).size() == ArchitectureSampler.ENDLESS
+                        ? MetaTrainingRecipe.VARIANT
+                        : Variant.TINY;
         return GhnConfigs.of(named, encoder, format);
     }
 

@@ -22,6 +22,7 @@ public final class Gpt2Family implements TargetFamily {
             Map.entry("gpt2-xl", Gpt2Config.published(48, 25, 1600)));
     private static final long MOST_PARAMETERS = 30_000_000;
     private static final int SMALL_HEADS = 4;
+    private static final int HEADS = 8;
 
     /** The family, as it is registered. */
     public Gpt2Family() {}
@@ -58,26 +59,22 @@ public final class Gpt2Family implements TargetFamily {
     @Override
     public List<ArchitectureSampler> samplers() {
         return List.of(
-                new ArchitectureSampler("small", "GPTs of 2 to 4 layers and widths 32 to 64", DataKind.TOKENS,
-                        ArchitectureSampler.ENDLESS, Gpt2Family::small),
-                new ArchitectureSampler("gpts", "GPTs like those of GPTs-1K", DataKind.TOKENS,
-                        ArchitectureSampler.THOUSAND, Gpt2Family::thousand));
+                new ArchitectureSampler("small", "GPT", "GPTs of 2 to 4 layers and widths 32 to 64", DataKind.TOKENS,
+                        ArchitectureSampler.ENDLESS, Gpt2Family::small,
+                        (layers, width, data) -> gpt(layers, SMALL_HEADS, width, data.tokens())),
+                new ArchitectureSampler("gpts", "GPT", "GPTs like those of GPTs-1K", DataKind.TOKENS,
+                        ArchitectureSampler.THOUSAND, Gpt2Family::thousand,
+                        (layers, width, data) -> gpt(layers, HEADS, width, data.tokens())));
     }
 
     private static Gpt2 small(RandomStream random, DataFormat data) {
         int layers = random.nextInt(2, 4, 1);
-        return new Gpt2(smallConfig(layers, random.nextInt(32, 64, 8), data.tokens()));
+        return gpt(layers, SMALL_HEADS, random.nextInt(32, 64, 8), data.tokens());
     }
 
-    /**
-     * {@return a GPT like those of the set {@code small}, of any depth and width: 4 attention heads, the output's not tied}
-     *
-     * @param layers transformer layers
-     * @param width width of the states
-     * @param data the tokens that it reads
-     */
-    public static Gpt2Config smallConfig(int layers, int width, DataFormat.Tokens data) {
-        return Gpt2Config.of(layers, SMALL_HEADS, width, data.vocabulary(), data.length(), false);
+    /** The output's table is its own, as in the published set. */
+    private static Gpt2 gpt(int layers, int heads, int width, DataFormat.Tokens data) {
+        return new Gpt2(Gpt2Config.of(layers, heads, width, data.vocabulary(), data.length(), false));
     }
 
     /** With an untied head and at most 30M parameters: deeper ones are narrower (LoGAH, section 4.1). */
@@ -88,7 +85,7 @@ public final class Gpt2Family implements TargetFamily {
             int width = layers > 5
                     ? random.nextInt(72, 176, 8)
                     : layers > 3 ? random.nextInt(128, 176, 8) : random.nextInt(176, 256, 8);
-            return new Gpt2(Gpt2Config.of(layers, 8, width, tokens.vocabulary(), tokens.length(), false));
+            return gpt(layers, HEADS, width, tokens);
         });
     }
 }

@@ -18,6 +18,9 @@ public final class LlamaFamily implements TargetFamily {
     private static final PublishedSizes<LlamaConfig> PUBLISHED = PublishedSizes.of("llama",
             Map.entry("llama-2-7b", LlamaConfig.llama2With7b()), Map.entry("llama-3-8b", LlamaConfig.llama3With8b()));
     private static final long MOST_PARAMETERS = 50_000_000;
+    private static final int SMALL_HEADS = 4;
+    /** Base of the rotary embedding's wavelengths in the sets: Llama 3's. */
+    private static final int ROTARY_BASE = 500_000;
 
     /** The family, as it is registered. */
     public LlamaFamily() {}
@@ -61,8 +64,27 @@ public final class LlamaFamily implements TargetFamily {
 
     @Override
     public List<ArchitectureSampler> samplers() {
-        return List.of(new ArchitectureSampler("llamas", "Llamas like those of Llama-1K", DataKind.TOKENS,
-                ArchitectureSampler.THOUSAND, LlamaFamily::thousand));
+        return List.of(
+                new ArchitectureSampler("small-llamas", "Llama", "Llamas of 2 to 4 layers and widths 32 to 64",
+                        DataKind.TOKENS,
+                        ArchitectureSampler.ENDLESS, LlamaFamily::small,
+                        (layers, width, data) -> llama(layers, SMALL_HEADS, SMALL_HEADS / 2, width, data.tokens())),
+                new ArchitectureSampler("llamas", "Llama", "Llamas like those of Llama-1K", DataKind.TOKENS,
+                        ArchitectureSampler.THOUSAND, LlamaFamily::thousand,
+                        (layers, width, data) -> llama(layers, SMALL_HEADS, SMALL_HEADS, width, data.tokens())));
+    }
+
+    private static Llama small(RandomStream random, DataFormat data) {
+        int layers = random.nextInt(2, 4, 1);
+        int width = random.nextInt(32, 64, 8);
+        int[] keyValueHeads = {1, SMALL_HEADS / 2, SMALL_HEADS};
+        return llama(layers, SMALL_HEADS, keyValueHeads[random.nextInt(keyValueHeads.length)], width, data.tokens());
+    }
+
+    /** The output's table is its own, as in the published set. */
+    private static Llama llama(int layers, int heads, int keyValueHeads, int width, DataFormat.Tokens data) {
+        return new Llama(new LlamaConfig(layers, heads, keyValueHeads, width, 4 * width, data.vocabulary(),
+                data.length(), ROTARY_BASE, false));
     }
 
     /** With an untied head and at most 50M parameters; only the code of LoGAH's paper has this set. */
@@ -73,8 +95,7 @@ public final class LlamaFamily implements TargetFamily {
             int heads = layers > 5 ? 4 : layers > 3 ? 6 : 8;
             int width = heads * (layers > 3 ? random.nextInt(16, 32, 4) : random.nextInt(8, 16, 4));
             int[] keyValueHeads = {1, 2, heads / 2, heads};
-            return new Llama(new LlamaConfig(layers, heads, keyValueHeads[random.nextInt(4)], width, 4 * width,
-                    tokens.vocabulary(), tokens.length(), 500_000, false));
+            return llama(layers, heads, keyValueHeads[random.nextInt(4)], width, tokens);
         });
     }
 }

@@ -21,6 +21,8 @@ public final class VitFamily implements TargetFamily {
             Map.entry("vit-base", VitConfig.of(12, 12, 768, 16, 224, 1000)),
             Map.entry("vit-large", VitConfig.of(24, 16, 1024, 16, 224, 1000)));
     private static final long MOST_PARAMETERS = 10_000_000;
+    private static final int SMALL_HEADS = 4;
+    private static final int PATCH = 4;
 
     /** The family, as it is registered. */
     public VitFamily() {}
@@ -56,8 +58,22 @@ public final class VitFamily implements TargetFamily {
 
     @Override
     public List<ArchitectureSampler> samplers() {
-        return List.of(new ArchitectureSampler("vits", "ViTs like those of ViTs-1K", DataKind.IMAGES,
-                ArchitectureSampler.THOUSAND, VitFamily::thousand));
+        return List.of(
+                new ArchitectureSampler("small-vits", "ViT",
+                        "ViTs of 2 to 4 layers, widths 32 to 64 and patches of 4 x 4",
+                        DataKind.IMAGES, ArchitectureSampler.ENDLESS, VitFamily::small, VitFamily::sized),
+                new ArchitectureSampler("vits", "ViT", "ViTs like those of ViTs-1K", DataKind.IMAGES,
+                        ArchitectureSampler.THOUSAND, VitFamily::thousand, VitFamily::sized));
+    }
+
+    private static Vit small(RandomStream random, DataFormat data) {
+        int layers = random.nextInt(2, 4, 1);
+        return sized(layers, random.nextInt(32, 64, 8), data);
+    }
+
+    private static Vit sized(int layers, int width, DataFormat data) {
+        DataFormat.Images images = data.images();
+        return new Vit(VitConfig.of(layers, SMALL_HEADS, width, PATCH, images.side(), images.classes()));
     }
 
     /** With at most 10M parameters: deeper ones are narrower (LoGAH, section 4.1). */

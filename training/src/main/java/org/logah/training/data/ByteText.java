@@ -9,9 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.List;
 
 import org.logah.engine.Shape;
 import org.logah.engine.TensorException;
@@ -81,13 +79,8 @@ public final class ByteText implements DataSplits {
     public int length() { return bytes.length; }
 
     /** {@return SHA-256 of the text, in hexadecimal} */
-    public String digest() {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java has it
-        }
-    }
+    @Override
+    public String digest() { return Digests.sha256(List.of(bytes)); }
 
     @Override
     public DataFormat.Tokens format(int context) { return new DataFormat.Tokens(VOCABULARY, context); }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
@@ -56,6 +57,9 @@ public final class CifarDataSet implements DataSet {
         public BatchSource validation(int batch, int length, RandomStream random) {
             return read(false).batches(batch, false, random);
         }
+
+        @Override
+        public String digest() { return Digests.sha256(List.of(read(true).records(), read(false).records())); }
 
         private CifarImages read(boolean training) {
             try {

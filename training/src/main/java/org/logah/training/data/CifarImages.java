@@ -104,6 +104,9 @@ public final class CifarImages {
      */
     static int classes(Path folder) { return Files.exists(folder.resolve("train.bin")) ? 100 : 10; }
 
+    /** Labels and pixels, as the files have them. */
+    byte[] records() { return records; }
+
     /** {@return the number of images} */
     public int count() { return count; }
 

@@ -16,6 +16,13 @@ public interface DataSplits {
     DataFormat format(int length);
 
     /**
+     * {@return a text that is the same for the same data and hardly ever for other data, such as a hash}
+     *
+     * @throws java.io.UncheckedIOException if the data is missing or damaged
+     */
+    String digest();
+
+    /**
      * {@return mini-batches to train on, changed at random where that helps (flipped images)}
      *
      * @param batch sequences or images in a mini-batch

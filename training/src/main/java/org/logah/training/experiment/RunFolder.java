@@ -30,10 +30,11 @@ final class RunFolder {
     RunFolder(@Nullable Path folder) { this.folder = folder; }
 
     /** Notes what the folder is for, or refuses another experiment than the one that it was for. */
-    void require(String text, StartComparison.Config config) throws IOException {
+    void require(String data, StartComparison.Config config) throws IOException {
         if (folder == null) return;
         JsonObject what = new JsonObject();
-        what.addProperty("text", text);
+        what.addProperty("data", data);
+        what.addProperty("set", config.set());
         what.addProperty("metaSteps", config.meta().steps());
         what.addProperty("metaBatch", config.meta().metaBatch());
         what.addProperty("batch", config.meta().batch());

@@ -26,16 +26,17 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.Variant;
 import org.logah.ghn.assembly.Scaling;
-import org.logah.ghn.features.Domain;
+import org.logah.models.ArchitectureSampler;
+import org.logah.models.DataFormat;
 import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
-import org.logah.models.gpt2.Gpt2;
-import org.logah.models.gpt2.Gpt2Family;
+import org.logah.models.TargetNetwork;
 import org.logah.models.text.ByteTokenizer;
 import org.logah.models.text.LanguageModel;
 import org.logah.models.text.TextGenerator;
 import org.logah.training.ArchitectureSetTask;
 import org.logah.training.DivergedException;
+import org.logah.training.GhnConfigs;
 import org.logah.training.MetaTask;
 import org.logah.training.MetaTrainer;
 import org.logah.training.MetaTrainingRecipe;
@@ -43,17 +44,17 @@ import org.logah.training.Trainer;
 import org.logah.training.TrainingListener;
 import org.logah.training.TrainingRun;
 import org.logah.training.Validation;
-import org.logah.training.data.ByteText;
+import org.logah.training.data.DataSplits;
 import org.logah.training.measure.MemoryEstimate;
 
 /**
- * The experiment: hypernetworks are meta-trained on small GPTs, predict a larger one that they never saw, and that one is
+ * The experiment: hypernetworks are meta-trained on small networks, predict a larger one that they never saw, and that one is
  * trained from the predictions and from usual starts, on the same batches, each at its own best learning rate: the first seed
  * tries all, the others take what was best there.
  */
 public final class StartComparison {
     private final Config config;
-    private final ByteText text;
+    private final DataSplits data;
     private final Device device;
     private final Listener listener;
     private final RunFolder folder;
@@ -64,6 +65,7 @@ public final class StartComparison {
      * What is compared.
      *
      * @param meta the hypernetworks' training; batch, context and the first seed hold for the target's, too
+     * @param set what they are trained on, by the names of {@link ModelCatalog#samplers}; the target has its proportions
      * @param variants hypernetworks, by the names of {@link Variant}, or with another scaling as {@code mini+mean-field}; each
      *        predicts a start
      * @param others starts without one, by the names of {@link Initialization}
@@ -72,16 +74,18 @@ public final class StartComparison {
      * @param trainSteps steps from each start
      * @param rates learning rates that the first seed tries
      */
-    public record Config(MetaTrainingRecipe meta, List<String> variants, List<String> others, int layers, int width,
+    public record Config(MetaTrainingRecipe meta, String set, List<String> variants, List<String> others, int layers,
+            int width,
             int trainSteps, List<Double> rates) {
         /**
          * Checks that there is something to compare.
          *
-         * @throws TensorException if a start is named twice, there is none, or no learning rate
+         * @throws TensorException if there is no such set, a start is named twice, there is none, or no learning rate
          */
         public Config {
+            ModelCatalog.sampler(set);
             variants = variants.stream().map(v -> v.toLowerCase(Locale.ROOT)).toList();
-            variants.forEach(StartComparison::hyper);
+            variants.forEach(StartComparison::requireVariant);
             others = others.stream().map(o -> Initialization.parse(o).label()).toList();
             List<String> all = joined(variants, others);
             rates = List.copyOf(rates);
@@ -106,10 +110,15 @@ public final class StartComparison {
             return new Config(
                     new MetaTrainingRecipe(2800, 2, MetaTrainingRecipe.BATCH, MetaTrainingRecipe.CONTEXT, 1e-2, 0,
                             seed),
-                    List.of(Variant.COSINE_MINI.label()),
+                    "small", List.of(Variant.COSINE_MINI.label()),
                     List.of(Initialization.RANDOM.label(), Initialization.ORTHOGONAL.label(),
                             Initialization.LECUN.label()),
                     6, 96, 600, List.of(1e-3));
+        }
+
+        /** {@return the set that the hypernetworks are trained on} */
+        public ArchitectureSampler sampler() {
+            return ModelCatalog.sampler(set);
         }
 
         /** {@return the names of all starts, predicted ones first} */
@@ -123,20 +132,19 @@ public final class StartComparison {
     }
 
     /**
-     * Validation loss in nats per byte at each step measured, and what the network wrote.
+     * Validation loss in nats per token or image at each step measured, and what a language model wrote.
      *
      * @param seed of the run
      * @param start its name
      * @param rate learning rate
      * @param steps how many had been done
      * @param losses as many; they end early where the training came to a loss that is no number
-     * @param before a text by the network as it started
-     * @param after a text by the trained network; empty where it came to a loss that is no number
+     * @param finished whether the training reached its end
+     * @param before a text by the network as it started; empty where it writes none
+     * @param after a text by the trained network; empty where it writes none, or the training came to a loss that is no number
      */
-    public record Curve(long seed, String start, double rate, List<Integer> steps, List<Double> losses, String before,
-            String after) {
-        /** {@return whether the training reached its end} */
-        public boolean finished() { return !after.isEmpty(); }
+    public record Curve(long seed, String start, double rate, List<Integer> steps, List<Double> losses,
+            boolean finished, String before, String after) {
 
         /** {@return the loss after the last step} */
         public double last() { return losses.getLast(); }
@@ -174,38 +182,47 @@ public final class StartComparison {
     private static final String PROMPT = "The ";
 
     /**
-     * The experiment on one text.
+     * The experiment on one data set.
      *
      * @param config what is compared
-     * @param text what the hypernetworks and the target are trained on
+     * @param data what the hypernetworks and the target are trained on
      * @param device where everything is computed
      * @param listener says who listens to the trainings
      * @param folder where finished runs are kept and taken from; null to keep none
+     * @throws TensorException if the networks of the set do not read such data, or there is none of the target's size
      */
-    public StartComparison(Config config, ByteText text, Device device, Listener listener, @Nullable Path folder) {
+    public StartComparison(Config config, DataSplits data, Device device, Listener listener, @Nullable Path folder) {
         this.config = config;
-        this.text = text;
+        this.data = data;
         this.device = device;
         this.listener = listener;
         this.folder = new RunFolder(folder);
         target(); // sizes that cannot be are refused before anything is trained
     }
 
-    /** {@return the larger GPT that the hypernetworks never see in training} */
-    public LanguageModel target() {
-        return new Gpt2(Gpt2Family.smallConfig(config.layers(), config.width(), text.format(config.meta().context())));
+    /** {@return the larger network that the hypernetworks never see in training} */
+    public TargetNetwork target() {
+        return config.sampler().sized().network(config.layers(), config.width(), format());
     }
+
+    private DataFormat format() { return data.format(config.meta().context()); }
 
     private RandomStream random() { return new RandomStream(config.meta().seed()); }
 
     private MetaTask task() {
-        return ArchitectureSetTask.of(ModelCatalog.sampler("small"), text, config.meta().batch(),
+        return ArchitectureSetTask.of(config.sampler(), data, config.meta().batch(),
                 config.meta().context(), random().split("meta"));
     }
 
-    private static GhnConfig hyper(String name) {
+    private static void requireVariant(String name) {
         int plus = name.indexOf('+');
-        GhnConfig config = Variant.parse(plus < 0 ? name : name.substring(0, plus)).config(Domain.LANGUAGE);
+        Variant.parse(plus < 0 ? name : name.substring(0, plus));
+        if (plus >= 0) Scaling.parse(name.substring(plus + 1));
+    }
+
+    private static GhnConfig hyper(String name, DataFormat format) {
+        int plus = name.indexOf('+');
+        GhnConfig config = GhnConfigs.of(Variant.parse(plus < 0 ? name : name.substring(0, plus)), null, format);
         return plus < 0 ? config : config.withScaling(Scaling.parse(name.substring(plus + 1)));
     }
 
@@ -213,7 +230,8 @@ public final class StartComparison {
     public List<MemoryEstimate> memory() {
         List<MemoryEstimate> all = new ArrayList<>();
         for (String v : config.variants())
-            all.add(MemoryEstimate.ofMetaTraining(new HyperNetwork(hyper(v)), task(), config.meta().metaBatch(),
+            all.add(MemoryEstimate.ofMetaTraining(new HyperNetwork(hyper(v, format())), task(),
+                    config.meta().metaBatch(),
                     device.threads()));
         all.add(MemoryEstimate.ofTraining(target(), config.meta().batch(), config.meta().context()));
         return all;
@@ -227,12 +245,12 @@ public final class StartComparison {
      * @throws IOException if the folder cannot be read or written
      */
     public @Nullable Result run(@Nullable Result first) throws IOException {
-        folder.require(text.digest(), config);
+        folder.require(data.digest(), config);
         long start = System.nanoTime();
         Map<String, GhnFile.Loaded> hypers = new LinkedHashMap<>();
         boolean trained = false;
         for (String variant : config.variants()) {
-            GhnFile.Loaded logah = GhnFile.Loaded.fresh(hyper(variant), random(), device);
+            GhnFile.Loaded logah = GhnFile.Loaded.fresh(hyper(variant, format()), random(), device);
             trained |= metaTrain(variant, logah);
             if (stopRequested) return null;
             hypers.put(variant, logah);
@@ -302,7 +320,7 @@ public final class StartComparison {
     private @Nullable Curve curve(String name, double rate, GhnFile.@Nullable Loaded logah) throws IOException {
         Curve known = folder.curve(config.meta().seed(), name, rate);
         if (known != null) return known;
-        LanguageModel target = target();
+        TargetNetwork target = target();
         Parameters parameters = logah == null
                 ? target.initialized(device, Initialization.parse(name), random().split(name))
                 : predicted(logah, target);
@@ -312,37 +330,40 @@ public final class StartComparison {
     }
 
     /** The prediction, copied into parameters that outlive its tape and can be trained. */
-    private Parameters predicted(GhnFile.Loaded logah, LanguageModel target) {
+    private Parameters predicted(GhnFile.Loaded logah, TargetNetwork target) {
         try (Tape tape = Tape.inference(device)) {
             return logah.network().predict(new Functions(tape), logah.parameters(), target, random()).copyTo(device);
         }
     }
 
-    private @Nullable Curve train(String name, double rate, LanguageModel target, Parameters parameters)
+    private @Nullable Curve train(String name, double rate, TargetNetwork target, Parameters parameters)
             throws IOException {
         int batch = config.meta().batch();
         int context = config.meta().context();
-        Trainer trainer = new Trainer(target, parameters, text.training(batch, context, random().split("target")),
+        Trainer trainer = new Trainer(target, parameters, data.training(batch, context, random().split("target")),
                 Trainer.Config.of(Schedule.constant(rate)), device);
         Validation validation = Validation.of(trainer,
-                text.validation(batch, context, random().split("validation")),
+                data.validation(batch, context, random().split("validation")),
                 Math.max(1, config.trainSteps() / VALIDATIONS));
         Points points = new Points(listener.training(name, rate));
         String before = written(target, parameters);
         TrainingRun.Config plan = TrainingRun.Config.of(config.trainSteps()).withValidation(validation);
         String after = "";
+        boolean finished = true;
         try {
             if (run(new TrainingRun(trainer, plan, points)).stopped()) return null;
             after = written(target, parameters);
         } catch (DivergedException _) {
             // A rate that is too high for a start is a result, too: its curve ends there.
+            finished = false;
         }
-        return new Curve(config.meta().seed(), name, rate, points.steps, points.losses, before, after);
+        return new Curve(config.meta().seed(), name, rate, points.steps, points.losses, finished, before, after);
     }
 
-    private String written(LanguageModel target, Parameters parameters) {
+    private String written(TargetNetwork target, Parameters parameters) {
+        if (!(target instanceof LanguageModel writer)) return "";
         int[] prompt = ByteTokenizer.encode(PROMPT);
-        int[] more = new TextGenerator(target, parameters, device).generate(prompt, config.meta().context(),
+        int[] more = new TextGenerator(writer, parameters, device).generate(prompt, config.meta().context(),
                 new TextGenerator.Sampling(0.8, 40), random().split("text"), _ -> {});
         return PROMPT + ByteTokenizer.decode(more);
     }

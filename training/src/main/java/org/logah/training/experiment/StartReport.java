@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.TextFile;
+import org.logah.models.DataKind;
 import org.logah.models.Initialization;
 import org.logah.training.experiment.StartComparison.Curve;
 import org.logah.training.experiment.StartComparison.Result;
@@ -82,8 +83,9 @@ public final class StartReport {
     public String text() {
         StringBuilder s = new StringBuilder();
         s.append(String.format(Locale.ROOT,
-                "Validation loss in nats per byte of an unseen GPT of %d layers and width %d (%d seed%s), %s%n%n",
-                config.layers(), config.width(), results.size(), results.size() == 1 ? "" : "s, mean and spread",
+                "Validation loss in %s of an unseen %s of %d layers and width %d (%d seed%s), %s%n%n", unit(),
+                config.sampler().one(), config.layers(), config.width(), results.size(),
+                results.size() == 1 ? "" : "s, mean and spread",
                 config.rates().size() == 1
                         ? "learning rate " + rate(config.rates().getFirst())
                         : "each start at its best learning rate"));
@@ -97,6 +99,14 @@ public final class StartReport {
         }
         texts(s);
         return s.toString();
+    }
+
+    /** Texts are read byte by byte. */
+    private String unit() {
+        return switch (config.sampler().dataKind()) {
+            case TOKENS -> "nats per byte";
+            case IMAGES -> "nats per image";
+        };
     }
 
     private String nameFormat() {
@@ -202,6 +212,7 @@ public final class StartReport {
     }
 
     private void texts(StringBuilder s) {
+        if (config.sampler().dataKind() != DataKind.TOKENS) return;
         String random = Initialization.RANDOM.label();
         for (String start : new LinkedHashSet<>(List.of(config.starts().getFirst(),
                 config.others().contains(random) ? random : config.starts().getLast()))) {
@@ -221,9 +232,10 @@ public final class StartReport {
     /** {@return the validation losses over steps; thin lines are single seeds where there are several} */
     public CurvePlot plot() {
         CurvePlot plot = new CurvePlot(
-                String.format(Locale.ROOT, "An unseen GPT (%d layers, width %d) from %d starts", config.layers(),
+                String.format(Locale.ROOT, "An unseen %s (%d layers, width %d) from %d starts", config.sampler().one(),
+                        config.layers(),
                         config.width(), config.starts().size()),
-                "training step", "validation loss, nats per byte");
+                "training step", "validation loss, " + unit());
         for (String start : config.starts()) {
             List<Curve> curves = curves(start);
             int n = steps(curves).size();

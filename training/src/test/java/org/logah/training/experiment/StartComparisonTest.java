@@ -20,6 +20,7 @@ import org.logah.training.MetaTrainingRecipe;
 import org.logah.training.TrainingListener;
 import org.logah.training.data.ByteText;
 import org.logah.training.data.GrammarDataSet;
+import org.logah.training.data.ShapeImages;
 import org.logah.training.experiment.StartComparison.Config;
 import org.logah.training.experiment.StartComparison.Curve;
 import org.logah.training.experiment.StartComparison.Result;
@@ -31,7 +32,8 @@ class StartComparisonTest {
     private final CpuDevice device = new CpuDevice(2, KernelChoice.AUTO);
 
     private static Config config(long seed, List<Double> rates, String... others) {
-        return new Config(new MetaTrainingRecipe(3, 2, 2, 16, 1e-2, 0, seed), List.of("cosine-mini"), List.of(others),
+        return new Config(new MetaTrainingRecipe(3, 2, 2, 16, 1e-2, 0, seed), "small", List.of("cosine-mini"),
+                List.of(others),
                 2,
                 16, 4, rates);
     }
@@ -89,9 +91,9 @@ class StartComparisonTest {
 
     @Test
     void theLongestCurveIsTheBestThenTheLowest() {
-        Curve low = new Curve(1, "a", 1e-3, List.of(0, 5), List.of(3.0, 1.0), "", "");
-        Curve lower = new Curve(1, "a", 3e-3, List.of(0, 5), List.of(3.0, 0.5), "", "");
-        Curve ended = new Curve(1, "a", 1, List.of(0), List.of(0.1), "", "");
+        Curve low = new Curve(1, "a", 1e-3, List.of(0, 5), List.of(3.0, 1.0), true, "", "");
+        Curve lower = new Curve(1, "a", 3e-3, List.of(0, 5), List.of(3.0, 0.5), true, "", "");
+        Curve ended = new Curve(1, "a", 1, List.of(0), List.of(0.1), false, "", "");
         assertEquals(lower, StartComparison.best(List.of(low, lower, ended), "a"));
     }
 
@@ -99,7 +101,8 @@ class StartComparisonTest {
     void aFolderOfAnotherExperimentIsRefused() throws IOException {
         run(config(1, List.of(1e-3)), new StartComparison.Listener() {
         }, null);
-        Config other = new Config(new MetaTrainingRecipe(3, 2, 2, 16, 2e-2, 0, 1), List.of("cosine-mini"), List.of(), 2,
+        Config other = new Config(new MetaTrainingRecipe(3, 2, 2, 16, 2e-2, 0, 1), "small", List.of("cosine-mini"),
+                List.of(), 2,
                 16, 4, List.of(1e-3));
         String message = assertThrows(FileFormatException.class,
                 () -> run(other, new StartComparison.Listener() {
@@ -110,7 +113,7 @@ class StartComparisonTest {
                         new StartComparison.Listener() {
                         }, folder).run(null))
                 .getMessage();
-        assertTrue(text.contains("its text is"), text);
+        assertTrue(text.contains("its data is"), text);
     }
 
     /** In the meta-training, and in a start's training: nothing that was finished is done again, and all ends the same. */
@@ -146,7 +149,8 @@ class StartComparisonTest {
     /** Before the folder is written to. */
     @Test
     void aTargetThatCannotBeIsRefused() throws IOException {
-        Config odd = new Config(new MetaTrainingRecipe(3, 2, 2, 16, 1e-2, 0, 1), List.of("cosine-mini"), List.of(), 2,
+        Config odd = new Config(new MetaTrainingRecipe(3, 2, 2, 16, 1e-2, 0, 1), "small", List.of("cosine-mini"),
+                List.of(), 2,
                 17, 4,
                 List.of(1e-3));
         assertThrows(TensorException.class,
@@ -195,6 +199,31 @@ class StartComparisonTest {
         assertTrue(new StartReport(List.of(result)).text().contains("no number"));
     }
 
+    /** Images and Llamas: the same experiment on other data, with other networks. */
+    @Test
+    void otherFamiliesAreComparedToo() throws IOException {
+        for (String set : List.of("small-vits", "small-llamas")) {
+            boolean images = set.equals("small-vits");
+            Config config = new Config(new MetaTrainingRecipe(2, 2, 4, 16, 1e-2, 0, 1), set,
+                    List.of("cosine-mini"), List.of("random"), 2, 16, 4, List.of(1e-3));
+            StartComparison comparison = new StartComparison(config, images ? new ShapeImages() : TEXT, device,
+                    new StartComparison.Listener() {
+                    }, null);
+            assertTrue(comparison.target().describe().startsWith(images ? "vit:" : "llama:"),
+                    comparison.target().describe());
+            Result result = comparison.run(null);
+            assertTrue(result.curves().stream().allMatch(c -> c.finished() && c.after().isEmpty() == images));
+            String text = new StartReport(List.of(result)).text();
+            assertTrue(text.contains(images
+                    ? "nats per image of an unseen ViT of 2 layers and width 16"
+                    : "nats per byte of an unseen Llama of 2 layers"), text);
+            assertEquals(!images, text.contains("writes before its first step"), text);
+        }
+        assertThrows(TensorException.class, () -> new StartComparison(config(1, List.of(1e-3)), new ShapeImages(),
+                device, new StartComparison.Listener() {
+                }, null), "GPTs on images");
+    }
+
     @Test
     void nothingToCompareIsRefused() {
         assertThrows(TensorException.class, () -> config(1, List.of(), "random"));
@@ -202,9 +231,9 @@ class StartComparisonTest {
         assertThrows(TensorException.class, () -> config(1, List.of(1e-3), "usual"));
         MetaTrainingRecipe recipe = new MetaTrainingRecipe(3, 2, 2, 16, 1e-2, 0, 1);
         for (String unknown : List.of("micro", "mini+none"))
-            assertThrows(TensorException.class, () -> new Config(recipe, List.of(unknown), List.of(), 2, 16, 4,
+            assertThrows(TensorException.class, () -> new Config(recipe, "small", List.of(unknown), List.of(), 2, 16, 4,
                     List.of(1e-3)));
         assertEquals(List.of("mini+mean-field"),
-                new Config(recipe, List.of("Mini+mean-field"), List.of(), 2, 16, 4, List.of(1e-3)).starts());
+                new Config(recipe, "small", List.of("Mini+mean-field"), List.of(), 2, 16, 4, List.of(1e-3)).starts());
     }
 }

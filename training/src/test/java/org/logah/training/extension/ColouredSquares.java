@@ -40,6 +40,9 @@ public final class ColouredSquares implements DataSet, DataSplits {
     public DataFormat format(int length) { return new DataFormat.Images(3, SIDE, 3); }
 
     @Override
+    public String digest() { return "red, green and blue squares"; }
+
+    @Override
     public BatchSource training(int batch, int length, RandomStream random) {
         return (number, device) -> draw(batch, random.split(number), device);
     }

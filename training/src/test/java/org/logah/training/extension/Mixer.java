@@ -68,9 +68,10 @@ public final class Mixer implements TargetNetwork {
 
         @Override
         public List<ArchitectureSampler> samplers() {
-            return List.of(new ArchitectureSampler("mixers", "Mixers of 1 to 3 blocks and widths 16 to 32",
+            return List.of(new ArchitectureSampler("mixers", "Mixer", "Mixers of 1 to 3 blocks and widths 16 to 32",
                     DataKind.IMAGES, 50, (random, data) -> new Mixer(random.nextInt(1, 3, 1),
-                            random.nextInt(16, 32, 8), 2 << random.nextInt(2), data.images())));
+                            random.nextInt(16, 32, 8), 2 << random.nextInt(2), data.images()),
+                    (layers, width, data) -> new Mixer(layers, width, 4, data.images())));
         }
     }
 

@@ -1,0 +1,145 @@
+package org.logah.training.data;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+
+import org.logah.engine.Shape;
+import org.logah.engine.random.RandomStream;
+import org.logah.models.DataFormat;
+
+/**
+ * Drawn images, 3 x 24 x 24, of ten shapes: one of any colour on a ground of any other, anywhere, turned by any angle, with noise.
+ * Neither a colour nor a place says which shape it is, so a linear classifier is hardly better than chance. An image follows from its
+ * number alone; none is kept.
+ */
+public final class ShapeImages implements DataSplits {
+    /** Pixels of a row, and of a column. */
+    public static final int SIDE = 24;
+    /** Images to train on; as many as a fifth of them are there to validate with. */
+    public static final int TRAINING = 10_000;
+
+    private static final int VALIDATION = TRAINING / 5;
+    private static final int CHANNELS = 3;
+    private static final int PLANE = SIDE * SIDE;
+    private static final int PIXELS = CHANNELS * PLANE;
+    private static final long SEED = 7;
+    /** A pixel's colour is the mean over so many points a side. */
+    private static final int POINTS = 3;
+    private static final double LEAST_RADIUS = 5;
+    private static final double MOST_RADIUS = 9;
+    /** How far apart the colours of shape and ground are, at least, in the unit cube. */
+    private static final double LEAST_CONTRAST = 0.4;
+    private static final double NOISE = 0.1;
+    /** Those of all pixels, about. */
+    private static final double MEAN = 0.5;
+    private static final double DEVIATION = 0.3;
+    private static final int DIGESTED = 100;
+
+    /** Whether a point of the square from -1 to 1 belongs to a shape; most shapes stay within the circle of radius 1. */
+    private interface Inside {
+        boolean has(double u, double v);
+    }
+
+    private static final List<Inside> SHAPES = List.of(
+            (u, v) -> Math.hypot(u, v) < 0.9, // disc
+            (u, v) -> Math.hypot(u, v) < 0.95 && Math.hypot(u, v) > 0.55, // ring
+            (u, v) -> Math.abs(u) < 0.75 && Math.abs(v) < 0.75, // square
+            (u, v) -> Math.max(Math.abs(u), Math.abs(v)) < 0.8 && Math.max(Math.abs(u), Math.abs(v)) > 0.45, // frame
+            (u, v) -> v > -0.5 && Math.abs(u) * Math.sqrt(3) < 1 - v, // triangle
+            (u, v) -> Math.min(Math.abs(u), Math.abs(v)) < 0.28 && Math.max(Math.abs(u), Math.abs(v)) < 0.95, // cross
+            (u, v) -> Math.abs(u) < 0.95 && Math.abs(v) < 0.28, // bar
+            (u, v) -> v > -0.3 && Math.hypot(u, v + 0.3) < 0.95, // half a disc
+            (u, v) -> Math.hypot(u, v) < 0.95 && Math.hypot(u - 0.5, v) > 0.75, // crescent
+            (u, v) -> Math.max(Math.abs(u), Math.abs(v)) < 0.8 && (u < -0.25 || v < -0.25)); // angle
+
+    /** The images; there is one such set. */
+    public ShapeImages() {}
+
+    @Override
+    public DataFormat.Images format(int length) { return new DataFormat.Images(CHANNELS, SIDE, SHAPES.size()); }
+
+    @Override
+    public String digest() {
+        ByteBuffer content = ByteBuffer.allocate(DIGESTED * PIXELS * Float.BYTES);
+        float[] pixels = new float[PIXELS];
+        for (int i = 0; i < DIGESTED; i++) {
+            draw(i, pixels, 0);
+            for (float p : pixels) content.putFloat(p);
+        }
+        return Digests.sha256(List.of(content.array()));
+    }
+
+    @Override
+    public BatchSource training(int batch, int length, RandomStream random) {
+        return source(0, TRAINING, batch, random);
+    }
+
+    @Override
+    public BatchSource validation(int batch, int length, RandomStream random) {
+        return source(TRAINING, VALIDATION, batch, random);
+    }
+
+    private static BatchSource source(int first, int count, int batch, RandomStream random) {
+        return (number, device) -> {
+            RandomStream r = random.split(number);
+            float[] pixels = new float[batch * PIXELS];
+            int[] shapes = new int[batch];
+            for (int b = 0; b < batch; b++) shapes[b] = draw(first + r.nextInt(count), pixels, b * PIXELS);
+            return new Batch(device.of(Shape.of(batch, CHANNELS, SIDE, SIDE), pixels),
+                    device.ofInts(Shape.of(batch), shapes), batch, true);
+        };
+    }
+
+    /**
+     * Draws one image.
+     *
+     * @param number its number, which says all about it
+     * @param to gets its pixels, channel by channel, brought to mean 0 and deviation 1, about
+     * @param at where they begin
+     * @return which shape it shows
+     */
+    static int draw(int number, float[] to, int at) {
+        RandomStream r = new RandomStream(SEED).split(number);
+        int shape = r.nextInt(SHAPES.size());
+        double radius = LEAST_RADIUS + (MOST_RADIUS - LEAST_RADIUS) * r.nextDouble();
+        double x = radius + (SIDE - 2 * radius) * r.nextDouble();
+        double y = radius + (SIDE - 2 * radius) * r.nextDouble();
+        double angle = 2 * Math.PI * r.nextDouble();
+        double[] ground = colour(r);
+        double[] own = colour(r);
+        while (distance(ground, own) < LEAST_CONTRAST) own = colour(r);
+        double cos = StrictMath.cos(angle) / radius;
+        double sin = StrictMath.sin(angle) / radius;
+        for (int i = 0; i < PLANE; i++) {
+            int row = i / SIDE;
+            double part = covered(SHAPES.get(shape), i % SIDE - x, row - y, cos, sin);
+            for (int c = 0; c < CHANNELS; c++) {
+                double value = ground[c] + part * (own[c] - ground[c]) + NOISE * r.nextNormal();
+                to[at + c * PLANE + i] = (float) ((value - MEAN) / DEVIATION);
+            }
+        }
+        return shape;
+    }
+
+    /** How much of a pixel, whose corner is at (x, y) from the shape's middle, the shape covers. */
+    private static double covered(Inside shape, double x, double y, double cos, double sin) {
+        int hits = 0;
+        for (int p = 0; p < POINTS * POINTS; p++) {
+            int row = p / POINTS;
+            double px = x + (p % POINTS + 0.5) / POINTS;
+            double py = y + (row + 0.5) / POINTS;
+            if (shape.has(cos * px + sin * py, cos * py - sin * px)) hits++;
+        }
+        return (double) hits / (POINTS * POINTS);
+    }
+
+    private static double[] colour(RandomStream r) {
+        return new double[]{r.nextDouble(), r.nextDouble(), r.nextDouble()};
+    }
+
+    private static double distance(double[] a, double[] b) {
+        double sum = 0;
+        for (int c = 0; c < CHANNELS; c++) sum += (a[c] - b[c]) * (a[c] - b[c]);
+        return Math.sqrt(sum);
+    }
+}

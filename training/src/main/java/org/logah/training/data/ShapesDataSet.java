@@ -1,0 +1,36 @@
+package org.logah.training.data;
+
+import java.nio.file.Path;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.TensorException;
+import org.logah.models.DataKind;
+
+/** The images of {@link ShapeImages}: what classifiers are trained on where no data is given. */
+public final class ShapesDataSet implements DataSet {
+    /** The data set, as it is registered. */
+    public ShapesDataSet() {}
+
+    @Override
+    public String kind() { return "shapes"; }
+
+    @Override
+    public DataKind dataKind() { return DataKind.IMAGES; }
+
+    @Override
+    public String source() {
+        return "built in: ten shapes of any colour, place, size and angle on images of 24 x 24, with noise";
+    }
+
+    @Override
+    public boolean builtIn() { return true; }
+
+    @Override
+    public boolean recognizes(Path path) { return false; }
+
+    @Override
+    public ShapeImages open(@Nullable Path path) {
+        if (path != null) throw new TensorException("the data set 'shapes' is built in; leave out " + path);
+        return new ShapeImages();
+    }
+}
