@@ -292,7 +292,8 @@ class CommandTest extends CommandLineTest {
         for (String name : ModelCatalog.names()) assertTrue(predict.contains(name), predict);
         assertTrue(predict.contains("llama:kvheads=N heads of keys and values"), predict);
         String train = works("train-ghn", "--help").out().replaceAll("\\s+", " ");
-        assertTrue(train.contains("Architectures: small, gpts, llamas, vits (default small)"), train);
+        assertTrue(train.contains("Architectures: small, gpts, small-llamas, llamas, small-vits, vits (default small)"),
+                train);
         assertTrue(train.contains("vits (images) ViTs like those of ViTs-1K"), train);
         assertTrue(train.contains("grammar (tokens) built in: English-like text"), train);
     }
