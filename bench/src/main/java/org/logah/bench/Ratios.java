@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -16,6 +15,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+
+import org.logah.engine.io.TextFile;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
@@ -75,9 +76,7 @@ public final class Ratios {
     }
 
     public void write(Path file) throws IOException {
-        Path beside = file.resolveSibling(file.getFileName() + ".part");
-        Files.writeString(beside, JSON.toJson(values, FORMAT.getType()) + "\n");
-        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        TextFile.write(file, JSON.toJson(values, FORMAT.getType()) + "\n");
     }
 
     /** Points of both that are more than {@code share} below what they were. */

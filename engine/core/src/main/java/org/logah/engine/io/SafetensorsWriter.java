@@ -5,11 +5,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,19 +16,17 @@ import org.logah.engine.Tensor;
 
 /**
  * Writes a safetensors file: the header first, then each tensor at its place, in any order. The file grows beside its final
- * name and takes that name only in {@link #finish}; without it nothing is left behind.
+ * name and takes that name only in {@link #finish}; without it nothing is left behind ({@link ReplacedFile}).
  */
 public final class SafetensorsWriter implements TensorWriter {
     /** Bytes that one call to the system writes, and that a conversion holds at once. */
     private static final long CHUNK = 8L << 20;
     private final Path target;
-    private final Path partial;
-    private final FileChannel channel;
+    private final ReplacedFile file;
     private final long dataStart;
     private final long size;
     private final Map<String, TensorEntry> entries = new LinkedHashMap<>();
     private final Map<String, Long> offsets = new LinkedHashMap<>();
-    private boolean finished;
 
     /**
      * Begins a file and writes its header.
@@ -45,7 +40,6 @@ public final class SafetensorsWriter implements TensorWriter {
      */
     public SafetensorsWriter(Path target, Map<String, String> metadata, List<TensorEntry> tensors) throws IOException {
         this.target = target;
-        this.partial = target.resolveSibling(target.getFileName() + ".part" + ProcessHandle.current().pid());
         byte[] header = SafetensorsHeader.encode(metadata, tensors);
         long at = 0;
         for (TensorEntry e : tensors) {
@@ -57,7 +51,7 @@ public final class SafetensorsWriter implements TensorWriter {
         }
         dataStart = 8 + header.length;
         size = dataStart + at;
-        channel = open();
+        file = open();
         try {
             ByteBuffer head = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
             write(head.putLong(header.length).put(header).flip(), 0);
@@ -67,28 +61,22 @@ public final class SafetensorsWriter implements TensorWriter {
         }
     }
 
-    private FileChannel open() throws IOException {
-        try {
-            Path folder = target.toAbsolutePath().getParent();
-            if (folder == null || !Files.isDirectory(folder)) {
-                throw new FileFormatException(target, "its folder does not exist");
-            }
-            if (Files.getFileStore(folder).getUsableSpace() < size) {
-                throw new FileFormatException(target, "needs " + size + " bytes, the disk has fewer free");
-            }
-            partial.toFile().deleteOnExit(); // an interrupted program leaves nothing behind either
-            return FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.READ, StandardOpenOption.WRITE);
-        } catch (FileFormatException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new FileFormatException(target, "cannot be written (" + e.getClass().getSimpleName() + ")", e);
+    private ReplacedFile open() throws IOException {
+        ReplacedFile begun = ReplacedFile.begin(target);
+        if (Files.getFileStore(target.toAbsolutePath().getParent()).getUsableSpace() < size) {
+            begun.close();
+            throw new FileFormatException(target, "needs " + size + " bytes, the disk has fewer free");
         }
+        return begun;
     }
 
     private void write(ByteBuffer bytes, long position) throws IOException {
         long at = position;
-        while (bytes.hasRemaining()) at += channel.write(bytes, at);
+        try {
+            while (bytes.hasRemaining()) at += file.channel().write(bytes, at);
+        } catch (IOException e) {
+            throw new FileFormatException(target, "cannot be written (" + e.getMessage() + ")", e);
+        }
     }
 
     /**
@@ -158,17 +146,19 @@ public final class SafetensorsWriter implements TensorWriter {
 
     @Override
     public void finish() throws IOException {
-        if (channel.size() < size) write(ByteBuffer.allocate(1), size - 1);
-        channel.close();
-        finished = true;
-        Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        complete();
+        file.rename();
     }
 
-    @Override
-    public void close() throws IOException {
-        if (finished) return;
-        finished = true;
-        channel.close();
-        Files.deleteIfExists(partial);
+    /** All is on the disk, but for the name. */
+    void complete() throws IOException {
+        if (file.channel().size() < size) write(ByteBuffer.allocate(1), size - 1);
+        file.sync();
     }
+
+    /** Gives the {@link #complete} file its name. */
+    void rename() throws IOException { file.rename(); }
+
+    @Override
+    public void close() throws IOException { file.close(); }
 }

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 import org.logah.engine.Device;
 import org.logah.engine.Tensor;
@@ -61,6 +62,9 @@ public final class ShardedReader implements TensorReader {
             throw new FileFormatException(index, "is no index of safetensors files", e);
         }
     }
+
+    /** The names of all files that the index knows. */
+    Set<String> files() { return Set.copyOf(files.values()); }
 
     @Override
     public Path file() { return index; }

@@ -3,12 +3,13 @@ package org.logah.engine.io;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 import org.logah.engine.Tensor;
 
@@ -23,6 +24,7 @@ import com.google.gson.JsonObject;
 public final class ShardedWriter implements TensorWriter {
     private static final String SUFFIX = ".safetensors";
     private final Path index;
+    private final String stem;
     private final long totalBytes;
     private final List<SafetensorsWriter> shards = new ArrayList<>();
     private final Map<String, SafetensorsWriter> writers = new LinkedHashMap<>();
@@ -48,7 +50,7 @@ public final class ShardedWriter implements TensorWriter {
         index = target.resolveSibling(name + ShardedReader.SUFFIX);
         totalBytes = tensors.stream().mapToLong(TensorEntry::bytes).sum();
         List<List<TensorEntry>> parts = split(tensors, mostBytes);
-        String stem = name.substring(0, name.length() - SUFFIX.length());
+        stem = name.substring(0, name.length() - SUFFIX.length());
         try {
             for (int i = 0; i < parts.size(); i++) {
                 String file = String.format(Locale.ROOT, "%s-%05d-of-%05d%s", stem, i + 1, parts.size(), SUFFIX);
@@ -59,6 +61,7 @@ public final class ShardedWriter implements TensorWriter {
                     files.put(e.name(), file);
                 }
             }
+            ReplacedFile.requireWritable(index);
             if (Files.getFileStore(index.toAbsolutePath().getParent()).getUsableSpace() < totalBytes)
                 throw new FileFormatException(target, "needs " + totalBytes + " bytes, the disk has fewer free");
         } catch (IOException e) {
@@ -97,9 +100,23 @@ public final class ShardedWriter implements TensorWriter {
     @Override
     public void put(String name, long first, Tensor part) throws IOException { writer(name).put(name, first, part); }
 
+    /**
+     * The old index goes before the first file is replaced, so whatever happens there is never an index whose files are of two
+     * sets. Files that only the old index knew go last.
+     */
     @Override
     public void finish() throws IOException {
-        for (SafetensorsWriter shard : shards) shard.finish();
+        for (SafetensorsWriter shard : shards) shard.complete();
+        List<Path> before = filesBefore();
+        ReplacedFile.together(() -> {
+            if (Files.deleteIfExists(index)) ReplacedFile.syncFolderOf(index);
+            for (SafetensorsWriter shard : shards) shard.rename();
+            TextFile.write(index, text());
+            for (Path old : before) Files.deleteIfExists(old);
+        });
+    }
+
+    private String text() {
         JsonObject metadata = new JsonObject();
         metadata.addProperty("total_size", totalBytes);
         JsonObject map = new JsonObject();
@@ -107,9 +124,19 @@ public final class ShardedWriter implements TensorWriter {
         JsonObject root = new JsonObject();
         root.add("metadata", metadata);
         root.add("weight_map", map);
-        Path partial = index.resolveSibling(index.getFileName() + ".part" + ProcessHandle.current().pid());
-        Files.writeString(partial, new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(root));
-        Files.move(partial, index, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        return new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(root);
+    }
+
+    /** Shards of another number, as the index says that is there; a damaged one says nothing, and nothing is deleted. */
+    private List<Path> filesBefore() {
+        try (ShardedReader old = ShardedReader.open(index)) {
+            Set<String> mine = Set.copyOf(files.values());
+            Pattern shard = Pattern.compile(Pattern.quote(stem) + "-\\d{5}-of-\\d{5}" + Pattern.quote(SUFFIX));
+            return old.files().stream().filter(f -> !mine.contains(f) && shard.matcher(f).matches())
+                    .map(index::resolveSibling).toList();
+        } catch (IOException e) {
+            return List.of();
+        }
     }
 
     @Override

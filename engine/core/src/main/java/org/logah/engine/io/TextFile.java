@@ -1,12 +1,11 @@
 package org.logah.engine.io;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
-/** Writes whole files beside their name and renames them. */
+/** Writes whole files, as {@link ReplacedFile} does. */
 public final class TextFile {
     private TextFile() {}
 
@@ -15,7 +14,7 @@ public final class TextFile {
      *
      * @param file where to
      * @param text what is written
-     * @throws IOException if it cannot be written
+     * @throws FileFormatException if it cannot be written
      */
     public static void write(Path file, String text) throws IOException {
         write(file, text.getBytes(StandardCharsets.UTF_8));
@@ -26,15 +25,17 @@ public final class TextFile {
      *
      * @param file where to
      * @param content what is written
-     * @throws IOException if they cannot be written
+     * @throws FileFormatException if they cannot be written
      */
     public static void write(Path file, byte[] content) throws IOException {
-        Path partial = file.resolveSibling(file.getFileName() + ".part");
-        try {
-            Files.write(partial, content);
-            Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new FileFormatException(file, "cannot be written (" + e.getClass().getSimpleName() + ")", e);
+        try (ReplacedFile out = ReplacedFile.begin(file)) {
+            ByteBuffer rest = ByteBuffer.wrap(content);
+            try {
+                while (rest.hasRemaining()) out.channel().write(rest);
+            } catch (IOException e) {
+                throw new FileFormatException(file, "cannot be written (" + e.getMessage() + ")", e);
+            }
+            out.commit();
         }
     }
 }

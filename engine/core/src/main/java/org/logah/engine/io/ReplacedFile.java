@@ -1,0 +1,275 @@
+package org.logah.engine.io;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.security.SecureRandom;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one way in which files are written here: beside their name, synced to the disk, and renamed once they are whole. Whoever reads
+ * the name finds the old content or the new, whatever happens in between.
+ *
+ * <ul>
+ * <li>The file beside has a name that nobody else has, in this program or another.
+ * <li>A link stays a link, to the new content; a replaced file's mode and owner stay as far as the system allows.
+ * <li>Folders, devices and pipes are refused.
+ * <li>The file beside goes when the program ends. One that was left by a program that was killed goes when the next one
+ * writes the same name: it is locked as long as its writer lives.
+ * </ul>
+ */
+public final class ReplacedFile implements AutoCloseable {
+    private static final String BESIDE = ".part-";
+    private static final int RANDOM_BYTES = 8;
+    private static final int MOST_LINKS = 40;
+    private static final SecureRandom RANDOM = new SecureRandom();
+    /** Files beside that this program is writing. Its lock is held while files get their names, so that an end waits for them. */
+    private static final Set<Path> BEING_WRITTEN = new HashSet<>();
+    private static boolean ending;
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(ReplacedFile::end, "files beside their names"));
+    }
+
+    private final Path named;
+    private final Path target;
+    private final Path beside;
+    private final FileChannel channel;
+    private boolean closed;
+
+    private ReplacedFile(Path named, Path target, Path beside, FileChannel channel) {
+        this.named = named;
+        this.target = target;
+        this.beside = beside;
+        this.channel = channel;
+    }
+
+    /**
+     * Begins a file.
+     *
+     * @param file the name that it will have
+     * @return to be written through {@link #channel}, {@link #commit}ted and closed
+     * @throws FileFormatException if nothing can be written there, saying why
+     */
+    public static ReplacedFile begin(Path file) throws IOException {
+        requireWritable(file);
+        try {
+            Path target = followed(file);
+            Path folder = folder(target).toRealPath();
+            removeLeft(folder, target.getFileName().toString());
+            byte[] random = new byte[RANDOM_BYTES];
+            RANDOM.nextBytes(random);
+            Path beside = folder.resolve(target.getFileName() + BESIDE + HexFormat.of().formatHex(random));
+            FileChannel channel = opened(beside);
+            lock(channel);
+            if (Files.exists(target)) takeOver(target, beside);
+            return new ReplacedFile(file, target, beside, channel);
+        } catch (IOException e) {
+            throw unwritable(file, e);
+        }
+    }
+
+    private static FileChannel opened(Path beside) throws IOException {
+        synchronized (BEING_WRITTEN) {
+            if (ending) throw new IOException("the program is ending");
+            FileChannel channel = FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
+                    StandardOpenOption.WRITE);
+            BEING_WRITTEN.add(beside);
+            return channel;
+        }
+    }
+
+    /**
+     * Refuses a name that nothing can be written to, before the work whose result is to go there.
+     *
+     * @param file the name
+     * @throws FileFormatException if its folder is missing or cannot be written to, or it is a folder, a device or a pipe
+     */
+    public static void requireWritable(Path file) throws FileFormatException {
+        try {
+            Path target = followed(file);
+            Path folder = folder(target);
+            if (target.getFileName() == null) throw new FileFormatException(file, "is no name of a file");
+            if (!Files.isDirectory(folder)) throw new FileFormatException(file, "its folder does not exist");
+            if (Files.isDirectory(target)) throw new FileFormatException(file, "is a folder; name a file in it");
+            if (Files.exists(target) && !Files.isRegularFile(target))
+                throw new FileFormatException(file, "is a device or a pipe; choose the name of a file");
+            if (!Files.isWritable(folder))
+                throw new FileFormatException(file, "cannot be written: nothing can be made in its folder");
+        } catch (FileFormatException e) {
+            throw e;
+        } catch (IOException e) {
+            throw unwritable(file, e);
+        }
+    }
+
+    private static FileFormatException unwritable(Path file, IOException e) {
+        if (e instanceof FileFormatException f) return f;
+        String why = e.getMessage() == null ? "" : e.getMessage().replaceFirst(".*" + BESIDE + "\\w+:? ?", "");
+        return new FileFormatException(file,
+                "cannot be written (" + (why.isBlank() ? e.getClass().getSimpleName() : why) + ")", e);
+    }
+
+    private static Path folder(Path target) {
+        Path folder = target.toAbsolutePath().getParent();
+        return folder == null ? target.toAbsolutePath() : folder;
+    }
+
+    /** Where links lead, also to nothing yet. */
+    private static Path followed(Path file) throws IOException {
+        Path at = file;
+        for (int i = 0; Files.isSymbolicLink(at); i++) {
+            if (i == MOST_LINKS) throw new IOException("its links lead in a circle");
+            at = at.resolveSibling(Files.readSymbolicLink(at));
+        }
+        return at;
+    }
+
+    /** Systems without locks go without; then nothing is ever taken for left behind. */
+    private static @Nullable FileLock lock(FileChannel channel) {
+        try {
+            return channel.tryLock();
+        } catch (IOException | OverlappingFileLockException | UnsupportedOperationException e) {
+            return null;
+        }
+    }
+
+    /** What writers of the same name that live no more have left. */
+    private static void removeLeft(Path folder, String name) {
+        String left = "glob:" + name.replaceAll("[\\\\*?\\[\\]{}]", "\\\\$0") + BESIDE + "[0-9a-f]*";
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder,
+                p -> folder.getFileSystem().getPathMatcher(left).matches(p.getFileName()))) {
+            for (Path p : all) {
+                // Closing a second channel on a file would let go of the first one's lock.
+                synchronized (BEING_WRITTEN) {
+                    if (BEING_WRITTEN.contains(p)) continue;
+                }
+                try (FileChannel channel = FileChannel.open(p, StandardOpenOption.WRITE)) {
+                    if (lock(channel) != null) Files.deleteIfExists(p);
+                }
+            }
+        } catch (IOException e) {
+            return; // what cannot be cleaned up is no reason not to write
+        }
+    }
+
+    /** The mode, owner and group of the file that is replaced. */
+    private static void takeOver(Path from, Path to) {
+        PosixFileAttributeView old = Files.getFileAttributeView(from, PosixFileAttributeView.class);
+        PosixFileAttributeView made = Files.getFileAttributeView(to, PosixFileAttributeView.class);
+        if (old == null || made == null) return;
+        try {
+            PosixFileAttributes wanted = old.readAttributes();
+            PosixFileAttributes has = made.readAttributes();
+            made.setPermissions(wanted.permissions());
+            if (!wanted.group().equals(has.group())) made.setGroup(wanted.group());
+            if (!wanted.owner().equals(has.owner())) made.setOwner(wanted.owner());
+        } catch (IOException e) {
+            return; // only root may give a file away
+        }
+    }
+
+    /** {@return where the content goes} */
+    public FileChannel channel() { return channel; }
+
+    /**
+     * Syncs the content to the disk and gives it the name.
+     *
+     * @throws FileFormatException if that cannot be done
+     */
+    public void commit() throws IOException {
+        sync();
+        rename();
+    }
+
+    /** The first, slow half of {@link #commit}: the content is on the disk. */
+    void sync() throws IOException {
+        try {
+            channel.force(true);
+        } catch (IOException e) {
+            throw unwritable(named, e);
+        }
+    }
+
+    /** The second half: the content has its name. */
+    void rename() throws IOException {
+        try {
+            synchronized (BEING_WRITTEN) {
+                if (ending) throw new IOException("the program is ending");
+                // While it is open, so that nobody takes it for left behind.
+                Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                BEING_WRITTEN.remove(beside);
+            }
+            closed = true;
+            channel.close();
+            syncFolderOf(target);
+        } catch (IOException e) {
+            throw unwritable(named, e);
+        }
+    }
+
+    /**
+     * Does several renames and deletions without the program's end between them; a kill may still be.
+     *
+     * @param steps what is done
+     * @throws IOException as the steps do
+     */
+    static void together(Steps steps) throws IOException {
+        synchronized (BEING_WRITTEN) {
+            steps.run();
+        }
+    }
+
+    /** What {@link #together} does. */
+    @FunctionalInterface
+    interface Steps { void run() throws IOException; }
+
+    /** Names, too, are on the disk; systems where a folder cannot be opened do so by themselves. */
+    static void syncFolderOf(Path file) {
+        try (FileChannel names = FileChannel.open(folder(file), StandardOpenOption.READ)) {
+            names.force(true);
+        } catch (IOException e) {
+            return;
+        }
+    }
+
+    /** Lets go of the file; what was not {@link #commit}ted is gone. Closing a second time does nothing. */
+    @Override
+    public void close() throws IOException {
+        if (closed) return;
+        closed = true;
+        try {
+            Files.deleteIfExists(beside);
+        } finally {
+            channel.close();
+            synchronized (BEING_WRITTEN) {
+                BEING_WRITTEN.remove(beside);
+            }
+        }
+    }
+
+    private static void end() {
+        synchronized (BEING_WRITTEN) {
+            ending = true;
+            for (Path p : BEING_WRITTEN) {
+                try {
+                    Files.deleteIfExists(p);
+                } catch (IOException e) {
+                    continue; // the next writer of the name will
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package org.logah.engine.io;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.logah.engine.DType;
+import org.logah.engine.Shape;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.cpu.KernelChoice;
+
+class ReplacedFileTest {
+    @TempDir
+    private Path folder;
+
+    private List<String> names() throws IOException {
+        try (var all = Files.list(folder)) {
+            return all.map(p -> p.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    /** Each has a file of its own beside the name, so whoever is last wins whole. */
+    @Test
+    void manyWritersOfOneNameNeverMix() throws IOException {
+        Path file = folder.resolve("a.txt");
+        List<String> contents = Collections.synchronizedList(
+                IntStream.range(0, 64).mapToObj(i -> Integer.toString(i).repeat(50_000)).toList());
+        contents.parallelStream().forEach(c -> {
+            try {
+                TextFile.write(file, c);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        assertTrue(contents.contains(Files.readString(file)));
+        assertEquals(List.of("a.txt"), names());
+    }
+
+    @Test
+    void whatIsNotCommittedIsGoneAndTheOldContentStays() throws IOException {
+        Path file = folder.resolve("a.txt");
+        TextFile.write(file, "old");
+        try (ReplacedFile begun = ReplacedFile.begin(file)) {
+            begun.channel().write(ByteBuffer.wrap(new byte[]{1, 2, 3}));
+            assertEquals(2, names().size());
+        }
+        assertEquals("old", Files.readString(file));
+        assertEquals(List.of("a.txt"), names());
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aLinkStaysALinkAndAModeStays() throws IOException {
+        Path file = folder.resolve("real");
+        Files.writeString(file, "old");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("real"));
+        TextFile.write(link, "new");
+        assertTrue(Files.isSymbolicLink(link));
+        assertEquals("new", Files.readString(file));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        Path toNothing = Files.createSymbolicLink(folder.resolve("later"), Path.of("made"));
+        TextFile.write(toNothing, "made");
+        assertEquals("made", Files.readString(folder.resolve("made")));
+        Files.createSymbolicLink(folder.resolve("circle"), Path.of("circle"));
+        refused(folder.resolve("circle"), "circle");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void devicesPipesAndFoldersAreRefused() throws Exception {
+        refused(Path.of("/dev/null"), "is a device or a pipe; choose the name of a file");
+        refused(folder, "is a folder; name a file in it");
+        refused(folder.resolve("none/a.txt"), "its folder does not exist");
+        Path pipe = folder.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        refused(pipe, "is a device or a pipe");
+        assertTrue(Files.exists(Path.of("/dev/null")) && !Files.isRegularFile(Path.of("/dev/null")));
+    }
+
+    private static void refused(Path file, String why) {
+        String message = assertThrows(FileFormatException.class, () -> TextFile.write(file, "x")).getMessage();
+        assertTrue(message.startsWith(file.toString()) && message.contains(why), message);
+        assertTrue(assertThrows(FileFormatException.class, () -> ReplacedFile.requireWritable(file)).getMessage()
+                .contains(why));
+    }
+
+    /** A writer that is killed leaves its file; the next one removes it, and not that of a writer that lives. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void whatAKilledWriterLeftGoesWithTheNext() throws Exception {
+        Path file = folder.resolve("a [1].txt");
+        Process killed = writer(file);
+        Process alive = writer(file);
+        assertEquals(2, names().size());
+        killed.destroyForcibly().waitFor();
+        TextFile.write(file, "x");
+        assertEquals(2, names().size(), "the living one's, and the file: " + names());
+        try (ReplacedFile mine = ReplacedFile.begin(file)) {
+            TextFile.write(file, "y");
+            assertEquals(3, names().size());
+            mine.channel().write(ByteBuffer.wrap(new byte[]{'z'}));
+            mine.commit();
+        }
+        assertEquals("z", Files.readString(file));
+        alive.destroy(); // it may clean up
+        assertTrue(alive.waitFor(20, TimeUnit.SECONDS));
+        assertEquals(List.of("a [1].txt"), names());
+    }
+
+    private static Process writer(Path file) throws IOException {
+        Process process = new ProcessBuilder(ProcessHandle.current().info().command().orElseThrow(), "-cp",
+                System.getProperty("java.class.path"), Waiting.class.getName(), file.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        assertEquals('w', process.getInputStream().read());
+        return process;
+    }
+
+    /** Begins a file, says so and waits. */
+    static final class Waiting {
+        private Waiting() {}
+
+        public static void main(String[] args) throws Exception {
+            try (ReplacedFile begun = ReplacedFile.begin(new File(args[0]).toPath())) {
+                begun.channel().write(ByteBuffer.wrap(new byte[100]));
+                System.out.print("w");
+                System.out.flush();
+                Thread.sleep(60_000);
+            }
+        }
+    }
+
+    /** Shards of another number, and an index that never names files of two sets. */
+    @Test
+    void aSetReplacesAnotherWhole() throws IOException {
+        Path name = folder.resolve("m.safetensors");
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN)) {
+            shards(device, name, 4, 1);
+            assertEquals(5, names().size());
+            shards(device, name, 8, 2);
+            assertEquals(List.of("m-00001-of-00002.safetensors", "m-00002-of-00002.safetensors",
+                    "m.safetensors.index.json"), names());
+            try (ShardedReader in = ShardedReader.open(folder.resolve("m.safetensors.index.json"))) {
+                for (int i = 0; i < 4; i++) assertEquals(2, in.read("t" + i, device).get(0));
+            }
+            Files.writeString(folder.resolve("m.safetensors.index.json"), "damaged");
+            shards(device, name, 4, 3);
+            assertEquals(7, names().size(), "of a damaged index nothing is known: " + names());
+        }
+        assertFalse(names().stream().anyMatch(n -> n.contains("part")));
+    }
+
+    private static void shards(CpuDevice device, Path name, long most, float value) throws IOException {
+        List<TensorEntry> entries = IntStream.range(0, 4)
+                .mapToObj(i -> new TensorEntry("t" + i, DType.F32, Shape.of(1))).toList();
+        try (ShardedWriter out = new ShardedWriter(name, Map.of(), entries, most)) {
+            for (TensorEntry e : entries) out.put(e.name(), device.of(Shape.of(1), value));
+            out.finish();
+        }
+    }
+}
