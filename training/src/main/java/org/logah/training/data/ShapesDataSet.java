@@ -19,7 +19,7 @@ public final class ShapesDataSet implements DataSet {
 
     @Override
     public String source() {
-        return "built in: ten shapes of any colour, place, size and angle on images of 24 x 24, with noise";
+        return "built in: ten bright shapes on a dark ground, at any place and angle, images of 24 x 24";
     }
 
     @Override
