@@ -2,7 +2,6 @@ package org.logah.engine.io;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -15,8 +14,7 @@ import java.security.SecureRandom;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Set;
-
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The one way in which files are written here: beside their name, synced to the disk, and renamed once they are whole. Whoever reads
@@ -34,13 +32,15 @@ public final class ReplacedFile implements AutoCloseable {
     private static final String BESIDE = ".part-";
     private static final int RANDOM_BYTES = 8;
     private static final int MOST_LINKS = 40;
-    private static final SecureRandom RANDOM = new SecureRandom();
-    /** Files beside that this program is writing. Its lock is held while files get their names, so that an end waits for them. */
+    /** This program's part of the names beside; two programs may have the same process number, in containers for example. */
+    private static final String MINE = BESIDE + random();
+    /** Held while files get their names. */
+    private static final ReentrantLock NAMES = new ReentrantLock();
+    /** Files beside that this program is writing. */
     private static final Set<Path> BEING_WRITTEN = new HashSet<>();
-    private static boolean ending;
 
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(ReplacedFile::end, "files beside their names"));
+        Runtime.getRuntime().addShutdownHook(new Thread(ReplacedFile::waitForNames, "files get their names"));
     }
 
     private final Path named;
@@ -69,11 +69,8 @@ public final class ReplacedFile implements AutoCloseable {
             Path target = followed(file);
             Path folder = folder(target).toRealPath();
             removeLeft(folder, target.getFileName().toString());
-            byte[] random = new byte[RANDOM_BYTES];
-            RANDOM.nextBytes(random);
-            Path beside = folder.resolve(target.getFileName() + BESIDE + HexFormat.of().formatHex(random));
+            Path beside = beside(folder, target.getFileName() + MINE);
             FileChannel channel = opened(beside);
-            lock(channel);
             if (Files.exists(target)) takeOver(target, beside);
             return new ReplacedFile(file, target, beside, channel);
         } catch (IOException e) {
@@ -81,14 +78,53 @@ public final class ReplacedFile implements AutoCloseable {
         }
     }
 
-    private static FileChannel opened(Path beside) throws IOException {
+    /** The first of this program's names that is not in use, so that few are ever used. */
+    private static Path beside(Path folder, String name) {
         synchronized (BEING_WRITTEN) {
-            if (ending) throw new IOException("the program is ending");
-            FileChannel channel = FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
-                    StandardOpenOption.WRITE);
-            BEING_WRITTEN.add(beside);
-            return channel;
+            for (int i = 0;; i++) {
+                Path beside = folder.resolve(name + "-" + i);
+                if (BEING_WRITTEN.add(beside)) return beside;
+            }
         }
+    }
+
+    private static FileChannel opened(Path beside) throws IOException {
+        // At the very end, after those who still save when the program is asked to end. The list of such files never shrinks.
+        beside.toFile().deleteOnExit();
+        try {
+            while (true) {
+                FileChannel channel = FileChannel.open(beside, StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                lock(channel);
+                // Another program may have taken it for left behind before it was locked.
+                if (Files.exists(beside)) return channel;
+                channel.close();
+            }
+        } catch (IOException e) {
+            forget(beside);
+            throw e;
+        }
+    }
+
+    /** Systems without locks go without; then nothing is ever taken for left behind. */
+    private static void lock(FileChannel channel) {
+        try {
+            channel.lock();
+        } catch (IOException | OverlappingFileLockException | UnsupportedOperationException e) {
+            return;
+        }
+    }
+
+    private static void forget(Path beside) {
+        synchronized (BEING_WRITTEN) {
+            BEING_WRITTEN.remove(beside);
+        }
+    }
+
+    private static String random() {
+        byte[] random = new byte[RANDOM_BYTES];
+        new SecureRandom().nextBytes(random);
+        return HexFormat.of().formatHex(random);
     }
 
     /**
@@ -117,7 +153,7 @@ public final class ReplacedFile implements AutoCloseable {
 
     private static FileFormatException unwritable(Path file, IOException e) {
         if (e instanceof FileFormatException f) return f;
-        String why = e.getMessage() == null ? "" : e.getMessage().replaceFirst(".*" + BESIDE + "\\w+:? ?", "");
+        String why = e.getMessage() == null ? "" : e.getMessage().replaceFirst(".*" + BESIDE + "[\\w-]+:? ?", "");
         return new FileFormatException(file,
                 "cannot be written (" + (why.isBlank() ? e.getClass().getSimpleName() : why) + ")", e);
     }
@@ -137,18 +173,9 @@ public final class ReplacedFile implements AutoCloseable {
         return at;
     }
 
-    /** Systems without locks go without; then nothing is ever taken for left behind. */
-    private static @Nullable FileLock lock(FileChannel channel) {
-        try {
-            return channel.tryLock();
-        } catch (IOException | OverlappingFileLockException | UnsupportedOperationException e) {
-            return null;
-        }
-    }
-
     /** What writers of the same name that live no more have left. */
     private static void removeLeft(Path folder, String name) {
-        String left = "glob:" + name.replaceAll("[\\\\*?\\[\\]{}]", "\\\\$0") + BESIDE + "[0-9a-f]*";
+        String left = "glob:" + name.replaceAll("[\\\\*?\\[\\]{}]", "\\\\$0") + BESIDE + "[0-9a-f]*-[0-9]*";
         try (DirectoryStream<Path> all = Files.newDirectoryStream(folder,
                 p -> folder.getFileSystem().getPathMatcher(left).matches(p.getFileName()))) {
             for (Path p : all) {
@@ -157,10 +184,10 @@ public final class ReplacedFile implements AutoCloseable {
                     if (BEING_WRITTEN.contains(p)) continue;
                 }
                 try (FileChannel channel = FileChannel.open(p, StandardOpenOption.WRITE)) {
-                    if (lock(channel) != null) Files.deleteIfExists(p);
+                    if (channel.tryLock() != null) Files.deleteIfExists(p);
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | OverlappingFileLockException | UnsupportedOperationException e) {
             return; // what cannot be cleaned up is no reason not to write
         }
     }
@@ -206,12 +233,10 @@ public final class ReplacedFile implements AutoCloseable {
     /** The second half: the content has its name. */
     void rename() throws IOException {
         try {
-            synchronized (BEING_WRITTEN) {
-                if (ending) throw new IOException("the program is ending");
-                // While it is open, so that nobody takes it for left behind.
-                Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-                BEING_WRITTEN.remove(beside);
-            }
+            // While it is open, so that nobody takes it for left behind.
+            together(() -> Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING));
+            forget(beside);
             closed = true;
             channel.close();
             syncFolderOf(target);
@@ -227,8 +252,11 @@ public final class ReplacedFile implements AutoCloseable {
      * @throws IOException as the steps do
      */
     static void together(Steps steps) throws IOException {
-        synchronized (BEING_WRITTEN) {
+        NAMES.lock();
+        try {
             steps.run();
+        } finally {
+            NAMES.unlock();
         }
     }
 
@@ -254,22 +282,13 @@ public final class ReplacedFile implements AutoCloseable {
             Files.deleteIfExists(beside);
         } finally {
             channel.close();
-            synchronized (BEING_WRITTEN) {
-                BEING_WRITTEN.remove(beside);
-            }
+            forget(beside);
         }
     }
 
-    private static void end() {
-        synchronized (BEING_WRITTEN) {
-            ending = true;
-            for (Path p : BEING_WRITTEN) {
-                try {
-                    Files.deleteIfExists(p);
-                } catch (IOException e) {
-                    continue; // the next writer of the name will
-                }
-            }
-        }
+    /** A program that is asked to end does so when no files are half renamed. */
+    private static void waitForNames() {
+        NAMES.lock();
+        NAMES.unlock();
     }
 }
