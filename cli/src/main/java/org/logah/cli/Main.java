@@ -29,6 +29,7 @@ import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program {@code logah}. Exit codes: 0 done, 1 failed, 2 asked for in a way it does not understand. */
 @Command(name = "logah", mixinStandardHelpOptions = true, description = {
@@ -84,12 +85,24 @@ public final class Main implements Runnable {
             return 1;
         });
         line.setParameterExceptionHandler((e, _) -> {
-            e.getCommandLine().getErr().println("logah: " + e.getMessage());
+            e.getCommandLine().getErr().println("logah: " + e.getMessage() + meant(e));
             e.getCommandLine().getErr()
                     .println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
             return 2;
         });
-        return line.execute(args);
+        int code = line.execute(args);
+        // A full disk or a closed pipe behind the output is known only here.
+        if (out.checkError() && code == 0) {
+            err.println("logah: the output could not be written");
+            return 1;
+        }
+        return code;
+    }
+
+    /** What a mistyped word may have been meant to be. */
+    private static String meant(ParameterException e) {
+        if (!(e instanceof UnmatchedArgumentException unmatched) || unmatched.getSuggestions().isEmpty()) return "";
+        return "; did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?";
     }
 
     /** The one line that a user's mistake or the machine's limits deserve; null for what is a bug of ours. */

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 import org.logah.autograd.Parameters;
-import org.logah.autograd.nn.ParameterFile;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
@@ -26,14 +25,23 @@ public final class InitialParameters {
      * @param device where the parameters will be
      * @return trainable parameters
      * @throws TensorException if there is no such initialization
-     * @throws FileFormatException if the file lacks a parameter of the network, or holds one of another shape
+     * @throws FileFormatException if the file says that it is of another network, lacks a parameter, or holds one of another shape
      * @throws IOException if the file cannot be read
      */
     public static Parameters of(String start, TargetNetwork network, RandomStream random, Device device)
             throws IOException {
-        if (start.endsWith(".safetensors") || start.endsWith(".index.json") || start.contains("/"))
-            return ParameterFile.read(Path.of(start), network.parameters(), network.describe(), device);
+        if (isFile(start))
+            return TargetFile.read(Path.of(start), network, device);
         return network.initialized(device, initialization(start), random.split("start"));
+    }
+
+    /**
+     * {@return whether a text names a file rather than an {@link Initialization}}
+     *
+     * @param start as for {@link #of}
+     */
+    public static boolean isFile(String start) {
+        return start.endsWith(".safetensors") || start.endsWith(".index.json") || start.contains("/");
     }
 
     private static Initialization initialization(String name) {

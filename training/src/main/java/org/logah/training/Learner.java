@@ -2,6 +2,7 @@ package org.logah.training;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 
 import org.logah.engine.io.FileFormatException;
 
@@ -22,9 +23,10 @@ public interface Learner {
      * Writes weights, the optimizer's state and the position. The file has its name only once it is whole.
      *
      * @param file where to
-     * @throws FileFormatException if it cannot be written
+     * @param more header entries beside the learner's own
+     * @throws FileFormatException if it cannot be written, or a weight is not finite
      */
-    void save(Path file) throws IOException;
+    void save(Path file, Map<String, String> more) throws IOException;
 
     /**
      * Goes on from a file that {@link #save} wrote: every later step gives the same numbers as without the interruption.

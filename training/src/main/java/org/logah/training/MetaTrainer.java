@@ -2,6 +2,7 @@ package org.logah.training;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -125,8 +126,10 @@ public final class MetaTrainer implements Learner {
 
     /** Writes a file that {@link GhnFile#read} reads as well. */
     @Override
-    public void save(Path file) throws IOException {
-        TrainingState.write(file, GhnFile.header(network.config()), weights, optimizer, step);
+    public void save(Path file, Map<String, String> more) throws IOException {
+        Map<String, String> header = new LinkedHashMap<>(more);
+        header.putAll(GhnFile.header(network.config()));
+        TrainingState.write(file, header, weights, optimizer, step);
     }
 
     /** The configuration in the file's header must be this hypernetwork's. */

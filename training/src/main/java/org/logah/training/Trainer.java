@@ -2,6 +2,7 @@ package org.logah.training;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.logah.autograd.Functions;
@@ -22,7 +23,6 @@ import org.logah.training.data.BatchSource;
 
 /** Trains one target network with AdamW (arXiv 1711.05101), one step at a time. */
 public final class Trainer implements Learner {
-    private static final String MODEL = "model";
     private final TargetNetwork network;
     private final Parameters parameters;
     private final BatchSource batches;
@@ -90,15 +90,18 @@ public final class Trainer implements Learner {
     public int position() { return step; }
 
     @Override
-    public void save(Path file) throws IOException {
-        TrainingState.write(file, Map.of("format", "pt", MODEL, network.describe()), parameters, optimizer, step);
+    public void save(Path file, Map<String, String> more) throws IOException {
+        Map<String, String> header = new LinkedHashMap<>(more);
+        header.put("format", "pt");
+        header.put(TargetFile.MODEL, network.describe());
+        TrainingState.write(file, header, parameters, optimizer, step);
     }
 
     /** The file's header must name the same model, where it names one. */
     @Override
     public void restore(Path file) throws IOException {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
-            String model = in.metadata(MODEL);
+            String model = in.metadata(TargetFile.MODEL);
             if (model != null && !model.equals(network.describe()))
                 throw new FileFormatException(file, "holds a training of " + model + ", this is one of "
                         + network.describe());

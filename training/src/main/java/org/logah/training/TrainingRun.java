@@ -5,11 +5,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.ReplacedFile;
+import org.logah.engine.io.SafetensorsReader;
 import org.logah.training.TrainingListener.StepReport;
 
 /**
@@ -24,12 +30,14 @@ import org.logah.training.TrainingListener.StepReport;
  * }</pre>
  */
 public final class TrainingRun {
+    private static final String ABOUT = "run.";
     private final Learner learner;
     private final Config config;
     private final TrainingListener listener;
     private final List<ValidationPoint> validations = new ArrayList<>();
     private long lastSave;
     private volatile boolean stopRequested;
+    private boolean goesOn;
 
     /**
      * What a run does.
@@ -39,9 +47,12 @@ public final class TrainingRun {
      * @param saveEvery time between saved states
      * @param metrics one row a step, see {@link MetricsFile}; null for none
      * @param validation null for none
+     * @param about what the run is of that the learner does not know, by name: data, seed, sizes. The file keeps it, and a run of
+     *        something else does not go on from it
+     * @param overwrites whether a run that does not go on from its file may begin anew over it and over the metrics
      */
     public record Config(int steps, @Nullable Path file, Duration saveEvery, @Nullable Path metrics,
-            @Nullable Validation validation) {
+            @Nullable Validation validation, Map<String, String> about, boolean overwrites) {
 
         /** Time between saved states where nothing else is said. */
         public static final Duration SAVE_EVERY = Duration.ofSeconds(30);
@@ -52,6 +63,7 @@ public final class TrainingRun {
          * @throws TensorException if one is
          */
         public Config {
+            about = Map.copyOf(about);
             if (steps < 0 || saveEvery.isNegative())
                 throw new TensorException("training run: " + steps + " steps, saved every " + saveEvery.toSeconds()
                         + " seconds; neither may be negative");
@@ -63,14 +75,18 @@ public final class TrainingRun {
          * @param steps steps at its end
          * @throws TensorException if it is negative
          */
-        public static Config of(int steps) { return new Config(steps, null, SAVE_EVERY, null, null); }
+        public static Config of(int steps) {
+            return new Config(steps, null, SAVE_EVERY, null, null, Map.of(), false);
+        }
 
         /**
          * {@return the same with a state file}
          *
          * @param to where the state goes
          */
-        public Config withFile(Path to) { return new Config(steps, to, saveEvery, metrics, validation); }
+        public Config withFile(Path to) {
+            return new Config(steps, to, saveEvery, metrics, validation, about, overwrites);
+        }
 
         /**
          * {@return the same with another time between saved states; with zero, every step is saved}
@@ -78,21 +94,41 @@ public final class TrainingRun {
          * @param time between saved states
          * @throws TensorException if it is negative
          */
-        public Config withSaveEvery(Duration time) { return new Config(steps, file, time, metrics, validation); }
+        public Config withSaveEvery(Duration time) {
+            return new Config(steps, file, time, metrics, validation, about, overwrites);
+        }
 
         /**
          * {@return the same with metrics}
          *
          * @param to where they go, see {@link MetricsFile}; null for none
          */
-        public Config withMetrics(@Nullable Path to) { return new Config(steps, file, saveEvery, to, validation); }
+        public Config withMetrics(@Nullable Path to) {
+            return new Config(steps, file, saveEvery, to, validation, about, overwrites);
+        }
 
         /**
          * {@return the same with validation}
          *
          * @param how when and how
          */
-        public Config withValidation(Validation how) { return new Config(steps, file, saveEvery, metrics, how); }
+        public Config withValidation(Validation how) {
+            return new Config(steps, file, saveEvery, metrics, how, about, overwrites);
+        }
+
+        /**
+         * {@return the same, of something}
+         *
+         * @param what data, seed, sizes, by name
+         */
+        public Config withAbout(Map<String, String> what) {
+            return new Config(steps, file, saveEvery, metrics, validation, what, overwrites);
+        }
+
+        /** {@return the same, beginning anew over files that are there} */
+        public Config withOverwriting() {
+            return new Config(steps, file, saveEvery, metrics, validation, about, true);
+        }
     }
 
     /**
@@ -135,16 +171,30 @@ public final class TrainingRun {
     }
 
     /**
-     * Goes on from the run's file if it is there.
+     * Goes on from the run's file if it is there. Without it a run refuses to begin over a file unless it overwrites.
      *
      * @return whether it was there
      * @throws FileFormatException if it is no state of what is trained here
      */
     public boolean resume() throws IOException {
+        goesOn = true;
         Path file = config.file();
         if (file == null || !Files.exists(file)) return false;
+        requireSame(file);
         learner.restore(file);
         return true;
+    }
+
+    /** What a file does not say, it is not asked for. */
+    private void requireSame(Path file) throws IOException {
+        try (SafetensorsReader in = SafetensorsReader.open(file)) {
+            for (Map.Entry<String, String> mine : new TreeMap<>(config.about()).entrySet()) {
+                String said = in.metadata(ABOUT + mine.getKey());
+                if (said != null && !said.equals(mine.getValue()))
+                    throw new FileFormatException(file, "is of a run with another " + mine.getKey() + ", " + said
+                            + " instead of " + mine.getValue() + "; its numbers would not go on as they were");
+            }
+        }
     }
 
     /** Asks the run to end after the step that it is doing. Any thread may ask, and before the run has begun, too. */
@@ -156,11 +206,13 @@ public final class TrainingRun {
      * Runs to the last step, or until somebody calls {@link #stop}.
      *
      * @return what the run came to
-     * @throws FileFormatException if state or metrics cannot be written
+     * @throws FileFormatException if state or metrics cannot be written, or are there already and the run neither goes on from them
+     *         nor overwrites
      * @throws DivergedException if a target's loss is not a number; the file then has the last state that was saved
      */
     public Outcome run() throws IOException {
         validations.clear();
+        requireFiles();
         int begun = learner.position();
         listener.started(begun, config.steps());
         double loss = steps();
@@ -173,6 +225,17 @@ public final class TrainingRun {
         Outcome outcome = new Outcome(learner.position(), loss, List.copyOf(validations), false);
         listener.finished(outcome);
         return outcome;
+    }
+
+    /** Before the first step, not after the first half minute. */
+    private void requireFiles() throws FileFormatException {
+        for (Path file : Arrays.asList(config.file(), config.metrics())) {
+            if (file == null) continue;
+            ReplacedFile.requireWritable(file);
+            if (Files.exists(file) && !goesOn && !config.overwrites())
+                throw new FileFormatException(file,
+                        "is there already, and this run does not go on from it; resume it, or choose another file");
+        }
     }
 
     /** The loss of the last step. */
@@ -216,7 +279,9 @@ public final class TrainingRun {
     public void save() throws IOException {
         Path file = config.file();
         if (file == null) return;
-        learner.save(file);
+        Map<String, String> header = new LinkedHashMap<>();
+        config.about().forEach((name, value) -> header.put(ABOUT + name, value));
+        learner.save(file, header);
         lastSave = System.nanoTime();
         listener.saved(file, learner.position());
     }

@@ -253,7 +253,7 @@ class TrainingRunTest {
             Gpt2 gpt = new Gpt2(Gpt2Config.of(2, 4, 16, 256, 16, false));
             new Trainer(gpt, gpt.initialized(device, Initialization.RANDOM, new RandomStream(1)),
                     Trainings.text().training(1, 8, new RandomStream(1)),
-                    Trainer.Config.of(Schedule.constant(1)), device).save(file);
+                    Trainer.Config.of(Schedule.constant(1)), device).save(file, Map.of());
             Learner learner = training.open(device);
             TrainingRun run = new TrainingRun(learner, TrainingRun.Config.of(1).withFile(file));
             String message = assertThrows(FileFormatException.class, run::resume).getMessage();

@@ -1,12 +1,16 @@
 package org.logah.autograd.optim;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.logah.autograd.Parameters;
 import org.logah.autograd.nn.ParameterFile;
+import org.logah.engine.DType;
 import org.logah.engine.Tensor;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.SafetensorsReader;
@@ -30,7 +34,7 @@ public final class TrainingState {
      * @param parameters the weights
      * @param optimizer what trains them
      * @param step the step to go on with
-     * @throws IOException if the file cannot be written
+     * @throws FileFormatException if the file cannot be written, or a weight is not finite: a ruined state never replaces a sound one
      */
     public static void write(Path file, Map<String, String> metadata, Parameters parameters, Optimizer optimizer,
             int step)
@@ -38,7 +42,22 @@ public final class TrainingState {
         Map<String, String> header = new LinkedHashMap<>(metadata);
         header.put(STEP, Integer.toString(step));
         header.put("optimizer.steps", Integer.toString(optimizer.steps()));
-        SafetensorsWriter.write(file, header, tensors(parameters, optimizer));
+        Map<String, Tensor> tensors = tensors(parameters, optimizer);
+        for (Map.Entry<String, Tensor> e : tensors.entrySet()) requireFinite(file, e.getKey(), e.getValue());
+        SafetensorsWriter.write(file, header, tensors);
+    }
+
+    private static void requireFinite(Path file, String name, Tensor tensor) throws FileFormatException {
+        if (tensor.type() != DType.F32) return;
+        try (Arena scratch = Arena.ofConfined()) {
+            MemorySegment values = tensor.onHost(scratch);
+            float zeros = 0;
+            // Zero times a finite number is zero, times any other no number, which stays one; no branch, so it is vectorized.
+            for (long i = 0; i < tensor.elements(); i++) zeros += 0 * values.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+            if (Float.isNaN(zeros))
+                throw new FileFormatException(file, "was not written: '" + name
+                        + "' has numbers that are not finite; lower the learning rate");
+        }
     }
 
     /**

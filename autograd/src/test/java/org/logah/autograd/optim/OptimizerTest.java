@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -168,5 +169,23 @@ class OptimizerTest {
             assertTrue(assertThrows(FileFormatException.class, () -> TrainingState.restore(file, p, adam)).getMessage()
                     .contains("is no training state"));
         }
+    }
+
+    @Test
+    void aRuinedStateNeverReplacesASoundOne() throws IOException {
+        Parameters p = start();
+        AdamW adam = new AdamW(p, AdamW.Config.DEFAULT);
+        Path file = folder.resolve("state.safetensors");
+        TrainingState.write(file, Map.of(), p, adam, 1);
+        byte[] sound = Files.readAllBytes(file);
+        for (float wrong : new float[]{Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+            p.get("x").value().set(1, wrong);
+            assertTrue(assertThrows(FileFormatException.class,
+                    () -> TrainingState.write(file, Map.of(), p, adam, 2)).getMessage()
+                    .contains("was not written: 'x' has numbers that are not finite"));
+            assertArrayEquals(sound, Files.readAllBytes(file));
+        }
+        p.get("x").value().set(Float.MAX_VALUE, -Float.MAX_VALUE);
+        TrainingState.write(file, Map.of(), p, adam, 2);
     }
 }

@@ -1,6 +1,8 @@
 package org.logah.cli.command;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -25,11 +27,11 @@ final class DataOptions {
     @Option(names = "--data", paramLabel = "PATH", description = "A data set's file or folder, or the name of one that is built in. By default the one that is built in, if there is one for the model.")
     private @Nullable String data;
 
-    @Option(names = "--batch", paramLabel = "N", defaultValue = ""
+    @Option(names = "--batch", converter = Numbers.Count.class, paramLabel = "N", defaultValue = ""
             + MetaTrainingRecipe.BATCH, description = "Sequences or images per mini-batch (default ${DEFAULT-VALUE}).")
     private int batch;
 
-    @Option(names = "--context", paramLabel = "N", description = "Tokens per sequence; at most the model's positions, "
+    @Option(names = "--context", converter = Numbers.Count.class, paramLabel = "N", description = "Tokens per sequence; at most the model's positions, "
             + MetaTrainingRecipe.CONTEXT + " by default.")
     private @Nullable Integer context;
 
@@ -43,24 +45,25 @@ final class DataOptions {
         return rows;
     }
 
-    record Split(BatchSource training, BatchSource validation) {}
+    record Split(BatchSource training, BatchSource validation, String digest) {}
 
-    int batch() {
-        if (batch < 1) throw new TensorException("--batch " + batch + " is less than 1");
-        return batch;
-    }
+    /** The file or folder that was named, where it is one. */
+    @Nullable
+    Path path() { return data == null || !Files.exists(Path.of(data)) ? null : Path.of(data); }
 
-    /** Tokens per sequence for networks that take their length from the data. */
-    int context() {
-        int wanted = context == null ? MetaTrainingRecipe.CONTEXT : context;
-        if (wanted < 1) throw new TensorException("--context " + wanted + " is less than 1");
-        return wanted;
+    int batch() { return batch; }
+
+    /** Tokens per sequence for networks of a kind that take their length from the data. */
+    int context(DataKind kind) {
+        if (context != null && kind != DataKind.TOKENS)
+            throw new TensorException("--context is for texts; " + kind.unit() + " have no length, leave it out");
+        return context == null ? MetaTrainingRecipe.CONTEXT : context;
     }
 
     /** Tokens per sequence for one network. */
     int context(TargetNetwork network) {
-        if (!(network.data() instanceof Tokens read)) return context();
-        int wanted = context == null ? Math.min(MetaTrainingRecipe.CONTEXT, read.length()) : context();
+        if (!(network.data() instanceof Tokens read)) return context(network.data().kind());
+        int wanted = context == null ? Math.min(MetaTrainingRecipe.CONTEXT, read.length()) : context;
         if (wanted > read.length())
             throw new TensorException("--context " + wanted + ": the model has " + read.length() + " positions");
         return wanted;
@@ -76,6 +79,6 @@ final class DataOptions {
         DataSplits splits = open(network.data().kind());
         network.data().requireFit(splits.format(length));
         return new Split(splits.training(batch(), length, random.split("training")),
-                splits.validation(batch(), length, random.split("validation")));
+                splits.validation(batch(), length, random.split("validation")), splits.digest());
     }
 }

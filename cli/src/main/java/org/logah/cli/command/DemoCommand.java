@@ -45,6 +45,8 @@ public final class DemoCommand implements Callable<Integer> {
     @Mixin
     private final DeviceOptions devices = new DeviceOptions();
     @Mixin
+    private final ReplayOption replay = new ReplayOption();
+    @Mixin
     private final MemoryOptions memory = new MemoryOptions();
 
     @Option(names = {"--data",
@@ -57,16 +59,16 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FOLDER", defaultValue = "out/demo", description = "Where the plot, the table and the hypernetwork go (default out/demo).")
     private Path out = Path.of("out/demo");
 
-    @Option(names = "--seed", paramLabel = "N", split = ",", defaultValue = "1", description = "One or more seeds, e.g. 1,2,3: the experiment is done once for each (default 1).")
+    @Option(names = "--seed", converter = Numbers.Seed.class, paramLabel = "N", split = ",", defaultValue = "1", description = "One or more seeds, e.g. 1,2,3: the experiment is done once for each (default 1).")
     private List<Long> seeds = new ArrayList<>();
 
-    @Option(names = "--meta-steps", paramLabel = "N", description = "Steps of meta-training.")
+    @Option(names = "--meta-steps", converter = Numbers.CountOrNone.class, paramLabel = "N", description = "Steps of meta-training.")
     private @Nullable Integer metaSteps;
 
-    @Option(names = "--train-steps", paramLabel = "N", description = "Steps from each start.")
+    @Option(names = "--train-steps", converter = Numbers.Count.class, paramLabel = "N", description = "Steps from each start.")
     private @Nullable Integer trainSteps;
 
-    @Option(names = "--train-lr", paramLabel = "RATE", split = ",", description = "One or more learning rates, e.g. 3e-4,1e-3,3e-3 (default 1e-3). Of several the first seed tries all, and each start keeps its best.")
+    @Option(names = "--train-lr", converter = Numbers.Rate.class, paramLabel = "RATE", split = ",", description = "One or more learning rates, e.g. 3e-4,1e-3,3e-3 (default 1e-3). Of several the first seed tries all, and each start keeps its best.")
     private @Nullable List<Double> trainRates;
 
     @Option(names = "--variants", paramLabel = "NAME", split = ",", description = "Hypernetworks, e.g. cosine-mini,mini, or with another scaling: mini+mean-field (default cosine-mini); each predicts a start.")
@@ -75,10 +77,10 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--starts", paramLabel = "NAME", split = ",", description = "Starts without a hypernetwork: random, orthogonal, xavier, kaiming, lecun (default random,orthogonal,lecun).")
     private @Nullable List<String> others;
 
-    @Option(names = "--layers", paramLabel = "N", description = "Layers of the unseen network (default 6).")
+    @Option(names = "--layers", converter = Numbers.Count.class, paramLabel = "N", description = "Layers of the unseen network (default 6).")
     private @Nullable Integer layers;
 
-    @Option(names = "--width", paramLabel = "N", description = "Its width, a multiple of 4 (default 96).")
+    @Option(names = "--width", converter = Numbers.Count.class, paramLabel = "N", description = "Its width, a multiple of 4 (default 96).")
     private @Nullable Integer width;
 
     @Override
@@ -96,7 +98,7 @@ public final class DemoCommand implements Callable<Integer> {
             throw new TensorException("--seed " + seeds + ": one of them is there twice");
         long start = System.nanoTime();
         List<StartComparison.Result> results = new ArrayList<>();
-        try (Device device = devices.open()) {
+        try (Device device = replay.open(devices)) {
             for (MemoryEstimate need : comparison(seeds.getFirst(), data, device).memory())
                 memory.require("the demo", need, device);
             print.printf("Data: %s. Kernels: %s.%n", where == null ? "built in" : where, device.kernels().name());

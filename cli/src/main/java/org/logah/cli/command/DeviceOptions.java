@@ -19,7 +19,7 @@ final class DeviceOptions {
     @Option(names = "--device", paramLabel = "NAME", defaultValue = "cpu", description = "Where to compute: cpu (default), or a GPU: tornado:0. 'logah devices' lists them.")
     private String device = "cpu";
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads of the CPU; all by default. Numbers do not depend on it.")
+    @Option(names = "--threads", converter = Numbers.Count.class, paramLabel = "N", description = "Threads of the CPU; all by default. Numbers do not depend on it.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(names = "--kernels", paramLabel = "KIND", defaultValue = "auto", description = "Kernels of the CPU: auto (default), plain, loops or vector.")
@@ -27,9 +27,6 @@ final class DeviceOptions {
 
     @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "f32", description = "What a GPU's matrix products compute in: f32 (default), or bf16 or f16 on tensor cores, with sums in f32.")
     private String precision = "f32";
-
-    @Option(names = "--replay", description = "On a GPU, record the steps of a training as graphs and replay them. Compiles longer; numbers do not depend on it.")
-    private boolean replay;
 
     @Option(names = "--profile", description = "Say at the end how long each operation took.")
     private boolean profile;
@@ -40,11 +37,14 @@ final class DeviceOptions {
         if (!activity.isEmpty()) spec.commandLine().getErr().println(opened.name() + ": " + activity);
     }
 
-    Device open() { return open(KernelChoice.AUTO); }
+    Device open() { return open(KernelChoice.AUTO, false); }
 
-    /** @param chosen the kernels that {@code auto} means for a command */
-    Device open(KernelChoice chosen) {
-        Device opened = openPlain(chosen);
+    /**
+     * @param chosen the kernels that {@code auto} means for a command
+     * @param replay whether a GPU records steps
+     */
+    Device open(KernelChoice chosen, boolean replay) {
+        Device opened = openPlain(chosen, replay);
         return profile ? new ProfiledDevice(opened) : opened;
     }
 
@@ -57,7 +57,7 @@ final class DeviceOptions {
         };
     }
 
-    private Device openPlain(KernelChoice chosen) {
+    private Device openPlain(KernelChoice chosen, boolean replay) {
         DType products = products();
         if (!device.equals("cpu")) return DeviceProviders.open(device, new Settings(products, replay));
         if (products != DType.F32)
@@ -66,7 +66,6 @@ final class DeviceOptions {
                             + "computes in f32");
         if (replay)
             throw new TensorException("--replay is for a GPU: --device tornado:0; the CPU has nothing to record");
-        if (threads < 1) throw new TensorException("--threads " + threads + " is less than 1");
         KernelChoice choice = KernelChoice.parse(kernels);
         return new CpuDevice(threads, choice == KernelChoice.AUTO ? chosen : choice);
     }

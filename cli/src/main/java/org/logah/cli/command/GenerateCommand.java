@@ -5,14 +5,16 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Parameters;
-import org.logah.autograd.nn.ParameterFile;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
+import org.logah.models.TargetNetwork;
 import org.logah.models.text.ByteTokenizer;
 import org.logah.models.text.LanguageModel;
 import org.logah.models.text.TextGenerator;
+import org.logah.training.TargetFile;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,14 +25,15 @@ import picocli.CommandLine.Spec;
 /** Continues a text with a byte-level language model. */
 @Command(name = "generate", mixinStandardHelpOptions = true, description = {
         "Continues a text, byte by byte, with weights from train or predict.", "",
-        "  logah generate --model gpt2:layers=6,... --weights trained.safetensors --prompt 'The old '", ""})
+        "  logah generate --weights trained.safetensors --prompt 'The old '", ""})
 public final class GenerateCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
     @Mixin
-    private final ModelOption model = new ModelOption();
-    @Mixin
     private final DeviceOptions devices = new DeviceOptions();
+
+    @Option(names = "--model", paramLabel = "NAME", description = "Whose weights they are, where the file does not say.")
+    private @Nullable String model;
 
     @Option(names = "--weights", required = true, paramLabel = "FILE", description = "Its weights: a safetensors file, or the index of several.")
     private Path weights = Path.of("");
@@ -38,16 +41,16 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--prompt", paramLabel = "TEXT", defaultValue = "The ", description = "Where to start (default 'The ').")
     private String prompt = "The ";
 
-    @Option(names = "--tokens", paramLabel = "N", defaultValue = "200", description = "How many bytes to add at most (default 200).")
+    @Option(names = "--tokens", converter = Numbers.CountOrNone.class, paramLabel = "N", defaultValue = "200", description = "How many bytes to add at most (default 200).")
     private int count;
 
-    @Option(names = "--temperature", paramLabel = "T", defaultValue = "0.8", description = "0 takes the likeliest each time (default 0.8).")
+    @Option(names = "--temperature", converter = Numbers.NotNegative.class, paramLabel = "T", defaultValue = "0.8", description = "0 takes the likeliest each time (default 0.8).")
     private double temperature;
 
-    @Option(names = "--top-k", paramLabel = "K", defaultValue = "40", description = "Draw among this many likeliest; 0 among all (default 40).")
+    @Option(names = "--top-k", converter = Numbers.CountOrNone.class, paramLabel = "K", defaultValue = "40", description = "Draw among this many likeliest; 0 among all (default 40).")
     private int topK;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed (default 1).")
+    @Option(names = "--seed", converter = Numbers.Seed.class, paramLabel = "N", defaultValue = "1", description = "Seed (default 1).")
     private long seed;
 
     @Option(names = "--bf16", description = "Round the weights to BF16: half the memory to keep and to read.")
@@ -55,18 +58,22 @@ public final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (!(model.network() instanceof LanguageModel language))
-            throw new TensorException("'" + model.name() + "' is no language model");
+        TargetNetwork network = TargetFile.network(weights, model);
+        if (!(network instanceof LanguageModel language))
+            throw new TensorException(network.describe() + " is no language model");
         ByteTokenizer.require(language.classes());
         int[] tokens = ByteTokenizer.encode(prompt);
         try (Device device = devices.open()) {
             if (half && !device.isHost()) throw new TensorException("--bf16 is for the CPU; leave out --device");
-            Parameters read = ParameterFile.read(weights, language.parameters(), language.describe(), device);
+            Parameters read = TargetFile.read(weights, network, device);
             TextGenerator generator = new TextGenerator(language, half ? TextGenerator.halved(read) : read, device);
             int[] more = generator.generate(tokens, count, new TextGenerator.Sampling(temperature, topK),
                     new RandomStream(seed), _ -> {});
             int[] all = IntStream.concat(IntStream.of(tokens), IntStream.of(more)).toArray();
             spec.commandLine().getOut().println(ByteTokenizer.decode(all));
+            if (more.length < count)
+                spec.commandLine().getErr().printf("It ends there: the model has %d positions.%n",
+                        language.config().positions());
             devices.report(device, spec);
         }
         return 0;

@@ -67,5 +67,9 @@ final class HyperNetworkOptions {
         return scaling == null ? config : config.withScaling(Scaling.parse(scaling));
     }
 
+    /** The file that was named, null for a fresh hypernetwork. */
+    @Nullable
+    Path file() { return file; }
+
     String describe() { return file != null ? file.toString() : "fresh " + (variant == null ? "tiny" : variant); }
 }

@@ -7,12 +7,9 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
-import org.logah.autograd.nn.ParameterFile;
 import org.logah.engine.Device;
-import org.logah.engine.TensorException;
-import org.logah.engine.io.SafetensorsReader;
-import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
+import org.logah.training.TargetFile;
 import org.logah.training.inspection.StartInspection;
 
 import picocli.CommandLine.Command;
@@ -44,27 +41,15 @@ public final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        TargetNetwork network = ModelCatalog.parse(model == null ? said() : model);
+        TargetNetwork network = TargetFile.network(file, model);
         StartInspection found;
         try (Device device = devices.open()) {
             memory.require("inspecting " + network.describe(), StartInspection.memory(network), device);
-            found = StartInspection.of(network,
-                    ParameterFile.read(file, network.parameters(), network.describe(), device),
-                    device);
+            found = StartInspection.of(network, TargetFile.read(file, network, device), device);
             devices.report(device, spec);
         }
         print(network, found);
         return 0;
-    }
-
-    private String said() throws IOException {
-        if (file.toString().endsWith(".json"))
-            throw new TensorException(file + " does not say whose parameters they are; add --model");
-        try (SafetensorsReader in = SafetensorsReader.open(file)) {
-            String said = in.metadata("model");
-            if (said == null) throw new TensorException(file + " does not say whose parameters they are; add --model");
-            return said;
-        }
     }
 
     private void print(TargetNetwork network, StartInspection found) {

@@ -1,6 +1,7 @@
 package org.logah.cli.command;
 
 import java.io.IOException;
+import java.util.Collections;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -23,10 +24,12 @@ import org.logah.training.prediction.PredictionWriter.Output;
 import com.google.gson.JsonObject;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Predicts all parameters of a target and writes them under the names that its own library uses. */
 @Command(name = "predict", mixinStandardHelpOptions = true, description = {
@@ -53,13 +56,26 @@ public final class PredictCommand implements Callable<Integer> {
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "The safetensors file to write.")
     private Path out = Path.of("");
 
-    @Option(names = "--dtype", paramLabel = "TYPE", defaultValue = "F32", description = "How numbers are stored: f32 (default), f16 or bf16.")
+    @Option(names = "--dtype", converter = FloatType.class, paramLabel = "TYPE", defaultValue = "F32", description = "How numbers are stored: f32 (default), f16 or bf16.")
     private DType type = DType.F32;
+
+    /** By the names that people use. */
+    static final class FloatType implements ITypeConverter<DType> {
+        @Override
+        public DType convert(String text) {
+            return switch (text.toLowerCase(Locale.ROOT)) {
+                case "f32", "fp32", "float32", "float" -> DType.F32;
+                case "f16", "fp16", "float16", "half" -> DType.F16;
+                case "bf16", "bfloat16" -> DType.BF16;
+                default -> throw new TypeConversionException("'" + text + "': choose f32, f16 or bf16");
+            };
+        }
+    }
 
     @Option(names = "--shards", paramLabel = "SIZE", description = "Write several files of at most this size, e.g. 5G, and their index, as Hugging Face names them.")
     private @Nullable String shards;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of a fresh hypernetwork (default 1).")
+    @Option(names = "--seed", converter = Numbers.Seed.class, paramLabel = "N", defaultValue = "1", description = "Seed of a fresh hypernetwork (default 1).")
     private long seed;
 
     @Option(names = "--json", description = "Print the report as JSON.")
@@ -67,14 +83,13 @@ public final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (type == DType.I32 || type == DType.I64)
-            throw new TensorException("--dtype " + type + ": choose f32, f16 or bf16");
         long shardBytes = shards == null ? 0 : MemoryBudget.parse(shards);
         if (shards != null && shardBytes < 1)
             throw new TensorException("--shards " + shards + ": files of that size hold nothing; choose 5G, say");
         TargetNetwork target = model.network();
+        if (shards == null) OutputFile.check("--out", out, Collections.singletonMap("--ghn", hyper.file()));
         // A prediction is over before vector kernels are compiled.
-        try (Device device = devices.open(KernelChoice.LOOPS)) {
+        try (Device device = devices.open(KernelChoice.LOOPS, false)) {
             GhnFile.Loaded logah = hyper.load(target, seed, device);
             PredictionWriter writer = new PredictionWriter(logah, target, device);
             memory.require("predicting " + model.name(), writer.memory(), device);

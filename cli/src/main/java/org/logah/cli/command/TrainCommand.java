@@ -1,6 +1,10 @@
 package org.logah.cli.command;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.LinkedHashMap;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 
@@ -37,6 +41,8 @@ public final class TrainCommand implements Callable<Integer> {
     @Mixin
     private final DeviceOptions devices = new DeviceOptions();
     @Mixin
+    private final ReplayOption replay = new ReplayOption();
+    @Mixin
     private final MemoryOptions memory = new MemoryOptions();
     @Mixin
     private final DataOptions data = new DataOptions();
@@ -46,27 +52,27 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--init", paramLabel = "START", defaultValue = "random", description = "random (default), orthogonal, xavier, kaiming, lecun, or a safetensors file or index.")
     private String init = "random";
 
-    @Option(names = "--steps", paramLabel = "N", defaultValue = "1000", description = "Optimizer steps (default 1000).")
+    @Option(names = "--steps", converter = Numbers.Count.class, paramLabel = "N", defaultValue = "1000", description = "Optimizer steps (default 1000).")
     private int steps;
 
-    @Option(names = "--lr", paramLabel = "RATE", defaultValue = "3e-4", description = "Learning rate (default 3e-4).")
+    @Option(names = "--lr", converter = Numbers.Rate.class, paramLabel = "RATE", defaultValue = "3e-4", description = "Learning rate (default 3e-4).")
     private double rate;
 
-    @Option(names = "--warmup", paramLabel = "N", defaultValue = "0", description = "Steps of warm-up before a cosine decay; 0 (default) keeps the rate constant.")
+    @Option(names = "--warmup", converter = Numbers.CountOrNone.class, paramLabel = "N", defaultValue = "0", description = "Steps of warm-up before a cosine decay; 0 (default) keeps the rate constant.")
     private int warmup;
 
-    @Option(names = "--accumulate", paramLabel = "N", defaultValue = "1", description = "Mini-batches per step (default 1).")
+    @Option(names = "--accumulate", converter = Numbers.Count.class, paramLabel = "N", defaultValue = "1", description = "Mini-batches per step (default 1).")
     private int accumulate;
 
-    @Option(names = "--eval-every", paramLabel = "N", defaultValue = "100", description = "Steps between validations (default 100).")
+    @Option(names = "--eval-every", converter = Numbers.Count.class, paramLabel = "N", defaultValue = "100", description = "Steps between validations (default 100).")
     private int evalEvery;
 
     @Override
     public Integer call() throws IOException {
         TargetNetwork network = model.network();
-        if (steps < 1 || evalEvery < 1) throw new TensorException("--steps and --eval-every must be positive");
+        run.check(inputs());
         RandomStream random = new RandomStream(run.seed());
-        try (Device device = devices.open()) {
+        try (Device device = replay.open(devices)) {
             memory.require("training " + model.name() + " with batches of " + data.batch(),
                     MemoryEstimate.ofTraining(network, data.batch(), data.context(network)), device);
             DataOptions.Split split = data.open(network, random);
@@ -76,7 +82,8 @@ public final class TrainCommand implements Callable<Integer> {
             Trainer trainer = new Trainer(network, InitialParameters.of(init, network, random, device),
                     split.training(), Trainer.Config.of(schedule).withAccumulate(accumulate), device);
             TrainingRun training = run.open(trainer,
-                    TrainingRun.Config.of(steps).withValidation(Validation.of(trainer, split.validation(), evalEvery)),
+                    TrainingRun.Config.of(steps).withAbout(about(network, split))
+                            .withValidation(Validation.of(trainer, split.validation(), evalEvery)),
                     new TrainingProgress(spec.commandLine().getErr(), "step", network.data().kind().unit(),
                             RunOptions.WAY_ON));
             try (Interruption _ = new Interruption(training::stop)) {
@@ -85,6 +92,19 @@ public final class TrainCommand implements Callable<Integer> {
             devices.report(device, spec);
         }
         return 0;
+    }
+
+    private Map<String, String> about(TargetNetwork network, DataOptions.Split split) {
+        return Map.of("data", split.digest(), "seed", Long.toString(run.seed()), "batch",
+                Integer.toString(data.batch()),
+                "context", Integer.toString(data.context(network)), "accumulate", Integer.toString(accumulate));
+    }
+
+    private Map<String, @Nullable Path> inputs() {
+        Map<String, @Nullable Path> inputs = new LinkedHashMap<>();
+        inputs.put("--data", data.path());
+        inputs.put("--init", InitialParameters.isFile(init) ? Path.of(init) : null);
+        return inputs;
     }
 
     private void report(TrainingRun.Outcome outcome) {

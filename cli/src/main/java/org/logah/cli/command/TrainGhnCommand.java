@@ -1,6 +1,7 @@
 package org.logah.cli.command;
 
 import java.io.IOException;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -46,6 +47,8 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Mixin
     private final DeviceOptions devices = new DeviceOptions();
     @Mixin
+    private final ReplayOption replay = new ReplayOption();
+    @Mixin
     private final MemoryOptions memory = new MemoryOptions();
     @Mixin
     private final DataOptions data = new DataOptions();
@@ -61,19 +64,19 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Option(names = "--encoder", paramLabel = "KIND", defaultValue = "graphormer", completionCandidates = HyperNetworkOptions.EncoderNames.class, description = "${COMPLETION-CANDIDATES} (default graphormer).")
     private String encoder = "graphormer";
 
-    @Option(names = "--steps", paramLabel = "N", defaultValue = ""
+    @Option(names = "--steps", converter = Numbers.Count.class, paramLabel = "N", defaultValue = ""
             + MetaTrainingRecipe.STEPS, description = "Steps (default ${DEFAULT-VALUE}).")
     private int steps;
 
-    @Option(names = "--meta-batch", paramLabel = "N", defaultValue = ""
+    @Option(names = "--meta-batch", converter = Numbers.Count.class, paramLabel = "N", defaultValue = ""
             + MetaTrainingRecipe.META_BATCH, description = "Architectures per step (default ${DEFAULT-VALUE}).")
     private int metaBatch;
 
-    @Option(names = "--lr", paramLabel = "RATE", defaultValue = ""
+    @Option(names = "--lr", converter = Numbers.Rate.class, paramLabel = "RATE", defaultValue = ""
             + MetaTrainingRecipe.RATE, description = "Peak learning rate (default ${DEFAULT-VALUE}; the paper: 3e-4).")
     private double rate;
 
-    @Option(names = "--penalty", paramLabel = "GAMMA", defaultValue = "0", description = "Weight of the predicted tensors' norms (the paper: 3e-5).")
+    @Option(names = "--penalty", converter = Numbers.NotNegative.class, paramLabel = "GAMMA", defaultValue = "0", description = "Weight of the predicted tensors' norms (the paper: 3e-5).")
     private double penalty;
 
     /** The name of every registered set. */
@@ -96,21 +99,23 @@ public final class TrainGhnCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (metaBatch < 1 || steps < 1) throw new TensorException("--meta-batch and --steps must be positive");
         ArchitectureSampler sampler = ModelCatalog.sampler(set);
-        MetaTrainingRecipe recipe = new MetaTrainingRecipe(steps, metaBatch, data.batch(), data.context(),
+        run.check(Collections.singletonMap("--data", data.path()));
+        MetaTrainingRecipe recipe = new MetaTrainingRecipe(steps, metaBatch, data.batch(),
+                data.context(sampler.dataKind()),
                 rate, penalty, run.seed());
         RandomStream random = new RandomStream(recipe.seed());
         DataSplits splits = data.open(sampler.dataKind());
         GhnConfig config = config(splits.format(recipe.context()));
         MetaTask task = ArchitectureSetTask.of(sampler, splits, recipe.batch(), recipe.context(),
                 random.split("meta"));
-        try (Device device = devices.open()) {
+        try (Device device = replay.open(devices)) {
             memory.require("meta-training on " + metaBatch + " architectures a step",
                     MemoryEstimate.ofMetaTraining(new HyperNetwork(config), task, metaBatch, device.threads()), device);
             GhnFile.Loaded logah = GhnFile.Loaded.fresh(config, random, device);
             MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task, recipe.trainer(), device);
-            TrainingRun training = run.open(trainer, TrainingRun.Config.of(steps),
+            TrainingRun training = run.open(trainer,
+                    TrainingRun.Config.of(steps).withAbout(about(recipe, splits.digest())),
                     new TrainingProgress(spec.commandLine().getErr(), "meta-step", "architectures", RunOptions.WAY_ON));
             try (Interruption _ = new Interruption(training::stop)) {
                 report(training.run(), trainer, logah.network().parameterCount());
@@ -118,6 +123,12 @@ public final class TrainGhnCommand implements Callable<Integer> {
             devices.report(device, spec);
         }
         return 0;
+    }
+
+    private Map<String, String> about(MetaTrainingRecipe recipe, String digest) {
+        return Map.of("set", set, "data", digest, "seed", Long.toString(recipe.seed()), "batch",
+                Integer.toString(recipe.batch()), "context", Integer.toString(recipe.context()), "meta-batch",
+                Integer.toString(recipe.metaBatch()));
     }
 
     private GhnConfig config(DataFormat format) {
@@ -130,8 +141,11 @@ public final class TrainGhnCommand implements Callable<Integer> {
     }
 
     private void report(TrainingRun.Outcome outcome, MetaTrainer trainer, long parameters) {
-        spec.commandLine().getOut().printf(Locale.ROOT, "%s: %,d parameters after %d meta-steps, loss %.4f%s%n",
-                run.out(), parameters, outcome.position(), outcome.loss(),
+        spec.commandLine().getOut().printf(Locale.ROOT, "%s: %,d parameters after %d meta-steps, %s%s%n",
+                run.out(), parameters, outcome.position(),
+                Double.isNaN(outcome.loss())
+                        ? "all of them done before"
+                        : String.format(Locale.ROOT, "loss %.4f", outcome.loss()),
                 trainer.skipped() == 0 ? "" : ", " + trainer.skipped() + " steps left out as not a number");
     }
 }

@@ -7,10 +7,14 @@ import java.util.Locale;
 public final class Progress {
     private static final long TERMINAL_NANOS = 200_000_000L;
     private static final long LOG_NANOS = 10_000_000_000L;
+    /** Back to the line's start, clear it, and cut what follows at the terminal's edge: a wrapped line could not be cleared. */
+    private static final String CLEAR = "\r\033[K\033[?7l";
+    private static final String WRAP = "\033[?7h";
     private final PrintWriter out;
     private final String what;
     private final String unit;
-    private final boolean terminal = System.console() != null && System.console().isTerminal();
+    private final boolean terminal = System.console() != null && System.console().isTerminal()
+            && !"dumb".equals(System.getenv("TERM"));
     private final long start = System.nanoTime();
     private long first = -1;
     private long shown;
@@ -38,7 +42,7 @@ public final class Progress {
         String line = String.format(Locale.ROOT,
                 rate < 10 ? "%s %d/%d  %s  %.2f %s/s  %s" : "%s %d/%d  %s  %.0f %s/s  %s",
                 what, done, total, detail, rate, unit, last ? "took " + time(seconds) : time(left) + " left");
-        if (terminal) out.print("\r\033[K" + line + (last ? System.lineSeparator() : ""));
+        if (terminal) out.print(CLEAR + line + WRAP + (last ? System.lineSeparator() : ""));
         else out.println(line);
         out.flush();
     }

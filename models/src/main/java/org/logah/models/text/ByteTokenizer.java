@@ -41,14 +41,14 @@ public final class ByteTokenizer {
     }
 
     /**
-     * Checks that a model knows all bytes.
+     * Checks that a model's tokens are bytes.
      *
      * @param vocabulary the model's number of tokens
-     * @throws TensorException if they are too few
+     * @throws TensorException if they are more or fewer
      */
     public static void require(int vocabulary) {
-        if (vocabulary < VOCABULARY)
-            throw new TensorException("a vocabulary of " + vocabulary
-                    + " cannot hold the 256 bytes; use vocabulary=256");
+        if (vocabulary != VOCABULARY)
+            throw new TensorException("the tokens of a vocabulary of " + vocabulary
+                    + " are no bytes, and its tokenizer is not here; use a model with vocabulary=256");
     }
 }

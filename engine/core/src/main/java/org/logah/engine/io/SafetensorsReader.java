@@ -85,6 +85,7 @@ public final class SafetensorsReader implements TensorReader {
      * @param key its key
      * @return the text, or null
      */
+    @Override
     public @Nullable String metadata(String key) { return header.metadata.get(key); }
 
     /** {@return all tensors, in the order of the header} */

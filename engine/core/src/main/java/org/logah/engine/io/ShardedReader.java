@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.engine.Device;
 import org.logah.engine.Tensor;
 
@@ -82,6 +83,12 @@ public final class ShardedReader implements TensorReader {
             shards.put(file, shard);
         }
         return shard;
+    }
+
+    /** All files of a set say the same; the first one is asked. */
+    @Override
+    public @Nullable String metadata(String key) throws IOException {
+        return files.isEmpty() ? null : shard(files.keySet().iterator().next()).metadata(key);
     }
 
     @Override

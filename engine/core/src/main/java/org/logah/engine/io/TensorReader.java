@@ -3,6 +3,7 @@ package org.logah.engine.io;
 import java.io.IOException;
 import java.nio.file.Path;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.engine.Device;
 import org.logah.engine.Tensor;
 
@@ -21,6 +22,15 @@ public interface TensorReader extends AutoCloseable {
                 ? ShardedReader.open(file)
                 : SafetensorsReader.open(file);
     }
+
+    /**
+     * {@return a text beside the tensors, or null if there is none of that key}
+     *
+     * @param key its name
+     * @throws IOException if the file cannot be read
+     */
+    @Nullable
+    String metadata(String key) throws IOException;
 
     /** {@return the file that was opened: the safetensors file or the index, for messages} */
     Path file();

@@ -1,0 +1,139 @@
+package org.logah.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Nothing that a user has is lost by a slip: an option forgotten, a wrong number, one name for two files. */
+class SafetyTest extends CommandLineTest {
+    private static final String GPT = "gpt2:layers=1,heads=2,width=16,vocabulary=256,positions=32,tied=false";
+
+    private static String[] train(String steps, String... more) {
+        return with(new String[]{"train", "--model", GPT, "--batch", "2", "--context", "16", "--eval-every", "100",
+                "--steps", steps, "--out", "@/o.safetensors"}, more);
+    }
+
+    private static String[] trainGhn(String steps, String... more) {
+        return with(new String[]{"train-ghn", "--batch", "2", "--context", "16", "--meta-batch", "1", "--steps", steps,
+                "--out", "@/g.safetensors"}, more);
+    }
+
+    @Test
+    void aNewTrainingNeverReplacesAnOldOneUnasked() throws IOException {
+        works(train("3", "--metrics", "@/m.csv"));
+        byte[] weights = Files.readAllBytes(folder.resolve("o.safetensors"));
+        byte[] metrics = Files.readAllBytes(folder.resolve("m.csv"));
+        fails(1, "o.safetensors: is there already; --resume goes on from it, --force begins anew over it", train("2"));
+        Files.move(folder.resolve("o.safetensors"), folder.resolve("kept"));
+        fails(1, "m.csv: is there already", train("2", "--metrics", "@/m.csv"));
+        fails(1, "--resume goes on, --force begins anew; leave one of them out", train("2", "--resume", "--force"));
+        assertArrayEquals(weights, Files.readAllBytes(folder.resolve("kept")));
+        assertArrayEquals(metrics, Files.readAllBytes(folder.resolve("m.csv")));
+        works(train("2", "--force", "--metrics", "@/m.csv"));
+        assertEquals(3, Files.readAllLines(folder.resolve("m.csv")).size());
+        works(train("4", "--resume", "--metrics", "@/m.csv"));
+        assertEquals(5, Files.readAllLines(folder.resolve("m.csv")).size());
+        works(trainGhn("1"));
+        fails(1, "g.safetensors: is there already", trainGhn("2"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--lr, NaN", "--lr, Infinity", "--lr, -1", "--lr, 0", "--lr, 1e30", "--lr, fast", "--warmup, -1",
+            "--save-every, -1", "--steps, 0", "--steps, 1e3", "--eval-every, 0", "--accumulate, 0", "--batch, 0",
+            "--context, 0", "--threads, 0", "--seed, one", "--steps, 4294967296"})
+    void aWrongNumberIsSaidOfItsOptionBeforeAnyWork(String option, String value) throws IOException {
+        works(train("1"));
+        byte[] before = Files.readAllBytes(folder.resolve("o.safetensors"));
+        List<String> args = new ArrayList<>(List.of(train("3", "--resume")));
+        int at = args.indexOf(option);
+        if (at < 0) args.addAll(List.of(option, value));
+        else args.set(at + 1, value);
+        fails(2, "Invalid value for option '" + option + "'", args.toArray(String[]::new));
+        assertArrayEquals(before, Files.readAllBytes(folder.resolve("o.safetensors")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"train-ghn, --penalty, NaN", "train-ghn, --meta-batch, 0", "demo, --meta-steps, -1",
+            "demo, --train-steps, 0", "demo, '--train-lr', '1e-3,-1'", "demo, --layers, 0",
+            "generate, --temperature, NaN",
+            "generate, --temperature, -0.5", "generate, --tokens, -1", "generate, --top-k, -1"})
+    void soIsThatOfOtherCommands(String command, String option, String value) {
+        fails(2, "Invalid value for option '" + option + "'", command, option, value, "--out", "@/x");
+    }
+
+    @Test
+    void anOutputIsNoInput() throws IOException {
+        Files.writeString(folder.resolve("text.txt"), "The old house is near the river. ".repeat(100));
+        byte[] text = Files.readAllBytes(folder.resolve("text.txt"));
+        works(trainGhn("1"));
+        works("predict", "--model", GPT, "--ghn", "@/g.safetensors", "--out", "@/p.safetensors");
+        byte[] ghn = Files.readAllBytes(folder.resolve("g.safetensors"));
+        fails(1, "--out and --data are the same file", "train", "--model", GPT, "--data", "@/text.txt", "--out",
+                "@/text.txt", "--force");
+        fails(1, "--out and --init are the same file", "train", "--model", GPT, "--init", "@/p.safetensors", "--out",
+                "@/p.safetensors", "--force");
+        fails(1, "--metrics and --out are the same file", train("1", "--metrics", "@/o.safetensors"));
+        fails(1, "--metrics and --data are the same file", train("1", "--data", "@/text.txt", "--metrics",
+                "@/../" + folder.getFileName() + "/text.txt", "--force"));
+        fails(1, "--out and --data are the same file", "train-ghn", "--data", "@/text.txt", "--out", "@/text.txt",
+                "--force");
+        fails(1, "--out and --ghn are the same file", "predict", "--model", GPT, "--ghn", "@/g.safetensors", "--out",
+                "@/g.safetensors");
+        assertArrayEquals(text, Files.readAllBytes(folder.resolve("text.txt")));
+        assertArrayEquals(ghn, Files.readAllBytes(folder.resolve("g.safetensors")));
+    }
+
+    /** Names and shapes are the same; the numbers would not be. */
+    @Test
+    void aFileOfSomethingElseIsRefused() throws IOException {
+        works(train("1"));
+        String other = GPT.replace("heads=2", "heads=4");
+        fails(1, "holds a training of gpt2:layers=1,heads=2", "train", "--model", other, "--batch", "2", "--context",
+                "16",
+                "--steps", "2", "--out", "@/o.safetensors", "--resume");
+        fails(1, "is of a run with another seed, 1 instead of 2; its numbers would not go on as they were",
+                train("2", "--resume", "--seed", "2"));
+        fails(1, "is of a run with another data", train("2", "--resume", "--data", text()));
+        fails(1, "holds parameters of gpt2:layers=1,heads=2", "train", "--model", other, "--init", "@/o.safetensors",
+                "--out", "@/x");
+        fails(1, "holds parameters of gpt2:layers=1,heads=2", "generate", "--model", other, "--weights",
+                "@/o.safetensors");
+        assertTrue(works("generate", "--weights", "@/o.safetensors", "--tokens", "5").out().startsWith("The "));
+        Outcome cut = works("generate", "--weights", "@/o.safetensors", "--tokens", "50");
+        assertTrue(cut.err().contains("It ends there: the model has 32 positions."), cut.err());
+        works(trainGhn("1"));
+        fails(1, "another set, small instead of small-llamas", trainGhn("2", "--resume", "--set", "small-llamas"));
+        assertTrue(works(trainGhn("1", "--resume")).out().contains("after 1 meta-steps, all of them done before"));
+        Files.write(folder.resolve("none.safetensors"), new byte[100]);
+        fails(1, "none.safetensors", "generate", "--weights", "@/none.safetensors");
+    }
+
+    private String text() throws IOException {
+        return Files.writeString(folder.resolve("text.txt"), "The old house is near the river. ".repeat(100))
+                .toString();
+    }
+
+    @Test
+    void whatCannotBeWrittenIsSaidBeforeAnyWork() throws IOException {
+        Files.createDirectory(folder.resolve("dir"));
+        for (String[] wrong : List.of(new String[]{"@/dir", "is a folder; name a file in it"},
+                new String[]{"/dev/null", "is a device or a pipe; choose the name of a file"},
+                new String[]{"@/none/x", "its folder does not exist"})) {
+            fails(1, wrong[1], "train", "--model", GPT, "--out", wrong[0]);
+            fails(1, wrong[1], "train-ghn", "--out", wrong[0]);
+            fails(1, wrong[1], "predict", "--model", GPT, "--out", wrong[0]);
+            fails(1, wrong[1], train("1", "--metrics", wrong[0]));
+        }
+        assertTrue(Files.exists(Path.of("/dev/null")) && !Files.isRegularFile(Path.of("/dev/null")));
+    }
+}

@@ -1,0 +1,61 @@
+package org.logah.training;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.nn.ParameterFile;
+import org.logah.engine.Device;
+import org.logah.engine.TensorException;
+import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.TensorReader;
+import org.logah.models.ModelCatalog;
+import org.logah.models.TargetNetwork;
+
+/**
+ * Files of a target's parameters. Those that predictions and trainings of ours write say whose they are, and are taken for
+ * nothing else: a model with other heads has parameters of the same names and shapes, and computes something else with them.
+ */
+public final class TargetFile {
+    /** Where a file's header says whose parameters it holds. */
+    static final String MODEL = "model";
+
+    private TargetFile() {}
+
+    /**
+     * {@return the network that was asked for, or the one that a file says it is of}
+     *
+     * @param file a safetensors file, or the index of several
+     * @param model as {@link ModelCatalog#parse} reads it; null to believe the file
+     * @throws TensorException if neither says which, or there is no such network
+     * @throws IOException if the file cannot be read
+     */
+    public static TargetNetwork network(Path file, @Nullable String model) throws IOException {
+        if (model != null) return ModelCatalog.parse(model);
+        try (TensorReader in = TensorReader.open(file)) {
+            String said = in.metadata(MODEL);
+            if (said == null) throw new TensorException(file + " does not say whose parameters it holds; add --model");
+            return ModelCatalog.parse(said);
+        }
+    }
+
+    /**
+     * Reads a target's parameters.
+     *
+     * @param file a safetensors file, or the index of several
+     * @param network whose they are
+     * @param device where they will be
+     * @return trainable parameters, which live until nothing refers to them
+     * @throws FileFormatException if the file says that it is of another network, or lacks a parameter, or holds one of another shape
+     * @throws IOException if it cannot be read
+     */
+    public static Parameters read(Path file, TargetNetwork network, Device device) throws IOException {
+        try (TensorReader in = TensorReader.open(file)) {
+            String said = in.metadata(MODEL);
+            if (said != null && !said.equals(network.describe()))
+                throw new FileFormatException(file, "holds parameters of " + said + ", not of " + network.describe());
+            return ParameterFile.read(in, "", network.parameters(), network.describe(), device);
+        }
+    }
+}
