@@ -1,16 +1,18 @@
 package org.logah.engine;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
 /** How much memory may be used, asked before anything large is allocated. */
 public final class MemoryBudget {
-    private static final Path MEMINFO = Path.of("/proc/meminfo");
     private final long bytes;
+    /** What the bytes are a part of, for the message; may be empty. */
+    private final String part;
 
-    private MemoryBudget(long bytes) { this.bytes = bytes; }
+    private MemoryBudget(long bytes, String part) {
+        this.bytes = bytes;
+        this.part = part;
+    }
 
     /**
      * A fixed limit.
@@ -18,30 +20,23 @@ public final class MemoryBudget {
      * @param bytes how many may be used
      * @return the budget
      */
-    public static MemoryBudget of(long bytes) { return new MemoryBudget(bytes); }
+    public static MemoryBudget of(long bytes) { return new MemoryBudget(bytes, ""); }
 
     /**
      * What a device has free now.
      *
      * @param device whose memory is meant
-     * @return the machine's memory where its tensors are host memory, else the device's own limit
+     * @return what the machine or its container has free where its tensors are host memory, else the device's own limit
      */
     public static MemoryBudget of(Device device) { return device.isHost() ? ofMachine() : of(device.memoryLimit()); }
 
-    /** {@return what this machine has free now; unlimited where the system does not say} */
+    /**
+     * {@return what this machine has free now, or its container, where that has less; unlimited where the system does not say}
+     */
     public static MemoryBudget ofMachine() {
-        try {
-            if (Files.isReadable(MEMINFO)) {
-                for (String line : Files.readAllLines(MEMINFO)) {
-                    if (line.startsWith("MemAvailable:")) {
-                        return new MemoryBudget(Long.parseLong(line.replaceAll("\\D+", "")) * 1024);
-                    }
-                }
-            }
-        } catch (IOException | NumberFormatException e) {
-            return new MemoryBudget(Long.MAX_VALUE);
-        }
-        return new MemoryBudget(Long.MAX_VALUE);
+        SystemMemory memory = SystemMemory.read(Path.of("/"));
+        boolean grouped = memory.limit() != SystemMemory.UNLIMITED;
+        return new MemoryBudget(memory.free(), grouped ? " of this container's " + format(memory.limit()) : "");
     }
 
     /** {@return how many bytes may be used} */
@@ -58,7 +53,7 @@ public final class MemoryBudget {
     public void require(String purpose, long needed, String largest) {
         if (needed > bytes) {
             throw new ExceededException(purpose + " needs " + format(needed) + " of memory, " + format(bytes)
-                    + " are available; choose a smaller model or batch"
+                    + part + " are available; choose a smaller model or batch"
                     + (largest.isEmpty() ? "" : ". Largest: " + largest));
         }
     }
