@@ -110,7 +110,7 @@ class SystemMemoryTest {
     @Test
     void thisMachineAnswers() {
         assertTrue(SystemMemory.read(Path.of("/")).free() > 0);
-        assertTrue(MemoryBudget.ofMachine().bytes() > 0);
+        assertTrue(MemoryBudget.ofMachine().bytes() >= 0);
     }
 
     private void machine() throws IOException {
