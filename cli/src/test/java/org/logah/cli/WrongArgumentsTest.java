@@ -90,10 +90,16 @@ class WrongArgumentsTest extends CommandLineTest {
             if (right && option.equals("--model")) typed.add(GPT);
             else if (right && option.equals("--out")) typed.add("@/new" + random.nextInt(1_000_000));
             else if (right && option.equals("--weights")) typed.add("@/good.safetensors");
+            else if (option.equals("--out") || option.equals("--metrics")) typed.add(inFolder(odd(random)));
             else typed.add(odd(random));
         }
         typed.addAll(SHORT.getOrDefault(command, List.of()));
         return typed.toArray(String[]::new);
+    }
+
+    /** Nothing is written beside the sources. */
+    private static String inFolder(String file) {
+        return file.isEmpty() || file.startsWith("@") || file.startsWith("/") ? file : "@/" + file;
     }
 
     private static String odd(RandomStream random) { return ODD.get(random.nextInt(ODD.size())); }

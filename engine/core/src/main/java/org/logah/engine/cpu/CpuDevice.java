@@ -5,6 +5,7 @@ import java.util.function.IntConsumer;
 import org.logah.engine.Device;
 import org.logah.engine.Kernels;
 import org.logah.engine.MemoryPool;
+import org.logah.engine.TensorException;
 import org.logah.engine.cpu.threads.WorkerPool;
 
 /**
@@ -12,6 +13,8 @@ import org.logah.engine.cpu.threads.WorkerPool;
  * gave can still be read then, but nothing is computed or allocated any more.
  */
 public final class CpuDevice implements Device {
+    /** More than any machine has by far; each is a stack, and each thread has work memory of its own. */
+    private static final int MOST_THREADS = 4096;
     private final WorkerPool workers;
     private final Kernels kernels;
     private final MemoryPool pool = new MemoryPool("cpu", new HostMemory());
@@ -26,9 +29,12 @@ public final class CpuDevice implements Device {
      *
      * @param threads how many threads compute, the caller's included; results do not depend on it
      * @param choice which kernels they run
-     * @throws IllegalArgumentException if there is less than one thread, or the kernels are not there
+     * @throws TensorException if the threads are less than 1 or more than 4096
+     * @throws IllegalArgumentException if the kernels are not there
      */
     public CpuDevice(int threads, KernelChoice choice) {
+        if (threads < 1 || threads > MOST_THREADS)
+            throw new TensorException("cpu: " + threads + " threads; choose 1 to " + MOST_THREADS);
         this.workers = new WorkerPool(threads);
         this.kernels = choice.open(workers);
     }
