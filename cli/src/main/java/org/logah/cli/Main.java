@@ -85,7 +85,7 @@ public final class Main implements Runnable {
             return 1;
         });
         line.setParameterExceptionHandler((e, _) -> {
-            e.getCommandLine().getErr().println("logah: " + e.getMessage() + meant(e));
+            e.getCommandLine().getErr().println("logah: " + said(e));
             e.getCommandLine().getErr()
                     .println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
             return 2;
@@ -99,10 +99,14 @@ public final class Main implements Runnable {
         return code;
     }
 
-    /** What a mistyped word may have been meant to be. */
-    private static String meant(ParameterException e) {
-        if (!(e instanceof UnmatchedArgumentException unmatched) || unmatched.getSuggestions().isEmpty()) return "";
-        return "; did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?";
+    /** What was typed wrong, and what it may have been meant to be. */
+    private static String said(ParameterException e) {
+        if (!(e instanceof UnmatchedArgumentException unmatched)) return e.getMessage();
+        boolean command = e.getCommandLine().getParent() == null && !unmatched.isUnknownOption();
+        String meant = unmatched.getSuggestions().isEmpty()
+                ? ""
+                : "; did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?";
+        return (command ? "there is no command '" + unmatched.getUnmatched().getFirst() + "'" : e.getMessage()) + meant;
     }
 
     /** The one line that a user's mistake or the machine's limits deserve; null for what is a bug of ours. */
