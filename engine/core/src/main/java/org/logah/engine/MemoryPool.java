@@ -99,10 +99,10 @@ public final class MemoryPool implements AutoCloseable {
             Queue<Block> blocks = free.get(size);
             if (blocks != null) block = blocks.poll();
             if (block == null) {
-                reserved += size.bytes;
+                reserved = Math.addExact(reserved, size.bytes);
                 allocations++;
             }
-            inUse += size.bytes;
+            inUse = Math.addExact(inUse, size.bytes);
             if (block != null) peak = Math.max(peak, inUse);
         }
         Block lent = block == null ? allocate(size) : block;

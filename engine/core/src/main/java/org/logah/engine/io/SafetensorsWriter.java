@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.logah.engine.Tensor;
 
@@ -31,6 +32,8 @@ public final class SafetensorsWriter implements TensorWriter {
     private final long size;
     private final Map<String, TensorEntry> entries = new LinkedHashMap<>();
     private final Map<String, Long> offsets = new LinkedHashMap<>();
+    /** Elements that were put, by tensor; several threads put. */
+    private final Map<String, Long> put = new ConcurrentHashMap<>();
     private boolean finished;
 
     /**
@@ -154,10 +157,23 @@ public final class SafetensorsWriter implements TensorWriter {
                 write(bytes.asByteBuffer(), start + i * entry.type().bytes());
             }
         }
+        put.merge(name, part.elements(), Long::sum);
+    }
+
+    /** A file with a hole would read as zeros. */
+    void requireComplete() {
+        for (TensorEntry e : entries.values()) {
+            long there = put.getOrDefault(e.name(), 0L);
+            if (there < e.shape().elements())
+                throw new IllegalStateException(
+                        target + ": of tensor '" + e.name() + "' " + e.shape() + " only " + there
+                                + " of " + e.shape().elements() + " elements were put; put all of it before finishing");
+        }
     }
 
     @Override
     public void finish() throws IOException {
+        requireComplete();
         if (channel.size() < size) write(ByteBuffer.allocate(1), size - 1);
         channel.close();
         finished = true;

@@ -99,6 +99,7 @@ public final class ShardedWriter implements TensorWriter {
 
     @Override
     public void finish() throws IOException {
+        for (SafetensorsWriter shard : shards) shard.requireComplete();
         for (SafetensorsWriter shard : shards) shard.finish();
         JsonObject metadata = new JsonObject();
         metadata.addProperty("total_size", totalBytes);
