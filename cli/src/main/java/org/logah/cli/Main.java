@@ -101,7 +101,7 @@ public final class Main implements Runnable {
 
     /** What was typed wrong, and what it may have been meant to be. */
     private static String said(ParameterException e) {
-        if (!(e instanceof UnmatchedArgumentException unmatched)) return e.getMessage();
+        if (!(e instanceof UnmatchedArgumentException unmatched)) return String.valueOf(e.getMessage());
         boolean command = e.getCommandLine().getParent() == null && !unmatched.isUnknownOption();
         String meant = unmatched.getSuggestions().isEmpty()
                 ? ""

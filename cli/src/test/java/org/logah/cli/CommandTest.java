@@ -116,7 +116,7 @@ class CommandTest extends CommandLineTest {
         fails(1, "7 heads do not divide width 768", "predict", "--model", "gpt2:heads=7", "--out", "@/x");
         fails(1, "folder does not exist", "predict", "--model", GPT, "--out", "@/no/where/x");
         fails(1, "no such file", "predict", "--model", GPT, "--ghn", "@/missing.safetensors", "--out", "@/x");
-        fails(1, "claims a header", "predict", "--model", GPT, "--ghn", "@/junk.safetensors", "--out", "@/x");
+        fails(1, "is no safetensors file", "predict", "--model", GPT, "--ghn", "@/junk.safetensors", "--out", "@/x");
         fails(1, "holds no hypernetwork", "predict", "--model", GPT, "--ghn", GOLDEN + "gpt2-train.safetensors",
                 "--out", "@/x");
         fails(1, "variant 'giant'", "predict", "--model", GPT, "--variant", "giant", "--out", "@/x");

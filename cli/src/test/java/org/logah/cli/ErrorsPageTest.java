@@ -60,7 +60,7 @@ class ErrorsPageTest extends CommandLineTest {
                         "train-ghn --set small-vits --context 8 --out @/x",
                         "train-ghn --set vits --data cifar --out @/x",
                         "train --model gpt2:vocabulary=100,layers=1 --out @/x"));
-        t.put("Memory and devices", List.of("predict --model gpt2-medium --max-memory 10M --out @/x",
+        t.put("Memory and devices", List.of("predict --model gpt2-medium --threads 1 --max-memory 10M --out @/x",
                 "train --model gpt2-large --batch 64 --max-memory 1G --out @/x",
                 "train --model GPT --replay --out @/x",
                 "predict --model GPT --precision bf16 --out @/x", "predict --model GPT --kernels fast --out @/x"));

@@ -13,13 +13,12 @@ import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.SafetensorsWriter;
+import org.logah.engine.part.JsonValues;
 import org.logah.engine.part.RecordJson;
 import org.logah.engine.random.RandomStream;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 
 /**
  * A hypernetwork in a safetensors file: the weights under the reference's names, the configuration in the header under
@@ -103,11 +102,11 @@ public final class GhnFile {
      */
     public static GhnConfig config(Path file, String json) throws FileFormatException {
         try {
-            JsonElement parsed = JsonParser.parseString(json);
+            JsonElement parsed = JsonValues.parse("", json);
             return parsed instanceof JsonObject o && !o.has("encoder")
                     ? ReferenceConfig.read(o)
                     : RecordJson.read(GhnConfig.class, parsed);
-        } catch (TensorException | JsonParseException e) {
+        } catch (TensorException e) {
             throw new FileFormatException(file,
                     "has a hypernetwork configuration that cannot be read: " + e.getMessage(),
                     e);
@@ -125,8 +124,18 @@ public final class GhnFile {
      */
     public static Loaded read(Path file, Device device) throws IOException {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
-            HyperNetwork network = new HyperNetwork(config(in));
+            HyperNetwork network = network(file, config(in));
             return new Loaded(network, readWeights(in, "", network, device));
+        }
+    }
+
+    /** Of sizes that are each within their bounds, and may still be too large together. */
+    private static HyperNetwork network(Path file, GhnConfig config) throws FileFormatException {
+        try {
+            return new HyperNetwork(config);
+        } catch (TensorException e) {
+            throw new FileFormatException(file, "has a hypernetwork configuration that cannot be: " + e.getMessage(),
+                    e);
         }
     }
 

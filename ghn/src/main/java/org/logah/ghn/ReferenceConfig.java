@@ -1,7 +1,10 @@
 package org.logah.ghn;
 
+import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
+import org.logah.engine.part.JsonFields;
 import org.logah.engine.part.JsonValues;
 import org.logah.ghn.assembly.FanInScaling;
 import org.logah.ghn.assembly.Scaling;
@@ -17,7 +20,6 @@ import org.logah.ghn.features.FeatureConfig;
 import org.logah.ghn.graph.GraphForm;
 import org.logah.ghn.graph.GraphForm.UntiedHead;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
@@ -28,9 +30,9 @@ import com.google.gson.JsonObject;
  * {@code cutoff} too; without them the reference's own values hold.
  */
 public final class ReferenceConfig {
-    private final JsonObject json;
+    private final JsonFields json;
 
-    private ReferenceConfig(JsonObject json) { this.json = json; }
+    private ReferenceConfig(JsonFields json) { this.json = json; }
 
     /**
      * {@return the configuration that an object describes}
@@ -49,55 +51,54 @@ public final class ReferenceConfig {
      * @throws TensorException if a key is missing or holds something else than it should
      */
     public static GhnConfig read(JsonObject json, @Nullable Domain domain, @Nullable Scaling scaling) {
+        return read(JsonFields.of("", json), domain, scaling);
+    }
+
+    /**
+     * {@return a configuration that is a part of something larger}
+     *
+     * @param json with the reference's keys
+     * @param domain what it is for, or null to go by {@code language}
+     * @param scaling its scaling, or null to go by {@code scaling}
+     * @throws TensorException if a key is missing or holds something else than it should
+     */
+    public static GhnConfig read(JsonFields json, @Nullable Domain domain, @Nullable Scaling scaling) {
         ReferenceConfig c = new ReferenceConfig(json);
-        Domain d = domain != null ? domain : c.flag("language", false) ? Domain.LANGUAGE : Domain.VISION;
-        boolean quirks = c.flag("reference", true);
-        boolean lowRank = c.flag("lora", true);
+        Domain d = domain != null ? domain : c.json.flag("language", false) ? Domain.LANGUAGE : Domain.VISION;
+        boolean quirks = c.json.flag("reference", true);
+        boolean lowRank = c.json.flag("lora", true);
         UntiedHead head = quirks && d == Domain.LANGUAGE ? UntiedHead.ON_INPUT : UntiedHead.BEHIND_NORM;
-        return new GhnConfig(c.number("hid"), new GraphForm(head, c.number("cutoff", lowRank ? 250 : 50)),
-                FeatureConfig.of(d, c.number("num_classes", 10)), c.encoder(),
+        return new GhnConfig(c.json.integer("hid"), new GraphForm(head, c.json.integer("cutoff", lowRank ? 250 : 50)),
+                FeatureConfig.of(d, c.json.integer("num_classes", 10)), c.encoder(),
                 lowRank ? c.lowRank(quirks) : c.convolutional(), scaling != null ? scaling : c.scaling(d));
     }
 
     private EncoderConfig encoder() {
-        return flag("is_ghn2", false)
+        return json.flag("is_ghn2", false)
                 ? new GatedGnn.Config()
-                : new Graphormer.Config(number("heads", 1), number("layers", 1));
+                : new Graphormer.Config(json.integer("heads", 1), json.integer("layers", 1));
     }
 
     private DecoderConfig lowRank(boolean quirks) {
-        return new LowRankDecoder.Config(number("lora_r"), number("max_ck_lora"), maxShape(0), maxShape(1), maxShape(2),
+        return new LowRankDecoder.Config(json.integer("lora_r"), json.integer("max_ck_lora"), maxShape(0), maxShape(1),
+                maxShape(2),
                 quirks ? LowRankDecoder.Limit.LARGEST_SHAPE : LowRankDecoder.Limit.MASK);
     }
 
     private DecoderConfig convolutional() {
         return new ConvDecoder.Config(maxShape(0), maxShape(1), maxShape(2),
-                flag("is_ghn2", false) ? ConvDecoder.Window.CORNER : ConvDecoder.Window.CENTRE);
+                json.flag("is_ghn2", false) ? ConvDecoder.Window.CORNER : ConvDecoder.Window.CENTRE);
     }
 
     private Scaling scaling(Domain domain) {
-        JsonElement e = json.get("scaling");
-        if (e == null) return domain == Domain.LANGUAGE ? new StdScaling() : new FanInScaling();
-        return Scaling.parse(JsonValues.text("scaling", e));
+        if (!json.has("scaling")) return domain == Domain.LANGUAGE ? new StdScaling() : new FanInScaling();
+        return Scaling.parse(json.text("scaling"));
     }
 
     private int maxShape(int axis) {
-        JsonElement e = json.get("max_shape");
-        if (!(e instanceof JsonArray a) || a.size() < 3)
-            throw JsonValues.wrong("max_shape", e, "a list of outputs, inputs, kernel");
-        return JsonValues.integer("max_shape", a.get(axis));
+        List<JsonElement> sizes = json.list("max_shape");
+        if (sizes.size() < 3)
+            throw JsonValues.wrong(json.path("max_shape"), json.get("max_shape"), "a list of outputs, inputs, kernel");
+        return JsonValues.integer(json.path("max_shape") + "[" + axis + "]", sizes.get(axis));
     }
-
-    private boolean flag(String key, boolean otherwise) {
-        JsonElement e = json.get(key);
-        return (e == null || e.isJsonNull()) ? otherwise : JsonValues.flag(key, e);
-    }
-
-    private int number(String key) {
-        JsonElement e = json.get(key);
-        if (e == null) throw new TensorException("'" + key + "' is missing");
-        return JsonValues.integer(key, e);
-    }
-
-    private int number(String key, int otherwise) { return json.has(key) ? number(key) : otherwise; }
 }

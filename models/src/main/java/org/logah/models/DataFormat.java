@@ -26,6 +26,7 @@ public sealed interface DataFormat {
      * {@return the number of rows of logits, each of which has a target class}
      *
      * @param batch examples in a mini-batch
+     * @throws TensorException if a mini-batch has more tokens, or numbers in its images, than an array can hold
      */
     int targets(int batch);
 
@@ -43,6 +44,13 @@ public sealed interface DataFormat {
      * @throws TensorException if the network cannot read it, naming both sizes and the option that changes the network's
      */
     void requireFit(DataFormat data);
+
+    private static int requireArray(String what, long numbers) {
+        if (numbers > Integer.MAX_VALUE)
+            throw new TensorException(what + " has " + numbers + " numbers, more than " + Integer.MAX_VALUE
+                    + "; choose a smaller batch");
+        return (int) numbers;
+    }
 
     /**
      * {@return this as tokens}
@@ -84,7 +92,10 @@ public sealed interface DataFormat {
         public DType inputType() { return DType.I32; }
 
         @Override
-        public int targets(int batch) { return Math.multiplyExact(batch, length); }
+        public int targets(int batch) {
+            return requireArray("a mini-batch of " + batch + " sequences of " + length + " tokens",
+                    (long) batch * length);
+        }
 
         @Override
         public Tokens withLength(int other) { return new Tokens(vocabulary, other); }
@@ -124,7 +135,10 @@ public sealed interface DataFormat {
         public DType inputType() { return DType.F32; }
 
         @Override
-        public int targets(int batch) { return batch; }
+        public int targets(int batch) {
+            requireArray("a mini-batch of " + batch + " images of " + size(), (long) batch * channels * side * side);
+            return batch;
+        }
 
         @Override
         public Images withLength(int length) { return this; }

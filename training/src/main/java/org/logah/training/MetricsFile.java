@@ -9,10 +9,13 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.TextFile;
+import org.logah.engine.io.Utf8;
 
 import com.google.gson.JsonObject;
 
@@ -23,6 +26,7 @@ import com.google.gson.JsonObject;
 public final class MetricsFile implements AutoCloseable {
     private static final List<String> COLUMNS = List.of("step", "loss", "validation", "gradient_norm", "learning_rate",
             "per_second");
+    private static final Pattern STEP = Pattern.compile("\"step\":(\\d+)");
     private final boolean csv;
     private final @Nullable BufferedWriter out;
 
@@ -42,7 +46,7 @@ public final class MetricsFile implements AutoCloseable {
         try {
             StringBuilder kept = new StringBuilder();
             if (firstStep > 0 && Files.exists(file)) {
-                for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+                for (String line : Utf8.read(file).lines().toList()) {
                     if (step(line) < firstStep) kept.append(line).append(System.lineSeparator());
                 }
             } else if (csv) {
@@ -61,9 +65,8 @@ public final class MetricsFile implements AutoCloseable {
     private int step(String line) {
         if (csv && line.startsWith(COLUMNS.getFirst())) return -1;
         boolean whole = csv ? line.split(",", -1).length == COLUMNS.size() : line.endsWith("}");
-        String digits = csv
-                ? line.substring(0, Math.max(0, line.indexOf(',')))
-                : line.replaceFirst(".*\"step\":(\\d+).*", "$1");
+        Matcher json = STEP.matcher(line);
+        String digits = csv ? line.substring(0, Math.max(0, line.indexOf(','))) : json.find() ? json.group(1) : "";
         return whole && digits.matches("\\d{1,9}") ? Integer.parseInt(digits) : Integer.MAX_VALUE;
     }
 

@@ -99,14 +99,24 @@ public final class MemoryPool implements AutoCloseable {
             Queue<Block> blocks = free.get(size);
             if (blocks != null) block = blocks.poll();
             if (block == null) {
-                reserved += size.bytes;
+                reserved = plus(reserved, size.bytes);
                 allocations++;
             }
-            inUse += size.bytes;
+            inUse += size.bytes; // never more than is reserved
             if (block != null) peak = Math.max(peak, inUse);
         }
         Block lent = block == null ? allocate(size) : block;
         return lent.lend(bytes, () -> giveBack(size, lent));
+    }
+
+    /** A device without numbers lends any amount. */
+    private long plus(long lent, long more) {
+        if (lent > Long.MAX_VALUE - more)
+            throw new MemoryBudget.ExceededException(
+                    "device " + device + ": " + MemoryBudget.format(lent) + " and then "
+                            + MemoryBudget.format(more)
+                            + " of memory are more than can be counted; choose a smaller model or batch");
+        return lent + more;
     }
 
     private Block allocate(Size size) {

@@ -17,7 +17,9 @@ public final class Shape {
         long n = 1;
         for (int d : dims) {
             if (d < 0) throw new TensorException("shape " + Arrays.toString(dims) + ": negative extent");
-            n = Math.multiplyExact(n, (long) d);
+            if (Math.multiplyHigh(n, d) != 0 || n * d < 0)
+                throw new TensorException("shape " + Arrays.toString(dims) + " has more elements than can be counted");
+            n *= d;
         }
         this.elements = n;
     }
@@ -27,8 +29,7 @@ public final class Shape {
      *
      * @param dims the extents, first axis first; none for a scalar
      * @return the shape
-     * @throws TensorException if one is negative
-     * @throws ArithmeticException if there are more than {@link Long#MAX_VALUE} elements
+     * @throws TensorException if one is negative, or there are more than {@link Long#MAX_VALUE} elements
      */
     public static Shape of(int... dims) { return dims.length == 0 ? SCALAR : new Shape(dims.clone()); }
 
@@ -55,11 +56,18 @@ public final class Shape {
         return dims.length == 0 ? 1 : dims[dims.length - 1];
     }
 
-    /** {@return the number of rows when the last axis is a row; 1 for a scalar} */
+    /**
+     * {@return the number of rows when the last axis is a row; 1 for a scalar}
+     *
+     * @throws TensorException if there are more than {@link Integer#MAX_VALUE}
+     */
     public int rows() {
         long rows = 1;
         for (int i = 0; i < dims.length - 1; i++) rows *= dims[i];
-        return Math.toIntExact(rows);
+        if (rows != (int) rows)
+            throw new TensorException("shape " + this + " has " + rows + " rows, more than " + Integer.MAX_VALUE
+                    + "; choose a smaller batch or model");
+        return (int) rows;
     }
 
     /**

@@ -9,7 +9,7 @@ public class TensorException extends IllegalArgumentException {
      *
      * @param message names the operation, the shapes and the way out in one line
      */
-    public TensorException(String message) { super(message); }
+    public TensorException(String message) { super(OneLine.of(message)); }
 
     /**
      * An exception that another led to.
@@ -17,5 +17,5 @@ public class TensorException extends IllegalArgumentException {
      * @param message names what was wrong and the way out in one line
      * @param cause what led to it
      */
-    public TensorException(String message, Throwable cause) { super(message, cause); }
+    public TensorException(String message, Throwable cause) { super(OneLine.of(message), cause); }
 }

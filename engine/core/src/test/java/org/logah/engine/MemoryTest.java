@@ -26,6 +26,16 @@ class MemoryTest {
         }
     }
 
+    /** A count that turned negative would fit into any memory. */
+    @Test
+    void moreThanCanBeCountedIsRefused() {
+        MemoryPool pool = new MetaDevice().pool();
+        pool.acquire(Long.MAX_VALUE / 2, DType.F32);
+        String message = assertThrows(MemoryBudget.ExceededException.class,
+                () -> pool.acquire(Long.MAX_VALUE / 2 + 2, DType.F32)).getMessage();
+        assertTrue(message.startsWith("device meta: ") && message.endsWith("choose a smaller model or batch"), message);
+    }
+
     @Test
     void theLastHolderGivesMemoryBackOnce() {
         MemoryPool pool = new MemoryPool("cpu", new HostMemory());

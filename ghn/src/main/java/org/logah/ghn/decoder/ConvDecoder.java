@@ -15,6 +15,7 @@ import org.logah.autograd.nn.Mlp;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.engine.Shape;
+import org.logah.engine.Sizes;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.Unary;
@@ -56,14 +57,13 @@ public final class ConvDecoder implements ParameterDecoder {
         public Config() { this(64, 64, 16, Window.CENTRE); }
 
         /**
-         * Checks that the sizes are positive.
+         * Checks the sizes.
          *
-         * @throws TensorException if one is not
+         * @throws TensorException if one is not within its {@link Sizes}
          */
         public Config {
-            if (maxOut < 1 || maxIn < 1 || maxKernel < 1)
-                throw new TensorException("conv: largest shapes " + maxOut + " x " + maxIn + " x " + maxKernel
-                        + " must be positive");
+            Sizes.of("conv").rows("largest outputs", maxOut).rows("largest inputs", maxIn)
+                    .within("largest kernel", maxKernel, Sizes.MOST_KERNEL);
         }
 
         /**
@@ -85,10 +85,11 @@ public final class ConvDecoder implements ParameterDecoder {
         this.hidden = d;
         int side = config.maxKernel();
         int longest = Math.max(config.maxOut(), config.maxIn());
-        grid = Linear.of("decoder.fc.0", d, 4 * d * side * side);
+        grid = Linear.of("decoder.fc.0", d, Sizes.product("conv: its grid", 4, d, side, side));
         positions = new Mlp(
                 List.of(Linear.of("decoder.conv.0", 4 * d, 8 * d),
-                        Linear.of("decoder.conv.2", 8 * d, config.maxOut() * config.maxIn())),
+                        Linear.of("decoder.conv.2", 8 * d,
+                                Sizes.product("conv: its matrices", config.maxOut(), config.maxIn()))),
                 Unary.RELU, false);
         classifier = Linear.of("decoder.class_layer_predictor.1", config.maxOut(), classes);
         vectors = new Mlp(

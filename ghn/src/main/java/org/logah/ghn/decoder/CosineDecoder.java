@@ -16,6 +16,7 @@ import org.logah.autograd.nn.Linear;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.engine.Shape;
+import org.logah.engine.Sizes;
 import org.logah.engine.TensorException;
 import org.logah.engine.Unary;
 import org.logah.ghn.graph.ComputationGraph;
@@ -67,14 +68,13 @@ public final class CosineDecoder implements ParameterDecoder {
         }
 
         /**
-         * Checks that the sizes are positive.
+         * Checks the sizes.
          *
-         * @throws TensorException if one is not
+         * @throws TensorException if one is not within its {@link Sizes}
          */
         public Config {
-            if (frequencies < 1 || width < 1 || rows < 1 || maxKernel < 1)
-                throw new TensorException("cosine: " + frequencies + " frequencies, width " + width + ", " + rows
-                        + " rows and kernels of " + maxKernel + " must be positive");
+            Sizes.of("cosine").width("frequencies", frequencies).width("width", width).rows("rows", rows)
+                    .within("largest kernel", maxKernel, Sizes.MOST_KERNEL);
         }
 
         @Override
@@ -91,8 +91,8 @@ public final class CosineDecoder implements ParameterDecoder {
         rows = new ParameterSpec("decoder.rows", Shape.of(config.rows(), m), Role.WEIGHT);
         first = Linear.of("decoder.mlp.0", d, h);
         second = Linear.of("decoder.mlp.1", h, h);
-        square = Linear.of("decoder.square", h, m * m);
-        oblong = Linear.of("decoder.oblong", h, PIECES * m * m);
+        square = Linear.of("decoder.square", h, Sizes.product("cosine: its core", m, m));
+        oblong = Linear.of("decoder.oblong", h, Sizes.product("cosine: its oblong core", PIECES, m, m));
         vector = Linear.of("decoder.vector", h, 2 * PIECES * m);
     }
 

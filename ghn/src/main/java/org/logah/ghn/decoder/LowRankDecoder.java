@@ -14,6 +14,7 @@ import org.logah.autograd.nn.Linear;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
+import org.logah.engine.Sizes;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.ghn.graph.ComputationGraph;
@@ -60,14 +61,13 @@ public final class LowRankDecoder implements ParameterDecoder {
         public Config() { this(32, 16 * 2048, 2048, 2048, 16, Limit.MASK); }
 
         /**
-         * Checks that the sizes are positive.
+         * Checks the sizes.
          *
-         * @throws TensorException if one is not
+         * @throws TensorException if one is not within its {@link Sizes}
          */
         public Config {
-            if (rank < 1 || maskLength < 1 || maxOut < 1 || maxIn < 1 || maxKernel < 1)
-                throw new TensorException("low-rank: rank " + rank + ", mask length " + maskLength
-                        + " and largest shapes " + maxOut + " x " + maxIn + " x " + maxKernel + " must be positive");
+            Sizes.of("low-rank").width("rank", rank).rows("mask length", maskLength).rows("largest outputs", maxOut)
+                    .rows("largest inputs", maxIn).within("largest kernel", maxKernel, Sizes.MOST_KERNEL);
         }
 
         @Override
@@ -92,7 +92,7 @@ public final class LowRankDecoder implements ParameterDecoder {
         int r = config.rank();
         first = Linear.of("decoder.mlp.fc.0", d, 4 * d);
         second = Linear.of("decoder.mlp.fc.2", 4 * d, 8 * d);
-        third = Linear.of("decoder.mlp.fc.4", 8 * d, 2 * r * r);
+        third = Linear.of("decoder.mlp.fc.4", 8 * d, Sizes.product("low-rank: its last layer", 2, r, r));
         mask = Linear.of("decoder.l2", r, config.maskLength());
     }
 

@@ -18,6 +18,7 @@ import org.logah.autograd.nn.MultiHeadAttention;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.engine.Shape;
+import org.logah.engine.Sizes;
 import org.logah.engine.TensorException;
 import org.logah.engine.Unary;
 import org.logah.ghn.graph.ComputationGraph;
@@ -55,14 +56,11 @@ public final class Graphormer implements GraphEncoder {
         public Config() { this(8, 3); }
 
         /**
-         * Checks that both are positive.
+         * Checks both.
          *
-         * @throws TensorException if either is less than 1
+         * @throws TensorException if either is not within its {@link Sizes}
          */
-        public Config {
-            if (heads < 1 || layers < 1)
-                throw new TensorException("graphormer: heads " + heads + " and layers " + layers + " must be positive");
-        }
+        public Config { Sizes.of("graphormer").width("heads", heads).layers(layers); }
 
         @Override
         public String kind() { return "graphormer"; }

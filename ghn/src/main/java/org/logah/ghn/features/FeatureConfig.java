@@ -2,6 +2,7 @@ package org.logah.ghn.features;
 
 import java.util.List;
 
+import org.logah.engine.Sizes;
 import org.logah.engine.TensorException;
 import org.logah.ghn.graph.Primitive;
 
@@ -17,11 +18,11 @@ public record FeatureConfig(Domain domain, int classes, List<Primitive> primitiv
     /**
      * Copies the list of primitives.
      *
-     * @throws TensorException if the classes are not positive, there are no primitives, or one is named twice
+     * @throws TensorException if the classes are not within their {@link Sizes}, there are no primitives, or one is named twice
      */
     public FeatureConfig {
         primitives = List.copyOf(primitives);
-        if (classes < 1) throw new TensorException("hypernetwork: " + classes + " classes must be positive");
+        Sizes.of("hypernetwork").rows("classes", classes);
         if (primitives.isEmpty() || primitives.stream().distinct().count() != primitives.size())
             throw new TensorException("hypernetwork: primitives " + primitives + " must be there, each once");
     }

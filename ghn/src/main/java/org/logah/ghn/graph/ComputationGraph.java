@@ -10,6 +10,7 @@ import org.jgrapht.graph.AsUnmodifiableGraph;
 import org.jgrapht.graph.DefaultEdge;
 import org.jgrapht.graph.SimpleDirectedGraph;
 import org.jspecify.annotations.Nullable;
+import org.logah.engine.MemoryBudget;
 
 /**
  * A target network as a directed acyclic graph (GHN-2, arXiv 2110.13100, section 2): nodes in topological order, the inputs
@@ -87,6 +88,7 @@ public final class ComputationGraph {
      * than the cutoff} O(size * edges) the first time; the matrix is shared, not to be written to.
      *
      * @param cutoff the longest distance of interest; more than {@link #MAX_DISTANCE} counts as that
+     * @throws MemoryBudget.ExceededException if there are too many nodes for Java's heap
      */
     public int[][] distances(int cutoff) {
         return distances.computeIfAbsent(Math.min(cutoff, MAX_DISTANCE), this::shortestPaths);
@@ -101,9 +103,17 @@ public final class ComputationGraph {
         return successors;
     }
 
+    /** Those who ask for distances make a second matrix of them. */
+    private static void requireHeap(int n) {
+        MemoryBudget.of(Runtime.getRuntime().maxMemory()).require(
+                "a graph of " + n + " nodes, whose distances are in Java's heap,",
+                2L * Integer.BYTES * n * n, "");
+    }
+
     /** Breadth first from each node. */
     private int[][] shortestPaths(int limit) {
         int n = size();
+        requireHeap(n);
         int[][] successors = successors();
         int[][] distance = new int[n][n];
         int[] queue = new int[n];

@@ -1,5 +1,6 @@
 package org.logah.models.gpt2;
 
+import org.logah.engine.Sizes;
 import org.logah.engine.TensorException;
 import org.logah.models.text.LanguageModel;
 
@@ -20,14 +21,11 @@ public record Gpt2Config(int layers, int heads, int width, int mlp, int vocabula
     /**
      * Checks that the sizes go together.
      *
-     * @throws TensorException if one of them is not positive, or the heads do not divide the width
+     * @throws TensorException if one of them is not within its {@link Sizes}, or the heads do not divide the width
      */
     public Gpt2Config {
-        if (layers < 1 || heads < 1 || width < 1 || mlp < 1 || vocabulary < 1 || positions < 1) {
-            throw new TensorException(
-                    "gpt2: layers " + layers + ", heads " + heads + ", width " + width + ", mlp " + mlp
-                            + ", vocabulary " + vocabulary + ", positions " + positions + " must all be positive");
-        }
+        Sizes.of("gpt2").layers(layers).width("heads", heads).width("width", width).width("mlp", mlp)
+                .rows("vocabulary", vocabulary).rows("positions", positions);
         if (width % heads != 0) throw new TensorException("gpt2: " + heads + " heads do not divide width " + width);
     }
 
@@ -42,7 +40,7 @@ public record Gpt2Config(int layers, int heads, int width, int mlp, int vocabula
      * @param tied whether the head reuses the token table
      */
     public static Gpt2Config of(int layers, int heads, int width, int vocabulary, int positions, boolean tied) {
-        return new Gpt2Config(layers, heads, width, 4 * width, vocabulary, positions, tied);
+        return new Gpt2Config(layers, heads, width, Sizes.fourTimes(width), vocabulary, positions, tied);
     }
 
     /**

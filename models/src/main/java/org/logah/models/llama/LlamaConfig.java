@@ -1,5 +1,6 @@
 package org.logah.models.llama;
 
+import org.logah.engine.Sizes;
 import org.logah.engine.TensorException;
 import org.logah.models.text.LanguageModel;
 
@@ -22,16 +23,13 @@ public record LlamaConfig(int layers, int heads, int keyValueHeads, int width, i
     /**
      * Checks that the sizes go together.
      *
-     * @throws TensorException if one of them is not positive, the heads do not divide the width, the heads of keys and values
+     * @throws TensorException if one of them is not within its {@link Sizes}, the heads do not divide the width, the heads of keys and values
      *         do not divide those of queries, or the entries of a head cannot be turned in pairs
      */
     public LlamaConfig {
-        if (layers < 1 || heads < 1 || keyValueHeads < 1 || width < 1 || mlp < 1 || vocabulary < 1 || positions < 1
-                || rotaryBase < 1) {
-            throw new TensorException("llama: layers " + layers + ", heads " + heads + ", kvheads " + keyValueHeads
-                    + ", width " + width + ", mlp " + mlp + ", vocabulary " + vocabulary + ", positions " + positions
-                    + ", base " + rotaryBase + " must all be positive");
-        }
+        Sizes.of("llama").layers(layers).width("heads", heads).width("kvheads", keyValueHeads).width("width", width)
+                .width("mlp", mlp).rows("vocabulary", vocabulary).rows("positions", positions)
+                .within("base", rotaryBase, Integer.MAX_VALUE);
         if (width % heads != 0) throw new TensorException("llama: " + heads + " heads do not divide width " + width);
         if (width / heads % 2 != 0)
             throw new TensorException("llama: heads of " + width / heads + " entries cannot be turned in pairs");

@@ -1,5 +1,6 @@
 package org.logah.models.vit;
 
+import org.logah.engine.Sizes;
 import org.logah.engine.TensorException;
 
 /**
@@ -17,13 +18,12 @@ public record VitConfig(int layers, int heads, int width, int mlp, int patch, in
     /**
      * Checks that the sizes go together.
      *
-     * @throws TensorException if one of them is not positive, the heads do not divide the width, or the patches the image
+     * @throws TensorException if one of them is not within its {@link Sizes}, the heads do not divide the width, or the patches the image
      */
     public VitConfig {
-        if (layers < 1 || heads < 1 || width < 1 || mlp < 1 || patch < 1 || image < 1 || classes < 1) {
-            throw new TensorException("vit: layers " + layers + ", heads " + heads + ", width " + width + ", mlp " + mlp
-                    + ", patch " + patch + ", image " + image + ", classes " + classes + " must all be positive");
-        }
+        Sizes.of("vit").layers(layers).width("heads", heads).width("width", width).width("mlp", mlp)
+                .within("patch", patch, Sizes.MOST_KERNEL).within("image", image, Sizes.MOST_IMAGE)
+                .rows("classes", classes);
         if (width % heads != 0) throw new TensorException("vit: " + heads + " heads do not divide width " + width);
         if (image % patch != 0)
             throw new TensorException("vit: patches of " + patch + " do not divide an image of " + image);
@@ -40,7 +40,7 @@ public record VitConfig(int layers, int heads, int width, int mlp, int patch, in
      * @param classes number of classes
      */
     public static VitConfig of(int layers, int heads, int width, int patch, int image, int classes) {
-        return new VitConfig(layers, heads, width, 4 * width, patch, image, classes);
+        return new VitConfig(layers, heads, width, Sizes.fourTimes(width), patch, image, classes);
     }
 
     /** {@return the number of patches of one image} */

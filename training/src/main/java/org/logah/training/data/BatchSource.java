@@ -8,7 +8,7 @@ public interface BatchSource {
      * {@return the mini-batch of a number} The caller closes it.
      *
      * @param number counted from 0
-     * @param device where its tensors are made
+     * @param device where its tensors are made; where they have no numbers, none are drawn
      */
     Batch batch(int number, Device device);
 }

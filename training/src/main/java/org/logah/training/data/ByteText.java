@@ -26,6 +26,7 @@ public final class ByteText implements DataSplits {
     /** The longest array that Java is sure to make. */
     private static final long LONGEST = Integer.MAX_VALUE - 8;
 
+    private final String name;
     private final byte[] bytes;
     private final int trainEnd;
 
@@ -34,9 +35,10 @@ public final class ByteText implements DataSplits {
      *
      * @param text its characters, which become UTF-8
      */
-    public ByteText(String text) { this(text.getBytes(StandardCharsets.UTF_8)); }
+    public ByteText(String text) { this("text", text.getBytes(StandardCharsets.UTF_8)); }
 
-    private ByteText(byte[] bytes) {
+    private ByteText(String name, byte[] bytes) {
+        this.name = name;
         this.bytes = bytes;
         this.trainEnd = bytes.length - bytes.length / 10;
     }
@@ -54,7 +56,7 @@ public final class ByteText implements DataSplits {
                 throw new FileFormatException(file, Files.size(file) + " bytes; a text of at most 2 GB is needed");
             byte[] bytes = Files.readAllBytes(file);
             requireUtf8(file, bytes);
-            return new ByteText(bytes);
+            return new ByteText(file.toString(), bytes);
         } catch (NoSuchFileException e) {
             throw new FileFormatException(file, "no such file; a UTF-8 text file is needed", e);
         }
@@ -100,11 +102,14 @@ public final class ByteText implements DataSplits {
     private BatchSource source(int from, int to, int batch, int context, RandomStream random) {
         int places = to - from - context;
         if (places < 1) {
-            throw new TensorException(
-                    "text: " + (to - from) + " bytes are too few for windows of " + context + "; give a longer text");
+            throw new TensorException(name + ": " + bytes.length + " bytes, of which " + (bytes.length - trainEnd)
+                    + " are for validation, are too few for windows of " + context + " and one more; give a text of "
+                    + 10L * (context + 1L) + " bytes or more, or choose a shorter context");
         }
         return (number, device) -> {
+            if (!device.hasData()) return Batch.ofShapes(format(context), batch, device);
             RandomStream r = random.split(number);
+            format(context).targets(batch); // no more than an array can hold
             int[] input = new int[batch * context];
             int[] targets = new int[batch * context];
             for (int b = 0; b < batch; b++) {

@@ -13,6 +13,7 @@ import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.random.RandomStream;
+import org.logah.models.DataFormat;
 
 /**
  * CIFAR-10 or CIFAR-100 in their binary form: a folder with {@code data_batch_*.bin} and {@code test_batch.bin}, or
@@ -27,6 +28,8 @@ public final class CifarImages {
     private static final double[] MEAN = {0.4914, 0.4822, 0.4465};
     private static final double[] DEVIATION = {0.2470, 0.2435, 0.2616};
     private static final int MOST_SHIFT = 4;
+    /** The longest array that Java is sure to make. */
+    private static final long MOST_BYTES = Integer.MAX_VALUE - 8L;
 
     private final byte[] records;
     private final int recordSize;
@@ -58,6 +61,10 @@ public final class CifarImages {
         int labels = classes == 100 ? 2 : 1;
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (Path file : files) {
+            if (Files.size(file) > MOST_BYTES - out.size())
+                throw new FileFormatException(file,
+                        Files.size(file) + " bytes are too many; all images together have at "
+                                + "most " + MOST_BYTES);
             byte[] content = Files.readAllBytes(file);
             check(file, content, labels, classes);
             out.write(content);
@@ -93,7 +100,8 @@ public final class CifarImages {
                 ? training ? "train\\.bin" : "test\\.bin"
                 : training ? "data_batch.*\\.bin" : "test_batch.*\\.bin");
         try (Stream<Path> all = Files.list(folder)) {
-            return all.filter(p -> names.matcher(p.getFileName().toString()).matches()).sorted().toList();
+            return all.filter(p -> names.matcher(p.getFileName().toString()).matches() && Files.isRegularFile(p))
+                    .sorted().toList();
         }
     }
 
@@ -122,8 +130,10 @@ public final class CifarImages {
      */
     public BatchSource batches(int size, boolean augment, RandomStream random) {
         return (number, device) -> {
+            DataFormat format = new DataFormat.Images(CHANNELS, SIDE, classes);
+            if (!device.hasData()) return Batch.ofShapes(format, size, device);
             RandomStream r = random.split(number);
-            float[] pixels = new float[size * PIXELS];
+            float[] pixels = new float[format.targets(size) * PIXELS];
             int[] labels = new int[size];
             for (int b = 0; b < size; b++) {
                 int image = r.nextInt(count);

@@ -51,12 +51,13 @@ public final class ShapeImages implements DataSplits {
             (u, v) -> v > -0.3 && Math.hypot(u, v + 0.3) < 0.95, // half a disc
             (u, v) -> Math.hypot(u, v) < 0.95 && Math.hypot(u - 0.5, v) > 0.75, // crescent
             (u, v) -> Math.max(Math.abs(u), Math.abs(v)) < 0.8 && (u < -0.25 || v < -0.25)); // angle
+    private static final DataFormat.Images FORMAT = new DataFormat.Images(CHANNELS, SIDE, SHAPES.size());
 
     /** The images; there is one such set. */
     public ShapeImages() {}
 
     @Override
-    public DataFormat.Images format(int length) { return new DataFormat.Images(CHANNELS, SIDE, SHAPES.size()); }
+    public DataFormat.Images format(int length) { return FORMAT; }
 
     @Override
     public String digest() {
@@ -81,8 +82,9 @@ public final class ShapeImages implements DataSplits {
 
     private static BatchSource source(int first, int count, int batch, RandomStream random) {
         return (number, device) -> {
+            if (!device.hasData()) return Batch.ofShapes(FORMAT, batch, device);
             RandomStream r = random.split(number);
-            float[] pixels = new float[batch * PIXELS];
+            float[] pixels = new float[FORMAT.targets(batch) * PIXELS];
             int[] shapes = new int[batch];
             for (int b = 0; b < batch; b++) shapes[b] = draw(first + r.nextInt(count), pixels, b * PIXELS);
             return new Batch(device.of(Shape.of(batch, CHANNELS, SIDE, SIDE), pixels),

@@ -1,8 +1,6 @@
 package org.logah.training.experiment;
 
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -11,14 +9,14 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.TextFile;
+import org.logah.engine.io.Utf8;
 import org.logah.engine.part.JsonValues;
 import org.logah.engine.part.RecordJson;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 
 /** Finished runs of one experiment in a folder, so that it goes on where it was stopped, with more seeds, starts or rates too. */
 final class RunFolder {
@@ -79,6 +77,9 @@ final class RunFolder {
         if (!Files.exists(file)) return null;
         try {
             StartComparison.Curve curve = RecordJson.read(StartComparison.Curve.class, read(file, AGAIN));
+            if (curve.losses().isEmpty() || curve.steps().size() != curve.losses().size())
+                throw new TensorException(curve.steps().size() + " 'steps' and " + curve.losses().size()
+                        + " 'losses', not as many, at least one");
             if (curve.seed() == seed && curve.start().equals(start) && curve.rate() == rate) return curve;
         } catch (TensorException e) {
             throw new FileFormatException(file, "is no curve (" + e.getMessage() + "); " + AGAIN,
@@ -95,9 +96,13 @@ final class RunFolder {
 
     private static JsonObject read(Path file, String wayOut) throws IOException {
         try {
-            return JsonParser.parseString(Files.readString(file, StandardCharsets.UTF_8)).getAsJsonObject();
-        } catch (JsonParseException | IllegalStateException | CharacterCodingException e) {
-            throw new FileFormatException(file, "is no JSON; " + wayOut, e);
+            JsonElement found = JsonValues.parse("", Utf8.read(file));
+            if (found instanceof JsonObject o) return o;
+            throw JsonValues.wrong("", found, "an object");
+        } catch (TensorException e) {
+            throw new FileFormatException(file, e.getMessage() + "; " + wayOut, e);
+        } catch (FileFormatException e) {
+            throw new FileFormatException(file, "is no UTF-8 text; " + wayOut, e);
         }
     }
 }

@@ -8,19 +8,15 @@ import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
-import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.MemoryBudget;
 import org.logah.engine.MetaDevice;
-import org.logah.engine.Shape;
-import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.StreamingPredictor;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.models.DataFormat;
-import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
 import org.logah.training.MetaTask;
 import org.logah.training.data.Batch;
@@ -64,20 +60,14 @@ public record MemoryEstimate(long bytes, String largest) {
      * @param network the target
      * @param batch sequences or images of a mini-batch
      * @param context tokens of a sequence; any number for images
-     * @throws TensorException if a mini-batch has more tokens than one tensor can have rows
+     * @throws TensorException if a mini-batch has more tokens, or numbers in its images, than an array can hold
      */
     public static MemoryEstimate ofTraining(TargetNetwork network, int batch, int context) {
         MetaDevice meta = new MetaDevice();
         DataFormat data = network.data().withLength(context);
-        long rows = data.kind() == DataKind.TOKENS ? (long) batch * context : batch;
-        if (rows > Integer.MAX_VALUE)
-            throw new TensorException("a mini-batch of " + batch + " sequences of " + context + " tokens has " + rows
-                    + " tokens, more than " + Integer.MAX_VALUE + "; choose a smaller one");
         Parameters p = network.zeros(meta);
-        Tensor input = meta.allocate(data.inputShape(batch), data.inputType());
-        Tensor targets = meta.allocate(Shape.of(data.targets(batch)), DType.I32);
-        try (Tape tape = Tape.freeing(meta)) {
-            Variable loss = network.loss(new Functions(tape), p, input, targets);
+        try (Batch shapes = Batch.ofShapes(data, batch, meta); Tape tape = Tape.freeing(meta)) {
+            Variable loss = network.loss(new Functions(tape), p, shapes.input(), shapes.targets());
             long weights = floats(network.parameterCount(), COPIES);
             String largest = "weights, gradients and moments " + MemoryBudget.format(weights) + largest(tape);
             tape.backward(loss);

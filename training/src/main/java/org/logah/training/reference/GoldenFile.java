@@ -7,16 +7,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.logah.autograd.nn.ParameterFile;
 import org.logah.engine.Device;
+import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
-import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.TensorEntry;
+import org.logah.engine.part.JsonFields;
+import org.logah.engine.part.JsonValues;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.ReferenceConfig;
 import org.logah.ghn.assembly.FanInScaling;
 import org.logah.ghn.assembly.Scaling;
+import org.logah.models.DataFormat;
 import org.logah.models.TargetNetwork;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
@@ -26,13 +30,12 @@ import org.logah.models.vit.Vit;
 import org.logah.models.vit.VitConfig;
 import org.logah.training.GhnConfigs;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 
-/** A file of reference numbers: what its header says, and its tensors by prefix. */
+/**
+ * A file of reference numbers: what its header says, and its tensors by prefix. What the header does not say as it should is a
+ * {@link FileFormatException} or a {@link org.logah.engine.TensorException}, which names the key.
+ */
 final class GoldenFile implements AutoCloseable {
     private final SafetensorsReader in;
 
@@ -50,24 +53,20 @@ final class GoldenFile implements AutoCloseable {
         return value;
     }
 
-    JsonObject object(String key) throws FileFormatException { return parse(key).getAsJsonObject(); }
+    JsonFields object(String key) throws FileFormatException { return JsonFields.parse(key, text(key)); }
 
-    JsonArray array(String key) throws FileFormatException { return parse(key).getAsJsonArray(); }
-
-    private JsonElement parse(String key) throws FileFormatException {
-        try {
-            return JsonParser.parseString(text(key));
-        } catch (JsonParseException e) {
-            throw new FileFormatException(in.file(), "header entry '" + key + "' is not JSON", e);
-        }
+    /** A list with one object at least. */
+    List<JsonFields> objects(String key) throws FileFormatException {
+        List<JsonFields> all = new ArrayList<>();
+        for (JsonElement e : JsonValues.list(key, JsonValues.parse(key, text(key))))
+            all.add(JsonFields.of(key + "[" + all.size() + "]", e));
+        if (all.isEmpty()) throw new FileFormatException(in.file(), "'" + key + "' is [], not a list of one or more");
+        return all;
     }
 
+    /** A header entry that is a number. */
     int integer(String key) throws FileFormatException {
-        try {
-            return Integer.parseInt(text(key));
-        } catch (NumberFormatException e) {
-            throw new FileFormatException(in.file(), "header entry '" + key + "' is no number", e);
-        }
+        return JsonValues.integer(key, JsonValues.parse(key, text(key)));
     }
 
     /**
@@ -76,44 +75,65 @@ final class GoldenFile implements AutoCloseable {
      */
     GhnConfig ghn(TargetNetwork target) throws FileFormatException {
         String scaling = in.metadata("scaling");
-        JsonObject said = object("ghn");
-        try {
-            GhnConfig config = ReferenceConfig.read(said, GhnConfigs.domain(target.data().kind()),
-                    scaling == null ? new FanInScaling() : Scaling.parse(scaling));
-            return said.has("num_classes") ? config : config.withClasses(target.classes());
-        } catch (TensorException e) {
-            throw new FileFormatException(in.file(), "header entry 'ghn': " + e.getMessage(), e);
-        }
+        JsonFields said = object("ghn");
+        GhnConfig config = ReferenceConfig.read(said, GhnConfigs.domain(target.data().kind()),
+                scaling == null ? new FanInScaling() : Scaling.parse(scaling));
+        return said.has("num_classes") ? config : config.withClasses(target.classes());
     }
 
     /**
      * The target that a model's entry describes. Where the entry names no {@code family}, the file's kind does: {@code gpt2},
      * {@code vit}, or {@code llama}, alone or in front of {@code -train}.
      */
-    TargetNetwork target(JsonObject m) throws FileFormatException {
-        JsonElement named = m.get("family");
-        String family = named == null ? kind().replace("-train", "") : named.getAsString();
+    TargetNetwork target(JsonFields m) throws FileFormatException {
+        String family = m.has("family") ? m.text("family") : kind().replace("-train", "");
         return switch (family) {
-            case "gpt2" -> new Gpt2(Gpt2Config.of(number(m, "layers"), number(m, "heads"), number(m, "dim"),
-                    number(m, "vocab"), number(m, "pos"), false));
-            case "llama" -> new Llama(new LlamaConfig(number(m, "layers"), number(m, "heads"), number(m, "kvheads"),
-                    number(m, "dim"), number(m, "mlp"), number(m, "vocab"), number(m, "pos"), number(m, "base"),
+            case "gpt2" -> new Gpt2(Gpt2Config.of(m.integer("layers"), m.integer("heads"), m.integer("dim"),
+                    m.integer("vocab"), m.integer("pos"), false));
+            case "llama" -> new Llama(new LlamaConfig(m.integer("layers"), m.integer("heads"), m.integer("kvheads"),
+                    m.integer("dim"), m.integer("mlp"), m.integer("vocab"), m.integer("pos"), m.integer("base"),
                     false));
-            case "vit", "ghn" -> new Vit(VitConfig.of(number(m, "layers"), number(m, "heads"), number(m, "dim"),
-                    number(m, "patch"), number(m, "img"), number(m, "classes")));
+            case "vit", "ghn" -> new Vit(VitConfig.of(m.integer("layers"), m.integer("heads"), m.integer("dim"),
+                    m.integer("patch"), m.integer("img"), m.integer("classes")));
             default -> throw new FileFormatException(in.file(),
                     "family '" + family + "' of its model is none of gpt2, llama and vit");
         };
     }
 
-    double decimal(JsonObject o, String key) throws FileFormatException {
-        JsonElement e = o.get(key);
-        if (e == null || !e.isJsonPrimitive())
-            throw new FileFormatException(in.file(), "header lacks the number '" + key + "'");
-        return e.getAsDouble();
+    /**
+     * Checks before anything is computed that the file has the parameters of what its header describes: otherwise a number in the
+     * header would decide how much is computed, and not what there is.
+     */
+    void requireParameters(String prefix, TargetNetwork target) throws IOException {
+        for (Map.Entry<String, Shape> e : target.shapes().entrySet())
+            ParameterFile.requireShape(in, prefix + e.getKey(), e.getValue(), "the model of its header");
     }
 
-    int number(JsonObject o, String key) throws FileFormatException { return (int) decimal(o, key); }
+    /**
+     * Checks the shape of one tensor.
+     *
+     * @param dims the extents wanted; 0 for any that is not 0
+     */
+    Shape requireShape(String name, int... dims) throws FileFormatException {
+        Shape found = in.entry(name).shape();
+        boolean fits = found.rank() == dims.length && found.elements() > 0;
+        for (int i = 0; fits && i < dims.length; i++) fits = dims[i] == 0 || dims[i] == found.dim(i);
+        if (!fits)
+            throw new FileFormatException(in.file(), "'" + name + "' has shape " + found + ", not "
+                    + Shape.of(dims).toString().replaceAll("\\b0\\b", "some"));
+        return found;
+    }
+
+    /** Checks the shapes of a mini-batch: what the target reads, and a class for each row of its logits where it says none. */
+    void requireBatch(TargetNetwork target, String input, String classes) throws FileFormatException {
+        switch (target.data()) {
+            case DataFormat.Tokens _ -> requireShape(input, 0, 0);
+            case DataFormat.Images i -> {
+                int images = requireShape(input, 0, i.channels(), i.side(), i.side()).dim(0);
+                requireShape(classes, images);
+            }
+        }
+    }
 
     /** All float tensors whose name starts with {@code prefix}, without it. */
     Map<String, Tensor> tensors(String prefix, Device device) throws IOException {

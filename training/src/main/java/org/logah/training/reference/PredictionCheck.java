@@ -2,6 +2,7 @@ package org.logah.training.reference;
 
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -13,6 +14,9 @@ import org.logah.autograd.Variable;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
+import org.logah.engine.part.JsonFields;
+import org.logah.engine.part.JsonValues;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
@@ -22,9 +26,7 @@ import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
 import org.logah.models.TargetNetwork;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 
 /** One prediction: graph, encoder, parameters, the target run with them, and all gradients. */
 record PredictionCheck(GoldenFile file, Device device, Tolerances tolerances, Comparison result) {
@@ -34,6 +36,8 @@ record PredictionCheck(GoldenFile file, Device device, Tolerances tolerances, Co
     void run() throws IOException {
         TargetNetwork target = file.target(file.object("model"));
         GhnConfig config = file.ghn(target);
+        file.requireParameters("pred.", target);
+        file.requireBatch(target, "input", "target");
         HyperNetwork network = new HyperNetwork(config);
         Parameters weights = GhnFile.readWeights(file.reader(), "ghn.", network, device);
         ComputationGraph graph = network.graphOf(target);
@@ -63,7 +67,8 @@ record PredictionCheck(GoldenFile file, Device device, Tolerances tolerances, Co
 
     /** The rows in front of a vision position table are random in the reference: they are taken from the file. */
     private Tensor frontRows(Map<String, Tensor> expected, Shape shape) {
-        Tensor table = Objects.requireNonNull(expected.get(POSITIONS), POSITIONS);
+        Tensor table = expected.get(POSITIONS);
+        if (table == null) throw new TensorException("'pred." + POSITIONS + "' is missing");
         Tensor rows = table.reshape(Shape.of(table.shape().rows(), table.shape().last()));
         return rows.slice(0, shape.dim(1)).reshape(shape);
     }
@@ -71,33 +76,33 @@ record PredictionCheck(GoldenFile file, Device device, Tolerances tolerances, Co
     private void compareGraph(ComputationGraph graph, GhnConfig config) throws IOException {
         int[] ops = file.reader().readIndices("graph.op", device).toInts();
         int[] distances = file.reader().readIndices("graph.adj", device).toInts();
-        JsonArray nodes = file.object("graph").getAsJsonArray("nodes");
+        List<JsonElement> nodes = file.object("graph").list("nodes");
         int n = graph.size();
-        boolean sized = ops.length == n && distances.length == n * n && nodes.size() == n;
+        boolean sized = ops.length == n && distances.length == (long) n * n && nodes.size() == n;
         result.exact("graph", "number of nodes", sized);
         if (!sized) return;
         int[][] ours = graph.distances(config.graph().cutoff());
         for (GraphNode node : graph.nodes()) {
             int i = node.index();
-            JsonObject theirs = nodes.get(i).getAsJsonObject();
+            JsonFields theirs = JsonFields.of("graph.nodes[" + i + "]", nodes.get(i));
             result.exact("graph", "primitive of node " + i,
                     config.features().primitives().indexOf(node.primitive()) == ops[i]
-                            && node.primitive().label().equals(theirs.get("op").getAsString()));
+                            && node.primitive().label().equals(theirs.text("op")));
             result.exact("graph", "parameter of node " + i,
-                    Objects.equals(node.parameter(), string(theirs.get("param"))));
-            result.exact("graph", "shape of node " + i, Objects.equals(node.shape(), shape(theirs.get("shape"))));
+                    Objects.equals(node.parameter(), string(theirs, "param")));
+            result.exact("graph", "shape of node " + i, Objects.equals(node.shape(), shape(theirs, "shape")));
             boolean same = true;
             for (int j = 0; j < n; j++) same &= ours[i][j] == distances[i * n + j];
             result.exact("graph", "distances from node " + i, same);
         }
     }
 
-    private static @Nullable String string(JsonElement e) {
-        return e == null || e.isJsonNull() ? null : e.getAsString();
-    }
+    private static boolean none(JsonFields o, String key) { return !o.has(key) || o.get(key).isJsonNull(); }
 
-    static @Nullable Shape shape(JsonElement e) {
-        if (e == null || e.isJsonNull()) return null;
-        return Shape.of(e.getAsJsonArray().asList().stream().mapToInt(JsonElement::getAsInt).toArray());
+    private static @Nullable String string(JsonFields o, String key) { return none(o, key) ? null : o.text(key); }
+
+    static @Nullable Shape shape(JsonFields o, String key) {
+        if (none(o, key)) return null;
+        return Shape.of(o.list(key).stream().mapToInt(e -> JsonValues.integer(o.path(key), e)).toArray());
     }
 }

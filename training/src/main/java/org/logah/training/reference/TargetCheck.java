@@ -11,10 +11,9 @@ import org.logah.autograd.Variable;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
+import org.logah.engine.part.JsonFields;
 import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
-
-import com.google.gson.JsonObject;
 
 /** A target run with given parameters: logits, loss and, where the parameters are the file's own, their gradients. */
 record TargetCheck(GoldenFile file, Device device, Tolerances tolerances, Comparison result) {
@@ -22,6 +21,8 @@ record TargetCheck(GoldenFile file, Device device, Tolerances tolerances, Compar
     /** A file of a target alone: {@code param.*}, {@code input}, {@code logits}, {@code loss}, {@code gradparam.*}. */
     void run() throws IOException {
         TargetNetwork target = file.target(file.object("model"));
+        file.requireParameters("param.", target);
+        file.requireBatch(target, "input", "target");
         compareNames("names and shapes", target);
         Parameters p = Parameters.trainable(file.tensors("param.", device));
         try (Tape tape = new Tape(device)) {
@@ -47,10 +48,10 @@ record TargetCheck(GoldenFile file, Device device, Tolerances tolerances, Compar
     }
 
     void compareNames(String group, TargetNetwork target) throws IOException {
-        JsonObject named = file.object("params");
+        JsonFields named = file.object("params");
         Map<String, Shape> theirs = new LinkedHashMap<>();
-        for (String name : named.keySet()) {
-            Shape s = PredictionCheck.shape(named.get(name));
+        for (String name : named.keys()) {
+            Shape s = PredictionCheck.shape(named, name);
             if (s != null) theirs.put(name, s);
         }
         result.exact(group, "names and shapes of parameters", theirs.equals(target.shapes()));

@@ -1,7 +1,9 @@
 package org.logah.training.reference;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 import org.logah.autograd.Functions;
@@ -13,14 +15,13 @@ import org.logah.autograd.optim.GradientClip;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
+import org.logah.engine.part.JsonFields;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.assembly.Draws;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.TargetNetwork;
 import org.logah.training.reference.Tolerances.Bound;
-
-import com.google.gson.JsonObject;
 
 /** A few optimizer steps, of a target or of a hypernetwork: losses, gradient norms and final weights. */
 record TrainingCheck(GoldenFile file, Device device, Tolerances tolerances, Comparison result) {
@@ -37,6 +38,8 @@ record TrainingCheck(GoldenFile file, Device device, Tolerances tolerances, Comp
 
     private void trainTarget() throws IOException {
         TargetNetwork target = file.target(file.object("model"));
+        file.requireParameters("init.", target);
+        file.requireShape("input", steps(), 0, 0);
         Tensor inputs = file.reader().readIndices("input", device);
         Parameters p = Parameters.trainable(file.tensors("init.", device));
         train(p, tolerances.targetWeights(), (f, q, step) -> {
@@ -46,11 +49,15 @@ record TrainingCheck(GoldenFile file, Device device, Tolerances tolerances, Comp
     }
 
     private void trainHyperNetwork() throws IOException {
-        HyperNetwork network = new HyperNetwork(
-                file.ghn(file.target(file.array("models").get(0).getAsJsonObject())));
+        List<TargetNetwork> models = new ArrayList<>();
+        for (JsonFields model : file.objects("models")) models.add(file.target(model));
+        int steps = steps();
+        for (int i = 0; i < steps; i++)
+            file.requireBatch(models.get(i % models.size()), "step" + i + ".input", "step" + i + ".target");
+        HyperNetwork network = new HyperNetwork(file.ghn(models.getFirst()));
         Parameters weights = GhnFile.readWeights(file.reader(), "init.", network, device);
         train(weights, tolerances.hyperWeights(), (f, q, step) -> {
-            TargetNetwork target = file.target(file.array("models").get(step).getAsJsonObject());
+            TargetNetwork target = models.get(step % models.size());
             Tensor front = file.reader().read("step" + step + ".pos0", device);
             HyperNetwork.Prediction prediction = network.predict(f, q, target, network.graphOf(target),
                     new Draws(front::reshape, new RandomStream(0)));
@@ -59,12 +66,20 @@ record TrainingCheck(GoldenFile file, Device device, Tolerances tolerances, Comp
         });
     }
 
-    private void train(Parameters p, Bound weights, Step step) throws IOException {
-        JsonObject o = file.object("optimizer");
-        AdamW adam = new AdamW(p,
-                new AdamW.Config(file.decimal(o, "beta1"), file.decimal(o, "beta2"), file.decimal(o, "eps"),
-                        file.decimal(o, "weight_decay")));
+    /** How many steps there are, which the losses say as well. */
+    private int steps() throws IOException {
         int steps = file.integer("steps");
+        file.requireShape("losses", Math.max(1, steps));
+        return steps;
+    }
+
+    private void train(Parameters p, Bound weights, Step step) throws IOException {
+        JsonFields o = file.object("optimizer");
+        AdamW adam = new AdamW(p, new AdamW.Config(o.decimal("beta1"), o.decimal("beta2"), o.decimal("eps"),
+                o.decimal("weight_decay")));
+        double rate = o.decimal("lr");
+        double clip = o.decimal("clip_grad_norm");
+        int steps = steps();
         float[] losses = new float[steps];
         float[] norms = new float[steps];
         for (int i = 0; i < steps; i++) {
@@ -76,11 +91,11 @@ record TrainingCheck(GoldenFile file, Device device, Tolerances tolerances, Comp
             }
             double norm = GradientClip.norm(p);
             norms[i] = (float) norm;
-            adam.step(file.decimal(o, "lr"), GradientClip.scale(norm, file.decimal(o, "clip_grad_norm")));
+            adam.step(rate, GradientClip.scale(norm, clip));
         }
         result.tensor("losses over steps", tolerances.steps(), "losses", losses, file.floats("losses", device));
         result.tensor("losses over steps", tolerances.steps(), "grad_norms", norms, file.floats("grad_norms", device));
-        compareFinal(p, weights, adam, 1 - Math.pow(file.decimal(o, "beta2"), steps));
+        compareFinal(p, weights, adam, 1 - Math.pow(o.decimal("beta2"), steps));
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.training.reference.Tolerances.Bound;
 
@@ -31,7 +32,8 @@ public final class Verifier {
      *
      * @param path a safetensors file, whose header says under {@code kind} what its numbers are
      * @return the deviations by group
-     * @throws FileFormatException if it is no file of reference numbers, or one of an unknown kind
+     * @throws FileFormatException if it is no file of reference numbers, or one of an unknown kind, or its header and tensors do
+     *         not go together
      * @throws IOException if it cannot be read
      */
     public Comparison verify(Path path) throws IOException {
@@ -47,6 +49,8 @@ public final class Verifier {
                                 + "' cannot be verified; vit, gpt2, llama, gpt2-train, llama-train and ghn-train can");
             }
             return result;
+        } catch (TensorException e) {
+            throw new FileFormatException(path, "cannot be recomputed: " + e.getMessage(), e);
         }
     }
 

@@ -3,6 +3,8 @@ package org.logah.engine.io;
 import java.io.IOException;
 import java.nio.file.Path;
 
+import org.logah.engine.OneLine;
+
 /** A file is not what it should be. The message names the file and what is wrong with it. */
 public final class FileFormatException extends IOException {
     private static final long serialVersionUID = 1L;
@@ -13,7 +15,7 @@ public final class FileFormatException extends IOException {
      * @param file the file
      * @param problem what is wrong with it, in one line
      */
-    public FileFormatException(Path file, String problem) { super(file + ": " + problem); }
+    public FileFormatException(Path file, String problem) { super(OneLine.of(file + ": " + problem)); }
 
     /**
      * An exception that another led to.
@@ -22,5 +24,7 @@ public final class FileFormatException extends IOException {
      * @param problem what is wrong with it, in one line
      * @param cause what led to it
      */
-    public FileFormatException(Path file, String problem, Throwable cause) { super(file + ": " + problem, cause); }
+    public FileFormatException(Path file, String problem, Throwable cause) {
+        super(OneLine.of(file + ": " + problem), cause);
+    }
 }

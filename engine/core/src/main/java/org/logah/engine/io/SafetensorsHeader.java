@@ -115,7 +115,7 @@ final class SafetensorsHeader {
                         "tensor '" + name + "' of " + dtype + " " + entry.shape() + " takes "
                                 + entry.bytes() + " bytes, its offsets give " + (to - from));
             }
-        } catch (ArithmeticException | IllegalArgumentException e) {
+        } catch (IllegalArgumentException e) {
             throw new FileFormatException(file, "tensor '" + name + "' has an impossible shape", e);
         }
         entries.put(name, entry);

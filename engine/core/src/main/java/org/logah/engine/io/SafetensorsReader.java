@@ -1,6 +1,7 @@
 package org.logah.engine.io;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -21,18 +22,24 @@ import org.logah.engine.Tensor;
 
 /**
  * A safetensors file, mapped into memory; tensors are copied out one by one on request, and outlive the reader. Reading from a
- * closed one is an {@link IllegalStateException}.
+ * closed one is an {@link IllegalStateException}, reading from one that became shorter a {@link FileFormatException}.
  */
 public final class SafetensorsReader implements TensorReader {
     private static final ValueLayout.OfLong LENGTH = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private final Path file;
     private final Arena arena;
+    private final FileChannel channel;
+    /** Bytes that the file had when it was opened. */
+    private final long size;
     private final MemorySegment data;
     private final SafetensorsHeader header;
 
-    private SafetensorsReader(Path file, Arena arena, MemorySegment data, SafetensorsHeader header) {
+    private SafetensorsReader(Path file, Arena arena, FileChannel channel, long size, MemorySegment data,
+            SafetensorsHeader header) {
         this.file = file;
         this.arena = arena;
+        this.channel = channel;
+        this.size = size;
         this.data = data;
         this.header = header;
     }
@@ -48,24 +55,31 @@ public final class SafetensorsReader implements TensorReader {
     @SuppressWarnings("MustBeClosedChecker") // the reader owns the arena and closes it
     public static SafetensorsReader open(Path file) throws IOException {
         Arena arena = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(file, StandardOpenOption.READ);
             long size = channel.size();
             if (size < 8) throw new FileFormatException(file, "has " + size + " bytes, too few for a safetensors file");
             MemorySegment all = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
             long length = all.get(LENGTH, 0);
-            if (length < 2 || length > SafetensorsHeader.MAX_BYTES || length > size - 8) {
+            boolean begins = size > 8 && all.get(ValueLayout.JAVA_BYTE, 8) == '{';
+            if (!begins || length < 2 || length > SafetensorsHeader.MAX_BYTES)
                 throw new FileFormatException(file,
-                        "claims a header of " + Long.toUnsignedString(length) + " bytes in a file of "
-                                + size + "; it is truncated or no safetensors file");
-            }
+                        "is no safetensors file; one begins with the length of its header, at most "
+                                + SafetensorsHeader.MAX_BYTES + ", and the header with {");
+            if (length > size - 8)
+                throw new FileFormatException(file, "is truncated: it has " + size + " bytes, and its header alone "
+                        + length);
             byte[] json = all.asSlice(8, length).toArray(ValueLayout.JAVA_BYTE);
             SafetensorsHeader header = SafetensorsHeader.parse(file, json, size - 8 - length);
-            return new SafetensorsReader(file, arena, all.asSlice(8 + length), header);
+            return new SafetensorsReader(file, arena, channel, size, all.asSlice(8 + length), header);
         } catch (NoSuchFileException e) {
             arena.close();
             throw new FileFormatException(file, "no such file", e);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | InternalError e) {
             arena.close();
+            if (channel != null) channel.close();
+            if (e instanceof InternalError) throw cutOff(file, e);
             if (Files.isDirectory(file)) throw new FileFormatException(file, "is a folder, not a safetensors file", e);
             throw e;
         }
@@ -119,6 +133,35 @@ public final class SafetensorsReader implements TensorReader {
         return data.asSlice(offset == null ? 0 : offset, entry.bytes());
     }
 
+    /** Copies out of the mapping what is still there. */
+    private interface Copy<T> {
+        T get() throws FileFormatException;
+    }
+
+    /**
+     * What lies behind the end of a file that became shorter reads as zeros to the end of its last page, and is an error of the
+     * virtual machine behind that: the one has to be asked for before, the other can happen at any time.
+     */
+    private <T> T whole(Copy<T> copy) throws FileFormatException {
+        try {
+            if (channel.size() < size) throw cutOff(file, null);
+            T copied = copy.get();
+            if (channel.size() < size) throw cutOff(file, null);
+            return copied;
+        } catch (InternalError e) {
+            throw cutOff(file, e);
+        } catch (FileFormatException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new FileFormatException(file, "cannot be read (" + e.getClass().getSimpleName() + ")", e);
+        }
+    }
+
+    private static FileFormatException cutOff(Path file, @Nullable Throwable cause) {
+        String problem = "became shorter while it was read; write it anew, and read it when it is whole";
+        return cause == null ? new FileFormatException(file, problem) : new FileFormatException(file, problem, cause);
+    }
+
     @Override
     public Tensor read(String name, Device device) throws FileFormatException {
         TensorEntry entry = entry(name);
@@ -127,8 +170,8 @@ public final class SafetensorsReader implements TensorReader {
         }
         Tensor out = device.allocate(entry.shape(), DType.F32);
         MemorySegment bytes = bytes(name);
-        out.fill(to -> StorageFormat.toFloats(entry.type(), bytes, to, entry.shape().elements()));
-        return out;
+        return whole(() -> out
+                .fill(to -> StorageFormat.toFloats(entry.type(), bytes, to, entry.shape().elements())));
     }
 
     /**
@@ -137,7 +180,7 @@ public final class SafetensorsReader implements TensorReader {
      * @param name of the tensor
      * @param device where it will be
      * @return a tensor that lives until nothing refers to it
-     * @throws FileFormatException if there is none of that name, or its elements are no indices
+     * @throws FileFormatException if there is none of that name, its elements are no indices, or the file became shorter
      * @throws IllegalStateException if the reader is closed
      */
     public Tensor readIndices(String name, Device device) throws FileFormatException {
@@ -147,17 +190,32 @@ public final class SafetensorsReader implements TensorReader {
                     "tensor '" + name + "' holds " + entry.type() + ", integers are wanted");
         }
         MemorySegment source = bytes(name);
-        int[] values = new int[Math.toIntExact(entry.shape().elements())];
+        if (entry.shape().elements() > Integer.MAX_VALUE)
+            throw new FileFormatException(file, "tensor '" + name + "' " + entry.shape() + " is too large for indices");
+        return device.ofInts(entry.shape(), whole(() -> indices(entry, source)));
+    }
+
+    private int[] indices(TensorEntry entry, MemorySegment source) throws FileFormatException {
+        int[] values = new int[(int) entry.shape().elements()];
         for (int i = 0; i < values.length; i++) {
             long v = StorageFormat.integer(entry.type(), source, i);
             if (v != (int) v)
-                throw new FileFormatException(file, "tensor '" + name + "' holds " + v + ", too large for an index");
+                throw new FileFormatException(file,
+                        "tensor '" + entry.name() + "' holds " + v + ", too large for an index");
             values[i] = (int) v;
         }
-        return device.ofInts(entry.shape(), values);
+        return values;
     }
 
     /** Lets go of the file. Closing a second time does nothing. */
     @Override
-    public void close() { if (arena.scope().isAlive()) arena.close(); }
+    public void close() {
+        if (!arena.scope().isAlive()) return;
+        arena.close();
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.logah.engine.Tensor;
 
@@ -27,6 +28,8 @@ public final class SafetensorsWriter implements TensorWriter {
     private final long size;
     private final Map<String, TensorEntry> entries = new LinkedHashMap<>();
     private final Map<String, Long> offsets = new LinkedHashMap<>();
+    /** Elements that were put, by tensor; several threads put. */
+    private final Map<String, Long> put = new ConcurrentHashMap<>();
 
     /**
      * Begins a file and writes its header.
@@ -142,6 +145,18 @@ public final class SafetensorsWriter implements TensorWriter {
                 write(bytes.asByteBuffer(), start + i * entry.type().bytes());
             }
         }
+        put.merge(name, part.elements(), Long::sum);
+    }
+
+    /** A file with a hole would read as zeros. */
+    void requireComplete() {
+        for (TensorEntry e : entries.values()) {
+            long there = put.getOrDefault(e.name(), 0L);
+            if (there < e.shape().elements())
+                throw new IllegalStateException(
+                        target + ": of tensor '" + e.name() + "' " + e.shape() + " only " + there
+                                + " of " + e.shape().elements() + " elements were put; put all of it before finishing");
+        }
     }
 
     @Override
@@ -152,6 +167,7 @@ public final class SafetensorsWriter implements TensorWriter {
 
     /** All is on the disk, but for the name. */
     void complete() throws IOException {
+        requireComplete();
         if (file.channel().size() < size) write(ByteBuffer.allocate(1), size - 1);
         file.sync();
     }

@@ -1,9 +1,7 @@
 package org.logah.engine.io;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,11 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.Device;
 import org.logah.engine.Tensor;
-
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
+import org.logah.engine.TensorException;
+import org.logah.engine.part.JsonFields;
 
 /**
  * Reads what {@link ShardedWriter} writes: files are opened as their tensors are asked for. Reading from a closed one is an
@@ -45,22 +40,21 @@ public final class ShardedReader implements TensorReader {
      */
     public static ShardedReader open(Path index) throws IOException {
         try {
-            JsonObject root = JsonParser.parseString(Files.readString(index)).getAsJsonObject();
+            JsonFields map = JsonFields.parse("", Utf8.read(index)).object("weight_map");
             Map<String, String> files = new LinkedHashMap<>();
-            for (Map.Entry<String, JsonElement> e : root.getAsJsonObject("weight_map").entrySet()) {
-                String file = e.getValue().getAsString();
+            for (String tensor : map.keys()) {
+                String file = map.text(tensor);
                 Path name = Path.of(file).getFileName();
                 if (file.isEmpty() || name == null || !name.toString().equals(file))
-                    throw new FileFormatException(index, "puts '" + e.getKey() + "' into '" + file
+                    throw new FileFormatException(index, "puts '" + tensor + "' into '" + file
                             + "', which is not the name of a file beside it");
-                files.put(e.getKey(), file);
+                files.put(tensor, file);
             }
             return new ShardedReader(index, files);
-        } catch (NoSuchFileException e) {
-            throw new FileFormatException(index, "no such file", e);
-        } catch (JsonParseException | IllegalStateException | NullPointerException | ClassCastException
-                | UnsupportedOperationException | InvalidPathException e) {
-            throw new FileFormatException(index, "is no index of safetensors files", e);
+        } catch (TensorException e) {
+            throw new FileFormatException(index, "is no index of safetensors files: " + e.getMessage(), e);
+        } catch (InvalidPathException e) {
+            throw new FileFormatException(index, "names a file that there cannot be: " + e.getInput(), e);
         }
     }
 

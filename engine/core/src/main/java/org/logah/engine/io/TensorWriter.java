@@ -31,6 +31,7 @@ public interface TensorWriter extends AutoCloseable {
      * Says that everything is there: the file gets its name.
      *
      * @throws IOException if that cannot be done
+     * @throws IllegalStateException if elements that were announced were not put, naming their tensor; nothing gets its name then
      */
     void finish() throws IOException;
 

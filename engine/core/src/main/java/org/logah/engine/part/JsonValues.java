@@ -1,12 +1,17 @@
 package org.logah.engine.part;
 
+import java.math.BigInteger;
+import java.util.List;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 
 /** Single values of a JSON document, and what is said where there is another. */
@@ -55,6 +60,64 @@ public final class JsonValues {
     }
 
     /**
+     * {@return a whole number of 64 bits}
+     *
+     * @param name of the value, for the message
+     * @param found the value, or null where there is none
+     * @throws TensorException if it is something else, or too large for a long
+     */
+    public static long wholeLong(String name, @Nullable JsonElement found) {
+        // By its digits: 1e999999999 has more of them than memory, and a double has too few for a seed.
+        if (found instanceof JsonPrimitive p && p.isNumber() && p.getAsString().matches("-?\\d{1,19}")) {
+            BigInteger number = new BigInteger(p.getAsString());
+            if (number.bitLength() < Long.SIZE) return number.longValue();
+        }
+        throw wrong(name, found, "a whole number");
+    }
+
+    /**
+     * {@return a number, neither infinite nor none}
+     *
+     * @param name of the value, for the message
+     * @param found the value, or null where there is none
+     * @throws TensorException if it is something else, or larger than a double can be
+     */
+    public static double decimal(String name, @Nullable JsonElement found) {
+        if (found instanceof JsonPrimitive p && p.isNumber() && Double.isFinite(p.getAsDouble()))
+            return p.getAsDouble();
+        throw wrong(name, found, "a finite number");
+    }
+
+    /**
+     * {@return a list}
+     *
+     * @param name of the value, for the message
+     * @param found the value, or null where there is none
+     * @throws TensorException if it is something else
+     */
+    public static List<JsonElement> list(String name, @Nullable JsonElement found) {
+        if (found instanceof JsonArray a) return a.asList();
+        throw wrong(name, found, "a list");
+    }
+
+    /**
+     * {@return a document}
+     *
+     * @param name of the text, for the message; empty for a whole file
+     * @param text JSON
+     * @throws TensorException if it is none, saying where
+     */
+    public static JsonElement parse(String name, String text) {
+        try {
+            return JsonParser.parseString(text);
+        } catch (JsonParseException e) {
+            String where = String.valueOf(e.getMessage()).replaceAll("(?s).*( at line \\d+ column \\d+).*|.*", "$1");
+            throw new TensorException((name.isEmpty() ? "" : "'" + name + "' ") + "is no JSON"
+                    + where.replace(" at", ", see"), e);
+        }
+    }
+
+    /**
      * {@return what one document says otherwise than another, as {@code its width is 96, this one's 64; ...}; empty where they
      * agree in all that is of interest}
      *
@@ -78,6 +141,8 @@ public final class JsonValues {
     public static TensorException wrong(String name, @Nullable JsonElement found, String wanted) {
         String text = String.valueOf(found);
         String shown = text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text;
-        return new TensorException("'" + name + "' is " + shown + ", not " + wanted);
+        return new TensorException(
+                (name.isEmpty() ? "it" : "'" + name + "'") + " is " + (found == null ? "missing" : shown)
+                        + ", not " + wanted);
     }
 }

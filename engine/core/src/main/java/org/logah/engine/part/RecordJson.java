@@ -99,6 +99,8 @@ public final class RecordJson {
             return constructor.newInstance(values);
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof TensorException refused) throw refused;
+            if (e.getCause() instanceof IllegalArgumentException || e.getCause() instanceof ArithmeticException)
+                throw new TensorException(type.getSimpleName() + ": " + e.getCause().getMessage(), e.getCause());
             throw new IllegalStateException(type.getName(), e.getCause());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(type.getName() + " and its constructor must be public", e);
@@ -121,8 +123,8 @@ public final class RecordJson {
         if (type == String.class) return JsonValues.text(path, e);
         if (type == int.class) return JsonValues.integer(path, e);
         if (e instanceof JsonPrimitive p && p.isNumber()) {
-            if (type == double.class || type == Double.class) return p.getAsDouble();
-            if (type == long.class) return p.getAsLong();
+            if (type == double.class || type == Double.class) return JsonValues.decimal(path, e);
+            if (type == long.class) return JsonValues.wholeLong(path, e);
             if (type == Integer.class) return JsonValues.integer(path, e);
         }
         throw JsonValues.wrong(path, e, "a number");

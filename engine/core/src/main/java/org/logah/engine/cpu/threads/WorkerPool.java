@@ -11,12 +11,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs numbered tasks on a fixed set of threads, the caller among them. Tasks are cut by the caller from shapes alone, so
  * what a task computes does not depend on how many threads there are. Workers spin briefly before they sleep, since
- * kernels follow each other within microseconds. One job at a time; a task that submits again runs its tasks itself.
+ * kernels follow each other within microseconds. One job at a time; a task that submits again, to this pool or to another one,
+ * runs its tasks itself.
  */
 public final class WorkerPool implements AutoCloseable {
     private static final int SPINS = 2_000;
+    /**
+     * Whether this thread runs a task, of any pool: a thread that waits for one pool while it holds another would wait forever for
+     * one that does the same in the opposite order.
+     */
+    private static final ThreadLocal<Boolean> INSIDE = ThreadLocal.withInitial(() -> false);
     private final Thread[] threads;
-    private final ThreadLocal<Boolean> inside = ThreadLocal.withInitial(() -> false);
     private volatile @Nullable Job job;
     private volatile boolean closed;
     private volatile long sharedJobs;
@@ -49,7 +54,7 @@ public final class WorkerPool implements AutoCloseable {
 
     /** {@return how many threads a job submitted now would get: one inside a task} */
     public int available() {
-        return inside.get() ? 1 : threadCount();
+        return INSIDE.get() ? 1 : threadCount();
     }
 
     /**
@@ -62,7 +67,7 @@ public final class WorkerPool implements AutoCloseable {
      */
     public void run(int tasks, IntConsumer body) {
         requireOpen();
-        if (tasks <= 1 || threads.length == 0 || inside.get()) {
+        if (tasks <= 1 || threads.length == 0 || INSIDE.get()) {
             runHere(tasks, body);
             return;
         }
@@ -72,12 +77,12 @@ public final class WorkerPool implements AutoCloseable {
             mine = new Job(sharedJobs, tasks, body);
             job = mine;
             for (Thread t : threads) LockSupport.unpark(t);
-            inside.set(true);
+            INSIDE.set(true);
             try {
                 mine.drain();
                 while (mine.finished.get() < tasks) Thread.onSpinWait();
             } finally {
-                inside.set(false);
+                INSIDE.set(false);
                 job = null;
             }
         }
@@ -108,7 +113,7 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     private void work() {
-        inside.set(true);
+        INSIDE.set(true);
         // A number, not the job: an idle thread must not keep alive what its last job computed with.
         long last = 0;
         int spins = 0;

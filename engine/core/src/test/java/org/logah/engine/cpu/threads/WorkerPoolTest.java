@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.lang.ref.WeakReference;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +66,34 @@ class WorkerPoolTest {
             }));
             assertEquals("the first", thrown.getMessage());
         }
+    }
+
+    /** Each of two threads would hold one pool and wait for the other. */
+    @Test
+    void twoPoolsNestedInOppositeOrderEnd() throws InterruptedException {
+        try (WorkerPool a = new WorkerPool(2); WorkerPool b = new WorkerPool(2)) {
+            CyclicBarrier both = new CyclicBarrier(2);
+            AtomicInteger done = new AtomicInteger();
+            Thread there = nested(a, b, both, done);
+            Thread back = nested(b, a, both, done);
+            there.join(20_000);
+            back.join(20_000);
+            assertEquals(8, done.get());
+        }
+    }
+
+    private static Thread nested(WorkerPool outer, WorkerPool inner, CyclicBarrier both, AtomicInteger done) {
+        Thread thread = new Thread(() -> outer.run(2, i -> {
+            try {
+                if (i == 0) both.await(10, TimeUnit.SECONDS);
+            } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+                throw new IllegalStateException(e);
+            }
+            inner.run(2, _ -> done.incrementAndGet());
+        }));
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
     }
 
     private static final class FirstFailure extends IllegalStateException {

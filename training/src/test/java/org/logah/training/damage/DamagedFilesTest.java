@@ -1,0 +1,160 @@
+package org.logah.training.damage;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.optim.AdamW;
+import org.logah.autograd.optim.TrainingState;
+import org.logah.engine.DType;
+import org.logah.engine.Device;
+import org.logah.engine.Shape;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.io.SafetensorsReader;
+import org.logah.engine.io.SafetensorsWriter;
+import org.logah.engine.io.TensorEntry;
+import org.logah.engine.io.TensorReader;
+import org.logah.engine.io.Utf8;
+import org.logah.engine.random.RandomStream;
+import org.logah.ghn.GhnFile;
+import org.logah.ghn.Variant;
+import org.logah.ghn.decoder.ConvDecoder;
+import org.logah.ghn.encoder.Graphormer;
+import org.logah.ghn.features.Domain;
+import org.logah.models.Initialization;
+import org.logah.models.ModelCatalog;
+import org.logah.training.MetricsFile;
+import org.logah.training.data.ByteText;
+import org.logah.training.data.CifarImages;
+import org.logah.training.reference.Tolerances;
+import org.logah.training.reference.Verifier;
+
+/** What every reader of a file makes of thousands of damaged ones. */
+@Timeout(120)
+class DamagedFilesTest {
+    private static final Path GOLDEN = Path.of("src/test/resources/golden");
+    @TempDir
+    Path folder;
+    private final Device device = new CpuDevice(1, KernelChoice.LOOPS);
+
+    @Test
+    void tensors() throws IOException {
+        Path file = folder.resolve("whole.safetensors");
+        SafetensorsWriter.write(file, Map.of("format", "pt"), Map.of("a", device.zeros(Shape.of(2, 3)), "b",
+                device.ofInts(Shape.of(3), 1, 2, 3), "c", device.zeros(Shape.scalar())));
+        Damage.check(Files.readAllBytes(file), folder.resolve("damaged.safetensors"), 300, f -> {
+            try (SafetensorsReader in = SafetensorsReader.open(f)) {
+                for (TensorEntry e : in.entries()) {
+                    if (e.type() == DType.I32 || e.type() == DType.I64) in.readIndices(e.name(), device);
+                    else in.read(e.name(), device);
+                }
+            }
+        });
+    }
+
+    @Test
+    void indices() throws IOException {
+        SafetensorsWriter.write(folder.resolve("a.safetensors"), Map.of(), Map.of("x", device.zeros(Shape.of(2))));
+        String index = "{\"metadata\": {\"total_size\": 8}, \"weight_map\": {\"x\": \"a.safetensors\"}}";
+        Damage.check(index.getBytes(StandardCharsets.UTF_8), folder.resolve("damaged.index.json"), 300, f -> {
+            try (TensorReader in = TensorReader.open(f)) {
+                if (in.contains("x")) in.entry("x");
+            } catch (IOException e) {
+                // A file that the index names and that is not there is named itself.
+                if (!e.getMessage().endsWith(": no such file")) throw e;
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"graphormer-lowrank", "gatedgnn-conv"})
+    void hypernetworksOfTheFirstVersion(String name) throws IOException {
+        Path whole = Path.of("../ghn/src/test/resources/first-version", name + ".safetensors");
+        Damage.check(Files.readAllBytes(whole), folder.resolve(name + ".safetensors"), 200,
+                f -> GhnFile.read(f, device));
+    }
+
+    @Test
+    void hypernetworks() throws IOException {
+        Path file = folder.resolve("whole.safetensors");
+        var config = Variant.MINI.config(Domain.VISION).withEncoder(new Graphormer.Config(2, 1))
+                .withDecoder(new ConvDecoder.Config(4, 4, 3, ConvDecoder.Window.CENTRE));
+        GhnFile.Loaded fresh = GhnFile.Loaded.fresh(config, new RandomStream(1), device);
+        GhnFile.write(file, config, fresh.parameters().values(), Map.of());
+        Damage.check(Files.readAllBytes(file), folder.resolve("damaged.safetensors"), 150,
+                f -> GhnFile.read(f, device));
+        String json = GhnFile.header(config).get("ghn");
+        Damage.check(json.getBytes(StandardCharsets.UTF_8), folder.resolve("damaged.json"), 300,
+                f -> GhnFile.config(f, Utf8.read(f)));
+    }
+
+    @Test
+    void configurationsOfTheReference() throws IOException {
+        String json = """
+                {"max_shape": [128, 128, 16, 16], "max_ck_lora": 1024, "lora": true, "lora_r": 8, "use_1d_decoder": false,
+                "hid": 32, "heads": 4, "layers": 2, "num_classes": 10, "is_ghn2": false, "scaling": "std"}""";
+        Damage.check(json.getBytes(StandardCharsets.UTF_8), folder.resolve("reference.json"), 300,
+                f -> GhnFile.config(f, Utf8.read(f)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"gpt2-train, 30", "ghn-train, 25", "llama, 100", "gpt2-graphormer-lowrank, 60",
+            "vit-gatedgnn-conv, 40"})
+    void referenceNumbers(String name, int count) throws IOException {
+        Damage.check(Files.readAllBytes(GOLDEN.resolve(name + ".safetensors")), folder.resolve(name + ".safetensors"),
+                count, f -> new Verifier(device, Tolerances.CPU).verify(f));
+    }
+
+    @Test
+    void trainingStates() throws IOException {
+        var network = ModelCatalog.parse("gpt2:layers=1,heads=1,width=4,vocabulary=5,positions=4");
+        Parameters p = network.initialized(device, Initialization.parse("random"), new RandomStream(1));
+        AdamW adam = new AdamW(p, new AdamW.Config(0.9, 0.999, 1e-8, 0));
+        Path file = folder.resolve("whole.safetensors");
+        TrainingState.write(file, Map.of(), p, adam, 3);
+        Damage.check(Files.readAllBytes(file), folder.resolve("damaged.safetensors"), 200,
+                f -> TrainingState.restore(f, p, adam));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"csv", "jsonl"})
+    void metrics(String kind) throws IOException {
+        StringBuilder rows = new StringBuilder(
+                kind.equals("csv") ? "step,loss,validation,gradient_norm,learning_rate,per_second\n" : "");
+        for (int i = 0; i < 9; i++)
+            rows.append(kind.equals("csv")
+                    ? i + ",5.5,,1.0,0.001,77.0\n"
+                    : "{\"step\":" + i + ",\"loss\":5.5,\"gradient_norm\":1.0}\n");
+        Damage.check(rows.toString().getBytes(StandardCharsets.UTF_8), folder.resolve("metrics." + kind), 200,
+                f -> new MetricsFile(f, 5).close());
+    }
+
+    @Test
+    void texts() throws IOException {
+        byte[] text = "The old house is near the river; caf\u00e9, \u20ac 5. ".repeat(3)
+                .getBytes(StandardCharsets.UTF_8);
+        Damage.check(text, folder.resolve("book.txt"), 300, f -> {
+            ByteText read = ByteText.read(f);
+            read.training(2, 8, new RandomStream(1)).batch(0, device);
+            read.validation(2, 8, new RandomStream(1)).batch(0, device);
+        });
+    }
+
+    @Test
+    void images() throws IOException {
+        byte[] images = new byte[3 * 3073];
+        for (int i = 0; i < 3; i++) images[3073 * i] = (byte) (3 * i);
+        Damage.check(images, folder.resolve("data_batch_1.bin"), 150, f -> CifarImages.read(f.getParent(), true)
+                .batches(2, true, new RandomStream(1)).batch(0, device));
+    }
+}

@@ -1,0 +1,45 @@
+package org.logah.training.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.logah.engine.io.FileFormatException;
+import org.logah.training.damage.Damage;
+
+/** What an experiment makes of damaged runs of before. */
+@Timeout(60)
+class DamagedRunsTest {
+    private static final StartComparison.Curve CURVE = new StartComparison.Curve(1, "random", 0.001, List.of(0, 5),
+            List.of(5.5, 4.25), true, "before", "after");
+    @TempDir
+    Path folder;
+
+    private Path kept() throws IOException {
+        Files.createDirectories(folder.resolve("runs"));
+        new RunFolder(folder).keep(CURVE);
+        return folder.resolve("runs/random-0.001-1.json");
+    }
+
+    @Test
+    void curves() throws IOException {
+        Path file = kept();
+        Damage.check(Files.readAllBytes(file), file, 300, _ -> new RunFolder(folder).curve(1, "random", 0.001));
+    }
+
+    @Test
+    void aCurveWithoutALossIsNone() throws IOException {
+        Path file = kept();
+        Files.writeString(file, Files.readString(file).replaceAll("(?s)\\[[^]]*]", "[]"));
+        String message = assertThrows(FileFormatException.class, () -> new RunFolder(folder).curve(1, "random", 0.001))
+                .getMessage();
+        assertTrue(message.endsWith("; delete it, and it is made anew"), message);
+    }
+}
