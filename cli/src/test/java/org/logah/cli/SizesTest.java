@@ -19,9 +19,9 @@ class SizesTest extends CommandLineTest {
                 folder.resolve("g.json").toString());
         fails(1, "llama: layers 10000000 is too large", "predict", "--model", "llama:layers=10000000", "--out", file);
         fails(1, "a graph of 53253 nodes", "predict", "--model", "gpt2:layers=4096,width=16,heads=2", "--out", file);
-        fails(1, "a mini-batch of 40000000 sequences of 64 tokens has 2560000000 numbers", "train", "--model", GPT,
+        fails(1, "a mini-batch of 40000000 sequences of 64 tokens has 2560000000 tokens", "train", "--model", GPT,
                 "--batch", "40000000", "--out", file);
-        fails(1, "a mini-batch of 40000000 sequences of 64 tokens has 2560000000 numbers", "train-ghn", "--batch",
+        fails(1, "a mini-batch of 40000000 sequences of 64 tokens has 2560000000 tokens", "train-ghn", "--batch",
                 "40000000", "--out", file);
         fails(1, "meta-training on 4 architectures a step needs", "train-ghn", "--batch", "30000000", "--out", file);
         fails(1, "meta-training on 2147483647 architectures a step needs", "train-ghn", "--meta-batch", "2147483647",

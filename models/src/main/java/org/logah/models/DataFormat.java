@@ -45,11 +45,11 @@ public sealed interface DataFormat {
      */
     void requireFit(DataFormat data);
 
-    private static int requireArray(String what, long numbers) {
-        if (numbers > Integer.MAX_VALUE)
-            throw new TensorException(what + " has " + numbers + " numbers, more than " + Integer.MAX_VALUE
+    private static int requireArray(String what, long count, String unit) {
+        if (count > Integer.MAX_VALUE)
+            throw new TensorException(what + " has " + count + " " + unit + ", more than " + Integer.MAX_VALUE
                     + "; choose a smaller batch");
-        return (int) numbers;
+        return (int) count;
     }
 
     /**
@@ -94,7 +94,7 @@ public sealed interface DataFormat {
         @Override
         public int targets(int batch) {
             return requireArray("a mini-batch of " + batch + " sequences of " + length + " tokens",
-                    (long) batch * length);
+                    (long) batch * length, "tokens");
         }
 
         @Override
@@ -136,7 +136,8 @@ public sealed interface DataFormat {
 
         @Override
         public int targets(int batch) {
-            requireArray("a mini-batch of " + batch + " images of " + size(), (long) batch * channels * side * side);
+            requireArray("a mini-batch of " + batch + " images of " + size(), (long) batch * channels * side * side,
+                    "numbers");
             return batch;
         }
 

@@ -52,7 +52,7 @@ class MemoryEstimateTest {
     void numbersThatAreTooLargeAreRefusedInOneLine() {
         String message = assertThrows(TensorException.class, () -> MemoryEstimate.ofTraining(SMALL, 65536, 65536))
                 .getMessage();
-        assertTrue(message.contains("4294967296 numbers, more than 2147483647"), message);
+        assertTrue(message.contains("4294967296 tokens, more than 2147483647"), message);
         MemoryEstimate most = MemoryEstimate.ofMetaTraining(hyper, task(), Integer.MAX_VALUE, Integer.MAX_VALUE);
         assertTrue(most.bytes() > 1L << 50, most.toString());
         MemoryEstimate pieces = MemoryEstimate.ofPrediction(hyper, SMALL, hyper.graphOf(SMALL), Integer.MAX_VALUE);
