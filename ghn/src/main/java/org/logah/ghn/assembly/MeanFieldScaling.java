@@ -9,6 +9,10 @@ import org.logah.autograd.nn.ParameterSpec;
  * too. The base has 0.3 of LeCun's deviation, {@code 0.3 / sqrt(fan-in)}: enough that neurons differ, little enough that the
  * prediction is heard. Tables of embeddings are brought to a deviation of 1, on a base of 0.1.
  *
+ * <p>A class token has no node in the graph, and the reference draws its position's row anew each time. Small as it is, the norm in front
+ * of the first block makes it a direction of full size: what reads the token would have to work for any. So this row is always the same,
+ * the first cosine, which looks the same at every width.
+ *
  * <p>Why not the reference's scaling: it leaves tables free, hypernetworks put all that they know into them, and an optimizer cannot
  * move what has become so large (docs/results.md).
  */
@@ -27,6 +31,14 @@ public record MeanFieldScaling() implements Scaling {
         return Scaling.isTable(spec)
                 ? new Factor.ToDeviation(TABLE, EPS)
                 : new Factor.Constant(PREDICTED / (spec.fanIn() * Scaling.residual(spec, depth)));
+    }
+
+    @Override
+    public float[] rowBeyondGrid(int width) {
+        float[] row = new float[width];
+        for (int i = 0; i < width; i++)
+            row[i] = (float) (TABLE * Math.sqrt(2) * StrictMath.cos(Math.PI * (i + 0.5) / width));
+        return row;
     }
 
     @Override

@@ -139,8 +139,14 @@ public final class ParameterAssembler {
         Variable started = started(f, f.tile(raw, grid), decoded, graph, draws);
         Variable table = f.reshape(f.permute(started, 0, 2, 3, 1), Shape.of(1, cells, shape.dim(2)));
         if (shape.dim(1) == cells) return table;
-        Variable extra = Variable.constant(draws.extraRows().apply(Shape.of(1, shape.dim(1) - cells, shape.dim(2))));
+        Variable extra = beyondGrid(f, Shape.of(1, shape.dim(1) - cells, shape.dim(2)), draws);
         return f.concat(1, List.of(extra, table));
+    }
+
+    private Variable beyondGrid(Functions f, Shape shape, Draws draws) {
+        float[] row = scaling.rowBeyondGrid(shape.last());
+        if (row == null) return Variable.constant(draws.extraRows().apply(shape));
+        return f.tile(f.constant(Shape.of(1, 1, row.length), row), shape);
     }
 
     /** Scaled, and on its base where there is one. */

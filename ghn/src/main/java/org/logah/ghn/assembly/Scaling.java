@@ -29,6 +29,14 @@ public interface Scaling extends Part {
      */
     default @Nullable Base base(ParameterSpec spec, int depth) { return null; }
 
+    /**
+     * {@return what a row of a vision position table is that lies beyond its grid, as the class token's does; null, the default, where
+     * it is drawn at random, as the reference has it}
+     *
+     * @param width numbers of the row
+     */
+    default float @Nullable [] rowBeyondGrid(int width) { return null; }
+
     /** What a tensor is multiplied with. */
     sealed interface Factor {
         /**
