@@ -34,6 +34,7 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.HyperNetwork.Prediction;
 import org.logah.ghn.assembly.FanInScaling;
+import org.logah.ghn.assembly.MeanFieldScaling;
 import org.logah.ghn.assembly.PaperScaling;
 import org.logah.ghn.assembly.Scaling;
 import org.logah.ghn.assembly.StdScaling;
@@ -173,6 +174,8 @@ class HyperNetworkTest {
     void streamingWritesVisionModelsToo() {
         assertStreams(new HyperNetwork(small(GRAPHORMER, Domain.VISION, new FanInScaling())),
                 new Vit(VitConfig.of(2, 2, 24, 8, 32, 10)));
+        assertStreams(new HyperNetwork(small(GRAPHORMER, Domain.VISION, new MeanFieldScaling())),
+                new Vit(VitConfig.of(1, 2, 12, 8, 32, 10)));
         assertStreams(new HyperNetwork(convolutional(new Graphormer.Config(2, 1), ConvDecoder.Window.CENTRE)),
                 new Vit(VitConfig.of(1, 2, 12, 8, 32, 10)));
         assertStreams(new HyperNetwork(convolutional(GATED_GNN, ConvDecoder.Window.CORNER)),

@@ -1,0 +1,58 @@
+package org.logah.ghn.assembly;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import java.util.Arrays;
+
+import org.junit.jupiter.api.Test;
+import org.logah.autograd.Functions;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Tape;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.random.RandomStream;
+import org.logah.ghn.GhnConfig;
+import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.Variant;
+import org.logah.ghn.features.Domain;
+import org.logah.models.vit.Vit;
+import org.logah.models.vit.VitConfig;
+
+class MeanFieldScalingTest {
+    private static final Vit VIT = new Vit(VitConfig.of(2, 2, 24, 8, 32, 10));
+
+    /** Row 0 is the class token's: the same for every draw and at every width, of the table's deviation, and of mean 0. */
+    @Test
+    void aClassTokensRowIsNeverDrawn() {
+        GhnConfig config = Variant.COSINE_MINI.config(Domain.VISION);
+        float[] first = positions(config, 1);
+        float[] second = positions(config, 2);
+        assertArrayEquals(Arrays.copyOf(first, 24), Arrays.copyOf(second, 24));
+        assertNotEquals(first[24], second[24], "the grid's rows have a base that is drawn");
+        GhnConfig drawn = config.withScaling(new FanInScaling());
+        assertNotEquals(positions(drawn, 1)[0], positions(drawn, 2)[0], "as the reference has it");
+        for (int width : new int[]{24, 96, 768}) {
+            float[] row = new MeanFieldScaling().rowBeyondGrid(width);
+            double sum = 0;
+            double squares = 0;
+            for (float x : row) {
+                sum += x;
+                squares += x * x;
+            }
+            assertEquals(0, sum / width, 1e-6);
+            assertEquals(1, squares / width, 1e-6);
+            assertEquals(new MeanFieldScaling().rowBeyondGrid(2 * width)[width], row[width / 2], 0.1, "one picture");
+        }
+    }
+
+    private static float[] positions(GhnConfig config, long seed) {
+        HyperNetwork network = new HyperNetwork(config);
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN); Tape tape = Tape.inference(device)) {
+            Parameters weights = network.initialized(device, new RandomStream(5));
+            return network.predict(new Functions(tape), weights, VIT, new RandomStream(seed)).parameters()
+                    .get("encoder.pos_embedding").value().toFloats();
+        }
+    }
+}
