@@ -2,6 +2,7 @@ package org.logah.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -116,6 +117,15 @@ class SafetyTest extends CommandLineTest {
         assertTrue(works(trainGhn("1", "--resume")).out().contains("after 1 meta-steps, all of them done before"));
         Files.write(folder.resolve("none.safetensors"), new byte[100]);
         fails(1, "none.safetensors", "generate", "--weights", "@/none.safetensors");
+    }
+
+    /** Where vectors have another width, sums are rounded otherwise; nothing is wrong, and it is said. */
+    @Test
+    void aTrainingThatOtherKernelsGoOnWithSaysSo() {
+        works(train("1", "--kernels", "plain"));
+        assertTrue(works(train("2", "--resume", "--kernels", "loops")).err()
+                .contains("computed by cpu, plain so far, from here on by cpu, loops"), "said");
+        assertFalse(works(train("3", "--resume", "--kernels", "loops")).err().contains("computed by"));
     }
 
     private String text() throws IOException {

@@ -69,4 +69,12 @@ public interface TrainingListener {
         /** {@return steps done, this one included} */
         public int done() { return step.index() + 1; }
     }
+
+    /**
+     * The run goes on from a file that other kernels computed: its numbers will be nearly those of one run, not its bits.
+     *
+     * @param before what computed the file
+     * @param now what goes on
+     */
+    default void computedBy(String before, String now) {}
 }

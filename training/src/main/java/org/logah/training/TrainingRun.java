@@ -31,6 +31,7 @@ import org.logah.training.TrainingListener.StepReport;
  */
 public final class TrainingRun {
     private static final String ABOUT = "run.";
+    private static final String KERNELS = "kernels";
     private final Learner learner;
     private final Config config;
     private final TrainingListener listener;
@@ -49,10 +50,13 @@ public final class TrainingRun {
      * @param validation null for none
      * @param about what the run is of that the learner does not know, by name: data, seed, sizes. The file keeps it, and a run of
      *        something else does not go on from it
+     * @param kernels what computes. The file keeps it, and a run that goes on with others says so ({@link TrainingListener#computedBy}),
+     *        since their sums are rounded otherwise; empty where nobody asks
      * @param overwrites whether a run that does not go on from its file may begin anew over it and over the metrics
      */
     public record Config(int steps, @Nullable Path file, Duration saveEvery, @Nullable Path metrics,
-            @Nullable Validation validation, Map<String, String> about, boolean overwrites) {
+            @Nullable Validation validation, Map<String, String> about, String kernels,
+            boolean overwrites) {
 
         /** Time between saved states where nothing else is said. */
         public static final Duration SAVE_EVERY = Duration.ofSeconds(30);
@@ -76,7 +80,7 @@ public final class TrainingRun {
          * @throws TensorException if it is negative
          */
         public static Config of(int steps) {
-            return new Config(steps, null, SAVE_EVERY, null, null, Map.of(), false);
+            return new Config(steps, null, SAVE_EVERY, null, null, Map.of(), "", false);
         }
 
         /**
@@ -85,7 +89,7 @@ public final class TrainingRun {
          * @param to where the state goes
          */
         public Config withFile(Path to) {
-            return new Config(steps, to, saveEvery, metrics, validation, about, overwrites);
+            return new Config(steps, to, saveEvery, metrics, validation, about, kernels, overwrites);
         }
 
         /**
@@ -95,7 +99,7 @@ public final class TrainingRun {
          * @throws TensorException if it is negative
          */
         public Config withSaveEvery(Duration time) {
-            return new Config(steps, file, time, metrics, validation, about, overwrites);
+            return new Config(steps, file, time, metrics, validation, about, kernels, overwrites);
         }
 
         /**
@@ -104,7 +108,7 @@ public final class TrainingRun {
          * @param to where they go, see {@link MetricsFile}; null for none
          */
         public Config withMetrics(@Nullable Path to) {
-            return new Config(steps, file, saveEvery, to, validation, about, overwrites);
+            return new Config(steps, file, saveEvery, to, validation, about, kernels, overwrites);
         }
 
         /**
@@ -113,7 +117,7 @@ public final class TrainingRun {
          * @param how when and how
          */
         public Config withValidation(Validation how) {
-            return new Config(steps, file, saveEvery, metrics, how, about, overwrites);
+            return new Config(steps, file, saveEvery, metrics, how, about, kernels, overwrites);
         }
 
         /**
@@ -122,12 +126,21 @@ public final class TrainingRun {
          * @param what data, seed, sizes, by name
          */
         public Config withAbout(Map<String, String> what) {
-            return new Config(steps, file, saveEvery, metrics, validation, what, overwrites);
+            return new Config(steps, file, saveEvery, metrics, validation, what, kernels, overwrites);
+        }
+
+        /**
+         * {@return the same, computed by}
+         *
+         * @param names of kernels and device
+         */
+        public Config withKernels(String names) {
+            return new Config(steps, file, saveEvery, metrics, validation, about, names, overwrites);
         }
 
         /** {@return the same, beginning anew over files that are there} */
         public Config withOverwriting() {
-            return new Config(steps, file, saveEvery, metrics, validation, about, true);
+            return new Config(steps, file, saveEvery, metrics, validation, about, kernels, true);
         }
     }
 
@@ -194,6 +207,9 @@ public final class TrainingRun {
                     throw new FileFormatException(file, "is of a run with another " + mine.getKey() + ", " + said
                             + " instead of " + mine.getValue() + "; its numbers would not go on as they were");
             }
+            String before = in.metadata(KERNELS);
+            if (before != null && !config.kernels().isEmpty() && !before.equals(config.kernels()))
+                listener.computedBy(before, config.kernels());
         }
     }
 
@@ -281,6 +297,7 @@ public final class TrainingRun {
         if (file == null) return;
         Map<String, String> header = new LinkedHashMap<>();
         config.about().forEach((name, value) -> header.put(ABOUT + name, value));
+        if (!config.kernels().isEmpty()) header.put(KERNELS, config.kernels());
         learner.save(file, header);
         lastSave = System.nanoTime();
         listener.saved(file, learner.position());

@@ -115,7 +115,8 @@ public final class TrainGhnCommand implements Callable<Integer> {
             GhnFile.Loaded logah = GhnFile.Loaded.fresh(config, random, device);
             MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task, recipe.trainer(), device);
             TrainingRun training = run.open(trainer,
-                    TrainingRun.Config.of(steps).withAbout(about(recipe, splits.digest())),
+                    TrainingRun.Config.of(steps).withAbout(about(recipe, splits.digest()))
+                            .withKernels(DeviceOptions.kernels(device)),
                     new TrainingProgress(spec.commandLine().getErr(), "meta-step", "architectures", RunOptions.WAY_ON));
             try (Interruption _ = new Interruption(training::stop)) {
                 report(training.run(), trainer, logah.network().parameterCount());

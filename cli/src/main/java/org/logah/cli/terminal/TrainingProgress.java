@@ -31,6 +31,12 @@ public final class TrainingProgress implements TrainingListener {
     }
 
     @Override
+    public void computedBy(String before, String now) {
+        out.println("computed by " + before + " so far, from here on by " + now
+                + ": sums are rounded otherwise, so the numbers will be nearly the same, not bit for bit");
+    }
+
+    @Override
     public void stopped(int position) {
         out.println("interrupted at step " + position + "; the same command " + wayOn);
     }
