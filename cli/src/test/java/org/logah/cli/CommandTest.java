@@ -172,7 +172,7 @@ class CommandTest extends CommandLineTest {
                 "--out", "@/x");
         fails(1, "too few for windows of 20000", "train-ghn", "--data", "@/text.txt", "--context", "20000", "--out",
                 "@/x");
-        fails(1, "4294967296 numbers", "train", "--model", "gpt2:layers=1,positions=65536,vocabulary=256", "--batch",
+        fails(1, "4294967296 tokens", "train", "--model", "gpt2:layers=1,positions=65536,vocabulary=256", "--batch",
                 "65536", "--context", "65536", "--out", "@/x");
         fails(1, "a vocabulary of 100 are no bytes", "generate", "--model", "gpt2:vocabulary=100,layers=1", "--weights",
                 "@/x");
