@@ -66,6 +66,16 @@ public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int contex
     }
 
     /**
+     * {@return the same with other mini-batches}
+     *
+     * @param size sequences or images of each
+     * @throws TensorException if there are none
+     */
+    public MetaTrainingRecipe withBatch(int size) {
+        return new MetaTrainingRecipe(steps, metaBatch, size, context, rate, penalty, seed);
+    }
+
+    /**
      * {@return the same with another peak of the learning rate}
      *
      * @param peak the learning rate after the warmup

@@ -17,6 +17,7 @@ import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
+import org.logah.training.MetaTrainingRecipe;
 import org.logah.training.TrainingListener;
 import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
@@ -64,6 +65,9 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Option(names = "--meta-steps", converter = Numbers.CountOrNone.class, paramLabel = "N", description = "Steps of meta-training.")
     private @Nullable Integer metaSteps;
+
+    @Option(names = "--batch", converter = Numbers.Count.class, paramLabel = "N", description = "Sequences or images per mini-batch, of both trainings (default 16).")
+    private @Nullable Integer batch;
 
     @Option(names = "--train-steps", converter = Numbers.Count.class, paramLabel = "N", description = "Steps from each start.")
     private @Nullable Integer trainSteps;
@@ -127,7 +131,8 @@ public final class DemoCommand implements Callable<Integer> {
 
     private StartComparison.Config config(long seed) {
         StartComparison.Config c = StartComparison.Config.standard(seed);
-        return new StartComparison.Config(metaSteps == null ? c.meta() : c.meta().withSteps(metaSteps),
+        MetaTrainingRecipe meta = metaSteps == null ? c.meta() : c.meta().withSteps(metaSteps);
+        return new StartComparison.Config(batch == null ? meta : meta.withBatch(batch),
                 set == null ? c.set() : set, variants == null ? c.variants() : variants,
                 others == null ? c.others() : others,
                 layers == null ? c.layers() : layers, width == null ? c.width() : width,

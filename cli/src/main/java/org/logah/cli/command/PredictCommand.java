@@ -3,7 +3,10 @@ package org.logah.cli.command;
 import java.io.IOException;
 import java.util.Collections;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 
@@ -15,6 +18,8 @@ import org.logah.engine.Device;
 import org.logah.engine.MemoryBudget;
 import org.logah.engine.TensorException;
 import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.io.ReplacedFile;
+import org.logah.engine.io.ShardedWriter;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
 import org.logah.models.TargetNetwork;
@@ -93,13 +98,34 @@ public final class PredictCommand implements Callable<Integer> {
             GhnFile.Loaded logah = hyper.load(target, seed, device);
             PredictionWriter writer = new PredictionWriter(logah, target, device);
             memory.require("predicting " + model.name(), writer.memory(), device);
-            try (InterruptionNotice _ = new InterruptionNotice("interrupted; " + out + " was not written")) {
-                report(target, logah.network().parameterCount(),
-                        writer.write(new Output(out, type, shardBytes), new RandomStream(seed), listener()));
+            PredictionWriter.Report report;
+            try (InterruptionNotice _ = notice()) {
+                report = writer.write(new Output(out, type, shardBytes), new RandomStream(seed), listener());
             }
+            report(target, logah.network().parameterCount(), report);
             devices.report(device, spec);
         }
         return 0;
+    }
+
+    /** What is true at the end: an interruption may come when everything is there but for the names. */
+    private InterruptionNotice notice() {
+        Path last = shards == null ? out : ShardedWriter.index(out);
+        Object before = identity(last);
+        return new InterruptionNotice(() -> {
+            ReplacedFile.settle();
+            return "interrupted; " + out + (identity(last).equals(before) ? " was not written" : " was written before");
+        });
+    }
+
+    /** Another one for another file of the same name. */
+    private static Object identity(Path file) {
+        try {
+            BasicFileAttributes a = Files.readAttributes(file, BasicFileAttributes.class);
+            return List.of(a.lastModifiedTime(), String.valueOf(a.fileKey()));
+        } catch (IOException e) {
+            return "none";
+        }
     }
 
     private PredictionWriter.Listener listener() {

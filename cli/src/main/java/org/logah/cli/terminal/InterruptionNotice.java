@@ -1,11 +1,14 @@
 package org.logah.cli.terminal;
 
+import java.util.function.Supplier;
+
 /** Says one line when the user presses Ctrl-C while something runs that ends at once and leaves nothing behind. */
 public final class InterruptionNotice implements AutoCloseable {
     private final Thread hook;
 
-    public InterruptionNotice(String text) {
-        this.hook = new Thread(() -> System.err.println("logah: " + text), "logah-notice");
+    /** @param text asked for when it happens */
+    public InterruptionNotice(Supplier<String> text) {
+        this.hook = new Thread(() -> System.err.println("logah: " + text.get()), "logah-notice");
         Runtime.getRuntime().addShutdownHook(hook);
     }
 

@@ -40,7 +40,7 @@ public final class ReplacedFile implements AutoCloseable {
     private static final Set<Path> BEING_WRITTEN = new HashSet<>();
 
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(ReplacedFile::waitForNames, "files get their names"));
+        Runtime.getRuntime().addShutdownHook(new Thread(ReplacedFile::settle, "files get their names"));
     }
 
     private final Path named;
@@ -286,8 +286,8 @@ public final class ReplacedFile implements AutoCloseable {
         }
     }
 
-    /** A program that is asked to end does so when no files are half renamed. */
-    private static void waitForNames() {
+    /** Waits for files that are getting their names just now: a program that is asked to end does so when none are half renamed. */
+    public static void settle() {
         NAMES.lock();
         NAMES.unlock();
     }

@@ -47,7 +47,7 @@ public final class ShardedWriter implements TensorWriter {
         String name = target.getFileName().toString();
         if (!name.endsWith(SUFFIX))
             throw new FileFormatException(target, "shards need a name that ends with " + SUFFIX);
-        index = target.resolveSibling(name + ShardedReader.SUFFIX);
+        index = index(target);
         totalBytes = tensors.stream().mapToLong(TensorEntry::bytes).sum();
         List<List<TensorEntry>> parts = split(tensors, mostBytes);
         stem = name.substring(0, name.length() - SUFFIX.length());
@@ -68,6 +68,15 @@ public final class ShardedWriter implements TensorWriter {
             close();
             throw e;
         }
+    }
+
+    /**
+     * {@return the index of a set of files, which is written last}
+     *
+     * @param target the name that a single file would have
+     */
+    public static Path index(Path target) {
+        return target.resolveSibling(target.getFileName() + ShardedReader.SUFFIX);
     }
 
     /** In the order given, each file as full as it may be. */
