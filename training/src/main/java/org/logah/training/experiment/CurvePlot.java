@@ -33,6 +33,7 @@ public final class CurvePlot {
     private final String xLabel;
     private final String yLabel;
     private final List<Line> lines = new ArrayList<>();
+    private double most = Double.MAX_VALUE;
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Line(String name, double[] x, double[] y, List<double[]> single) {}
@@ -84,6 +85,17 @@ public final class CurvePlot {
         return this;
     }
 
+    /**
+     * Ends the vertical axis below values that would leave no room for the others; a curve that begins above comes in from its edge.
+     *
+     * @param value the most that the axis covers; it may end a little higher
+     * @return this plot
+     */
+    public CurvePlot upTo(double value) {
+        most = value;
+        return this;
+    }
+
     private void draw(Canvas c) {
         double maxX = 1;
         double minY = Double.MAX_VALUE;
@@ -99,6 +111,7 @@ public final class CurvePlot {
                 }
             }
         }
+        maxY = Math.min(maxY, Math.max(most, minY));
         double step = niceStep(maxY - minY);
         double low = Math.floor(minY / step) * step;
         double high = Math.ceil(maxY / step) * step;
@@ -123,14 +136,26 @@ public final class CurvePlot {
             Line l = lines.get(i);
             double right = maxX;
             double[] x = Arrays.stream(l.x()).map(v -> LEFT + plotWidth * v / right).toArray();
-            DoubleUnaryOperator toY = v -> TOP + plotHeight * (high - v) / (high - low);
+            DoubleUnaryOperator toY = v -> TOP + plotHeight * (high - Math.min(v, high)) / (high - low);
             String colour = COLOURS[i % COLOURS.length];
-            for (double[] single : l.single()) c.path(x, Arrays.stream(single).map(toY).toArray(), colour, 0.6);
-            c.path(x, Arrays.stream(l.y()).map(toY).toArray(), colour, 2.2);
+            for (double[] single : l.single())
+                c.path(entering(x, single, high), Arrays.stream(single).map(toY).toArray(), colour, 0.6);
+            c.path(entering(x, l.y(), high), Arrays.stream(l.y()).map(toY).toArray(), colour, 2.2);
             double legend = TOP + 20 + 20.0 * i;
             c.line(WIDTH - RIGHT - 190, legend - 4, WIDTH - RIGHT - 160, legend - 4, colour, 3);
             c.text(l.name(), WIDTH - RIGHT - 152, legend, 12, -1, "#222222");
         }
+    }
+
+    /** Places where points above the top are moved to those where their curve comes below it. */
+    private static double[] entering(double[] x, double[] y, double top) {
+        double[] moved = x.clone();
+        int in = 0;
+        while (in < y.length - 1 && y[in] > top) in++;
+        if (in == 0) return moved;
+        double at = x[in - 1] + (x[in] - x[in - 1]) * (y[in - 1] - top) / (y[in - 1] - y[in]);
+        Arrays.fill(moved, 0, in, Math.min(at, x[in]));
+        return moved;
     }
 
     /** 1, 2 or 5 times a power of ten, about a sixth of the range. */

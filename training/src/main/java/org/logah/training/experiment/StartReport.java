@@ -236,6 +236,9 @@ public final class StartReport {
                         config.layers(),
                         config.width(), config.starts().size()),
                 "training step", "validation loss, " + unit());
+        double nothingKnown = config.others().stream().flatMap(s -> curves(s).stream())
+                .filter(c -> !c.losses().isEmpty()).mapToDouble(c -> c.losses().getFirst()).max().orElse(0);
+        if (nothingKnown > 0) plot.upTo(1.2 * nothingKnown);
         for (String start : config.starts()) {
             List<Curve> curves = curves(start);
             int n = steps(curves).size();
