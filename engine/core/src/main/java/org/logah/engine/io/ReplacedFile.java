@@ -1,6 +1,7 @@
 package org.logah.engine.io;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
@@ -16,6 +17,8 @@ import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The one way in which files are written here: beside their name, synced to the disk, and renamed once they are whole. Whoever reads
  * the name finds the old content or the new, whatever happens in between.
@@ -25,7 +28,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <li>A link stays a link, to the new content; a replaced file's mode and owner stay as far as the system allows.
  * <li>Folders, devices and pipes are refused.
  * <li>The file beside goes when the program ends. One that was left by a program that was killed goes when the next one
- * writes the same name: it is locked as long as its writer lives.
+ * writes the same name, or another file of the same set: it is locked as long as its writer lives.
  * </ul>
  */
 public final class ReplacedFile implements AutoCloseable {
@@ -60,16 +63,24 @@ public final class ReplacedFile implements AutoCloseable {
      * Begins a file.
      *
      * @param file the name that it will have
-     * @return to be written through {@link #channel}, {@link #commit}ted and closed
+     * @return to be {@link #write written}, {@link #commit}ted and closed
      * @throws FileFormatException if nothing can be written there, saying why
      */
-    public static ReplacedFile begin(Path file) throws IOException {
+    public static ReplacedFile begin(Path file) throws IOException { return begin(file, null); }
+
+    /**
+     * Begins a file of a set: what is left of any file of the set goes with the next one that is begun.
+     *
+     * @param set the set's name, which the name beside begins with; null for a file that is none's
+     */
+    static ReplacedFile begin(Path file, @Nullable String set) throws IOException {
         requireWritable(file);
         try {
             Path target = followed(file);
             Path folder = folder(target).toRealPath();
-            removeLeft(folder, target.getFileName().toString());
-            Path beside = beside(folder, target.getFileName() + MINE);
+            String name = set == null ? target.getFileName().toString() : set;
+            removeLeft(folder, name);
+            Path beside = beside(folder, name + MINE);
             FileChannel channel = opened(beside);
             if (Files.exists(target)) takeOver(target, beside);
             return new ReplacedFile(file, target, beside, channel);
@@ -173,9 +184,9 @@ public final class ReplacedFile implements AutoCloseable {
         return at;
     }
 
-    /** What writers of the same name that live no more have left. */
-    private static void removeLeft(Path folder, String name) {
-        String left = "glob:" + name.replaceAll("[\\\\*?\\[\\]{}]", "\\\\$0") + BESIDE + "[0-9a-f]*-[0-9]*";
+    /** What writers of the same set that live no more have left. */
+    private static void removeLeft(Path folder, String set) {
+        String left = "glob:" + set.replaceAll("[\\\\*?\\[\\]{}]", "\\\\$0") + BESIDE + "[0-9a-f]*-[0-9]*";
         try (DirectoryStream<Path> all = Files.newDirectoryStream(folder,
                 p -> folder.getFileSystem().getPathMatcher(left).matches(p.getFileName()))) {
             for (Path p : all) {
@@ -208,8 +219,20 @@ public final class ReplacedFile implements AutoCloseable {
         }
     }
 
-    /** {@return where the content goes} */
-    public FileChannel channel() { return channel; }
+    /**
+     * Writes a part of the content; several threads may write parts of their own.
+     *
+     * @param content all that it has left is written
+     * @param position where in the file
+     * @throws FileFormatException if it cannot be written
+     */
+    public void write(ByteBuffer content, long position) throws IOException {
+        try {
+            for (long at = position; content.hasRemaining();) at += channel.write(content, at);
+        } catch (IOException e) {
+            throw unwritable(named, e);
+        }
+    }
 
     /**
      * Syncs the content to the disk and gives it the name.

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.engine.Tensor;
 
 /**
@@ -42,6 +43,12 @@ public final class SafetensorsWriter implements TensorWriter {
      * @throws IllegalArgumentException if two tensors have one name
      */
     public SafetensorsWriter(Path target, Map<String, String> metadata, List<TensorEntry> tensors) throws IOException {
+        this(target, null, metadata, tensors);
+    }
+
+    /** @param set name of the set that the file is of; null for none */
+    SafetensorsWriter(Path target, @Nullable String set, Map<String, String> metadata, List<TensorEntry> tensors)
+            throws IOException {
         this.target = target;
         byte[] header = SafetensorsHeader.encode(metadata, tensors);
         long at = 0;
@@ -54,32 +61,23 @@ public final class SafetensorsWriter implements TensorWriter {
         }
         dataStart = 8 + header.length;
         size = dataStart + at;
-        file = open();
+        file = open(set);
         try {
             ByteBuffer head = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
-            write(head.putLong(header.length).put(header).flip(), 0);
+            file.write(head.putLong(header.length).put(header).flip(), 0);
         } catch (IOException e) {
             close();
             throw e;
         }
     }
 
-    private ReplacedFile open() throws IOException {
-        ReplacedFile begun = ReplacedFile.begin(target);
+    private ReplacedFile open(@Nullable String set) throws IOException {
+        ReplacedFile begun = ReplacedFile.begin(target, set);
         if (Files.getFileStore(target.toAbsolutePath().getParent()).getUsableSpace() < size) {
             begun.close();
             throw new FileFormatException(target, "needs " + size + " bytes, the disk has fewer free");
         }
         return begun;
-    }
-
-    private void write(ByteBuffer bytes, long position) throws IOException {
-        long at = position;
-        try {
-            while (bytes.hasRemaining()) at += file.channel().write(bytes, at);
-        } catch (IOException e) {
-            throw new FileFormatException(target, "cannot be written (" + e.getMessage() + ")", e);
-        }
     }
 
     /**
@@ -142,7 +140,7 @@ public final class SafetensorsWriter implements TensorWriter {
                 MemorySegment some = from.asSlice(i * part.type().bytes(), n * part.type().bytes());
                 MemorySegment bytes = asItIs ? some : converted.asSlice(0, n * entry.type().bytes());
                 if (!asItIs) StorageFormat.convert(part.type(), some, entry.type(), bytes, n);
-                write(bytes.asByteBuffer(), start + i * entry.type().bytes());
+                file.write(bytes.asByteBuffer(), start + i * entry.type().bytes());
             }
         }
         put.merge(name, part.elements(), Long::sum);
@@ -168,7 +166,6 @@ public final class SafetensorsWriter implements TensorWriter {
     /** All is on the disk, but for the name. */
     void complete() throws IOException {
         requireComplete();
-        if (file.channel().size() < size) write(ByteBuffer.allocate(1), size - 1);
         file.sync();
     }
 

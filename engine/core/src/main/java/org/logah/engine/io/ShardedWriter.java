@@ -54,7 +54,8 @@ public final class ShardedWriter implements TensorWriter {
         try {
             for (int i = 0; i < parts.size(); i++) {
                 String file = String.format(Locale.ROOT, "%s-%05d-of-%05d%s", stem, i + 1, parts.size(), SUFFIX);
-                SafetensorsWriter writer = new SafetensorsWriter(target.resolveSibling(file), metadata, parts.get(i));
+                SafetensorsWriter writer = new SafetensorsWriter(target.resolveSibling(file), name, metadata,
+                        parts.get(i));
                 shards.add(writer);
                 for (TensorEntry e : parts.get(i)) {
                     writers.put(e.name(), writer);

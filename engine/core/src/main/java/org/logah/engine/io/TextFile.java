@@ -29,12 +29,7 @@ public final class TextFile {
      */
     public static void write(Path file, byte[] content) throws IOException {
         try (ReplacedFile out = ReplacedFile.begin(file)) {
-            ByteBuffer rest = ByteBuffer.wrap(content);
-            try {
-                while (rest.hasRemaining()) out.channel().write(rest);
-            } catch (IOException e) {
-                throw new FileFormatException(file, "cannot be written (" + e.getMessage() + ")", e);
-            }
+            out.write(ByteBuffer.wrap(content), 0);
             out.commit();
         }
     }

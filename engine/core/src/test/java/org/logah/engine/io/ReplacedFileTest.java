@@ -59,7 +59,7 @@ class ReplacedFileTest {
         Path file = folder.resolve("a.txt");
         TextFile.write(file, "old");
         try (ReplacedFile begun = ReplacedFile.begin(file)) {
-            begun.channel().write(ByteBuffer.wrap(new byte[]{1, 2, 3}));
+            begun.write(ByteBuffer.wrap(new byte[]{1, 2, 3}), 0);
             assertEquals(2, names().size());
         }
         assertEquals("old", Files.readString(file));
@@ -108,8 +108,8 @@ class ReplacedFileTest {
     @DisabledOnOs(OS.WINDOWS)
     void whatAKilledWriterLeftGoesWithTheNext() throws Exception {
         Path file = folder.resolve("a [1].txt");
-        Process killed = writer(file);
-        Process alive = writer(file);
+        Process killed = writer(Waiting.class, file);
+        Process alive = writer(Waiting.class, file);
         assertEquals(2, names().size());
         killed.destroyForcibly().waitFor();
         TextFile.write(file, "x");
@@ -117,7 +117,7 @@ class ReplacedFileTest {
         try (ReplacedFile mine = ReplacedFile.begin(file)) {
             TextFile.write(file, "y");
             assertEquals(3, names().size());
-            mine.channel().write(ByteBuffer.wrap(new byte[]{'z'}));
+            mine.write(ByteBuffer.wrap(new byte[]{'z'}), 0);
             mine.commit();
         }
         assertEquals("z", Files.readString(file));
@@ -126,9 +126,9 @@ class ReplacedFileTest {
         assertEquals(List.of("a [1].txt"), names());
     }
 
-    private static Process writer(Path file) throws IOException {
+    private static Process writer(Class<?> program, Path file) throws IOException {
         Process process = new ProcessBuilder(ProcessHandle.current().info().command().orElseThrow(), "-cp",
-                System.getProperty("java.class.path"), Waiting.class.getName(), file.toString())
+                System.getProperty("java.class.path"), program.getName(), file.toString())
                 .redirectError(ProcessBuilder.Redirect.DISCARD).start();
         assertEquals('w', process.getInputStream().read());
         return process;
@@ -140,7 +140,39 @@ class ReplacedFileTest {
 
         public static void main(String[] args) throws Exception {
             try (ReplacedFile begun = ReplacedFile.begin(new File(args[0]).toPath())) {
-                begun.channel().write(ByteBuffer.wrap(new byte[100]));
+                begun.write(ByteBuffer.wrap(new byte[100]), 0);
+                System.out.print("w");
+                System.out.flush();
+                Thread.sleep(60_000);
+            }
+        }
+    }
+
+    /** A set that was killed leaves files beside; a set of another number of files takes them away, and so does a single file. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void whatAKilledSetLeftGoesWithTheNextOne() throws Exception {
+        Path name = folder.resolve("m.safetensors");
+        for (boolean single : new boolean[]{false, true}) {
+            Process killed = writer(Set.class, name);
+            assertEquals(4, names().stream().filter(n -> n.contains(".part-")).count(), names()::toString);
+            killed.destroyForcibly().waitFor();
+            try (CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN)) {
+                if (single) SafetensorsWriter.write(name, Map.of(), Map.of("x", device.zeros(Shape.of(1))));
+                else shards(device, name, 8, 1);
+            }
+            assertFalse(names().stream().anyMatch(n -> n.contains(".part-")), names()::toString);
+        }
+    }
+
+    /** Begins a set of four files, says so and waits. */
+    static final class Set {
+        private Set() {}
+
+        public static void main(String[] args) throws Exception {
+            List<TensorEntry> entries = IntStream.range(0, 4)
+                    .mapToObj(i -> new TensorEntry("t" + i, DType.F32, Shape.of(1))).toList();
+            try (ShardedWriter out = new ShardedWriter(new File(args[0]).toPath(), Map.of(), entries, 4)) {
                 System.out.print("w");
                 System.out.flush();
                 Thread.sleep(60_000);
