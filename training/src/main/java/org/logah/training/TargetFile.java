@@ -52,10 +52,22 @@ public final class TargetFile {
      */
     public static Parameters read(Path file, TargetNetwork network, Device device) throws IOException {
         try (TensorReader in = TensorReader.open(file)) {
-            String said = in.metadata(MODEL);
-            if (said != null && !said.equals(network.describe()))
-                throw new FileFormatException(file, "holds parameters of " + said + ", not of " + network.describe());
+            requireOf(in, network, "parameters");
             return ParameterFile.read(in, "", network.parameters(), network.describe(), device);
         }
+    }
+
+    /**
+     * Refuses a file that says that it is of another network.
+     *
+     * @param in the file
+     * @param network whose it should be
+     * @param what it holds, for the message
+     */
+    static void requireOf(TensorReader in, TargetNetwork network, String what) throws IOException {
+        String said = in.metadata(MODEL);
+        if (said != null && !said.equals(network.describe()))
+            throw new FileFormatException(in.file(),
+                    "holds " + what + " of " + said + ", not of " + network.describe());
     }
 }

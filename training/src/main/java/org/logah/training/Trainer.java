@@ -101,10 +101,7 @@ public final class Trainer implements Learner {
     @Override
     public void restore(Path file) throws IOException {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
-            String model = in.metadata(TargetFile.MODEL);
-            if (model != null && !model.equals(network.describe()))
-                throw new FileFormatException(file, "holds a training of " + model + ", this is one of "
-                        + network.describe());
+            TargetFile.requireOf(in, network, "a training");
         }
         step = TrainingState.restore(file, parameters, optimizer);
     }

@@ -229,6 +229,7 @@ public final class TrainingRun {
     public Outcome run() throws IOException {
         validations.clear();
         requireFiles();
+        goesOn = true; // over what this run itself writes, should it run again
         int begun = learner.position();
         listener.started(begun, config.steps());
         double loss = steps();

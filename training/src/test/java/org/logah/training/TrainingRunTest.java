@@ -244,6 +244,24 @@ class TrainingRunTest {
         }
     }
 
+    /** Its own files are no others'; those of another run are replaced only where that is asked for. */
+    @Test
+    void aRunBeginsOverFilesOfOthersOnlyIfItOverwrites() throws IOException {
+        TrainingRun.Config config = TrainingRun.Config.of(1).withFile(file("x.safetensors")).withMetrics(file("x.csv"));
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
+            TrainingRun first = new TrainingRun(Trainings.TARGET.open(device), config);
+            assertEquals(1, first.run().position());
+            assertEquals(1, first.run().position(), "once more, with nothing left to do");
+            TrainingRun second = new TrainingRun(Trainings.TARGET.open(device), config);
+            assertTrue(assertThrows(FileFormatException.class, second::run).getMessage()
+                    .contains("x.safetensors: is there already, and this run does not go on from it"));
+            Files.delete(file("x.safetensors"));
+            assertTrue(assertThrows(FileFormatException.class, second::run).getMessage().contains("x.csv"));
+            new TrainingRun(Trainings.TARGET.open(device), config.withOverwriting()).run();
+            assertEquals(2, Files.readAllLines(file("x.csv")).size());
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Trainings.class)
     void aFileOfAnotherTrainingIsRefused(Trainings training) throws IOException {

@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
@@ -42,7 +44,13 @@ public final class CifarDataSet implements DataSet {
         return new Folder(path);
     }
 
-    private record Folder(Path path) implements DataSplits {
+    private static final class Folder implements DataSplits {
+        private final Path path;
+        /** Those to train on under true, those to validate with under false; each is read once. */
+        private final Map<Boolean, CifarImages> parts = new ConcurrentHashMap<>();
+
+        Folder(Path path) { this.path = path; }
+
         @Override
         public DataFormat format(int length) {
             return new DataFormat.Images(CifarImages.CHANNELS, CifarImages.SIDE, CifarImages.classes(path));
@@ -50,16 +58,18 @@ public final class CifarDataSet implements DataSet {
 
         @Override
         public BatchSource training(int batch, int length, RandomStream random) {
-            return read(true).batches(batch, true, random);
+            return part(true).batches(batch, true, random);
         }
 
         @Override
         public BatchSource validation(int batch, int length, RandomStream random) {
-            return read(false).batches(batch, false, random);
+            return part(false).batches(batch, false, random);
         }
 
         @Override
-        public String digest() { return Digests.sha256(List.of(read(true).records(), read(false).records())); }
+        public String digest() { return Digests.sha256(List.of(part(true).records(), part(false).records())); }
+
+        private CifarImages part(boolean training) { return parts.computeIfAbsent(training, this::read); }
 
         private CifarImages read(boolean training) {
             try {
