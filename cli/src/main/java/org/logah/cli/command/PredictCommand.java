@@ -1,11 +1,11 @@
 package org.logah.cli.command;
 
 import java.io.IOException;
-import java.util.Collections;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;

@@ -1,13 +1,13 @@
 package org.logah.cli.command;
 
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
-import java.util.Map;
-import java.util.LinkedHashMap;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.autograd.optim.Schedule;
 import org.logah.cli.terminal.Interruption;
 import org.logah.cli.terminal.TrainingProgress;
