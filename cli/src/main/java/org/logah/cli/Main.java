@@ -21,7 +21,9 @@ import org.logah.cli.command.TrainCommand;
 import org.logah.cli.command.TrainGhnCommand;
 import org.logah.cli.command.VerifyCommand;
 import org.logah.engine.MemoryBudget;
+import org.logah.engine.OneLine;
 import org.logah.engine.TensorException;
+import org.logah.training.DivergedException;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -81,11 +83,11 @@ public final class Main implements Runnable {
         line.setExecutionExceptionHandler((e, command, _) -> {
             String message = expected(e);
             if (message == null) throw e;
-            command.getErr().println("logah: " + message);
+            command.getErr().println("logah: " + OneLine.of(message));
             return 1;
         });
         line.setParameterExceptionHandler((e, _) -> {
-            e.getCommandLine().getErr().println("logah: " + said(e));
+            e.getCommandLine().getErr().println("logah: " + OneLine.of(said(e)));
             e.getCommandLine().getErr()
                     .println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
             return 2;
@@ -112,7 +114,7 @@ public final class Main implements Runnable {
     /** The one line that a user's mistake or the machine's limits deserve; null for what is a bug of ours. */
     private static @Nullable String expected(Exception e) {
         if (e instanceof TensorException || e instanceof MemoryBudget.ExceededException
-                || e instanceof ArithmeticException)
+                || e instanceof DivergedException)
             return e.getMessage();
         if (e instanceof UncheckedIOException u && u.getCause() != null) return expected(u.getCause());
         if (e instanceof AccessDeniedException a) return a.getFile() + ": permission denied";

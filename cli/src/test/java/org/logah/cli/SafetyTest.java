@@ -46,6 +46,10 @@ class SafetyTest extends CommandLineTest {
         assertEquals(5, Files.readAllLines(folder.resolve("m.csv")).size());
         works(trainGhn("1"));
         fails(1, "g.safetensors: is there already", trainGhn("2"));
+        byte[] rows = Files.readAllBytes(folder.resolve("m.csv"));
+        Files.move(folder.resolve("o.safetensors"), folder.resolve("kept2"));
+        fails(1, "m.csv: is there already", train("5", "--resume", "--metrics", "@/m.csv"));
+        assertArrayEquals(rows, Files.readAllBytes(folder.resolve("m.csv")), "a slip in --out");
     }
 
     @ParameterizedTest
@@ -80,6 +84,8 @@ class SafetyTest extends CommandLineTest {
         works("predict", "--model", GPT, "--ghn", "@/g.safetensors", "--out", "@/p.safetensors");
         byte[] ghn = Files.readAllBytes(folder.resolve("g.safetensors"));
         fails(1, "--out and --data are the same file", "train", "--model", GPT, "--data", "@/text.txt", "--out",
+                "@/text.txt", "--force");
+        fails(1, "--out and --data are the same file", "train", "--model", GPT, "--data", "text:@/text.txt", "--out",
                 "@/text.txt", "--force");
         fails(1, "--out and --init are the same file", "train", "--model", GPT, "--init", "@/p.safetensors", "--out",
                 "@/p.safetensors", "--force");

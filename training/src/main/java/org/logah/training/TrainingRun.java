@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.ReplacedFile;
@@ -130,12 +131,13 @@ public final class TrainingRun {
         }
 
         /**
-         * {@return the same, computed by}
+         * {@return the same, computed by a device}
          *
-         * @param names of kernels and device
+         * @param device whose name and kernels the file keeps
          */
-        public Config withKernels(String names) {
-            return new Config(steps, file, saveEvery, metrics, validation, about, names, overwrites);
+        public Config withKernels(Device device) {
+            return new Config(steps, file, saveEvery, metrics, validation, about,
+                    device.name() + ", " + device.kernels().name(), overwrites);
         }
 
         /** {@return the same, beginning anew over files that are there} */
@@ -190,26 +192,26 @@ public final class TrainingRun {
      * @throws FileFormatException if it is no state of what is trained here
      */
     public boolean resume() throws IOException {
-        goesOn = true;
         Path file = config.file();
         if (file == null || !Files.exists(file)) return false;
-        requireSame(file);
-        learner.restore(file);
+        goesOn = true;
+        try (SafetensorsReader in = SafetensorsReader.open(file)) {
+            requireSame(in);
+            learner.restore(file);
+            String before = in.metadata(KERNELS);
+            if (before != null && !config.kernels().isEmpty() && !before.equals(config.kernels()))
+                listener.computedBy(before, config.kernels());
+        }
         return true;
     }
 
     /** What a file does not say, it is not asked for. */
-    private void requireSame(Path file) throws IOException {
-        try (SafetensorsReader in = SafetensorsReader.open(file)) {
-            for (Map.Entry<String, String> mine : new TreeMap<>(config.about()).entrySet()) {
-                String said = in.metadata(ABOUT + mine.getKey());
-                if (said != null && !said.equals(mine.getValue()))
-                    throw new FileFormatException(file, "is of a run with another " + mine.getKey() + ", " + said
-                            + " instead of " + mine.getValue() + "; its numbers would not go on as they were");
-            }
-            String before = in.metadata(KERNELS);
-            if (before != null && !config.kernels().isEmpty() && !before.equals(config.kernels()))
-                listener.computedBy(before, config.kernels());
+    private void requireSame(SafetensorsReader in) throws FileFormatException {
+        for (Map.Entry<String, String> mine : new TreeMap<>(config.about()).entrySet()) {
+            String said = in.metadata(ABOUT + mine.getKey());
+            if (said != null && !said.equals(mine.getValue()))
+                throw new FileFormatException(in.file(), "is of a run with another " + mine.getKey() + ", " + said
+                        + " instead of " + mine.getValue() + "; its numbers would not go on as they were");
         }
     }
 
@@ -229,6 +231,9 @@ public final class TrainingRun {
     public Outcome run() throws IOException {
         validations.clear();
         requireFiles();
+        // Metrics never stand without the state that goes on from them, so that finding them alone is a slip.
+        Path file = config.file();
+        if (config.metrics() != null && file != null && !Files.exists(file)) write(file);
         goesOn = true; // over what this run itself writes, should it run again
         int begun = learner.position();
         listener.started(begun, config.steps());
@@ -296,11 +301,15 @@ public final class TrainingRun {
     public void save() throws IOException {
         Path file = config.file();
         if (file == null) return;
+        write(file);
+        lastSave = System.nanoTime();
+        listener.saved(file, learner.position());
+    }
+
+    private void write(Path file) throws IOException {
         Map<String, String> header = new LinkedHashMap<>();
         config.about().forEach((name, value) -> header.put(ABOUT + name, value));
         if (!config.kernels().isEmpty()) header.put(KERNELS, config.kernels());
         learner.save(file, header);
-        lastSave = System.nanoTime();
-        listener.saved(file, learner.position());
     }
 }

@@ -1,7 +1,6 @@
 package org.logah.cli.command;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -49,7 +48,7 @@ final class DataOptions {
 
     /** The file or folder that was named, where it is one. */
     @Nullable
-    Path path() { return data == null || !Files.exists(Path.of(data)) ? null : Path.of(data); }
+    Path path() { return DataSets.path(data); }
 
     int batch() { return batch; }
 

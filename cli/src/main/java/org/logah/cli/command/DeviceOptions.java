@@ -37,11 +37,6 @@ final class DeviceOptions {
         if (!activity.isEmpty()) spec.commandLine().getErr().println(opened.name() + ": " + activity);
     }
 
-    /** Which kernels compute on which device, for files to keep. */
-    static String kernels(Device device) {
-        return device.name() + ", " + device.kernels().name();
-    }
-
     Device open() { return open(KernelChoice.AUTO, false); }
 
     /**

@@ -92,14 +92,15 @@ public final class PredictCommand implements Callable<Integer> {
         if (shards != null && shardBytes < 1)
             throw new TensorException("--shards " + shards + ": files of that size hold nothing; choose 5G, say");
         TargetNetwork target = model.network();
-        if (shards == null) OutputFile.check("--out", out, Collections.singletonMap("--ghn", hyper.file()));
+        Path last = shards == null ? out : ShardedWriter.index(out);
+        OutputFile.check("--out", last, Collections.singletonMap("--ghn", hyper.file()));
         // A prediction is over before vector kernels are compiled.
         try (Device device = devices.open(KernelChoice.LOOPS, false)) {
             GhnFile.Loaded logah = hyper.load(target, seed, device);
             PredictionWriter writer = new PredictionWriter(logah, target, device);
             memory.require("predicting " + model.name(), writer.memory(), device);
             PredictionWriter.Report report;
-            try (InterruptionNotice _ = notice()) {
+            try (InterruptionNotice _ = notice(last)) {
                 report = writer.write(new Output(out, type, shardBytes), new RandomStream(seed), listener());
             }
             report(target, logah.network().parameterCount(), report);
@@ -109,8 +110,7 @@ public final class PredictCommand implements Callable<Integer> {
     }
 
     /** What is true at the end: an interruption may come when everything is there but for the names. */
-    private InterruptionNotice notice() {
-        Path last = shards == null ? out : ShardedWriter.index(out);
+    private InterruptionNotice notice(Path last) {
         Object before = identity(last);
         return new InterruptionNotice(() -> {
             ReplacedFile.settle();

@@ -83,7 +83,7 @@ public final class TrainCommand implements Callable<Integer> {
                     split.training(), Trainer.Config.of(schedule).withAccumulate(accumulate), device);
             TrainingRun training = run.open(trainer,
                     TrainingRun.Config.of(steps).withAbout(about(network, split))
-                            .withKernels(DeviceOptions.kernels(device))
+                            .withKernels(device)
                             .withValidation(Validation.of(trainer, split.validation(), evalEvery)),
                     new TrainingProgress(spec.commandLine().getErr(), "step", network.data().kind().unit(),
                             RunOptions.WAY_ON));

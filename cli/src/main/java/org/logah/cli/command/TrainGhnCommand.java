@@ -116,7 +116,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
             MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task, recipe.trainer(), device);
             TrainingRun training = run.open(trainer,
                     TrainingRun.Config.of(steps).withAbout(about(recipe, splits.digest()))
-                            .withKernels(DeviceOptions.kernels(device)),
+                            .withKernels(device),
                     new TrainingProgress(spec.commandLine().getErr(), "meta-step", "architectures", RunOptions.WAY_ON));
             try (Interruption _ = new Interruption(training::stop)) {
                 report(training.run(), trainer, logah.network().parameterCount());

@@ -146,8 +146,13 @@ public final class Shape {
      *
      * @param type of its elements
      * @return the number of bytes
+     * @throws TensorException if there are more than {@link Long#MAX_VALUE}
      */
-    public long bytes(DType type) { return elements * type.bytes(); }
+    public long bytes(DType type) {
+        if (elements > Long.MAX_VALUE / type.bytes())
+            throw new TensorException("shape " + this + " takes more bytes than can be counted");
+        return elements * type.bytes();
+    }
 
     @Override
     public boolean equals(Object other) { return other instanceof Shape s && Arrays.equals(dims, s.dims); }

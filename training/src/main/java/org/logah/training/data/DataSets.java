@@ -50,10 +50,22 @@ public final class DataSets {
                 throw new TensorException("the data set '" + set.kind() + "' is not built in; write " + set.kind()
                         + ":PATH, needed: " + set.source());
             }
-            return set.open(alone ? null : Path.of(where.substring(set.kind().length() + 1)));
+            return set.open(path(where));
         }
         throw new FileNotFoundException(where + ": no such file or folder; needed: "
                 + sources(all, s -> s.dataKind() == kind));
+    }
+
+    /**
+     * {@return the file or folder that a text names, as {@link #open} takes it; null for a data set that is built in}
+     *
+     * @param where the text, or null
+     */
+    public static @Nullable Path path(@Nullable String where) {
+        if (where == null) return null;
+        if (Files.exists(Path.of(where))) return Path.of(where);
+        return all().stream().filter(set -> where.startsWith(set.kind() + ":")).findFirst()
+                .map(set -> Path.of(where.substring(set.kind().length() + 1))).orElse(null);
     }
 
     /** The only one: which of several is meant must not depend on the order of the class path. */

@@ -102,7 +102,7 @@ final class RunFolder {
         } catch (TensorException e) {
             throw new FileFormatException(file, e.getMessage() + "; " + wayOut, e);
         } catch (FileFormatException e) {
-            throw new FileFormatException(file, "is no UTF-8 text; " + wayOut, e);
+            throw e.with(wayOut);
         }
     }
 }

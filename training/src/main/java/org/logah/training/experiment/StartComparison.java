@@ -301,7 +301,7 @@ public final class StartComparison {
     private boolean metaTrain(String variant, GhnFile.Loaded logah) throws IOException {
         MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task(), config.meta().trainer(),
                 device);
-        TrainingRun.Config plain = TrainingRun.Config.of(config.meta().steps());
+        TrainingRun.Config plain = TrainingRun.Config.of(config.meta().steps()).withKernels(device);
         Path state = folder.hypernetwork(variant, config.meta().seed());
         TrainingRun run = new TrainingRun(trainer, state == null ? plain : plain.withFile(state),
                 listener.metaTraining(variant));

@@ -15,6 +15,7 @@ import org.logah.autograd.optim.GradientClip;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
 import org.logah.engine.part.JsonFields;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
@@ -39,10 +40,11 @@ record TrainingCheck(GoldenFile file, Device device, Tolerances tolerances, Comp
     private void trainTarget() throws IOException {
         TargetNetwork target = file.target(file.object("model"));
         file.requireParameters("init.", target);
-        file.requireShape("input", steps(), 0, 0);
+        int steps = steps();
+        file.requireShape("input", steps, 0, 0);
         Tensor inputs = file.reader().readIndices("input", device);
         Parameters p = Parameters.trainable(file.tensors("init.", device));
-        train(p, tolerances.targetWeights(), (f, q, step) -> {
+        train(steps, p, tolerances.targetWeights(), (f, q, step) -> {
             Tensor tokens = inputs.slice(step, 1).reshape(Shape.of(inputs.shape().dim(1), inputs.shape().dim(2)));
             return target.loss(f, q, tokens, Verifier.nextTokens(device, tokens));
         });
@@ -56,7 +58,7 @@ record TrainingCheck(GoldenFile file, Device device, Tolerances tolerances, Comp
             file.requireBatch(models.get(i % models.size()), "step" + i + ".input", "step" + i + ".target");
         HyperNetwork network = new HyperNetwork(file.ghn(models.getFirst()));
         Parameters weights = GhnFile.readWeights(file.reader(), "init.", network, device);
-        train(weights, tolerances.hyperWeights(), (f, q, step) -> {
+        train(steps, weights, tolerances.hyperWeights(), (f, q, step) -> {
             TargetNetwork target = models.get(step % models.size());
             Tensor front = file.reader().read("step" + step + ".pos0", device);
             HyperNetwork.Prediction prediction = network.predict(f, q, target, network.graphOf(target),
@@ -69,17 +71,17 @@ record TrainingCheck(GoldenFile file, Device device, Tolerances tolerances, Comp
     /** How many steps there are, which the losses say as well. */
     private int steps() throws IOException {
         int steps = file.integer("steps");
-        file.requireShape("losses", Math.max(1, steps));
+        if (steps < 1) throw new TensorException("'steps' is " + steps + ", not a number from 1");
+        file.requireShape("losses", steps);
         return steps;
     }
 
-    private void train(Parameters p, Bound weights, Step step) throws IOException {
+    private void train(int steps, Parameters p, Bound weights, Step step) throws IOException {
         JsonFields o = file.object("optimizer");
         AdamW adam = new AdamW(p, new AdamW.Config(o.decimal("beta1"), o.decimal("beta2"), o.decimal("eps"),
                 o.decimal("weight_decay")));
         double rate = o.decimal("lr");
         double clip = o.decimal("clip_grad_norm");
-        int steps = steps();
         float[] losses = new float[steps];
         float[] norms = new float[steps];
         for (int i = 0; i < steps; i++) {

@@ -27,4 +27,15 @@ public final class FileFormatException extends IOException {
     public FileFormatException(Path file, String problem, Throwable cause) {
         super(OneLine.of(file + ": " + problem), cause);
     }
+
+    private FileFormatException(String message, Throwable cause) { super(OneLine.of(message), cause); }
+
+    /**
+     * {@return the same with more behind it}
+     *
+     * @param wayOut what can be done about it
+     */
+    public FileFormatException with(String wayOut) {
+        return new FileFormatException(getMessage() + "; " + wayOut, this);
+    }
 }

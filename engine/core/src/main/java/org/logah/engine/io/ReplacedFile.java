@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -74,9 +76,8 @@ public final class ReplacedFile implements AutoCloseable {
      * @param set the set's name, which the name beside begins with; null for a file that is none's
      */
     static ReplacedFile begin(Path file, @Nullable String set) throws IOException {
-        requireWritable(file);
+        Path target = writable(file);
         try {
-            Path target = followed(file);
             Path folder = folder(target).toRealPath();
             String name = set == null ? target.getFileName().toString() : set;
             removeLeft(folder, name);
@@ -144,7 +145,27 @@ public final class ReplacedFile implements AutoCloseable {
      * @param file the name
      * @throws FileFormatException if its folder is missing or cannot be written to, or it is a folder, a device or a pipe
      */
-    public static void requireWritable(Path file) throws FileFormatException {
+    public static void requireWritable(Path file) throws FileFormatException { writable(file); }
+
+    /**
+     * Refuses a name that nothing of a size can be written to.
+     *
+     * @param file the name
+     * @param bytes of the content
+     * @throws FileFormatException as {@link #requireWritable}, or if its disk has not so much free
+     */
+    static void requireSpace(Path file, long bytes) throws FileFormatException {
+        Path folder = folder(writable(file));
+        try {
+            if (Files.getFileStore(folder).getUsableSpace() < bytes)
+                throw new FileFormatException(file, "needs " + bytes + " bytes, the disk has fewer free");
+        } catch (IOException e) {
+            throw unwritable(file, e);
+        }
+    }
+
+    /** What a name leads to. */
+    private static Path writable(Path file) throws FileFormatException {
         try {
             Path target = followed(file);
             Path folder = folder(target);
@@ -155,6 +176,7 @@ public final class ReplacedFile implements AutoCloseable {
                 throw new FileFormatException(file, "is a device or a pipe; choose the name of a file");
             if (!Files.isWritable(folder))
                 throw new FileFormatException(file, "cannot be written: nothing can be made in its folder");
+            return target;
         } catch (FileFormatException e) {
             throw e;
         } catch (IOException e) {
@@ -184,22 +206,25 @@ public final class ReplacedFile implements AutoCloseable {
         return at;
     }
 
-    /** What writers of the same set that live no more have left. */
+    /** What writers of the same set that live no more have left; what cannot be cleaned up is no reason not to write. */
     private static void removeLeft(Path folder, String set) {
-        String left = "glob:" + set.replaceAll("[\\\\*?\\[\\]{}]", "\\\\$0") + BESIDE + "[0-9a-f]*-[0-9]*";
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder,
-                p -> folder.getFileSystem().getPathMatcher(left).matches(p.getFileName()))) {
+        Pattern left = Pattern.compile(Pattern.quote(set + BESIDE) + "[0-9a-f]{" + 2 * RANDOM_BYTES + "}-\\d+");
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
             for (Path p : all) {
-                // Closing a second channel on a file would let go of the first one's lock.
-                synchronized (BEING_WRITTEN) {
-                    if (BEING_WRITTEN.contains(p)) continue;
-                }
-                try (FileChannel channel = FileChannel.open(p, StandardOpenOption.WRITE)) {
-                    if (channel.tryLock() != null) Files.deleteIfExists(p);
-                }
+                String name = p.getFileName().toString();
+                // Closing a second channel on a file of this program's would let go of the first one's lock.
+                if (left.matcher(name).matches() && !name.contains(MINE)) removeUnlessLocked(p);
             }
+        } catch (IOException | DirectoryIteratorException e) {
+            return;
+        }
+    }
+
+    private static void removeUnlessLocked(Path beside) {
+        try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
+            if (channel.tryLock() != null) Files.deleteIfExists(beside);
         } catch (IOException | OverlappingFileLockException | UnsupportedOperationException e) {
-            return; // what cannot be cleaned up is no reason not to write
+            return;
         }
     }
 

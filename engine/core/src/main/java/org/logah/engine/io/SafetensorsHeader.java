@@ -110,7 +110,7 @@ final class SafetensorsHeader {
         TensorEntry entry;
         try {
             entry = new TensorEntry(name, dtype, Shape.of(dims));
-            if (Math.multiplyExact(entry.shape().elements(), (long) dtype.bytes()) != to - from) {
+            if (entry.bytes() != to - from) {
                 throw new FileFormatException(file,
                         "tensor '" + name + "' of " + dtype + " " + entry.shape() + " takes "
                                 + entry.bytes() + " bytes, its offsets give " + (to - from));

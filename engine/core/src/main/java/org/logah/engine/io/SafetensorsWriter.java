@@ -5,7 +5,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -61,7 +60,8 @@ public final class SafetensorsWriter implements TensorWriter {
         }
         dataStart = 8 + header.length;
         size = dataStart + at;
-        file = open(set);
+        ReplacedFile.requireSpace(target, size);
+        file = ReplacedFile.begin(target, set);
         try {
             ByteBuffer head = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
             file.write(head.putLong(header.length).put(header).flip(), 0);
@@ -69,15 +69,6 @@ public final class SafetensorsWriter implements TensorWriter {
             close();
             throw e;
         }
-    }
-
-    private ReplacedFile open(@Nullable String set) throws IOException {
-        ReplacedFile begun = ReplacedFile.begin(target, set);
-        if (Files.getFileStore(target.toAbsolutePath().getParent()).getUsableSpace() < size) {
-            begun.close();
-            throw new FileFormatException(target, "needs " + size + " bytes, the disk has fewer free");
-        }
-        return begun;
     }
 
     /**
@@ -147,7 +138,7 @@ public final class SafetensorsWriter implements TensorWriter {
     }
 
     /** A file with a hole would read as zeros. */
-    void requireComplete() {
+    private void requireComplete() {
         for (TensorEntry e : entries.values()) {
             long there = put.getOrDefault(e.name(), 0L);
             if (there < e.shape().elements())
@@ -160,7 +151,7 @@ public final class SafetensorsWriter implements TensorWriter {
     @Override
     public void finish() throws IOException {
         complete();
-        file.rename();
+        rename();
     }
 
     /** All is on the disk, but for the name. */

@@ -49,6 +49,7 @@ public final class ShardedWriter implements TensorWriter {
             throw new FileFormatException(target, "shards need a name that ends with " + SUFFIX);
         index = index(target);
         totalBytes = tensors.stream().mapToLong(TensorEntry::bytes).sum();
+        ReplacedFile.requireSpace(index, totalBytes);
         List<List<TensorEntry>> parts = split(tensors, mostBytes);
         stem = name.substring(0, name.length() - SUFFIX.length());
         try {
@@ -62,9 +63,6 @@ public final class ShardedWriter implements TensorWriter {
                     files.put(e.name(), file);
                 }
             }
-            ReplacedFile.requireWritable(index);
-            if (Files.getFileStore(index.toAbsolutePath().getParent()).getUsableSpace() < totalBytes)
-                throw new FileFormatException(target, "needs " + totalBytes + " bytes, the disk has fewer free");
         } catch (IOException e) {
             close();
             throw e;

@@ -99,7 +99,7 @@ public final class RecordJson {
             return constructor.newInstance(values);
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof TensorException refused) throw refused;
-            if (e.getCause() instanceof IllegalArgumentException || e.getCause() instanceof ArithmeticException)
+            if (e.getCause() instanceof IllegalArgumentException)
                 throw new TensorException(type.getSimpleName() + ": " + e.getCause().getMessage(), e.getCause());
             throw new IllegalStateException(type.getName(), e.getCause());
         } catch (ReflectiveOperationException e) {

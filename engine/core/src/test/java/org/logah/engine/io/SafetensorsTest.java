@@ -231,6 +231,7 @@ class SafetensorsTest {
             "{`x`:{`dtype`:`F32`,`shape`:[3],`data_offsets`:[0,8]}} | 8 | takes 12 bytes",
             "{`x`:{`dtype`:`F32`,`shape`:[-2],`data_offsets`:[0,8]}} | 8 | impossible shape",
             "{`x`:{`dtype`:`F32`,`shape`:[2147483647,2147483647,2147483647],`data_offsets`:[0,8]}} | 8 | impossible shape",
+            "{`x`:{`dtype`:`F32`,`shape`:[2147483647,2147483647],`data_offsets`:[0,8]}} | 8 | impossible shape",
             "{`x`:{`dtype`:`Q4`,`shape`:[2],`data_offsets`:[0,8]}} | 8 | dtype Q4",
             "{`x`:{`dtype`:`F32`,`shape`:[2],`data_offsets`:[8,0]}} | 8 | sensible offsets",
             "{`x`:{`dtype`:`F32`,`shape`:[2]}} | 8 | sensible offsets",
