@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -19,8 +20,15 @@ import org.logah.engine.io.TensorEntry;
 
 /** Runs command lines as a user types them, and reads what they wrote; {@code @} stands for a folder of the test's own. */
 abstract class CommandLineTest {
+    static final String TINY_GPT = "gpt2:layers=1,heads=2,width=16,vocabulary=256,positions=32,tied=false";
     @TempDir
     Path folder;
+
+    /** A text of 3,300 bytes, in {@code @/text.txt}. */
+    byte[] text() throws IOException {
+        String text = "The old house is near the river. ".repeat(100);
+        return Files.readAllBytes(Files.writeString(folder.resolve("text.txt"), text));
+    }
 
     record Outcome(int code, String out, String err) {}
 

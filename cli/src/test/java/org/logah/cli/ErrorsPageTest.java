@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 /** What is typed wrong, and what is said: docs/errors.md, made by typing all of it. */
 class ErrorsPageTest extends CommandLineTest {
     private static final Path PAGE = Path.of("../docs/errors.md");
-    private static final String GPT = "gpt2:layers=1,heads=2,width=16,vocabulary=256,positions=32,tied=false";
     /** What the page calls it. */
     private static final String SHORT = "GPT";
 
@@ -26,17 +25,22 @@ class ErrorsPageTest extends CommandLineTest {
 
     private static Map<String, List<String>> typed() {
         Map<String, List<String>> t = new LinkedHashMap<>();
-        t.put("Words", List.of("predcit --model GPT", "train --model GPT", "predict --model GPT --out @/x --speed 3"));
-        t.put("Numbers", List.of("train --model GPT --lr NaN --out @/x", "train --model GPT --lr 1e30 --out @/x",
-                "train --model GPT --steps 0 --out @/x", "train --model GPT --steps 1e3 --out @/x",
-                "train --model GPT --warmup -1 --out @/x", "train-ghn --meta-batch 0 --out @/x",
-                "train-ghn --penalty Infinity --out @/x", "generate --weights @/o.safetensors --temperature NaN",
-                "demo --train-lr 1e-3,-1 --out @/x", "predict --model GPT --threads 100000 --out @/x",
-                "predict --model GPT --dtype int8 --out @/x", "predict --model GPT --max-memory lots --out @/x"));
+        t.put("Words",
+                List.of("predcit --model GPT", "train --model GPT", "predict --model GPT --out @/x --speed 3"));
+        t.put("Numbers",
+                List.of("train --model GPT --lr NaN --out @/x", "train --model GPT --lr 1e30 --out @/x",
+                        "train --model GPT --steps 0 --out @/x", "train --model GPT --steps 1e3 --out @/x",
+                        "train --model GPT --warmup -1 --out @/x", "train-ghn --meta-batch 0 --out @/x",
+                        "train-ghn --penalty Infinity --out @/x",
+                        "generate --weights @/o.safetensors --temperature NaN",
+                        "demo --train-lr 1e-3,-1 --out @/x", "predict --model GPT --threads 100000 --out @/x",
+                        "predict --model GPT --dtype int8 --out @/x",
+                        "predict --model GPT --max-memory lots --out @/x"));
         t.put("Models", List.of("predict --model gpt3 --out @/x", "predict --model gpt2:layer=2 --out @/x",
                 "predict --model gpt2:layers=2,layers=3 --out @/x", "predict --model gpt2:heads=5 --out @/x",
                 "predict --model gpt2:tied=maybe --out @/x", "predict --model vit:image=30 --out @/x",
-                "predict --model GPT --variant giant --out @/x", "predict --model GPT --scaling none --out @/x",
+                "predict --model GPT --variant giant --out @/x",
+                "predict --model GPT --scaling none --out @/x",
                 "train-ghn --set gpt --out @/x", "train --model GPT --init magic --out @/x"));
         t.put("Files that are there already", List.of("train --model GPT --out @/o.safetensors",
                 "train --model GPT --out @/x --metrics @/m.csv",
@@ -45,16 +49,19 @@ class ErrorsPageTest extends CommandLineTest {
                 "train --model GPT --data @/text.txt --out @/text.txt --force",
                 "train --model GPT --out @/o.safetensors --metrics @/o.safetensors --force"));
         t.put("Places that cannot be written to", List.of("predict --model GPT --out @/dir",
-                "predict --model GPT --out /dev/null", "train --model GPT --out @/none/x", "demo --out @/text.txt"));
+                "predict --model GPT --out /dev/null", "train --model GPT --out @/none/x",
+                "demo --out @/text.txt"));
         t.put("Files of something else", List.of("predict --model GPT --ghn @/o.safetensors --out @/x",
-                "predict --model GPT --ghn @/text.txt --out @/x", "predict --model GPT --ghn @/none --out @/x",
+                "predict --model GPT --ghn @/text.txt --out @/x",
+                "predict --model GPT --ghn @/none --out @/x",
                 "generate --weights @/o.safetensors --model gpt2:layers=1,heads=4,width=16,vocabulary=256,positions=32",
                 "train --model GPT --out @/o.safetensors --resume --seed 2 --batch 2 --context 16",
                 "train --model GPT --init @/g.safetensors --out @/x", "inspect @/cut.safetensors",
                 "verify @/o.safetensors",
                 "generate --weights @/g.safetensors"));
         t.put("Data",
-                List.of("train --model GPT --data @/none.txt --out @/x", "train --model GPT --data @/dir --out @/x",
+                List.of("train --model GPT --data @/none.txt --out @/x",
+                        "train --model GPT --data @/dir --out @/x",
                         "train --model GPT --data @/tiny.txt --context 16 --out @/x",
                         "train --model GPT --context 64 --out @/x", "train --model vit --out @/x",
                         "train-ghn --set small-vits --context 8 --out @/x",
@@ -63,7 +70,8 @@ class ErrorsPageTest extends CommandLineTest {
         t.put("Memory and devices", List.of("predict --model gpt2-medium --threads 1 --max-memory 10M --out @/x",
                 "train --model gpt2-large --batch 64 --max-memory 1G --out @/x",
                 "train --model GPT --replay --out @/x",
-                "predict --model GPT --precision bf16 --out @/x", "predict --model GPT --kernels fast --out @/x"));
+                "predict --model GPT --precision bf16 --out @/x",
+                "predict --model GPT --kernels fast --out @/x"));
         return t;
     }
 
@@ -71,9 +79,10 @@ class ErrorsPageTest extends CommandLineTest {
     @Test
     void thePageSaysWhatIsSaid() throws IOException {
         Files.createDirectory(folder.resolve("dir"));
-        Files.writeString(folder.resolve("text.txt"), "The old house is near the river. ".repeat(100));
+        text();
         Files.writeString(folder.resolve("tiny.txt"), "too short");
-        works("train", "--model", GPT, "--batch", "2", "--context", "16", "--steps", "1", "--out", "@/o.safetensors",
+        works("train", "--model", TINY_GPT, "--batch", "2", "--context", "16", "--steps", "1", "--out",
+                "@/o.safetensors",
                 "--metrics", "@/m.csv");
         works("train-ghn", "--batch", "2", "--context", "16", "--meta-batch", "1", "--steps", "1", "--out",
                 "@/g.safetensors");
@@ -87,7 +96,7 @@ class ErrorsPageTest extends CommandLineTest {
                         understand, 1 where it failed. The page is made by a test that types all of it. `GPT` stands for
                         `%s`; `o.safetensors` is a training of it, `g.safetensors` a hypernetwork.
                         """
-                        .formatted(GPT));
+                        .formatted(TINY_GPT));
         for (Map.Entry<String, List<String>> topic : TYPED.entrySet()) {
             page.append("\n## ").append(topic.getKey()).append("\n\n| typed | said | code |\n|---|---|---|\n");
             for (String command : topic.getValue()) page.append(row(command));
@@ -97,11 +106,12 @@ class ErrorsPageTest extends CommandLineTest {
     }
 
     private String row(String command) {
-        Outcome o = run(Arrays.stream(command.split(" ")).map(a -> a.equals(SHORT) ? GPT : a).toArray(String[]::new));
+        Outcome o = run(
+                Arrays.stream(command.split(" ")).map(a -> a.equals(SHORT) ? TINY_GPT : a).toArray(String[]::new));
         assertNotEquals(0, o.code(), command);
         List<String> lines = o.err().lines().filter(l -> !l.startsWith("Try: ")).toList();
         assertTrue(lines.size() == 1 && lines.getFirst().startsWith("logah: "), () -> command + "\n" + o.err());
-        String said = lines.stream().map(l -> l.substring("logah: ".length())).collect(Collectors.joining())
+        String said = lines.getFirst().substring("logah: ".length())
                 .replace(folder + "/", "");
         return "| `" + command.replace("@/", "") + "` | " + said.replace("|", "\\|").replace("<", "&lt;") + " | "
                 + o.code()

@@ -76,7 +76,7 @@ class InterruptionTest extends CommandLineTest {
     void aTrainingThatIsKilledGoesOnFromWhatItSaved(String name) throws Exception {
         Process process = start(with(command(name, part), "--save-every", "1"));
         try {
-            await(process, () -> Files.exists(weights(part)) && rows(part).size() - 1 > savedStep());
+            await(process, () -> Files.exists(weights(part)) && savedStep() > 0 && rows(part).size() - 1 > savedStep());
         } finally {
             process.destroyForcibly();
         }

@@ -17,10 +17,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Nothing that a user has is lost by a slip: an option forgotten, a wrong number, one name for two files. */
 class SafetyTest extends CommandLineTest {
-    private static final String GPT = "gpt2:layers=1,heads=2,width=16,vocabulary=256,positions=32,tied=false";
 
     private static String[] train(String steps, String... more) {
-        return with(new String[]{"train", "--model", GPT, "--batch", "2", "--context", "16", "--eval-every", "100",
+        return with(new String[]{"train", "--model", TINY_GPT, "--batch", "2", "--context", "16", "--eval-every", "100",
                 "--steps", steps, "--out", "@/o.safetensors"}, more);
     }
 
@@ -78,23 +77,25 @@ class SafetyTest extends CommandLineTest {
 
     @Test
     void anOutputIsNoInput() throws IOException {
-        Files.writeString(folder.resolve("text.txt"), "The old house is near the river. ".repeat(100));
-        byte[] text = Files.readAllBytes(folder.resolve("text.txt"));
+        byte[] text = text();
         works(trainGhn("1"));
-        works("predict", "--model", GPT, "--ghn", "@/g.safetensors", "--out", "@/p.safetensors");
+        works("predict", "--model", TINY_GPT, "--ghn", "@/g.safetensors", "--out", "@/p.safetensors");
         byte[] ghn = Files.readAllBytes(folder.resolve("g.safetensors"));
-        fails(1, "--out and --data are the same file", "train", "--model", GPT, "--data", "@/text.txt", "--out",
+        fails(1, "--out and --data are the same file", "train", "--model", TINY_GPT, "--data", "@/text.txt", "--out",
                 "@/text.txt", "--force");
-        fails(1, "--out and --data are the same file", "train", "--model", GPT, "--data", "text:@/text.txt", "--out",
+        fails(1, "--out and --data are the same file", "train", "--model", TINY_GPT, "--data", "text:@/text.txt",
+                "--out",
                 "@/text.txt", "--force");
-        fails(1, "--out and --init are the same file", "train", "--model", GPT, "--init", "@/p.safetensors", "--out",
+        fails(1, "--out and --init are the same file", "train", "--model", TINY_GPT, "--init", "@/p.safetensors",
+                "--out",
                 "@/p.safetensors", "--force");
         fails(1, "--metrics and --out are the same file", train("1", "--metrics", "@/o.safetensors"));
         fails(1, "--metrics and --data are the same file", train("1", "--data", "@/text.txt", "--metrics",
                 "@/../" + folder.getFileName() + "/text.txt", "--force"));
         fails(1, "--out and --data are the same file", "train-ghn", "--data", "@/text.txt", "--out", "@/text.txt",
                 "--force");
-        fails(1, "--out and --ghn are the same file", "predict", "--model", GPT, "--ghn", "@/g.safetensors", "--out",
+        fails(1, "--out and --ghn are the same file", "predict", "--model", TINY_GPT, "--ghn", "@/g.safetensors",
+                "--out",
                 "@/g.safetensors");
         assertArrayEquals(text, Files.readAllBytes(folder.resolve("text.txt")));
         assertArrayEquals(ghn, Files.readAllBytes(folder.resolve("g.safetensors")));
@@ -104,13 +105,14 @@ class SafetyTest extends CommandLineTest {
     @Test
     void aFileOfSomethingElseIsRefused() throws IOException {
         works(train("1"));
-        String other = GPT.replace("heads=2", "heads=4");
+        String other = TINY_GPT.replace("heads=2", "heads=4");
         fails(1, "holds a training of gpt2:layers=1,heads=2", "train", "--model", other, "--batch", "2", "--context",
                 "16",
                 "--steps", "2", "--out", "@/o.safetensors", "--resume");
         fails(1, "is of a run with another seed, 1 instead of 2; its numbers would not go on as they were",
                 train("2", "--resume", "--seed", "2"));
-        fails(1, "is of a run with another data", train("2", "--resume", "--data", text()));
+        text();
+        fails(1, "is of a run with another data", train("2", "--resume", "--data", "@/text.txt"));
         fails(1, "holds parameters of gpt2:layers=1,heads=2", "train", "--model", other, "--init", "@/o.safetensors",
                 "--out", "@/x");
         fails(1, "holds parameters of gpt2:layers=1,heads=2", "generate", "--model", other, "--weights",
@@ -134,20 +136,15 @@ class SafetyTest extends CommandLineTest {
         assertFalse(works(train("3", "--resume", "--kernels", "loops")).err().contains("computed by"));
     }
 
-    private String text() throws IOException {
-        return Files.writeString(folder.resolve("text.txt"), "The old house is near the river. ".repeat(100))
-                .toString();
-    }
-
     @Test
     void whatCannotBeWrittenIsSaidBeforeAnyWork() throws IOException {
         Files.createDirectory(folder.resolve("dir"));
         for (String[] wrong : List.of(new String[]{"@/dir", "is a folder; name a file in it"},
                 new String[]{"/dev/null", "is a device or a pipe; choose the name of a file"},
                 new String[]{"@/none/x", "its folder does not exist"})) {
-            fails(1, wrong[1], "train", "--model", GPT, "--out", wrong[0]);
+            fails(1, wrong[1], "train", "--model", TINY_GPT, "--out", wrong[0]);
             fails(1, wrong[1], "train-ghn", "--out", wrong[0]);
-            fails(1, wrong[1], "predict", "--model", GPT, "--out", wrong[0]);
+            fails(1, wrong[1], "predict", "--model", TINY_GPT, "--out", wrong[0]);
             fails(1, wrong[1], train("1", "--metrics", wrong[0]));
         }
         assertTrue(Files.exists(Path.of("/dev/null")) && !Files.isRegularFile(Path.of("/dev/null")));

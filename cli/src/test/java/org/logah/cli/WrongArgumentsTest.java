@@ -21,7 +21,6 @@ import org.logah.engine.random.RandomStream;
 /** Whatever is typed, there is an answer in words: no stack trace, no endless work, and a code that is not 0 where nothing was done. */
 class WrongArgumentsTest extends CommandLineTest {
     private static final int TRIES = 400;
-    private static final String GPT = "gpt2:layers=1,heads=2,width=16,vocabulary=256,positions=32,tied=false";
     private static final List<String> ODD = List.of("", " ", "-1", "0", "1", "2147483647", "2147483648", "NaN",
             "Infinity",
             "1e999", "-0.5", "@", "@/none", "@/none/none", "@/dir", "@/text.txt", "@/short.txt", "@/noise.safetensors",
@@ -30,7 +29,7 @@ class WrongArgumentsTest extends CommandLineTest {
             ",",
             "1,1", "1,,2", "tiny", "cosine-mini", "grammar", "shapes", "small-vits", "tornado:9", "f16", "bf16",
             "plain",
-            "\u00fcml\u00e4ut", "a\nb", "x".repeat(5000), "512M", "1K", "-5G", "--", "-", "--help=3", GPT);
+            "\u00fcml\u00e4ut", "a\nb", "x".repeat(5000), "512M", "1K", "-5G", "--", "-", "--help=3", TINY_GPT);
     /** Options of each command; those that are needed come first. */
     private static final Map<String, List<String>> COMMANDS = Map.of("predict",
             List.of("--model", "--out", "--ghn", "--variant", "--encoder", "--scaling", "--dtype", "--shards", "--seed",
@@ -59,9 +58,9 @@ class WrongArgumentsTest extends CommandLineTest {
     @Test
     void anythingGetsAnAnswerInWords() throws IOException {
         Files.createDirectory(folder.resolve("dir"));
-        Files.writeString(folder.resolve("text.txt"), "The old house is near the river. ".repeat(100));
+        text();
         Files.writeString(folder.resolve("short.txt"), "short");
-        works("predict", "--model", GPT, "--out", "@/good.safetensors");
+        works("predict", "--model", TINY_GPT, "--out", "@/good.safetensors");
         byte[] good = Files.readAllBytes(folder.resolve("good.safetensors"));
         RandomStream random = new RandomStream(17);
         byte[] noise = new byte[5000];
@@ -101,7 +100,7 @@ class WrongArgumentsTest extends CommandLineTest {
             String option = options.get(i);
             boolean right = random.nextInt(2) == 0;
             typed.add(option);
-            if (right && option.equals("--model")) typed.add(GPT);
+            if (right && option.equals("--model")) typed.add(TINY_GPT);
             else if (right && option.equals("--out")) typed.add("@/new" + random.nextInt(1_000_000));
             else if (right && option.equals("--weights")) typed.add("@/good.safetensors");
             else if (option.equals("--out") || option.equals("--metrics")) typed.add(inFolder(odd(random)));

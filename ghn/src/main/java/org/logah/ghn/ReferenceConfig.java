@@ -40,19 +40,7 @@ public final class ReferenceConfig {
      * @param json with the reference's keys
      * @throws TensorException if a key is missing or holds something else than it should
      */
-    public static GhnConfig read(JsonObject json) { return read(json, null, null); }
-
-    /**
-     * {@return a configuration of which more is known than its object says}
-     *
-     * @param json with the reference's keys
-     * @param domain what it is for, or null to go by {@code language}
-     * @param scaling its scaling, or null to go by {@code scaling}
-     * @throws TensorException if a key is missing or holds something else than it should
-     */
-    public static GhnConfig read(JsonObject json, @Nullable Domain domain, @Nullable Scaling scaling) {
-        return read(JsonFields.of("", json), domain, scaling);
-    }
+    public static GhnConfig read(JsonObject json) { return read(JsonFields.of("", json), null, null); }
 
     /**
      * {@return a configuration that is a part of something larger}

@@ -27,6 +27,11 @@ public record ArchitectureSampler(String name, String one, String summary, DataK
 
     private static final int TRIES = 10_000;
 
+    /** {@return whether each architecture that is needed is drawn anew} */
+    public boolean endless() {
+        return size == ENDLESS;
+    }
+
     /**
      * Draws until an architecture is small enough.
      *

@@ -23,6 +23,9 @@ import org.logah.engine.io.SafetensorsWriter;
 public final class TrainingState {
     private static final String PREFIX = "optimizer.";
     private static final String STEP = "step";
+    /** The bits of a float's exponent, and the lowest of them. */
+    private static final int EXPONENT = 0x7f800000;
+    private static final int LEAST_EXPONENT = 0x00800000;
 
     private TrainingState() {}
 
@@ -51,10 +54,11 @@ public final class TrainingState {
         if (tensor.type() != DType.F32) return;
         try (Arena scratch = Arena.ofConfined()) {
             MemorySegment values = tensor.onHost(scratch);
-            float zeros = 0;
-            // Zero times a finite number is zero, times any other no number, which stays one; no branch, so it is vectorized.
-            for (long i = 0; i < tensor.elements(); i++) zeros += 0 * values.getAtIndex(ValueLayout.JAVA_FLOAT, i);
-            if (Float.isNaN(zeros))
+            int signs = 0;
+            // An exponent of ones, that of infinities and of what is no number, and one more overflow into the sign.
+            for (long i = 0; i < tensor.elements(); i++)
+                signs |= (values.getAtIndex(ValueLayout.JAVA_INT, i) & EXPONENT) + LEAST_EXPONENT;
+            if (signs < 0)
                 throw new FileFormatException(file, "was not written: '" + name
                         + "' has numbers that are not finite; lower the learning rate");
         }

@@ -21,6 +21,7 @@ import org.logah.training.MetaTrainingRecipe;
 import org.logah.training.TrainingListener;
 import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
+import org.logah.training.experiment.ComparisonConfig;
 import org.logah.training.experiment.StartComparison;
 import org.logah.training.experiment.StartReport;
 import org.logah.training.measure.MemoryEstimate;
@@ -129,10 +130,10 @@ public final class DemoCommand implements Callable<Integer> {
         return new StartComparison(config(seed), data, device, progress(), out);
     }
 
-    private StartComparison.Config config(long seed) {
-        StartComparison.Config c = StartComparison.Config.standard(seed);
+    private ComparisonConfig config(long seed) {
+        ComparisonConfig c = ComparisonConfig.standard(seed);
         MetaTrainingRecipe meta = metaSteps == null ? c.meta() : c.meta().withSteps(metaSteps);
-        return new StartComparison.Config(batch == null ? meta : meta.withBatch(batch),
+        return new ComparisonConfig(batch == null ? meta : meta.withBatch(batch),
                 set == null ? c.set() : set, variants == null ? c.variants() : variants,
                 others == null ? c.others() : others,
                 layers == null ? c.layers() : layers, width == null ? c.width() : width,
@@ -154,7 +155,8 @@ public final class DemoCommand implements Callable<Integer> {
             @Override
             public TrainingListener training(String start, double rate) {
                 return new TrainingProgress(err,
-                        "training from the " + start + " start, rate " + StartReport.rate(rate) + ",", "tokens",
+                        "training from the " + start + " start, rate " + StartReport.rate(rate) + ",",
+                        config(seeds.getFirst()).sampler().dataKind().unit(),
                         "keeps what was finished and begins this training anew");
             }
         };

@@ -12,7 +12,6 @@ import org.logah.autograd.optim.Schedule;
 import org.logah.cli.terminal.Interruption;
 import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
-import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.TargetNetwork;
 import org.logah.training.InitialParameters;

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 import org.logah.cli.terminal.Interruption;
 import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
-import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
@@ -106,7 +105,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
                 rate, penalty, run.seed());
         RandomStream random = new RandomStream(recipe.seed());
         DataSplits splits = data.open(sampler.dataKind());
-        GhnConfig config = config(splits.format(recipe.context()));
+        GhnConfig config = config(sampler, splits.format(recipe.context()));
         MetaTask task = ArchitectureSetTask.of(sampler, splits, recipe.batch(), recipe.context(),
                 random.split("meta"));
         try (Device device = replay.open(devices)) {
@@ -132,12 +131,10 @@ public final class TrainGhnCommand implements Callable<Integer> {
                 Integer.toString(recipe.metaBatch()));
     }
 
-    private GhnConfig config(DataFormat format) {
+    private GhnConfig config(ArchitectureSampler sampler, DataFormat format) {
         Variant named = variant != null
                 ? Variant.parse(variant)
-                : ModelCatalog.sampler(set).size() == ArchitectureSampler.ENDLESS
-                        ? MetaTrainingRecipe.VARIANT
-                        : Variant.TINY;
+                : sampler.endless() ? MetaTrainingRecipe.VARIANT : Variant.TINY;
         return GhnConfigs.of(named, encoder, format);
     }
 

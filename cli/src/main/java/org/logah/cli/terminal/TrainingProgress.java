@@ -10,6 +10,7 @@ public final class TrainingProgress implements TrainingListener {
     private final PrintWriter out;
     private final Progress progress;
     private final String wayOn;
+    private String validation = "";
 
     /**
      * @param what is counted, {@code step}
@@ -25,9 +26,13 @@ public final class TrainingProgress implements TrainingListener {
     @Override
     public void stepped(StepReport report) {
         String loss = String.format(Locale.ROOT, "loss %.4f", report.step().loss());
-        progress.update(report.done(), report.steps(), report.items(), Double.isNaN(report.validation())
-                ? loss
-                : loss + String.format(Locale.ROOT, "  validation %.4f", report.validation()));
+        progress.update(report.done(), report.steps(), report.items(), loss + validation);
+    }
+
+    /** With its step: it is some steps old when it is shown. */
+    @Override
+    public void validated(int position, double loss) {
+        validation = String.format(Locale.ROOT, "  validation %.4f at %d", loss, position);
     }
 
     @Override

@@ -111,7 +111,7 @@ record SystemMemory(long free, long limit) {
     private static List<String> lines(Path file) {
         try {
             return Files.readAllLines(file, StandardCharsets.ISO_8859_1); // any bytes are letters in it
-        } catch (IOException | SecurityException e) {
+        } catch (IOException e) {
             return List.of();
         }
     }

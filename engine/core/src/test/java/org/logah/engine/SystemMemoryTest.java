@@ -31,9 +31,7 @@ class SystemMemoryTest {
 
     @Test
     void aContainerSeesItsOwnGroupAtTheTop() throws IOException {
-        machine();
-        file("proc/self/cgroup", "0::/\n");
-        group2("", 700, 300, 120);
+        container(700, 300, 120);
         assertEquals(new SystemMemory(520 * MB, 700 * MB), SystemMemory.read(root));
     }
 
@@ -51,17 +49,13 @@ class SystemMemoryTest {
 
     @Test
     void aGroupThatMayHaveMoreThanTheMachineHasFreeDoesNotCount() throws IOException {
-        machine();
-        file("proc/self/cgroup", "0::/\n");
-        group2("", 100_000, 300, 0);
+        container(100_000, 300, 0);
         assertEquals(MACHINE, SystemMemory.read(root));
     }
 
     @Test
     void aGroupThatIsFullHasNothingLeft() throws IOException {
-        machine();
-        file("proc/self/cgroup", "0::/\n");
-        group2("", 700, 701, 0);
+        container(700, 701, 0);
         assertEquals(new SystemMemory(0, 700 * MB), SystemMemory.read(root));
     }
 
@@ -115,6 +109,13 @@ class SystemMemoryTest {
 
     private void machine() throws IOException {
         file("proc/meminfo", "MemTotal:       24683692 kB\nMemFree: 1 kB\nMemAvailable:    8388608 kB\n");
+    }
+
+    /** On the machine, with a group of its own at the top, in MB. */
+    private void container(long limit, long usage, long inactive) throws IOException {
+        machine();
+        file("proc/self/cgroup", "0::/\n");
+        group2("", limit, usage, inactive);
     }
 
     private void group2(String path, long limit, long usage, long inactive) throws IOException {

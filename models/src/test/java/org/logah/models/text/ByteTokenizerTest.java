@@ -23,7 +23,7 @@ class ByteTokenizerTest {
     }
 
     @Test
-    void aVocabularyMustHoldAllBytes() {
+    void aVocabularyIsThatOfBytes() {
         ByteTokenizer.require(256);
         for (int other : new int[]{255, 50257})
             assertThrows(TensorException.class, () -> ByteTokenizer.require(other));

@@ -106,10 +106,7 @@ public final class ByteText implements DataSplits {
                     + " are for validation, are too few for windows of " + context + " and one more; give a text of "
                     + 10L * (context + 1L) + " bytes or more, or choose a shorter context");
         }
-        return (number, device) -> {
-            if (!device.hasData()) return Batch.ofShapes(format(context), batch, device);
-            RandomStream r = random.split(number);
-            format(context).targets(batch); // no more than an array can hold
+        return BatchSource.drawn(format(context), batch, random, (r, device) -> {
             int[] input = new int[batch * context];
             int[] targets = new int[batch * context];
             for (int b = 0; b < batch; b++) {
@@ -121,6 +118,6 @@ public final class ByteText implements DataSplits {
             }
             return new Batch(device.ofInts(Shape.of(batch, context), input),
                     device.ofInts(Shape.of(batch * context), targets), batch * context, true);
-        };
+        });
     }
 }

@@ -129,11 +129,8 @@ public final class CifarImages {
      * @param random where the choice comes from
      */
     public BatchSource batches(int size, boolean augment, RandomStream random) {
-        return (number, device) -> {
-            DataFormat format = new DataFormat.Images(CHANNELS, SIDE, classes);
-            if (!device.hasData()) return Batch.ofShapes(format, size, device);
-            RandomStream r = random.split(number);
-            float[] pixels = new float[format.targets(size) * PIXELS];
+        return BatchSource.drawn(new DataFormat.Images(CHANNELS, SIDE, classes), size, random, (r, device) -> {
+            float[] pixels = new float[size * PIXELS];
             int[] labels = new int[size];
             for (int b = 0; b < size; b++) {
                 int image = r.nextInt(count);
@@ -144,7 +141,7 @@ public final class CifarImages {
                 copy(image, flip, dy, dx, pixels, b * PIXELS);
             }
             return batch(device, size, pixels, labels);
-        };
+        });
     }
 
     private static Batch batch(Device device, int size, float[] pixels, int[] labels) {

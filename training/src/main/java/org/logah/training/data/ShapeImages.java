@@ -81,15 +81,13 @@ public final class ShapeImages implements DataSplits {
     }
 
     private static BatchSource source(int first, int count, int batch, RandomStream random) {
-        return (number, device) -> {
-            if (!device.hasData()) return Batch.ofShapes(FORMAT, batch, device);
-            RandomStream r = random.split(number);
-            float[] pixels = new float[FORMAT.targets(batch) * PIXELS];
+        return BatchSource.drawn(FORMAT, batch, random, (r, device) -> {
+            float[] pixels = new float[batch * PIXELS];
             int[] shapes = new int[batch];
             for (int b = 0; b < batch; b++) shapes[b] = draw(first + r.nextInt(count), pixels, b * PIXELS);
             return new Batch(device.of(Shape.of(batch, CHANNELS, SIDE, SIDE), pixels),
                     device.ofInts(Shape.of(batch), shapes), batch, true);
-        };
+        });
     }
 
     /**

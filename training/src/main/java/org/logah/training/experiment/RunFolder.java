@@ -13,9 +13,10 @@ import org.logah.engine.io.Utf8;
 import org.logah.engine.part.JsonValues;
 import org.logah.engine.part.RecordJson;
 
+import org.logah.training.data.DataSplits;
+
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
 /** Finished runs of one experiment in a folder, so that it goes on where it was stopped, with more seeds, starts or rates too. */
@@ -28,10 +29,10 @@ final class RunFolder {
     RunFolder(@Nullable Path folder) { this.folder = folder; }
 
     /** Notes what the folder is for, or refuses another experiment than the one that it was for. */
-    void require(String data, StartComparison.Config config) throws IOException {
+    void require(DataSplits data, ComparisonConfig config) throws IOException {
         if (folder == null) return;
         JsonObject what = new JsonObject();
-        what.addProperty("data", data);
+        what.addProperty("data", data.digest());
         what.addProperty("set", config.set());
         what.addProperty("metaSteps", config.meta().steps());
         what.addProperty("metaBatch", config.meta().metaBatch());
@@ -96,9 +97,7 @@ final class RunFolder {
 
     private static JsonObject read(Path file, String wayOut) throws IOException {
         try {
-            JsonElement found = JsonValues.parse("", Utf8.read(file));
-            if (found instanceof JsonObject o) return o;
-            throw JsonValues.wrong("", found, "an object");
+            return JsonValues.object("", JsonValues.parse("", Utf8.read(file)));
         } catch (TensorException e) {
             throw new FileFormatException(file, e.getMessage() + "; " + wayOut, e);
         } catch (FileFormatException e) {

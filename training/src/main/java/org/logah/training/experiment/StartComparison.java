@@ -6,11 +6,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Functions;
@@ -24,22 +21,16 @@ import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
-import org.logah.ghn.Variant;
-import org.logah.ghn.assembly.Scaling;
-import org.logah.models.ArchitectureSampler;
 import org.logah.models.DataFormat;
 import org.logah.models.Initialization;
-import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.models.text.ByteTokenizer;
 import org.logah.models.text.LanguageModel;
 import org.logah.models.text.TextGenerator;
 import org.logah.training.ArchitectureSetTask;
 import org.logah.training.DivergedException;
-import org.logah.training.GhnConfigs;
 import org.logah.training.MetaTask;
 import org.logah.training.MetaTrainer;
-import org.logah.training.MetaTrainingRecipe;
 import org.logah.training.Trainer;
 import org.logah.training.TrainingListener;
 import org.logah.training.TrainingRun;
@@ -53,83 +44,13 @@ import org.logah.training.measure.MemoryEstimate;
  * tries all, the others take what was best there.
  */
 public final class StartComparison {
-    private final Config config;
+    private final ComparisonConfig config;
     private final DataSplits data;
     private final Device device;
     private final Listener listener;
     private final RunFolder folder;
     private volatile boolean stopRequested;
     private volatile @Nullable TrainingRun running;
-
-    /**
-     * What is compared.
-     *
-     * @param meta the hypernetworks' training; batch, context and the first seed hold for the target's, too
-     * @param set what they are trained on, by the names of {@link ModelCatalog#samplers}; the target has its proportions
-     * @param variants hypernetworks, by the names of {@link Variant}, or with another scaling as {@code mini+mean-field}; each
-     *        predicts a start
-     * @param others starts without one, by the names of {@link Initialization}
-     * @param layers layers of the unseen target
-     * @param width width of the unseen target
-     * @param trainSteps steps from each start
-     * @param rates learning rates that the first seed tries
-     */
-    public record Config(MetaTrainingRecipe meta, String set, List<String> variants, List<String> others, int layers,
-            int width,
-            int trainSteps, List<Double> rates) {
-        /**
-         * Checks that there is something to compare.
-         *
-         * @throws TensorException if there is no such set, a start is named twice, there is none, or no learning rate
-         */
-        public Config {
-            ModelCatalog.sampler(set);
-            variants = variants.stream().map(v -> v.toLowerCase(Locale.ROOT)).toList();
-            variants.forEach(StartComparison::requireVariant);
-            others = others.stream().map(o -> Initialization.parse(o).label()).toList();
-            List<String> all = joined(variants, others);
-            rates = List.copyOf(rates);
-            if (all.isEmpty() || rates.isEmpty() || Set.copyOf(all).size() < all.size()
-                    || Set.copyOf(rates).size() < rates.size())
-                throw new TensorException("comparison: starts " + all + " at learning rates " + rates
-                        + "; at least one of each, none twice");
-            for (double rate : rates)
-                if (!(rate > 0 && rate < Double.POSITIVE_INFINITY))
-                    throw new TensorException("comparison: the learning rate " + rate + " is not positive");
-            if (trainSteps < 1)
-                throw new TensorException("comparison: " + trainSteps + " steps from each start; 1 is the least");
-        }
-
-        /**
-         * {@return the usual comparison, of about three minutes on two cores: a GPT of 6 layers and width 96, 600 steps from each
-         * start}
-         *
-         * @param seed of everything random
-         */
-        public static Config standard(long seed) {
-            return new Config(
-                    new MetaTrainingRecipe(2800, 2, MetaTrainingRecipe.BATCH, MetaTrainingRecipe.CONTEXT, 1e-2, 0,
-                            seed),
-                    "small", List.of(Variant.COSINE_MINI.label()),
-                    List.of(Initialization.RANDOM.label(), Initialization.ORTHOGONAL.label(),
-                            Initialization.LECUN.label()),
-                    6, 96, 600, List.of(1e-3));
-        }
-
-        /** {@return the set that the hypernetworks are trained on} */
-        public ArchitectureSampler sampler() {
-            return ModelCatalog.sampler(set);
-        }
-
-        /** {@return the names of all starts, predicted ones first} */
-        public List<String> starts() {
-            return joined(variants, others);
-        }
-
-        private static List<String> joined(List<String> predicted, List<String> others) {
-            return Stream.concat(predicted.stream(), others.stream()).toList();
-        }
-    }
 
     /**
      * Validation loss in nats per token or image at each step measured, and what a language model wrote.
@@ -155,9 +76,9 @@ public final class StartComparison {
      *
      * @param config what was compared; its seed is this one's
      * @param curves all, in the order of the starts
-     * @param metaSeconds how long this process meta-trained; 0 where the hypernetworks were there already
+     * @param metaSeconds how long the meta-trainings took; 0 where not all were done by this process from their first step
      */
-    public record Result(Config config, List<Curve> curves, double metaSeconds) {}
+    public record Result(ComparisonConfig config, List<Curve> curves, double metaSeconds) {}
 
     /** Says who listens to each of the experiment's trainings; nobody by default. */
     public interface Listener {
@@ -191,7 +112,8 @@ public final class StartComparison {
      * @param folder where finished runs are kept and taken from; null to keep none
      * @throws TensorException if the networks of the set do not read such data, or there is none of the target's size
      */
-    public StartComparison(Config config, DataSplits data, Device device, Listener listener, @Nullable Path folder) {
+    public StartComparison(ComparisonConfig config, DataSplits data, Device device, Listener listener,
+            @Nullable Path folder) {
         this.config = config;
         this.data = data;
         this.device = device;
@@ -214,23 +136,13 @@ public final class StartComparison {
                 config.meta().context(), random().split("meta"));
     }
 
-    private static void requireVariant(String name) {
-        int plus = name.indexOf('+');
-        Variant.parse(plus < 0 ? name : name.substring(0, plus));
-        if (plus >= 0) Scaling.parse(name.substring(plus + 1));
-    }
-
-    private static GhnConfig hyper(String name, DataFormat format) {
-        int plus = name.indexOf('+');
-        GhnConfig config = GhnConfigs.of(Variant.parse(plus < 0 ? name : name.substring(0, plus)), null, format);
-        return plus < 0 ? config : config.withScaling(Scaling.parse(name.substring(plus + 1)));
-    }
+    private GhnConfig hyper(String variant) { return NamedVariant.parse(variant).config(format()); }
 
     /** {@return how much memory each meta-training and the target's training will take, one after the other} */
     public List<MemoryEstimate> memory() {
         List<MemoryEstimate> all = new ArrayList<>();
         for (String v : config.variants())
-            all.add(MemoryEstimate.ofMetaTraining(new HyperNetwork(hyper(v, format())), task(),
+            all.add(MemoryEstimate.ofMetaTraining(new HyperNetwork(hyper(v)), task(),
                     config.meta().metaBatch(),
                     device.threads()));
         all.add(MemoryEstimate.ofTraining(target(), config.meta().batch(), config.meta().context()));
@@ -245,17 +157,17 @@ public final class StartComparison {
      * @throws IOException if the folder cannot be read or written
      */
     public @Nullable Result run(@Nullable Result first) throws IOException {
-        folder.require(data.digest(), config);
+        folder.require(data, config);
         long start = System.nanoTime();
         Map<String, GhnFile.Loaded> hypers = new LinkedHashMap<>();
-        boolean trained = false;
+        boolean whole = !config.variants().isEmpty();
         for (String variant : config.variants()) {
-            GhnFile.Loaded logah = GhnFile.Loaded.fresh(hyper(variant, format()), random(), device);
-            trained |= metaTrain(variant, logah);
+            GhnFile.Loaded logah = GhnFile.Loaded.fresh(hyper(variant), random(), device);
+            whole &= metaTrain(variant, logah);
             if (stopRequested) return null;
             hypers.put(variant, logah);
         }
-        double seconds = trained ? (System.nanoTime() - start) / 1e9 : 0;
+        double seconds = whole ? (System.nanoTime() - start) / 1e9 : 0;
         List<Curve> curves = new ArrayList<>();
         for (String name : config.starts()) {
             for (double rate : first == null ? config.rates() : List.of(best(first.curves(), name).rate())) {
@@ -297,7 +209,7 @@ public final class StartComparison {
         return run.run();
     }
 
-    /** {@return whether anything was left to train} */
+    /** {@return whether it was done from its first step} */
     private boolean metaTrain(String variant, GhnFile.Loaded logah) throws IOException {
         MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task(), config.meta().trainer(),
                 device);
@@ -311,9 +223,9 @@ public final class StartComparison {
             throw new FileFormatException(Objects.requireNonNull(state),
                     "cannot be gone on from; delete it, and it is made anew (" + e.getMessage() + ")", e);
         }
-        if (trainer.position() >= config.meta().steps()) return false;
-        run(run);
-        return true;
+        boolean fresh = trainer.position() == 0;
+        if (trainer.position() < config.meta().steps()) run(run);
+        return fresh;
     }
 
     /** The curve of one start, on the batches that all starts get. */

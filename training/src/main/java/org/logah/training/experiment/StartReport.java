@@ -32,7 +32,7 @@ public final class StartReport {
     /** What bytes that are no UTF-8 are read as. */
     private static final int NO_CHARACTER = 0xFFFD;
     private final List<Result> results;
-    private final StartComparison.Config config;
+    private final ComparisonConfig config;
     /** One curve per seed at each start's best rate. */
     private final Map<String, List<Curve>> best = new HashMap<>();
 
@@ -198,7 +198,8 @@ public final class StartReport {
     private String crossing(Curve mine, Curve other) {
         int both = Math.min(mine.steps().size(), other.steps().size());
         for (int i = 0; i < both; i++)
-            if (other.losses().get(i) < mine.losses().get(i)) return "by step " + mine.steps().get(i);
+            if (other.losses().get(i) < mine.losses().get(i))
+                return i == 0 ? "ahead from the start" : "by step " + mine.steps().get(i);
         return mine.finished() ? "not within " + config.trainSteps() + " steps" : "where it came to no number";
     }
 

@@ -14,7 +14,6 @@ import org.logah.autograd.Variable;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
-import org.logah.engine.TensorException;
 import org.logah.engine.part.JsonFields;
 import org.logah.engine.part.JsonValues;
 import org.logah.ghn.GhnConfig;
@@ -67,8 +66,7 @@ record PredictionCheck(GoldenFile file, Device device, Tolerances tolerances, Co
 
     /** The rows in front of a vision position table are random in the reference: they are taken from the file. */
     private Tensor frontRows(Map<String, Tensor> expected, Shape shape) {
-        Tensor table = expected.get(POSITIONS);
-        if (table == null) throw new TensorException("'pred." + POSITIONS + "' is missing");
+        Tensor table = Objects.requireNonNull(expected.get(POSITIONS), POSITIONS);
         Tensor rows = table.reshape(Shape.of(table.shape().rows(), table.shape().last()));
         return rows.slice(0, shape.dim(1)).reshape(shape);
     }

@@ -44,7 +44,7 @@ public final class ColouredSquares implements DataSet, DataSplits {
 
     @Override
     public BatchSource training(int batch, int length, RandomStream random) {
-        return (number, device) -> draw(batch, random.split(number), device);
+        return BatchSource.drawn(format(length), batch, random, (r, device) -> draw(batch, r, device));
     }
 
     @Override

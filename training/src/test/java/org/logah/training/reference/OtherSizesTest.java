@@ -22,6 +22,7 @@ import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.random.RandomStream;
+import org.logah.engine.part.JsonFields;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.ReferenceConfig;
@@ -61,7 +62,8 @@ class OtherSizesTest {
                 : new Vit(VitConfig.of(layers, 2, width, 4, 16, classes));
         JsonObject ghn = ghn(encoder, lowRank);
         GhnConfig config = ReferenceConfig
-                .read(ghn, language ? Domain.LANGUAGE : Domain.VISION, Scaling.parse(scaling)).withClasses(classes);
+                .read(JsonFields.of("", ghn), language ? Domain.LANGUAGE : Domain.VISION, Scaling.parse(scaling))
+                .withClasses(classes);
         Path file = folder.resolve("other.safetensors");
         try (CpuDevice plain = new CpuDevice(1, KernelChoice.PLAIN)) {
             write(file, kind, ghn, config, target, plain, 1);

@@ -6,7 +6,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
@@ -31,8 +30,7 @@ public final class JsonFields {
      * @throws TensorException if it is something else
      */
     public static JsonFields of(String name, @Nullable JsonElement found) {
-        if (found instanceof JsonObject o) return new JsonFields(name, o);
-        throw JsonValues.wrong(name, found, "an object");
+        return new JsonFields(name, JsonValues.object(name, found));
     }
 
     /**

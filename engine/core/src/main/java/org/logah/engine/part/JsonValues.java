@@ -1,6 +1,5 @@
 package org.logah.engine.part;
 
-import java.math.BigInteger;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -67,10 +66,12 @@ public final class JsonValues {
      * @throws TensorException if it is something else, or too large for a long
      */
     public static long wholeLong(String name, @Nullable JsonElement found) {
-        // By its digits: 1e999999999 has more of them than memory, and a double has too few for a seed.
-        if (found instanceof JsonPrimitive p && p.isNumber() && p.getAsString().matches("-?\\d{1,19}")) {
-            BigInteger number = new BigInteger(p.getAsString());
-            if (number.bitLength() < Long.SIZE) return number.longValue();
+        if (found instanceof JsonPrimitive p && p.isNumber()) {
+            try {
+                return Long.parseLong(p.getAsString());
+            } catch (NumberFormatException e) {
+                throw wrong(name, found, "a whole number");
+            }
         }
         throw wrong(name, found, "a whole number");
     }
@@ -98,6 +99,18 @@ public final class JsonValues {
     public static List<JsonElement> list(String name, @Nullable JsonElement found) {
         if (found instanceof JsonArray a) return a.asList();
         throw wrong(name, found, "a list");
+    }
+
+    /**
+     * {@return an object}
+     *
+     * @param name of the value, for the message; empty for a whole document
+     * @param found the value, or null where there is none
+     * @throws TensorException if it is something else
+     */
+    public static JsonObject object(String name, @Nullable JsonElement found) {
+        if (found instanceof JsonObject o) return o;
+        throw wrong(name, found, "an object");
     }
 
     /**

@@ -138,8 +138,7 @@ public final class RecordJson {
     }
 
     private static JsonObject object(JsonElement e, String path) {
-        if (e.isJsonObject()) return e.getAsJsonObject();
-        throw JsonValues.wrong(path.isEmpty() ? "configuration" : path.substring(0, path.length() - 1), e, "an object");
+        return JsonValues.object(path.isEmpty() ? "configuration" : path.substring(0, path.length() - 1), e);
     }
 
     private static Object constant(Class<?> type, JsonElement e, String path) {

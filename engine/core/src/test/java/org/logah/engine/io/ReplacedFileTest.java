@@ -154,7 +154,7 @@ class ReplacedFileTest {
     void whatAKilledSetLeftGoesWithTheNextOne() throws Exception {
         Path name = folder.resolve("m.safetensors");
         for (boolean single : new boolean[]{false, true}) {
-            Process killed = writer(Set.class, name);
+            Process killed = writer(WaitingSet.class, name);
             assertEquals(4, names().stream().filter(n -> n.contains(".part-")).count(), names()::toString);
             killed.destroyForcibly().waitFor();
             try (CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN)) {
@@ -166,8 +166,8 @@ class ReplacedFileTest {
     }
 
     /** Begins a set of four files, says so and waits. */
-    static final class Set {
-        private Set() {}
+    static final class WaitingSet {
+        private WaitingSet() {}
 
         public static void main(String[] args) throws Exception {
             List<TensorEntry> entries = IntStream.range(0, 4)

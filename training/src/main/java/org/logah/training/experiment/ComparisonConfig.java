@@ -1,0 +1,84 @@
+package org.logah.training.experiment;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import org.logah.engine.TensorException;
+import org.logah.ghn.Variant;
+import org.logah.models.ArchitectureSampler;
+import org.logah.models.Initialization;
+import org.logah.models.ModelCatalog;
+import org.logah.training.MetaTrainingRecipe;
+
+/**
+ * What a {@link StartComparison} compares.
+ *
+ * @param meta the hypernetworks' training; batch, context and the first seed hold for the target's, too
+ * @param set what they are trained on, by the names of {@link ModelCatalog#samplers}; the target has its proportions
+ * @param variants hypernetworks, by the names of {@link Variant}, or with another scaling as {@code mini+mean-field}; each
+ *        predicts a start
+ * @param others starts without one, by the names of {@link Initialization}
+ * @param layers layers of the unseen target
+ * @param width width of the unseen target
+ * @param trainSteps steps from each start
+ * @param rates learning rates that the first seed tries
+ */
+public record ComparisonConfig(MetaTrainingRecipe meta, String set, List<String> variants, List<String> others,
+        int layers,
+        int width,
+        int trainSteps, List<Double> rates) {
+    /**
+     * Checks that there is something to compare.
+     *
+     * @throws TensorException if there is no such set, a start is named twice, there is none, or no learning rate
+     */
+    public ComparisonConfig {
+        ModelCatalog.sampler(set);
+        variants = variants.stream().map(v -> v.toLowerCase(Locale.ROOT)).toList();
+        variants.forEach(NamedVariant::parse);
+        others = others.stream().map(o -> Initialization.parse(o).label()).toList();
+        List<String> all = joined(variants, others);
+        rates = List.copyOf(rates);
+        if (all.isEmpty() || rates.isEmpty() || Set.copyOf(all).size() < all.size()
+                || Set.copyOf(rates).size() < rates.size())
+            throw new TensorException("comparison: starts " + all + " at learning rates " + rates
+                    + "; at least one of each, none twice");
+        for (double rate : rates)
+            if (!(rate > 0 && rate < Double.POSITIVE_INFINITY))
+                throw new TensorException("comparison: the learning rate " + rate + " is not positive");
+        if (trainSteps < 1)
+            throw new TensorException("comparison: " + trainSteps + " steps from each start; 1 is the least");
+    }
+
+    /**
+     * {@return the usual comparison, of about three minutes on two cores: a GPT of 6 layers and width 96, 600 steps from each
+     * start}
+     *
+     * @param seed of everything random
+     */
+    public static ComparisonConfig standard(long seed) {
+        return new ComparisonConfig(
+                new MetaTrainingRecipe(2800, 2, MetaTrainingRecipe.BATCH, MetaTrainingRecipe.CONTEXT, 1e-2, 0,
+                        seed),
+                "small", List.of(Variant.COSINE_MINI.label()),
+                List.of(Initialization.RANDOM.label(), Initialization.ORTHOGONAL.label(),
+                        Initialization.LECUN.label()),
+                6, 96, 600, List.of(1e-3));
+    }
+
+    /** {@return the set that the hypernetworks are trained on} */
+    public ArchitectureSampler sampler() {
+        return ModelCatalog.sampler(set);
+    }
+
+    /** {@return the names of all starts, predicted ones first} */
+    public List<String> starts() {
+        return joined(variants, others);
+    }
+
+    private static List<String> joined(List<String> predicted, List<String> others) {
+        return Stream.concat(predicted.stream(), others.stream()).toList();
+    }
+}
