@@ -1,6 +1,7 @@
 package org.logah.training;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 import org.logah.autograd.Parameters;
@@ -41,7 +42,8 @@ public final class InitialParameters {
      * @param start as for {@link #of}
      */
     public static boolean isFile(String start) {
-        return start.endsWith(".safetensors") || start.endsWith(".index.json") || start.contains("/");
+        return start.endsWith(".safetensors") || start.endsWith(".index.json") || start.contains("/")
+                || Files.isRegularFile(Path.of(start));
     }
 
     private static Initialization initialization(String name) {

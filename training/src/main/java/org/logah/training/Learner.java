@@ -3,6 +3,10 @@ package org.logah.training;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+
+import org.jspecify.annotations.Nullable;
 
 import org.logah.engine.io.FileFormatException;
 
@@ -11,10 +15,20 @@ public interface Learner {
     /**
      * Does the next step.
      *
+     * @param stopped asked between a step's parts, from any thread: whether to leave the step undone
+     * @return what came out of it; null if it was left undone, as if it had not begun
+     * @throws ArithmeticException if the loss is not a number and the training cannot go on without this step
+     */
+    @Nullable
+    TrainingStep step(BooleanSupplier stopped);
+
+    /**
+     * Does the next step, whatever happens.
+     *
      * @return what came out of it
      * @throws ArithmeticException if the loss is not a number and the training cannot go on without this step
      */
-    TrainingStep step();
+    default TrainingStep step() { return Objects.requireNonNull(step(() -> false)); }
 
     /** {@return the next step's number, counted from 0: how many steps are done} */
     int position();

@@ -6,8 +6,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.concurrent.ConcurrentHashMap;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
@@ -154,13 +157,18 @@ public final class MetaTrainer implements Learner {
      * is without the penalty. A step whose loss or gradient is not a number is left out and counted.
      */
     @Override
-    public TrainingStep step() {
+    public @Nullable TrainingStep step(BooleanSupplier stopped) {
         int m = config.metaBatch();
         double[] losses = new double[m];
         int current = step;
+        AtomicBoolean undone = new AtomicBoolean();
         try (Batch batch = task.batch(current, device)) {
-            device.parallel(m, i -> losses[i] = gradient(replicas.get(i), batch, current, i));
+            device.parallel(m, i -> {
+                if (stopped.getAsBoolean()) undone.set(true);
+                else losses[i] = gradient(replicas.get(i), batch, current, i);
+            });
         }
+        if (undone.get()) return null;
         weights.clearGradients();
         double loss = 0;
         for (int i = 0; i < m; i++) loss += losses[i] / m;

@@ -45,7 +45,7 @@ public final class MetricsFile implements AutoCloseable {
     private BufferedWriter open(Path file, int firstStep) throws IOException {
         try {
             StringBuilder kept = new StringBuilder();
-            if (firstStep > 0 && Files.exists(file)) {
+            if (firstStep > 0 && Files.exists(file) && Files.size(file) > 0) {
                 for (String line : Utf8.read(file).lines().toList()) {
                     if (step(line) < firstStep) kept.append(line).append(System.lineSeparator());
                 }

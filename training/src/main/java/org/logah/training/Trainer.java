@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
@@ -108,11 +110,12 @@ public final class Trainer implements Learner {
 
     /** @throws DivergedException if the loss is not a number */
     @Override
-    public TrainingStep step() {
+    public @Nullable TrainingStep step(BooleanSupplier stopped) {
         parameters.clearGradients();
         double loss = 0;
         int items = 0;
         for (int i = 0; i < config.accumulate(); i++) {
+            if (stopped.getAsBoolean()) return null;
             try (Batch batch = batches.batch(step * config.accumulate() + i, device);
                     Tape tape = Tape.freeing(device)) {
                 Variable l = network.loss(new Functions(tape), parameters, batch.input(), batch.targets());

@@ -215,7 +215,7 @@ public final class TrainingRun {
         }
     }
 
-    /** Asks the run to end after the step that it is doing. Any thread may ask, and before the run has begun, too. */
+    /** Asks the run to end after the step that it is doing, or, where that has parts, before its next one. Any thread may ask, and before the run has begun, too. */
     public void stop() {
         stopRequested = true;
     }
@@ -233,7 +233,15 @@ public final class TrainingRun {
         requireFiles();
         // Metrics never stand without the state that goes on from them, so that finding them alone is a slip.
         Path file = config.file();
-        if (config.metrics() != null && file != null && !Files.exists(file)) write(file);
+        if (config.metrics() != null && file != null && !Files.exists(file)) {
+            write(file);
+            try (MetricsFile _ = new MetricsFile(config.metrics(), learner.position())) {
+                // Where there is no room for it, nothing stays that the next try would stumble over.
+            } catch (IOException e) {
+                Files.deleteIfExists(file);
+                throw e;
+            }
+        }
         goesOn = true; // over what this run itself writes, should it run again
         int begun = learner.position();
         listener.started(begun, config.steps());
@@ -253,10 +261,19 @@ public final class TrainingRun {
     private void requireFiles() throws FileFormatException {
         for (Path file : Arrays.asList(config.file(), config.metrics())) {
             if (file == null) continue;
-            ReplacedFile.requireWritable(file);
+            ReplacedFile.requireWritable(file, Files.isRegularFile(file) ? sizeOf(file) : 0);
             if (Files.exists(file) && !goesOn && !config.overwrites())
                 throw new FileFormatException(file,
                         "is there already, and this run does not go on from it; resume it, or choose another file");
+        }
+    }
+
+    /** What a file was as large as, it will be again. */
+    private static long sizeOf(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            return 0;
         }
     }
 
@@ -271,7 +288,8 @@ public final class TrainingRun {
                 Validation validation = config.validation();
                 boolean validated = validation != null && learner.position() % validation.every() == 0;
                 if (validated) validate();
-                TrainingStep step = learner.step();
+                TrainingStep step = learner.step(() -> stopRequested);
+                if (step == null) break;
                 loss = step.loss();
                 items += step.items();
                 double perSecond = items / ((System.nanoTime() - start) / 1e9);

@@ -2,6 +2,7 @@ package org.logah.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -306,5 +308,21 @@ class TrainingRunTest {
         assertEquals(whole, now.subList(0, whole.size()));
         assertEquals(whole.size() + 1, now.size());
         assertTrue(last.contains(name.endsWith("csv") ? "1,NaN,,2.0," : "{\"step\":1,\"loss\":null,"), last);
+    }
+
+    /** It stops within a step, and the next one is as if that had never begun. */
+    @ParameterizedTest
+    @EnumSource
+    void aStepOfManyPartsIsLeftUndone(Trainings training) {
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
+            Learner undisturbed = training.open(device);
+            Learner stopped = training.open(device);
+            assertEquals(undisturbed.step(), stopped.step());
+            AtomicInteger asked = new AtomicInteger();
+            assertNull(stopped.step(() -> asked.incrementAndGet() > 1));
+            assertTrue(asked.get() >= 2, "it was stopped before its first part");
+            assertEquals(1, stopped.position());
+            assertEquals(undisturbed.step(), stopped.step());
+        }
     }
 }

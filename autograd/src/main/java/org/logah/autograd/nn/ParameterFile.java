@@ -1,12 +1,16 @@
 package org.logah.autograd.nn;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 import org.logah.autograd.Parameters;
+import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
@@ -15,6 +19,10 @@ import org.logah.engine.io.TensorReader;
 
 /** Reads a network's parameters by name from safetensors files. Tensors that the network does not know are left alone. */
 public final class ParameterFile {
+    /** The bits of a float's exponent, and the lowest of them. */
+    private static final int EXPONENT = 0x7f800000;
+    private static final int LEAST_EXPONENT = 0x00800000;
+
     private ParameterFile() {}
 
     /**
@@ -51,8 +59,42 @@ public final class ParameterFile {
             Device device) throws IOException {
         for (ParameterSpec s : specs) requireShape(in, prefix + s.name(), s.shape(), network);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        for (ParameterSpec s : specs) tensors.put(s.name(), in.read(prefix + s.name(), device));
+        for (ParameterSpec s : specs) tensors.put(s.name(), read(in, prefix + s.name(), device));
         return Parameters.trainable(tensors);
+    }
+
+    /**
+     * Reads one tensor of weights.
+     *
+     * @param in the file
+     * @param name of the tensor
+     * @param device where it will be
+     * @return the tensor
+     * @throws FileFormatException if one of its numbers is not finite: with such a weight nothing can be computed
+     * @throws IOException if it cannot be read
+     */
+    public static Tensor read(TensorReader in, String name, Device device) throws IOException {
+        Tensor read = in.read(name, device);
+        if (!isFinite(read))
+            throw new FileFormatException(in.file(), "'" + name + "' has numbers that are not finite");
+        return read;
+    }
+
+    /**
+     * {@return whether all numbers of a tensor are finite; integers are}
+     *
+     * @param tensor on any device
+     */
+    public static boolean isFinite(Tensor tensor) {
+        if (tensor.type() != DType.F32) return true;
+        try (Arena scratch = Arena.ofConfined()) {
+            MemorySegment values = tensor.onHost(scratch);
+            int signs = 0;
+            // An exponent of ones, that of infinities and of what is no number, and one more overflow into the sign.
+            for (long i = 0; i < tensor.elements(); i++)
+                signs |= (values.getAtIndex(ValueLayout.JAVA_INT, i) & EXPONENT) + LEAST_EXPONENT;
+            return signs >= 0;
+        }
     }
 
     /**

@@ -1,16 +1,12 @@
 package org.logah.autograd.optim;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.logah.autograd.Parameters;
 import org.logah.autograd.nn.ParameterFile;
-import org.logah.engine.DType;
 import org.logah.engine.Tensor;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.SafetensorsReader;
@@ -23,9 +19,6 @@ import org.logah.engine.io.SafetensorsWriter;
 public final class TrainingState {
     private static final String PREFIX = "optimizer.";
     private static final String STEP = "step";
-    /** The bits of a float's exponent, and the lowest of them. */
-    private static final int EXPONENT = 0x7f800000;
-    private static final int LEAST_EXPONENT = 0x00800000;
 
     private TrainingState() {}
 
@@ -46,22 +39,12 @@ public final class TrainingState {
         header.put(STEP, Integer.toString(step));
         header.put("optimizer.steps", Integer.toString(optimizer.steps()));
         Map<String, Tensor> tensors = tensors(parameters, optimizer);
-        for (Map.Entry<String, Tensor> e : tensors.entrySet()) requireFinite(file, e.getKey(), e.getValue());
-        SafetensorsWriter.write(file, header, tensors);
-    }
-
-    private static void requireFinite(Path file, String name, Tensor tensor) throws FileFormatException {
-        if (tensor.type() != DType.F32) return;
-        try (Arena scratch = Arena.ofConfined()) {
-            MemorySegment values = tensor.onHost(scratch);
-            int signs = 0;
-            // An exponent of ones, that of infinities and of what is no number, and one more overflow into the sign.
-            for (long i = 0; i < tensor.elements(); i++)
-                signs |= (values.getAtIndex(ValueLayout.JAVA_INT, i) & EXPONENT) + LEAST_EXPONENT;
-            if (signs < 0)
-                throw new FileFormatException(file, "was not written: '" + name
+        for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
+            if (!ParameterFile.isFinite(e.getValue()))
+                throw new FileFormatException(file, "was not written: '" + e.getKey()
                         + "' has numbers that are not finite; lower the learning rate");
         }
+        SafetensorsWriter.write(file, header, tensors);
     }
 
     /**
@@ -85,6 +68,8 @@ public final class TrainingState {
             Map<String, Tensor> tensors = tensors(parameters, optimizer);
             for (Map.Entry<String, Tensor> e : tensors.entrySet())
                 ParameterFile.requireShape(in, e.getKey(), e.getValue().shape(), "this training");
+            for (Map.Entry<String, Tensor> e : parameters.values().entrySet())
+                ParameterFile.read(in, e.getKey(), e.getValue().device());
             for (Map.Entry<String, Tensor> e : parameters.values().entrySet())
                 e.getValue().set(in.read(e.getKey(), e.getValue().device()));
             Map<String, Tensor> state = new LinkedHashMap<>();

@@ -8,6 +8,7 @@ import org.logah.engine.DeviceProvider;
 import org.logah.engine.DeviceProviders;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.cpu.MachineSetup;
 import org.logah.engine.cpu.Processor;
 
 import picocli.CommandLine.Command;
@@ -29,8 +30,8 @@ public final class DevicesCommand implements Callable<Integer> {
                             ? "plain ones with --kernels plain"
                             : "start Java with --add-modules jdk.incubator.vector for faster ones",
                     Runtime.version(), System.getProperty("os.arch"));
-            String setup = cpu.kernels().setup();
-            out.printf("%-10s %s%s%n", "", Processor.here().describe(), setup.isEmpty() ? "" : "; " + setup);
+            String setup = cpu.kernels() instanceof MachineSetup m ? "; " + m.setup() : "";
+            out.printf("%-10s %s%s%n", "", Processor.here().describe(), setup);
         }
         List<DeviceProvider> providers = DeviceProviders.all();
         if (providers.isEmpty()) out.printf("%-10s not there: %s%n", "tornado", DeviceProviders.NO_GPU);

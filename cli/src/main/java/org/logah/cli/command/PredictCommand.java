@@ -103,7 +103,7 @@ public final class PredictCommand implements Callable<Integer> {
             try (InterruptionNotice _ = notice(last)) {
                 report = writer.write(new Output(out, type, shardBytes), new RandomStream(seed), listener());
             }
-            report(target, logah.network().parameterCount(), report);
+            report(target, logah.network().parameterCount(), report, last);
             devices.report(device, spec);
         }
         return 0;
@@ -137,12 +137,12 @@ public final class PredictCommand implements Callable<Integer> {
         };
     }
 
-    private void report(TargetNetwork target, long hyperParameters, PredictionWriter.Report r) {
+    private void report(TargetNetwork target, long hyperParameters, PredictionWriter.Report r, Path written) {
         PrintWriter print = spec.commandLine().getOut();
         if (json) {
             JsonObject o = new JsonObject();
             o.addProperty("model", target.describe());
-            o.addProperty("file", out.toString());
+            o.addProperty("file", written.toString());
             o.addProperty("tensors", r.tensors());
             o.addProperty("parameters", r.elements());
             o.addProperty("hypernetwork_parameters", hyperParameters);
@@ -153,7 +153,7 @@ public final class PredictCommand implements Callable<Integer> {
         }
         print.printf(Locale.ROOT, "%s: %d tensors, %,d parameters, predicted by %s (%,d parameters)%n", model.name(),
                 r.tensors(), r.elements(), hyper.describe(), hyperParameters);
-        print.printf(Locale.ROOT, "%s: %s of %s in %.2f s, %s of working memory%n", out,
+        print.printf(Locale.ROOT, "%s: %s of %s in %.2f s, %s of working memory%n", written,
                 MemoryBudget.format(r.bytes()), type, r.seconds(), MemoryBudget.format(r.workingMemory()));
     }
 }

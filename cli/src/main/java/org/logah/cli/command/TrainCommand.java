@@ -12,6 +12,7 @@ import org.logah.autograd.optim.Schedule;
 import org.logah.cli.terminal.Interruption;
 import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
+import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
@@ -77,6 +78,8 @@ public final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (warmup > steps)
+            throw new TensorException("--warmup " + warmup + " is more than all of the " + steps + " steps");
         TargetNetwork network = network();
         run.check(inputs());
         RandomStream random = new RandomStream(run.seed());
@@ -111,9 +114,16 @@ public final class TrainCommand implements Callable<Integer> {
     }
 
     private Map<String, String> about(TargetNetwork network, DataOptions.Split split) {
-        return Map.of("data", split.digest(), "seed", Long.toString(run.seed()), "batch",
-                Integer.toString(data.batch()),
-                "context", Integer.toString(data.context(network)), "accumulate", Integer.toString(accumulate));
+        Map<String, String> about = new LinkedHashMap<>();
+        about.put("data", split.digest());
+        about.put("seed", Long.toString(run.seed()));
+        about.put("batch", Integer.toString(data.batch()));
+        about.put("context", Integer.toString(data.context(network)));
+        about.put("accumulate", Integer.toString(accumulate));
+        about.put("start", InitialParameters.isFile(init) ? String.valueOf(Path.of(init).getFileName()) : init);
+        about.put("learning rate",
+                warmup == 0 ? Double.toString(rate) : rate + " after " + warmup + " of " + steps + " steps");
+        return about;
     }
 
     private Map<String, @Nullable Path> inputs() {

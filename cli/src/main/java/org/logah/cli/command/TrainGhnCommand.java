@@ -128,7 +128,8 @@ public final class TrainGhnCommand implements Callable<Integer> {
     private Map<String, String> about(MetaTrainingRecipe recipe, String digest) {
         return Map.of("set", set, "data", digest, "seed", Long.toString(recipe.seed()), "batch",
                 Integer.toString(recipe.batch()), "context", Integer.toString(recipe.context()), "meta-batch",
-                Integer.toString(recipe.metaBatch()));
+                Integer.toString(recipe.metaBatch()), "learning rate", Double.toString(rate), "penalty",
+                Double.toString(recipe.penalty()));
     }
 
     private GhnConfig config(ArchitectureSampler sampler, DataFormat format) {

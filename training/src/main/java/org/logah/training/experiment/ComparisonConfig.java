@@ -1,5 +1,6 @@
 package org.logah.training.experiment;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -41,15 +42,22 @@ public record ComparisonConfig(MetaTrainingRecipe meta, String set, List<String>
         others = others.stream().map(o -> Initialization.parse(o).label()).toList();
         List<String> all = joined(variants, others);
         rates = List.copyOf(rates);
-        if (all.isEmpty() || rates.isEmpty() || Set.copyOf(all).size() < all.size()
-                || Set.copyOf(rates).size() < rates.size())
-            throw new TensorException("comparison: starts " + all + " at learning rates " + rates
-                    + "; at least one of each, none twice");
+        requireDistinct("start", all);
+        requireDistinct("learning rate", rates);
         for (double rate : rates)
             if (!(rate > 0 && rate < Double.POSITIVE_INFINITY))
                 throw new TensorException("comparison: the learning rate " + rate + " is not positive");
         if (trainSteps < 1)
             throw new TensorException("comparison: " + trainSteps + " steps from each start; 1 is the least");
+    }
+
+    private static void requireDistinct(String what, List<?> all) {
+        if (all.isEmpty()) throw new TensorException("comparison: there is no " + what);
+        Set<Object> seen = new HashSet<>();
+        for (Object one : all) {
+            if (!seen.add(one))
+                throw new TensorException("comparison: the " + what + " " + one + " is there twice; name it once");
+        }
     }
 
     /**

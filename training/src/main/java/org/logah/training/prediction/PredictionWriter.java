@@ -97,12 +97,15 @@ public final class PredictionWriter {
      * @param hyper the hypernetwork; its weights are on {@code device}
      * @param target the network to predict parameters for
      * @param device where the prediction is computed
-     * @throws TensorException if the target is a language model and the hypernetwork knows none
+     * @throws TensorException if one is of language and the other of vision
      */
     public PredictionWriter(GhnFile.Loaded hyper, TargetNetwork target, Device device) {
         if (target.data().kind() == DataKind.TOKENS && hyper.network().config().features().domain() == Domain.VISION)
             throw new TensorException("the hypernetwork is one for vision models, " + target.describe()
                     + " is a language model; take one that was trained on language models");
+        if (target.data().kind() == DataKind.IMAGES && hyper.network().config().features().domain() == Domain.LANGUAGE)
+            throw new TensorException("the hypernetwork is one for language models, " + target.describe()
+                    + " is a vision model; take one that was trained on vision models");
         this.hyper = hyper;
         this.target = target;
         this.device = device;
@@ -134,6 +137,7 @@ public final class PredictionWriter {
             new StreamingPredictor(hyper.network(), hyper.parameters(), device).predict(target, graph, random,
                     (name, first, values) -> store(writer, name, first, values), progress::done);
             writer.finish();
+            if (output.shardBytes() == 0) ShardedWriter.removeSet(output.file());
         } catch (UncheckedIOException e) {
             throw Objects.requireNonNull(e.getCause());
         }

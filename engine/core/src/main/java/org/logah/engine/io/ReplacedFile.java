@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.security.SecureRandom;
@@ -37,6 +40,8 @@ public final class ReplacedFile implements AutoCloseable {
     private static final String BESIDE = ".part-";
     private static final int RANDOM_BYTES = 8;
     private static final int MOST_LINKS = 40;
+    /** Of the part of a name beside that is the name itself. */
+    private static final int MOST_BYTES = 200;
     /** This program's part of the names beside; two programs may have the same process number, in containers for example. */
     private static final String MINE = BESIDE + random();
     /** Held while files get their names. */
@@ -79,7 +84,7 @@ public final class ReplacedFile implements AutoCloseable {
         Path target = writable(file);
         try {
             Path folder = folder(target).toRealPath();
-            String name = set == null ? target.getFileName().toString() : set;
+            String name = stem(set == null ? target.getFileName().toString() : set);
             removeLeft(folder, name);
             Path beside = beside(folder, name + MINE);
             FileChannel channel = opened(beside);
@@ -88,6 +93,14 @@ public final class ReplacedFile implements AutoCloseable {
         } catch (IOException e) {
             throw unwritable(file, e);
         }
+    }
+
+    /** A name, short enough for what is added to it: systems allow 255 bytes. */
+    private static String stem(String name) {
+        String stem = name;
+        while (stem.getBytes(StandardCharsets.UTF_8).length > MOST_BYTES)
+            stem = stem.substring(0, stem.offsetByCodePoints(stem.length(), -1));
+        return stem;
     }
 
     /** The first of this program's names that is not in use, so that few are ever used. */
@@ -140,24 +153,23 @@ public final class ReplacedFile implements AutoCloseable {
     }
 
     /**
-     * Refuses a name that nothing can be written to, before the work whose result is to go there.
+     * Refuses a name that nothing can be written to, before the work whose result is to go there. To know, it begins a file there.
      *
      * @param file the name
      * @throws FileFormatException if its folder is missing or cannot be written to, or it is a folder, a device or a pipe
      */
-    public static void requireWritable(Path file) throws FileFormatException { writable(file); }
+    public static void requireWritable(Path file) throws FileFormatException { requireWritable(file, 0); }
 
     /**
      * Refuses a name that nothing of a size can be written to.
      *
      * @param file the name
      * @param bytes of the content
-     * @throws FileFormatException as {@link #requireWritable}, or if its disk has not so much free
+     * @throws FileFormatException as the other, or if its disk has not so much free
      */
-    static void requireSpace(Path file, long bytes) throws FileFormatException {
-        Path folder = folder(writable(file));
-        try {
-            if (Files.getFileStore(folder).getUsableSpace() < bytes)
+    public static void requireWritable(Path file, long bytes) throws FileFormatException {
+        try (ReplacedFile _ = begin(file)) {
+            if (bytes > 0 && Files.getFileStore(folder(writable(file))).getUsableSpace() < bytes)
                 throw new FileFormatException(file, "needs " + bytes + " bytes, the disk has fewer free");
         } catch (IOException e) {
             throw unwritable(file, e);
@@ -176,11 +188,21 @@ public final class ReplacedFile implements AutoCloseable {
                 throw new FileFormatException(file, "is a device or a pipe; choose the name of a file");
             if (!Files.isWritable(folder))
                 throw new FileFormatException(file, "cannot be written: nothing can be made in its folder");
+            requirePossible(target);
             return target;
         } catch (FileFormatException e) {
             throw e;
         } catch (IOException e) {
             throw unwritable(file, e);
+        }
+    }
+
+    /** Looks for the file itself: names may be too long for the system. */
+    private static void requirePossible(Path target) throws IOException {
+        try {
+            Files.readAttributes(target, BasicFileAttributes.class);
+        } catch (NoSuchFileException e) {
+            return; // it may be made
         }
     }
 

@@ -57,6 +57,9 @@ public final class SafetensorsReader implements TensorReader {
         Arena arena = Arena.ofShared();
         FileChannel channel = null;
         try {
+            // Opening a pipe would wait for whoever writes to it.
+            if (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file))
+                throw new FileFormatException(file, "is a device or a pipe, not a safetensors file");
             channel = FileChannel.open(file, StandardOpenOption.READ);
             long size = channel.size();
             if (size < 8) throw new FileFormatException(file, "has " + size + " bytes, too few for a safetensors file");

@@ -60,7 +60,7 @@ public final class SafetensorsWriter implements TensorWriter {
         }
         dataStart = 8 + header.length;
         size = dataStart + at;
-        ReplacedFile.requireSpace(target, size);
+        ReplacedFile.requireWritable(target, size);
         file = ReplacedFile.begin(target, set);
         try {
             ByteBuffer head = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);

@@ -58,8 +58,10 @@ public final class ShardedReader implements TensorReader {
         }
     }
 
-    /** The names of all files that the index knows. */
-    Set<String> files() { return Set.copyOf(files.values()); }
+    /** {@return the names of the files, without the index} */
+    public Set<String> files() {
+        return Set.copyOf(files.values());
+    }
 
     @Override
     public Path file() { return index; }

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import org.logah.engine.Tensor;
 
@@ -27,6 +29,7 @@ public final class ShardedWriter implements TensorWriter {
     private final String stem;
     private final long totalBytes;
     private final List<SafetensorsWriter> shards = new ArrayList<>();
+    private final Path target;
     private final Map<String, SafetensorsWriter> writers = new LinkedHashMap<>();
     private final Map<String, String> files = new LinkedHashMap<>();
 
@@ -47,9 +50,10 @@ public final class ShardedWriter implements TensorWriter {
         String name = target.getFileName().toString();
         if (!name.endsWith(SUFFIX))
             throw new FileFormatException(target, "shards need a name that ends with " + SUFFIX);
+        this.target = target;
         index = index(target);
         totalBytes = tensors.stream().mapToLong(TensorEntry::bytes).sum();
-        ReplacedFile.requireSpace(index, totalBytes);
+        ReplacedFile.requireWritable(index, totalBytes);
         List<List<TensorEntry>> parts = split(tensors, mostBytes);
         stem = name.substring(0, name.length() - SUFFIX.length());
         try {
@@ -109,18 +113,38 @@ public final class ShardedWriter implements TensorWriter {
     public void put(String name, long first, Tensor part) throws IOException { writer(name).put(name, first, part); }
 
     /**
-     * The old index goes before the first file is replaced, so whatever happens there is never an index whose files are of two
-     * sets. Files that only the old index knew go last.
+     * Whatever happens there is never an index whose files are of two sets. Where no file has a name that the old index knows, that one
+     * stays until the new one takes its place; else it goes before the first file is replaced. Files that only the old index knew
+     * go last, and a single file of the target's name.
      */
     @Override
     public void finish() throws IOException {
         for (SafetensorsWriter shard : shards) shard.complete();
-        List<Path> before = filesBefore();
+        Set<String> before = filesBefore(index, stem);
+        Set<String> mine = Set.copyOf(files.values());
         ReplacedFile.together(() -> {
-            if (Files.deleteIfExists(index)) ReplacedFile.syncFolderOf(index);
+            if (!Collections.disjoint(before, mine) && Files.deleteIfExists(index)) ReplacedFile.syncFolderOf(index);
             for (SafetensorsWriter shard : shards) shard.rename();
             TextFile.write(index, text());
-            for (Path old : before) Files.deleteIfExists(old);
+            for (String old : before) if (!mine.contains(old)) Files.deleteIfExists(index.resolveSibling(old));
+            Files.deleteIfExists(target);
+        });
+    }
+
+    /**
+     * Removes the index and the files of a set, where a single file has taken its place: it would be read as if it were the same.
+     *
+     * @param target the name of the single file
+     * @throws IOException if they cannot be removed
+     */
+    public static void removeSet(Path target) throws IOException {
+        Path index = index(target);
+        String name = target.getFileName().toString();
+        if (!name.endsWith(SUFFIX) || !Files.isRegularFile(index)) return;
+        Set<String> before = filesBefore(index, name.substring(0, name.length() - SUFFIX.length()));
+        ReplacedFile.together(() -> {
+            Files.deleteIfExists(index);
+            for (String old : before) Files.deleteIfExists(index.resolveSibling(old));
         });
     }
 
@@ -135,15 +159,13 @@ public final class ShardedWriter implements TensorWriter {
         return new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(root);
     }
 
-    /** Shards of another number, as the index says that is there; a damaged one says nothing, and nothing is deleted. */
-    private List<Path> filesBefore() {
+    /** Shards that the index says are there; a damaged one says nothing, and nothing is deleted. */
+    private static Set<String> filesBefore(Path index, String stem) {
         try (ShardedReader old = ShardedReader.open(index)) {
-            Set<String> mine = Set.copyOf(files.values());
             Pattern shard = Pattern.compile(Pattern.quote(stem) + "-\\d{5}-of-\\d{5}" + Pattern.quote(SUFFIX));
-            return old.files().stream().filter(f -> !mine.contains(f) && shard.matcher(f).matches())
-                    .map(index::resolveSibling).toList();
+            return old.files().stream().filter(f -> shard.matcher(f).matches()).collect(Collectors.toSet());
         } catch (IOException e) {
-            return List.of();
+            return Set.of();
         }
     }
 

@@ -23,6 +23,8 @@ public final class Utf8 {
      */
     public static String read(Path file) throws IOException {
         if (Files.isDirectory(file)) throw new FileFormatException(file, "is a folder, not a file");
+        if (Files.exists(file) && !Files.isRegularFile(file))
+            throw new FileFormatException(file, "is a device or a pipe, not a file");
         try {
             long size = Files.size(file);
             if (size > MOST)

@@ -13,6 +13,7 @@ import org.logah.engine.DType;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.Unary;
+import org.logah.engine.cpu.MachineSetup;
 import org.logah.engine.cpu.loop.AxisRotation;
 import org.logah.engine.cpu.plain.PlainKernels;
 import org.logah.engine.cpu.threads.WorkerPool;
@@ -24,7 +25,7 @@ import org.logah.engine.cpu.threads.WorkerPool;
  * <p>
  * Tasks take addresses of tensors that they refer to, and {@link WorkerPool#run} keeps those alive until all tasks are done.
  */
-public final class VectorKernels extends PlainKernels {
+public final class VectorKernels extends PlainKernels implements MachineSetup {
     /** Elements of one elementwise task. */
     private static final int TILE = 1 << 14;
     /** Rows whose parameter gradients are summed in float before they are added up in double. */

@@ -1,0 +1,133 @@
+package org.logah.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What somebody who errs must be told before work begins, or not be given as if nothing were wrong. */
+class ErringUserTest extends CommandLineTest {
+    private static String[] train(String out, String... more) {
+        return with(new String[]{"train", "--model", TINY_GPT, "--batch", "2", "--context", "16", "--steps", "2",
+                "--out", out}, more);
+    }
+
+    private static String[] trainGhn() {
+        return new String[]{"train-ghn", "--batch", "1", "--meta-batch", "1", "--steps", "1", "--out",
+                "@/g.safetensors"};
+    }
+
+    /** The first number of the first tensor is none. */
+    private void ruin(String file) throws IOException {
+        Path path = folder.resolve(file);
+        byte[] bytes = Files.readAllBytes(path);
+        int header = (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(8 + header, Float.NaN);
+        Files.write(path, bytes);
+    }
+
+    @Test
+    void weightsThatAreNoNumbersAreRefusedWhereTheyAreRead() throws IOException {
+        works(train("@/o.safetensors"));
+        works(trainGhn());
+        ruin("o.safetensors");
+        ruin("g.safetensors");
+        String of = "o.safetensors: 'transformer.wte.weight' has numbers that are not finite";
+        fails(1, of, "generate", "--weights", "@/o.safetensors");
+        fails(1, of, "inspect", "@/o.safetensors");
+        fails(1, of, train("@/p.safetensors", "--init", "@/o.safetensors"));
+        fails(1, of, train("@/o.safetensors", "--resume"));
+        fails(1, "has numbers that are not finite", "predict", "--model", TINY_GPT, "--ghn", "@/g.safetensors", "--out",
+                "@/p.safetensors");
+        assertFalse(Files.exists(folder.resolve("p.safetensors")));
+    }
+
+    @Test
+    void namesAsLongAsTheSystemAllowsAreWritten() {
+        works(train("@/" + "x".repeat(250)));
+        fails(1, "cannot be written", train("@/" + "x".repeat(300)));
+    }
+
+    /** A run that goes on from a file takes nothing that would make it another. */
+    @Test
+    void aResumedRunIsOfTheSameStartAndRate() {
+        works(train("@/o.safetensors"));
+        fails(1, "is of a run with another start, random instead of xavier",
+                train("@/o.safetensors", "--resume", "--init", "xavier"));
+        fails(1, "is of a run with another learning rate", train("@/o.safetensors", "--resume", "--lr", "0.01"));
+        fails(1, "--warmup 3 is more than all of the 2 steps", train("@/w.safetensors", "--warmup", "3"));
+    }
+
+    @Test
+    void aStartNeedsNoSuffix() {
+        works(train("@/m"));
+        works(train("@/n", "--init", "@/m"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"inspect @/pipe", "generate --weights @/pipe", "verify @/pipe",
+            "predict --model gpt2 --out @/x --ghn @/pipe", "inspect @/pipe.index.json"})
+    void aPipeIsNotWaitedFor(String command) throws Exception {
+        for (String pipe : List.of("pipe", "pipe.index.json"))
+            assertEquals(0, new ProcessBuilder("mkfifo", folder.resolve(pipe).toString()).start().waitFor());
+        assertTimeoutPreemptively(Duration.ofSeconds(20),
+                () -> fails(1, "is a device or a pipe", command.split(" ")));
+    }
+
+    @Test
+    void aPredictionIsOneFileOrASetAndNeverBoth() throws IOException {
+        String[] predict = {"predict", "--model", TINY_GPT, "--out", "@/s.safetensors"};
+        works(predict);
+        Outcome o = works(with(predict, "--shards", "20K"));
+        assertTrue(o.out().contains("s.safetensors.index.json: "), o.out());
+        assertFalse(Files.exists(folder.resolve("s.safetensors")));
+        assertTrue(files().size() > 2, files()::toString);
+        works(predict);
+        assertEquals(List.of("s.safetensors"), files());
+    }
+
+    private List<String> files() throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.map(f -> f.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void aHypernetworkForLanguagePredictsNoVisionModel() {
+        works(trainGhn());
+        fails(1, "the hypernetwork is one for language models", "predict", "--model",
+                "vit:image=24,layers=1,heads=2,width=16,patch=4", "--ghn", "@/g.safetensors", "--out", "@/x");
+    }
+
+    @Test
+    void emptyNamesAndDoublesAreNamed() {
+        fails(2, "'--out': a name of a file or folder is missing", train(""));
+        fails(1, "the start random is there twice", "demo", "--starts", "random,random", "--out", "@/d");
+        fails(1, "the learning rate 0.001 is there twice", "demo", "--train-lr", "1e-3,1e-3", "--out", "@/d");
+    }
+
+    @Test
+    void metricsThatWereEmptiedGetTheirHeaderAgain() throws IOException {
+        works(train("@/o.safetensors", "--metrics", "@/m.csv"));
+        Files.writeString(folder.resolve("m.csv"), "");
+        String[] on = train("@/o.safetensors", "--metrics", "@/m.csv", "--resume");
+        on[8] = "3";
+        works(on);
+        List<String> rows = Files.readAllLines(folder.resolve("m.csv"));
+        assertTrue(rows.size() == 2 && rows.getFirst().startsWith("step,") && rows.getLast().startsWith("2,"),
+                rows::toString);
+    }
+}
