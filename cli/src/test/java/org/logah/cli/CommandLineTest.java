@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -54,6 +55,38 @@ abstract class CommandLineTest {
         assertTrue(o.err().startsWith("logah: "), o.err());
         assertFalse(o.err().contains("\tat "), o.err());
         assertEquals(code == 2 ? 2 : 1, o.err().lines().count(), o.err());
+    }
+
+    /** The same in a process of its own, which writes to {@code @/out.txt} and {@code @/err.txt}. */
+    Process start(String... args) throws IOException {
+        List<String> line = new ArrayList<>();
+        if (ignoresInterruption()) line.addAll(List.of("env", "--default-signal=INT"));
+        line.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        for (String a : args) line.add(a.replace("@", folder.toString()));
+        return new ProcessBuilder(line).redirectOutput(folder.resolve("out.txt").toFile())
+                .redirectError(folder.resolve("err.txt").toFile()).start();
+    }
+
+    /**
+     * Whether this program, and so whatever it starts, was told not to listen to SIGINT: shells do that to commands in the
+     * background.
+     */
+    private static boolean ignoresInterruption() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (Files.notExists(status)) return false;
+        return Files.readAllLines(status).stream().filter(l -> l.startsWith("SigIgn:"))
+                .anyMatch(l -> (Long.parseUnsignedLong(l.substring(7).strip(), 16) & 1 << 1) != 0);
+    }
+
+    static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     List<TensorEntry> entries(String file) throws IOException {

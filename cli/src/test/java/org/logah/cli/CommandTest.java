@@ -161,6 +161,7 @@ class CommandTest extends CommandLineTest {
                 "@/x");
         fails(1, "--context 64: the model has 32 positions", "train", "--model", GPT, "--context", "64", "--out",
                 "@/x");
+        fails(2, "Missing required option: '--model=NAME'", "train", "--out", "@/x");
         fails(1, "initialization 'magic'", "train", "--model", GPT, "--init", "magic", "--out", "@/x");
         fails(1, "cannot hold the 256 tokens", "train", "--model", "gpt2:vocabulary=100,layers=1", "--out", "@/y");
         fails(1, "end it in .json, .dot or .svg", "graph", "--model", GPT, "--out", "@/x.gif");
@@ -244,7 +245,7 @@ class CommandTest extends CommandLineTest {
                 "--resume"));
         works("predict", "--model", GPT, "--ghn", "@/whole.safetensors", "--out", "@/p.safetensors");
         works("predict", "--model", GPT, "--ghn", "@/gnn.safetensors", "--out", "@/q.safetensors");
-        works("train", "--model", GPT, "--init", "@/p.safetensors", "--steps", "2", "--context", "16", "--out",
+        works("train", "--init", "@/p.safetensors", "--steps", "2", "--context", "16", "--out",
                 "@/t.safetensors");
         assertEquals(Shape.of(256, 32), entries("t.safetensors").get(0).shape());
     }
@@ -316,6 +317,7 @@ class CommandTest extends CommandLineTest {
         byte[] png = Files.readAllBytes(folder.resolve("demo/curves.png"));
         assertEquals("PNG", new String(png, 1, 3, StandardCharsets.US_ASCII));
         assertTrue(Files.exists(folder.resolve("demo/ghn-cosine-mini-2.safetensors")));
+        assertTrue(Files.readString(folder.resolve("demo/curves.json")).contains("\"command\":\"logah demo --meta-"));
         works("predict", "--model", GPT, "--ghn", "@/demo/ghn-cosine-mini-1.safetensors", "--out", "@/p.safetensors");
 
         // Again, it takes what is there; another experiment is refused.

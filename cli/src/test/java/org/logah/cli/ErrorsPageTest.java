@@ -92,8 +92,8 @@ class ErrorsPageTest extends CommandLineTest {
                 """
                         # What is said when something is wrong
 
-                        One line that names the thing and the way out, and an exit code: 2 where a command was typed in a way that it does not
-                        understand, 1 where it failed. The page is made by a test that types all of it. `GPT` stands for
+                        One line that names the thing and the way out, and an exit code: 2 where the command line cannot be read, with a second
+                        line, `Try: logah COMMAND --help`; 1 where what it says cannot be done. The page is made by a test that types all of it. `GPT` stands for
                         `%s`; `o.safetensors` is a training of it, `g.safetensors` a hypernetwork.
                         """
                         .formatted(TINY_GPT));

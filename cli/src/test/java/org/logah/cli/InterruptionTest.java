@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -120,29 +119,6 @@ class InterruptionTest extends CommandLineTest {
         assertEquals(-1, Files.mismatch(weights(whole), weights(part)));
     }
 
-    private Process start(String... args) throws IOException {
-        List<String> line = new ArrayList<>();
-        if (ignoresInterruption()) line.addAll(List.of("env", "--default-signal=INT"));
-        line.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-        for (String a : args) line.add(a.replace("@", folder.toString()));
-        return new ProcessBuilder(line).redirectOutput(folder.resolve("out.txt").toFile())
-                .redirectError(folder.resolve("err.txt").toFile()).start();
-    }
-
-    /**
-     * Whether this program, and so whatever it starts, was told not to listen to SIGINT: shells do that to commands in the
-     * background.
-     */
-    private static boolean ignoresInterruption() throws IOException {
-        Path status = Path.of("/proc/self/status");
-        if (Files.notExists(status)) return false;
-        return Files.readAllLines(status).stream().filter(l -> l.startsWith("SigIgn:"))
-                .anyMatch(l -> (Long.parseUnsignedLong(l.substring(7).strip(), 16) & 1 << 1) != 0);
-    }
-
     private void await(Process process, BooleanSupplier what) throws Exception {
         long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
         while (!what.getAsBoolean()) {
@@ -153,14 +129,6 @@ class InterruptionTest extends CommandLineTest {
     }
 
     private static Path weights(Path out) { return Path.of(out + ".safetensors"); }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
 
     /** The metrics so far, column names first, without the last column, the rate; a row that is being written is left out. */
     private static List<String> rows(Path out) {

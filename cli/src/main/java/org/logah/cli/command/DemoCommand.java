@@ -140,9 +140,7 @@ public final class DemoCommand implements Callable<Integer> {
                 trainSteps == null ? c.trainSteps() : trainSteps, trainRates == null ? c.rates() : trainRates);
     }
 
-    private String command() {
-        return "logah demo " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
-    }
+    private String command() { return "logah " + String.join(" ", spec.commandLine().getParseResult().originalArgs()); }
 
     private StartComparison.Listener progress() {
         PrintWriter err = spec.commandLine().getErr();

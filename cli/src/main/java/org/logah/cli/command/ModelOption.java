@@ -26,7 +26,10 @@ final class ModelOption {
     }
 
     @Spec(Spec.Target.MIXEE)
-    void command(CommandSpec command) {
+    void command(CommandSpec command) { explain(command); }
+
+    /** Adds what may be chosen about each family to a command's help. */
+    static void explain(CommandSpec command) {
         HelpTable.add(command, "What may be changed about a model", ModelOption::rows);
     }
 

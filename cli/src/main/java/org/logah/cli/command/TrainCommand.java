@@ -13,9 +13,11 @@ import org.logah.cli.terminal.Interruption;
 import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
 import org.logah.engine.random.RandomStream;
+import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.training.InitialParameters;
 import org.logah.training.Trainer;
+import org.logah.training.TargetFile;
 import org.logah.training.TrainingRun;
 import org.logah.training.Validation;
 import org.logah.training.measure.MemoryEstimate;
@@ -24,6 +26,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Trains one target from a chosen start. */
@@ -33,10 +36,7 @@ import picocli.CommandLine.Spec;
         "  logah train --model gpt2:layers=6,heads=4,width=96,vocabulary=256,positions=64,tied=false \\",
         "              --data book.txt --init init.safetensors --steps 300 --out trained.safetensors", ""})
 public final class TrainCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-    @Mixin
-    private final ModelOption model = new ModelOption();
+    private CommandSpec spec = CommandSpec.create();
     @Mixin
     private final DeviceOptions devices = new DeviceOptions();
     @Mixin
@@ -47,6 +47,9 @@ public final class TrainCommand implements Callable<Integer> {
     private final DataOptions data = new DataOptions();
     @Mixin
     private final RunOptions run = new RunOptions();
+
+    @Option(names = "--model", paramLabel = "NAME", completionCandidates = ModelOption.Names.class, description = "${COMPLETION-CANDIDATES}, or with changes: gpt2:layers=6,width=96,heads=4. Where --init is a file that says whose it is, that.")
+    private @Nullable String model;
 
     @Option(names = "--init", paramLabel = "START", defaultValue = "random", description = "random (default), orthogonal, xavier, kaiming, lecun, or a safetensors file or index.")
     private String init = "random";
@@ -66,13 +69,20 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--eval-every", converter = Numbers.Count.class, paramLabel = "N", defaultValue = "100", description = "Steps between validations (default 100).")
     private int evalEvery;
 
+    @Spec
+    void command(CommandSpec command) {
+        spec = command;
+        ModelOption.explain(command);
+    }
+
     @Override
     public Integer call() throws IOException {
-        TargetNetwork network = model.network();
+        TargetNetwork network = network();
         run.check(inputs());
         RandomStream random = new RandomStream(run.seed());
         try (Device device = replay.open(devices)) {
-            memory.require("training " + model.name() + " with batches of " + data.batch(),
+            memory.require(
+                    "training " + (model == null ? network.describe() : model) + " with batches of " + data.batch(),
                     MemoryEstimate.ofTraining(network, data.batch(), data.context(network)), device);
             DataOptions.Split split = data.open(network, random);
             Schedule schedule = warmup == 0
@@ -92,6 +102,12 @@ public final class TrainCommand implements Callable<Integer> {
             devices.report(device, spec);
         }
         return 0;
+    }
+
+    private TargetNetwork network() throws IOException {
+        if (model != null) return ModelCatalog.parse(model);
+        if (InitialParameters.isFile(init)) return TargetFile.network(Path.of(init), null);
+        throw new ParameterException(spec.commandLine(), "Missing required option: '--model=NAME'");
     }
 
     private Map<String, String> about(TargetNetwork network, DataOptions.Split split) {
