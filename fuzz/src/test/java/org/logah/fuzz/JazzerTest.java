@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -34,10 +37,10 @@ class JazzerTest {
 
     /** A Jazzer that cannot read the JDK's class files finds nothing, and says so in a warning only. */
     @Test
-    void jazzerSeesWhichCodeInputsReach() throws Exception {
+    void jazzerSeesWhichCodeInputsReach(@TempDir Path empty) throws Exception {
         Path log = FOLDER.resolve("short.log");
-        assertEquals(0, run("curve", 500, log, "-XX:TieredStopAtLevel=1"), Files.readString(log));
-        List<Integer> coverage = COVERAGE.matcher(Files.readString(log)).results()
+        assertEquals(0, run("curve", 500, empty, log, "-XX:TieredStopAtLevel=1"), () -> text(log));
+        List<Integer> coverage = COVERAGE.matcher(text(log)).results()
                 .map((MatchResult m) -> Integer.parseInt(m.group(1))).toList();
         assertTrue(coverage.size() > 2 && coverage.getLast() > coverage.getFirst() && coverage.getLast() > 100,
                 coverage.toString());
@@ -48,17 +51,27 @@ class JazzerTest {
     @MethodSource("targets")
     void asManyInputsAsAskedFor(String target) throws Exception {
         Path log = FOLDER.resolve(target + ".log");
-        int code = run(target, Integer.getInteger(RUNS), log, "-XX:+TieredCompilation");
-        String said = Files.readString(log);
+        int code = run(target, Integer.getInteger(RUNS), Files.createDirectories(FOLDER.resolve(target)), log,
+                "-XX:+TieredCompilation");
+        String said = text(log);
         assertEquals(0, code, said.substring(Math.max(0, said.indexOf("== Java Exception"))));
         List<String> lines = said.lines().filter(l -> l.contains("DONE") || l.startsWith(target + ": ")).toList();
         System.out.println(target + ": " + String.join("; ", lines));
     }
 
+    /** What is no UTF-8 in an input is none in the log either. */
+    private static String text(Path log) {
+        try {
+            return Files.readString(log, StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Runs Jazzer in a process of its own, which it changes beyond repair; returns its exit code. */
-    private static int run(String target, int runs, Path log, String compilation)
+    private static int run(String target, int runs, Path found, Path log, String compilation)
             throws IOException, InterruptedException {
-        Path found = Files.createDirectories(FOLDER.resolve(target));
+        Files.createDirectories(FOLDER);
         List<String> command = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow", "-XX:+EnableDynamicAgentLoading", "-XX:+UseSerialGC",
