@@ -8,6 +8,7 @@ import org.logah.engine.DeviceProvider;
 import org.logah.engine.DeviceProviders;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.cpu.Processor;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,6 +29,8 @@ public final class DevicesCommand implements Callable<Integer> {
                             ? "plain ones with --kernels plain"
                             : "start Java with --add-modules jdk.incubator.vector for faster ones",
                     Runtime.version(), System.getProperty("os.arch"));
+            String setup = cpu.kernels().setup();
+            out.printf("%-10s %s%s%n", "", Processor.here().describe(), setup.isEmpty() ? "" : "; " + setup);
         }
         List<DeviceProvider> providers = DeviceProviders.all();
         if (providers.isEmpty()) out.printf("%-10s not there: %s%n", "tornado", DeviceProviders.NO_GPU);

@@ -17,6 +17,11 @@ public interface Kernels {
     /** {@return a short name for reports: {@code plain}, {@code vector (512 bits)}} */
     String name();
 
+    /** {@return what is set up for the machine at hand, for people to read; empty where nothing is} */
+    default String setup() {
+        return "";
+    }
+
     /**
      * Runs the plain loop of an operation that has no method here. That is all that an operation needs until it is worth
      * kernels of its own. The loop reads and writes its tensors in host memory; it is called once, by this thread, or not at

@@ -20,10 +20,8 @@ final class Gemm {
     static final int MR = 8;
     /** Columns of a register block, and of a packed panel of B. */
     static final int NR = 2 * Simd.LANES;
-    /** Largest inner size of packed panels. Where it is smaller, the result is read and written more often. */
-    static final int KC = 1024;
-    /** Smallest inner size, for however many rows. */
-    private static final int LEAST_KC = 192;
+    /** Smallest inner size of packed panels, for however many rows. */
+    private static final int LEAST_TERMS = 192;
     /** Floats of A that are packed at a time: they stay in the second-level cache. */
     private static final int PACKED = 1 << 16;
     /** Floats of B that one thread packs for itself at a time: they stay in the second-level cache. */
@@ -80,15 +78,15 @@ final class Gemm {
      * {@code c[m, n] (+)= a[m, k] b[k, n] (+ bias)} on the calling thread: panels of B are used as soon as they are packed, while
      * they are in a near cache.
      */
-    static void run(int m, int n, int k, Operand a, Operand b, Result c) {
-        if (m > 0 && n > 0) mine().groupByGroup(m, n, k, a, b, c);
+    static void run(Blocking blocking, int m, int n, int k, Operand a, Operand b, Result c) {
+        if (m > 0 && n > 0) mine().groupByGroup(blocking, m, n, k, a, b, c);
     }
 
     static int panels(int columns) { return (columns + NR - 1) / NR; }
 
     /** Inner size of panels for {@code m} rows. */
-    private static int depth(int m, int k) {
-        return part(k, Math.clamp(PACKED / m, LEAST_KC, KC));
+    private static int depth(Blocking blocking, int m, int k) {
+        return part(k, Math.clamp(PACKED / m, Math.min(LEAST_TERMS, blocking.terms()), blocking.terms()));
     }
 
     /** The size of parts of {@code k}, all about as large and none larger than {@code most}, a multiple of 8. */
@@ -97,8 +95,8 @@ final class Gemm {
         return Math.clamp((k + 8L * parts - 1) / (8 * parts) * 8, 8, most);
     }
 
-    private void groupByGroup(int m, int n, int k, Operand a, Operand b, Result c) {
-        int depth = depth(m, k);
+    private void groupByGroup(Blocking blocking, int m, int n, int k, Operand a, Operand b, Result c) {
+        int depth = depth(blocking, m, k);
         for (int k0 = 0; k0 == 0 || k0 < k; k0 += depth) {
             int kc = Math.min(depth, k - k0);
             packLeft(a.at(0, k0), m, kc);
@@ -107,21 +105,21 @@ final class Gemm {
                 int columns = Math.min(width, n - j);
                 Result to = c.at(0, j);
                 packRight(b.at(k0, j), columns, kc, group);
-                tiles(m, columns, kc, group, k0 == 0 ? to : to.further());
+                tiles(blocking, m, columns, kc, group, k0 == 0 ? to : to.further());
             }
         }
     }
 
-    /** {@code c[m, n] (+)= a[m, k] by packed panels (+ bias)}, where {@code m k} is at most {@link #PACKED}. */
-    void multiply(int m, int n, int k, Operand a, long panels, Result c) {
+    /** {@code c[m, n] (+)= a[m, k] by packed panels (+ bias)}. */
+    void multiply(Blocking blocking, int m, int n, int k, Operand a, long panels, Result c) {
         packLeft(a, m, k);
-        tiles(m, n, k, panels, c);
+        tiles(blocking, m, n, k, panels, c);
     }
 
-    /** B, {@code [k, n]}, as panels of {@code [k, NR]}, where k is at most {@link #KC}; missing columns are zero. */
-    void packRight(Operand b, int n, int k, long to) {
-        packing.right(b, n, k, to);
-    }
+    /**
+     * B, {@code [k, n]}, as panels of {@code [k, NR]}, where k is at most {@link Blocking#MOST_TERMS}; missing columns are zero.
+     */
+    void packRight(Operand b, int n, int k, long to) { packing.right(b, n, k, to); }
 
     private void packLeft(Operand a, int m, int kc) {
         int count = kc * ((m + MR - 1) / MR * MR);
@@ -129,20 +127,15 @@ final class Gemm {
         packing.left(a, m, kc, left);
     }
 
-    /**
-     * All of the packed rows by panels that stand one after the other. A row of tiles is finished before the next begins: its
-     * panel of A stays in the nearest cache, and the result is written along its rows, as the processor expects.
-     */
-    private void tiles(int m, int n, int kc, long panels, Result c) {
-        for (int i = 0; i < m; i += MR) {
-            int rows = Math.min(MR, m - i);
-            for (int q = 0; q < panels(n); q++) {
-                long to = c.c + 4 * (i * c.ldc + q * NR);
-                long from = c.accumulate ? to : c.bias == 0 ? zeros : c.bias + 4L * q * NR;
-                tile(rows, Math.min(NR, n - q * NR), kc, i * kc, panels + 4L * q * NR * kc, from,
-                        c.accumulate ? c.ldc : 0, to, c.ldc);
-            }
-        }
+    /** All of the packed rows by panels that stand one after the other. */
+    private void tiles(Blocking blocking, int m, int n, int kc, long panels, Result c) {
+        blocking.visit((m + MR - 1) / MR, panels(n), (p, q) -> {
+            int i = p * MR;
+            long to = c.c + 4 * (i * c.ldc + q * NR);
+            long from = c.accumulate ? to : c.bias == 0 ? zeros : c.bias + 4L * q * NR;
+            tile(Math.min(MR, m - i), Math.min(NR, n - q * NR), kc, i * kc, panels + 4L * q * NR * kc, from,
+                    c.accumulate ? c.ldc : 0, to, c.ldc);
+        });
     }
 
     /** One tile of the result, through a room of its own where it is not a whole one. */

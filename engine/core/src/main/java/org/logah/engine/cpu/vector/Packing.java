@@ -27,7 +27,7 @@ final class Packing {
 
     private final float[] room = new float[Transpose.ROOM];
 
-    /** B, {@code [k, n]}, in panels of {@code [k, NR]}, where k is at most {@link Gemm#KC}; missing columns are zero. */
+    /** B, {@code [k, n]}, in panels of {@code [k, NR]}, where k is at most {@link Blocking#MOST_TERMS}; missing columns are zero. */
     void right(Operand b, int n, int k, long to) {
         int whole = b.columnStride() == 1 ? n / NR : 0;
         if (whole > 0) wholeRows(b.start(), b.rowStride(), whole, k, to);

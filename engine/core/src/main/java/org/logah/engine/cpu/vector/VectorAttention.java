@@ -42,7 +42,7 @@ final class VectorAttention {
                 VectorElementwise.affine(1f / sum, 0f, row, row, stride);
                 MEMORY.set(F, lseRow(a, lse, b, h, i0 + i), (float) (max + Math.log(sum)));
             }
-            Gemm.run(rows, a.headSize(), seen, new Gemm.Operand(scores, stride, 1),
+            Gemm.run(Blocking.HERE, rows, a.headSize(), seen, new Gemm.Operand(scores, stride, 1),
                     new Gemm.Operand(Simd.address(v, a.valueStart(b, h)), a.kvStride(), 1),
                     result(Simd.address(out, a.outStart(b, h) + (long) i0 * a.outStride()), a.outStride(), false));
         }
@@ -71,10 +71,11 @@ final class VectorAttention {
             long outRow = a.outStart(b, h) + (long) i0 * a.outStride();
             Gemm.Operand g = new Gemm.Operand(Simd.address(dOut, outRow), a.outStride(), 1);
             // dV += P^T dO
-            Gemm.run(seen, width, rows, new Gemm.Operand(p, 1, stride), g,
+            Gemm.run(Blocking.HERE, seen, width, rows, new Gemm.Operand(p, 1, stride), g,
                     result(Simd.address(dv, a.valueStart(b, h)), a.kvStride(), true));
             // dP = dO V^T, then dS = P (dP - rowsum(dO O)) in its place
-            Gemm.run(rows, seen, width, g, new Gemm.Operand(Simd.address(v, a.valueStart(b, h)), 1, a.kvStride()),
+            Gemm.run(Blocking.HERE, rows, seen, width, g,
+                    new Gemm.Operand(Simd.address(v, a.valueStart(b, h)), 1, a.kvStride()),
                     result(ds, stride, false));
             for (int i = 0; i < rows; i++) {
                 long at = outRow + (long) i * a.outStride();
@@ -86,10 +87,10 @@ final class VectorAttention {
             VectorElementwise.affine(a.scale(), 0f, ds, ds, rows * stride);
             // dQ = dS K, dK += dS^T Q
             long queries = a.queryStart(b, h) + (long) i0 * a.qStride();
-            Gemm.run(rows, width, seen, new Gemm.Operand(ds, stride, 1),
+            Gemm.run(Blocking.HERE, rows, width, seen, new Gemm.Operand(ds, stride, 1),
                     new Gemm.Operand(Simd.address(k, a.keyStart(b, h)), a.kvStride(), 1),
                     result(Simd.address(dq, queries), a.qStride(), false));
-            Gemm.run(seen, width, rows, new Gemm.Operand(ds, 1, stride),
+            Gemm.run(Blocking.HERE, seen, width, rows, new Gemm.Operand(ds, 1, stride),
                     new Gemm.Operand(Simd.address(q, queries), a.qStride(), 1),
                     result(Simd.address(dk, a.keyStart(b, h)), a.kvStride(), true));
         }
@@ -104,7 +105,7 @@ final class VectorAttention {
     private static void scores(Attention a, Tensor q, Tensor k, @Nullable Tensor bias, long to, int b, int h, int i0,
             int rows, int seen) {
         int stride = padded(seen);
-        Gemm.run(rows, seen, a.headSize(),
+        Gemm.run(Blocking.HERE, rows, seen, a.headSize(),
                 new Gemm.Operand(Simd.address(q, a.queryStart(b, h) + (long) i0 * a.qStride()), a.qStride(), 1),
                 new Gemm.Operand(Simd.address(k, a.keyStart(b, h)), 1, a.kvStride()), result(to, stride, false));
         VectorElementwise.affine(a.scale(), 0f, to, to, rows * stride);

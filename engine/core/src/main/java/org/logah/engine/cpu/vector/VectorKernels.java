@@ -45,6 +45,9 @@ public final class VectorKernels extends PlainKernels {
     @Override
     public String name() { return "vector (" + Simd.LANES * 32 + " bits)"; }
 
+    @Override
+    public String setup() { return "products cut by " + Blocking.HERE; }
+
     private interface Run { void elements(long from, int count); }
 
     /** Cuts {@code n} elements into tiles; positions do not depend on the number of threads. */
@@ -188,7 +191,7 @@ public final class VectorKernels extends PlainKernels {
 
     @Override
     public void product(Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor out) {
-        VectorProduct.run(workers, p, a, b, bias, out);
+        VectorProduct.run(Blocking.HERE, workers, p, a, b, bias, out);
     }
 
     @Override

@@ -11,8 +11,6 @@ import org.logah.engine.cpu.threads.WorkerPool;
 
 /** Shares a batched product among the workers; no number depends on where it is cut. */
 final class VectorProduct {
-    /** Rows of a task at most: as many of A stay in the second-level cache, packed. */
-    private static final int MOST_ROWS = 64;
     /** Rows up to which panels of B are packed where they are used. */
     private static final int FEW_ROWS = 128;
     /** Floats of the part of B that is packed at a time: it stays in the third-level cache. */
@@ -30,26 +28,27 @@ final class VectorProduct {
 
     private VectorProduct() {}
 
-    static void run(WorkerPool workers, Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor c) {
+    static void run(Blocking blocking, WorkerPool workers, Product p, Tensor a, Tensor b, @Nullable Tensor bias,
+            Tensor c) {
         if (p.accumulate() && bias != null) throw new IllegalArgumentException("a product that adds has no bias");
         long work = (long) p.m() * p.n() * p.k();
         if (b.type() == DType.BF16) {
             if (p.m() == 1 && p.batch() == 1 && !p.accumulate() && work >= WORTH_SHARING && HalfProduct.takes(p))
                 HalfProduct.row(workers, p, a, b, bias, c);
             else
-                run(workers, p, a, Bf16.widened(b), bias, c);
+                run(blocking, workers, p, a, Bf16.widened(b), bias, c);
         } else if (work < WORTH_SHARING || p.batch() >= WANTED_TASKS && p.m() <= MOST_ROWS_ALONE) {
-            IntConsumer whole = t -> Gemm.run(p.m(), p.n(), p.k(), left(p, a, t), right(p, b, t),
+            IntConsumer whole = t -> Gemm.run(blocking, p.m(), p.n(), p.k(), left(p, a, t), right(p, b, t),
                     result(p, bias, c, t));
             if (work * p.batch() < WORTH_SHARING) workers.runHere(p.batch(), whole);
             else workers.run(p.batch(), whole);
         } else if (p.m() == 1 && p.batch() == 1 && !p.accumulate()) {
             Gemv.row(workers, p, a, b, bias, c);
         } else if (p.m() <= FEW_ROWS) {
-            columns(workers, p, a, b, bias, c);
+            columns(blocking, workers, p, a, b, bias, c);
         } else {
             for (int t = 0; t < p.batch(); t++)
-                shared(workers, p, left(p, a, t), right(p, b, t), result(p, bias, c, t), a, b, c,
+                shared(blocking, workers, p, left(p, a, t), right(p, b, t), result(p, bias, c, t), a, b, c,
                         bias == null ? c : bias);
         }
     }
@@ -68,13 +67,14 @@ final class VectorProduct {
     }
 
     /** Few rows: each task takes some columns, and packs its part of B for itself. */
-    private static void columns(WorkerPool workers, Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor c) {
+    private static void columns(Blocking blocking, WorkerPool workers, Product p, Tensor a, Tensor b,
+            @Nullable Tensor bias, Tensor c) {
         int panels = Math.clamp(Gemm.panels(p.n()) * p.batch() / WANTED_TASKS, 1, MOST_PANELS);
         int across = blocks(Gemm.panels(p.n()), panels);
         workers.run(p.batch() * across, t -> {
             int batch = t / across;
             int column = t % across * panels * Gemm.NR;
-            Gemm.run(p.m(), Math.min(panels * Gemm.NR, p.n() - column), p.k(), left(p, a, batch),
+            Gemm.run(blocking, p.m(), Math.min(panels * Gemm.NR, p.n() - column), p.k(), left(p, a, batch),
                     right(p, b, batch).at(0, column), result(p, bias, c, batch).at(0, column));
         });
     }
@@ -85,9 +85,10 @@ final class VectorProduct {
      *
      * @param used what must stay alive
      */
-    private static void shared(WorkerPool workers, Product p, Gemm.Operand a, Gemm.Operand b, Gemm.Result c,
+    private static void shared(Blocking blocking, WorkerPool workers, Product p, Gemm.Operand a, Gemm.Operand b,
+            Gemm.Result c,
             Tensor... used) {
-        int depth = Gemm.part(p.k(), Gemm.KC);
+        int depth = Gemm.part(p.k(), blocking.terms());
         int width = Math.min(Gemm.panels(p.n()), Math.max(1, PACKED / (depth * Gemm.NR)));
         long packed = ThreadMemory.floats((long) width * Gemm.NR * depth);
         for (int q0 = 0; q0 < Gemm.panels(p.n()); q0 += width) {
@@ -95,21 +96,22 @@ final class VectorProduct {
             for (int k0 = 0; k0 < p.k(); k0 += depth) {
                 int terms = Math.min(depth, p.k() - k0);
                 Gemm.Result to = c.at(0, q0 * Gemm.NR);
-                Part part = new Part(p.m(), columns, terms, a.at(0, k0), b.at(k0, q0 * Gemm.NR),
+                Part part = new Part(blocking, p.m(), columns, terms, a.at(0, k0), b.at(k0, q0 * Gemm.NR),
                         k0 == 0 ? to : to.further(), packed, used);
                 part.run(workers);
             }
         }
     }
 
-    private record Part(int m, int columns, int terms, Gemm.Operand a, Gemm.Operand b, Gemm.Result c, long packed,
+    private record Part(Blocking blocking, int m, int columns, int terms, Gemm.Operand a, Gemm.Operand b, Gemm.Result c,
+            long packed,
             Tensor[] used) {
         void run(WorkerPool workers) {
             int all = Gemm.panels(columns);
             int together = Math.clamp(all / (2L * workers.threadCount()), 1, MOST_TOGETHER);
             workers.run(blocks(all, together), t -> pack(t * together, together));
             int wanted = Math.max(WANTED_TASKS, 4 * workers.threadCount());
-            int rows = Math.min(blocks(blocks(m, wanted), Gemm.MR) * Gemm.MR, MOST_ROWS);
+            int rows = Math.min(blocks(blocks(m, wanted), Gemm.MR) * Gemm.MR, blocking.rows());
             int panels = Math.max(LEAST_PANELS, blocks(all, Math.max(1, wanted / blocks(m, rows))));
             int across = blocks(all, panels);
             workers.run(blocks(m, rows) * across, t -> multiply(t / across * rows, rows, t % across * panels, panels));
@@ -123,7 +125,7 @@ final class VectorProduct {
 
         private void multiply(int row, int rows, int panel, int panels) {
             int column = panel * Gemm.NR;
-            Gemm.mine().multiply(Math.min(rows, m - row), Math.min(panels * Gemm.NR, columns - column), terms,
+            Gemm.mine().multiply(blocking, Math.min(rows, m - row), Math.min(panels * Gemm.NR, columns - column), terms,
                     a.at(row, 0), packed + 4L * column * terms, c.at(row, column));
         }
     }
