@@ -2,7 +2,6 @@ package org.logah.bench;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,20 +15,20 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
+import org.logah.engine.TensorException;
+import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.TextFile;
+import org.logah.engine.io.Utf8;
+import org.logah.engine.part.JsonFields;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import com.google.gson.JsonParseException;
-import com.google.gson.reflect.TypeToken;
 
 /**
  * How fast we are beside others: for a number of threads and a point (an operation with its shapes), each peer's time divided
  * by ours. Times themselves are not kept, they belong to a machine and an hour.
  */
 public final class Ratios {
-    private static final TypeToken<Map<Integer, Map<String, Map<String, Double>>>> FORMAT = new TypeToken<>() {
-    };
     private static final Gson JSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
     private final Map<Integer, Map<String, Map<String, Double>>> values = new TreeMap<>();
 
@@ -61,23 +60,41 @@ public final class Ratios {
     /** Every number of threads measured. */
     public Collection<Integer> threads() { return values.keySet(); }
 
-    /** @throws IOException if there is no such file or it holds something else */
+    /**
+     * @throws FileFormatException if there is no such file or it holds something else
+     * @throws IOException if it cannot be read
+     */
     public static Ratios read(Path file) throws IOException {
-        Ratios out = new Ratios();
         try {
-            JSON.fromJson(Files.readString(file), FORMAT).forEach((threads, points) -> points.forEach(
-                    (point, peers) -> peers.forEach((peer, ratio) -> out.put(threads, point, peer, ratio))));
-        } catch (NoSuchFileException e) {
-            throw new IOException(file + ": no such file; --save makes bench/baseline.json", e);
-        } catch (JsonParseException | NullPointerException e) {
-            throw new IOException(file + " holds no ratios", e);
+            return of(JsonFields.parse("", Utf8.read(file)));
+        } catch (FileFormatException e) {
+            throw Files.exists(file) ? e : e.with("--save makes bench/baseline.json");
+        } catch (TensorException e) {
+            throw new FileFormatException(file, "holds no ratios: " + e.getMessage(), e);
+        }
+    }
+
+    private static Ratios of(JsonFields all) {
+        Ratios out = new Ratios();
+        for (String threads : all.keys()) {
+            JsonFields points = all.object(threads);
+            for (String point : points.keys()) {
+                JsonFields peers = points.object(point);
+                for (String peer : peers.keys()) out.put(threads(threads), point, peer, peers.decimal(peer));
+            }
         }
         return out;
     }
 
-    public void write(Path file) throws IOException {
-        TextFile.write(file, JSON.toJson(values, FORMAT.getType()) + "\n");
+    private static int threads(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new TensorException("'" + text + "' is no number of threads", e);
+        }
     }
+
+    public void write(Path file) throws IOException { TextFile.write(file, JSON.toJson(values) + "\n"); }
 
     /** Points of both that are more than {@code share} below what they were. */
     public List<Loss> lossesSince(Ratios earlier, double share) {

@@ -7,10 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.logah.engine.io.FileFormatException;
 
 class RatiosTest {
     private static final Path PROJECT = Path.of("").toAbsolutePath().getParent();
@@ -39,10 +40,21 @@ class RatiosTest {
     @Test
     void otherFilesAreRefused() throws IOException {
         Path file = folder.resolve("r.json");
-        for (String text : List.of("", "[1]", "{\"one\": 1}", "{\"1\": {\"a\": null}}")) {
-            Files.writeString(file, text);
-            assertThrows(IOException.class, () -> Ratios.read(file), text);
+        Map<String, String> wrong = Map.of("[1]", "it is [1], not an object", "{", "is no JSON",
+                "{\"one\": {\"a\": {\"A\": 1}}}",
+                "'one' is no number of threads", "{\"1\": {\"a\": null}}", "'1.a' is null, not an object",
+                "{\"1\": {\"a\": {\"A\": \"rch\"}}}", "'1.a.A' is \"rch\", not a finite number");
+        for (Map.Entry<String, String> w : wrong.entrySet()) {
+            Files.writeString(file, w.getKey());
+            String message = assertThrows(FileFormatException.class, () -> Ratios.read(file)).getMessage();
+            assertTrue(message.startsWith(file + ": holds no ratios: " + w.getValue()), message);
         }
+        Files.write(file, new byte[]{'{', (byte) 0xe9, '}'});
+        assertEquals(file + ": is no UTF-8 text",
+                assertThrows(FileFormatException.class, () -> Ratios.read(file)).getMessage());
+        Files.delete(file);
+        assertEquals(file + ": no such file; --save makes bench/baseline.json",
+                assertThrows(FileFormatException.class, () -> Ratios.read(file)).getMessage());
     }
 
     @Test

@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The memory that Linux leaves to this process: the least of what the machine has free and of what each control group around the
@@ -27,22 +29,27 @@ record SystemMemory(long free, long limit) {
     static SystemMemory read(Path root) {
         SystemMemory least = new SystemMemory(ofMachine(root.resolve("proc/meminfo")), UNLIMITED);
         Path groups = root.resolve("sys/fs/cgroup");
+        Set<Group> seen = new HashSet<>();
         for (String line : lines(root.resolve("proc/self/cgroup"))) {
             String[] parts = line.split(":", 3);
             if (parts.length < 3) continue;
             if (parts[1].isEmpty()) { // version 2 is "0::/path", version 1 "4:memory:/path"; a machine may have both
-                least = least.orLess(groups, parts[2], Version.TWO);
+                least = least.orLess(groups, parts[2], Version.TWO, seen);
             } else if (Arrays.asList(parts[1].split(",")).contains("memory")) {
-                least = least.orLess(groups.resolve("memory"), parts[2], Version.ONE);
+                least = least.orLess(groups.resolve("memory"), parts[2], Version.ONE, seen);
             }
         }
         return least;
     }
 
-    /** Walks from the group to the top: each group's limit holds for all below it. */
-    private SystemMemory orLess(Path top, String path, Version version) {
+    /** What is one for each of both versions: a group of version 2 may be where version 1 has its own. */
+    private record Group(Version version, Path path) {}
+
+    /** Walks from the group to the top, or to where it came by before: each group's limit holds for all below it. */
+    private SystemMemory orLess(Path top, String path, Version version, Set<Group> seen) {
         SystemMemory least = this;
-        for (Path g = group(top, path); g != null && g.startsWith(top); g = g.getParent()) {
+        for (Path g = group(top, path); g != null && g.startsWith(top)
+                && seen.add(new Group(version, g)); g = g.getParent()) {
             SystemMemory its = version.of(g);
             if (its.free < least.free) least = its;
         }

@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import com.sun.management.ThreadMXBean;
 
 class SystemMemoryTest {
     private static final long MB = 1 << 20;
@@ -45,6 +48,22 @@ class SystemMemoryTest {
         assertEquals(new SystemMemory(300 * MB, 1000 * MB), SystemMemory.read(root));
         file(V2 + "a/memory.max", 800 * MB + "\n");
         assertEquals(new SystemMemory(100 * MB, 800 * MB), SystemMemory.read(root));
+    }
+
+    /** Otherwise the work grows with the lines times the depth times what each file holds. */
+    @Test
+    void aGroupIsReadOnceHoweverManyLinesLeadToIt() throws IOException {
+        machine();
+        file("proc/self/cgroup", "0::/a/b/c\n0::/a/b/d\n".repeat(500));
+        group2("a/b/c/", 900, 100, 0);
+        group2("a/", 4000, 3500, 0);
+        file(V2 + "a/memory.stat", "anon 1\n".repeat(500));
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        SystemMemory.read(root);
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertEquals(new SystemMemory(500 * MB, 4000 * MB), SystemMemory.read(root));
+        long made = threads.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(made < 8 * MB, made + " bytes");
     }
 
     @Test
