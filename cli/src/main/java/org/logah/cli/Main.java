@@ -21,6 +21,7 @@ import org.logah.cli.command.PredictCommand;
 import org.logah.cli.command.TrainCommand;
 import org.logah.cli.command.TrainGhnCommand;
 import org.logah.cli.command.VerifyCommand;
+import org.logah.cli.terminal.TerminalWriter;
 import org.logah.engine.MemoryBudget;
 import org.logah.engine.OneLine;
 import org.logah.engine.TensorException;
@@ -28,6 +29,7 @@ import org.logah.training.DivergedException;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -65,7 +67,9 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args));
+        TerminalWriter err = TerminalWriter.ofErrors();
+        Runtime.getRuntime().addShutdownHook(new Thread(err::conclude, "logah-terminal"));
+        System.exit(run(new PrintWriter(System.out, true), err, args));
     }
 
     /** Runs one command line and returns its exit code. */
@@ -86,6 +90,7 @@ public final class Main implements Runnable {
             if (text.isBlank()) throw new TypeConversionException("a name of a file or folder is missing");
             return Path.of(text);
         });
+        if (TerminalWriter.isDumb()) line.setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF));
         line.setExecutionExceptionHandler((e, command, _) -> {
             String message = expected(e);
             if (message == null) throw e;

@@ -59,12 +59,18 @@ abstract class CommandLineTest {
 
     /** The same in a process of its own, which writes to {@code @/out.txt} and {@code @/err.txt}. */
     Process start(String... args) throws IOException {
+        return start(List.of(), args);
+    }
+
+    /** The same with options of Java. */
+    Process start(List<String> options, String... args) throws IOException {
         List<String> line = new ArrayList<>();
         if (ignoresInterruption()) line.addAll(List.of("env", "--default-signal=INT"));
         line.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+                System.getProperty("java.class.path")));
+        line.addAll(options);
+        line.add(Main.class.getName());
         for (String a : args) line.add(a.replace("@", folder.toString()));
         return new ProcessBuilder(line).redirectOutput(folder.resolve("out.txt").toFile())
                 .redirectError(folder.resolve("err.txt").toFile()).start();

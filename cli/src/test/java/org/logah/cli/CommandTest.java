@@ -313,6 +313,12 @@ class CommandTest extends CommandLineTest {
                 "--starts", "random,orthogonal", "--out", "@/demo"};
         Outcome o = works(demo);
         assertTrue(o.out().contains("cosine-mini") && o.out().contains("orthogonal"), o.out());
+        assertTrue(o.out().contains("This run took "), o.out());
+        List<String> stages = o.err().lines().map(l -> l.replaceFirst(":.*", "")).toList();
+        assertEquals(11, stages.size(), o.err());
+        assertEquals("seed 1, 1/7 meta-training cosine-mini", stages.get(0));
+        assertEquals("seed 1, 3/7 cosine-mini, rate 3e-3", stages.get(2));
+        assertTrue(stages.get(10).startsWith("seed 2, 4/4 orthogonal, rate "), o.err());
         assertTrue(Files.readString(folder.resolve("demo/curves.svg")).contains("predicted, cosine-mini"));
         byte[] png = Files.readAllBytes(folder.resolve("demo/curves.png"));
         assertEquals("PNG", new String(png, 1, 3, StandardCharsets.US_ASCII));
@@ -322,7 +328,7 @@ class CommandTest extends CommandLineTest {
 
         // Again, it takes what is there; another experiment is refused.
         Outcome again = works(demo);
-        assertTrue(!again.err().contains("meta-training") && !again.err().contains("training from"), again.err());
+        assertTrue(again.err().isEmpty(), again.err());
         demo[4] = "5";
         fails(1, "is of another experiment: its trainSteps is 4, this one's 5", demo);
     }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.logah.cli.terminal.Screen;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.training.data.GrammarText;
 
@@ -67,6 +68,26 @@ class InterruptionTest extends CommandLineTest {
         assertTrue(said.contains("interrupted at step " + done + "; the same command with --resume goes on"), said);
         assertEquals(done, savedStep(), "the step that it was at is finished and saved");
         assertGoesOnToTheSameEnd(name);
+    }
+
+    /** On a terminal the line with the progress ends before anything else is said. */
+    @Test
+    void whatIsSaidOnATerminalHasLinesOfItsOwn() throws Exception {
+        Process process = start(List.of("-Dlogah.terminal=true", "-Dlogah.columns=60"), command("train", part));
+        try {
+            await(process, () -> rows(part).size() > 3);
+            new ProcessBuilder("kill", "-TERM", Long.toString(process.pid())).inheritIO().start().waitFor();
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
+        } finally {
+            process.destroyForcibly();
+        }
+        String written = read(folder.resolve("err.txt"));
+        int done = rows(part).size() - 1;
+        List<String> lines = Screen.lines(written, 100).stream().filter(l -> !l.startsWith("WARNING")).toList();
+        assertEquals(3, lines.size(), written);
+        assertTrue(lines.get(0).startsWith("step ") && lines.get(0).length() < 60, written);
+        assertEquals(List.of("interrupted at step " + done + "; the same command with --resume goes on", ""),
+                lines.subList(1, 3));
     }
 
     /** Between two saves, unless the next one is as fast as we are: what was done after the first is lost, and done again. */

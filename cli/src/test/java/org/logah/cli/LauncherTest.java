@@ -2,13 +2,18 @@ package org.logah.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LauncherTest {
     /** TornadoVM's flags choose a garbage collector, and Java does not start where two are chosen. */
@@ -22,5 +27,90 @@ class LauncherTest {
         List<String> chosen = script.lines().filter(l -> l.matches(".*-XX:\\+Use\\w*GC.*")).toList();
         assertEquals(1, chosen.size(), chosen.toString());
         assertEquals(0, chosen.get(0).indexOf("collector=("), "every choice of a collector is in this list");
+    }
+
+    /** A Java that says what it was started with. */
+    private static final String JAVA = """
+            #!/bin/sh
+            for argument in "$@"; do
+                case $argument in
+                -version) echo 'openjdk version "25.0.1"' >&2; exit ;;
+                -XX:AOTCacheOutput=*) echo archive >"${argument#*=}"; exit ;;
+                esac
+            done
+            echo "STARTED $*"
+            """;
+
+    @TempDir
+    Path home;
+
+    /** A folder with the script as it is, a program that needs no build, and that Java. */
+    private void install() throws IOException {
+        Path script = Files.copy(Path.of("../logah"), home.resolve("logah"));
+        Path java = Files.createDirectories(home.resolve("jdk/bin")).resolve("java");
+        Files.writeString(java, JAVA);
+        for (Path program : List.of(script, java, Files.writeString(java.resolveSibling("javac"), "")))
+            assertTrue(program.toFile().setExecutable(true));
+        Files.createFile(home.resolve("pom.xml"));
+        for (String module : List.of("engine/core", "autograd", "models", "ghn", "training", "cli")) {
+            Files.createDirectories(home.resolve(module).resolve("src/main"));
+            Files.createFile(home.resolve(module).resolve("pom.xml"));
+        }
+        Files.createDirectories(home.resolve("cli/target"));
+        Files.writeString(home.resolve("cli/target/logah.jar"), "newer than all of them");
+    }
+
+    /** What the script and that Java say. */
+    private String said(String... command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("JAVA_HOME", home.resolve("jdk").toString());
+        builder.environment().put("HOME", home.toString());
+        builder.environment().keySet().removeAll(Set.of("TORNADOVM_HOME", "LOGAH_JAVA_OPTIONS"));
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(said.contains("STARTED "), said);
+        return said;
+    }
+
+    @Test
+    void onlyWhatComputesLoadsTheVectorModule() throws IOException {
+        install();
+        String script = home.resolve("logah").toString();
+        for (String line : List.of("demo", "train --steps 3", "train-ghn", "generate --weights x", "inspect x",
+                "verify x",
+                "devices", "predict --kernels vector", "predict --kernels=vector")) {
+            String said = said((script + " " + line).split(" "));
+            assertTrue(said.contains("--add-modules jdk.incubator.vector"), said);
+        }
+        for (String line : List.of("", "help", "--help", "-V", "trian --steps 3", "graph --model gpt2", "kernel",
+                "help train",
+                "predict --model gpt2", "train --help", "demo -h", "predict --kernels vector --help")) {
+            String said = said((script + " " + line).strip().split(" "));
+            assertFalse(said.contains("jdk.incubator.vector"), said);
+        }
+    }
+
+    @Test
+    void javaIsToldOfTheTerminal() throws IOException {
+        install();
+        String script = home.resolve("logah").toString();
+        String piped = said(script, "graph");
+        assertTrue(piped.contains("-Dlogah.terminal=false") && !piped.contains("logah.columns"), piped);
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "no program 'script', which has terminals");
+        String shown = said("script", "-qec", "stty cols 61 rows 20; " + script + " graph", "/dev/null");
+        assertTrue(shown.contains("-Dlogah.terminal=true -Dlogah.columns=61 "), shown);
+        String elsewhere = said("script", "-qec", "stty cols 61; " + script + " graph 2>" + home.resolve("err"),
+                "/dev/null");
+        assertTrue(elsewhere.contains("-Dlogah.terminal=false"), elsewhere);
+    }
+
+    /** What every newcomer sees. */
+    @Test
+    void messagesOfAFirstStartFitInto80Columns() throws IOException {
+        List<String> messages = Files.readString(Path.of("../logah")).lines().map(String::strip)
+                .filter(l -> l.startsWith("say \"") && l.contains(" once")).toList();
+        assertEquals(2, messages.size(), messages.toString());
+        for (String m : messages) assertTrue("logah: ".length() + m.length() - "say \"\"".length() <= 80, m);
     }
 }

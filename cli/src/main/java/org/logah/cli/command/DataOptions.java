@@ -40,7 +40,7 @@ final class DataOptions {
     private static Map<String, String> rows() {
         Map<String, String> rows = new LinkedHashMap<>();
         for (DataSet set : DataSets.all())
-            rows.put("  " + set.kind() + " (" + set.dataKind().unit() + ")", set.source());
+            rows.put(set.kind() + " (" + set.dataKind().unit() + ")", set.source());
         return rows;
     }
 

@@ -17,12 +17,14 @@ import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
+import org.logah.training.DivergedException;
 import org.logah.training.MetaTrainingRecipe;
 import org.logah.training.TrainingListener;
 import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.ComparisonConfig;
 import org.logah.training.experiment.StartComparison;
+import org.logah.training.experiment.StartComparison.Stage;
 import org.logah.training.experiment.StartReport;
 import org.logah.training.measure.MemoryEstimate;
 
@@ -35,9 +37,10 @@ import picocli.CommandLine.Spec;
 /** The main job at small scale, end to end. */
 @Command(name = "demo", mixinStandardHelpOptions = true, description = {
         "Meta-trains a small hypernetwork, predicts a GPT it never saw, and trains that.", "",
-        "The hypernetwork learns from random GPTs of 2 to 4 layers and widths 32 to 64. Then it predicts one of 6 layers and width 96, which",
-        "is trained from the prediction and from usual random starts, on the same batches. Ends with a table, a plot, and what the networks",
-        "write. Without --data a small grammar of ours makes the text. Run again with the same --out, it goes on where it was stopped.",
+        "The hypernetwork learns from random GPTs of 2 to 4 layers and widths 32 to 64. Then it predicts one of 6 layers and width 96, which "
+                + "is trained from the prediction and from usual random starts, on the same batches. Ends with a table, a plot, and what the "
+                + "networks write. Without --data a small grammar of ours makes the text. Run again with the same --out, it goes on where it "
+                + "was stopped.",
         "",
         "With --set small-llamas it is about Llamas, with --set small-vits about vision transformers and, without --data, drawn shapes.",
         ""})
@@ -64,14 +67,16 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--seed", converter = Numbers.Seed.class, paramLabel = "N", split = ",", defaultValue = "1", description = "One or more seeds, e.g. 1,2,3: the experiment is done once for each (default 1).")
     private List<Long> seeds = new ArrayList<>();
 
-    @Option(names = "--meta-steps", converter = Numbers.CountOrNone.class, paramLabel = "N", description = "Steps of meta-training.")
-    private @Nullable Integer metaSteps;
+    @Option(names = "--meta-steps", converter = Numbers.CountOrNone.class, paramLabel = "N", defaultValue = ""
+            + ComparisonConfig.META_STEPS, description = "Steps of meta-training (default ${DEFAULT-VALUE}).")
+    private int metaSteps;
 
     @Option(names = "--batch", converter = Numbers.Count.class, paramLabel = "N", description = "Sequences or images per mini-batch, of both trainings (default 16).")
     private @Nullable Integer batch;
 
-    @Option(names = "--train-steps", converter = Numbers.Count.class, paramLabel = "N", description = "Steps from each start.")
-    private @Nullable Integer trainSteps;
+    @Option(names = "--train-steps", converter = Numbers.Count.class, paramLabel = "N", defaultValue = ""
+            + ComparisonConfig.TRAIN_STEPS, description = "Steps from each start (default ${DEFAULT-VALUE}).")
+    private int trainSteps;
 
     @Option(names = "--train-lr", converter = Numbers.Rate.class, paramLabel = "RATE", split = ",", description = "One or more learning rates, e.g. 3e-4,1e-3,3e-3 (default 1e-3). Of several the first seed tries all, and each start keeps its best.")
     private @Nullable List<Double> trainRates;
@@ -85,7 +90,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--layers", converter = Numbers.Count.class, paramLabel = "N", description = "Layers of the unseen network (default 6).")
     private @Nullable Integer layers;
 
-    @Option(names = "--width", converter = Numbers.Count.class, paramLabel = "N", description = "Its width, a multiple of 4 (default 96).")
+    @Option(names = "--width", converter = Numbers.Count.class, paramLabel = "N", description = "Width of the unseen network, a multiple of 4 (default 96).")
     private @Nullable Integer width;
 
     @Override
@@ -109,7 +114,7 @@ public final class DemoCommand implements Callable<Integer> {
             print.printf("Data: %s. Kernels: %s.%n", where == null ? "built in" : where, device.kernels().name());
             for (long seed : seeds) {
                 StartComparison comparison = comparison(seed, data, device);
-                try (Interruption _ = new Interruption(comparison::stop)) {
+                try (Interruption _ = new Interruption(spec.commandLine().getErr(), comparison::stop)) {
                     StartComparison.Result result = comparison.run(results.isEmpty() ? null : results.getFirst());
                     if (result == null) return 1; // and Ctrl-C's own code, once the program has ended
                     results.add(result);
@@ -121,42 +126,54 @@ public final class DemoCommand implements Callable<Integer> {
         print.println();
         print.println(report.text());
         report.write(out, command());
-        print.printf(Locale.ROOT, "Plot, table and hypernetwork are in %s. All of it took %s.%n", out,
+        print.printf(Locale.ROOT, "Plot, table and hypernetwork are in %s. This run took %s.%n", out,
                 Progress.time((System.nanoTime() - start) / 1e9));
         return 0;
     }
 
     private StartComparison comparison(long seed, DataSplits data, Device device) {
-        return new StartComparison(config(seed), data, device, progress(), out);
+        return new StartComparison(config(seed), data, device, progress(seed), out);
     }
 
     private ComparisonConfig config(long seed) {
         ComparisonConfig c = ComparisonConfig.standard(seed);
-        MetaTrainingRecipe meta = metaSteps == null ? c.meta() : c.meta().withSteps(metaSteps);
+        MetaTrainingRecipe meta = c.meta().withSteps(metaSteps);
         return new ComparisonConfig(batch == null ? meta : meta.withBatch(batch),
                 set == null ? c.set() : set, variants == null ? c.variants() : variants,
                 others == null ? c.others() : others,
                 layers == null ? c.layers() : layers, width == null ? c.width() : width,
-                trainSteps == null ? c.trainSteps() : trainSteps, trainRates == null ? c.rates() : trainRates);
+                trainSteps, trainRates == null ? c.rates() : trainRates);
     }
 
     private String command() { return "logah " + String.join(" ", spec.commandLine().getParseResult().originalArgs()); }
 
-    private StartComparison.Listener progress() {
+    private StartComparison.Listener progress(long seed) {
         PrintWriter err = spec.commandLine().getErr();
+        String unit = config(seed).sampler().dataKind().unit();
         return new StartComparison.Listener() {
-            @Override
-            public TrainingListener metaTraining(String variant) {
-                return new TrainingProgress(err, "meta-training " + variant, "architectures", "goes on");
+            private String what(Stage stage, String name) {
+                return (seeds.size() == 1 ? "" : "seed " + seed + ", ") + stage.number() + "/" + stage.count() + " "
+                        + name
+                        + ":";
             }
 
             @Override
-            public TrainingListener training(String start, double rate) {
-                return new TrainingProgress(err,
-                        "training from the " + start + " start, rate " + StartReport.rate(rate) + ",",
-                        config(seeds.getFirst()).sampler().dataKind().unit(),
+            public TrainingListener metaTraining(Stage stage, String variant) {
+                return new TrainingProgress(err, what(stage, "meta-training " + variant), "architectures", "goes on");
+            }
+
+            @Override
+            public TrainingListener training(Stage stage, String start, double rate) {
+                return new TrainingProgress(err, what(stage, from(start, rate)), unit,
                         "keeps what was finished and begins this training anew");
+            }
+
+            @Override
+            public void diverged(Stage stage, String start, double rate, DivergedException why) {
+                err.println(what(stage, from(start, rate)) + " " + why.getMessage());
             }
         };
     }
+
+    private static String from(String start, double rate) { return start + ", rate " + StartReport.rate(rate); }
 }

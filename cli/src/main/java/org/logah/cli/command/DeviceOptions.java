@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 
 /** Where to compute. */
 final class DeviceOptions {
-    @Option(names = "--device", paramLabel = "NAME", defaultValue = "cpu", description = "Where to compute: cpu (default), or a GPU: tornado:0. 'logah devices' lists them.")
+    @Option(names = "--device", paramLabel = "NAME", defaultValue = "cpu", description = "Where to compute: cpu (default), or tornado:0, a GPU. 'logah devices' lists them.")
     private String device = "cpu";
 
     @Option(names = "--threads", converter = Numbers.Count.class, paramLabel = "N", description = "Threads of the CPU; all by default. Numbers do not depend on it.")

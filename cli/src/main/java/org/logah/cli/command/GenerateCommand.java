@@ -24,18 +24,16 @@ import picocli.CommandLine.Spec;
 
 /** Continues a text with a byte-level language model. */
 @Command(name = "generate", mixinStandardHelpOptions = true, description = {
-        "Continues a text, byte by byte, with weights from train or predict.", "",
-        "  logah generate --weights trained.safetensors --prompt 'The old '", ""})
+        "Continues a text, byte by byte, with weights from train or predict.", ""})
 public final class GenerateCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
     @Mixin
     private final DeviceOptions devices = new DeviceOptions();
 
-    @Option(names = "--model", paramLabel = "NAME", description = "Whose weights they are, where the file does not say.")
+    @Option(names = "--model", paramLabel = "NAME", description = "The model whose weights they are, where the file does not say.")
     private @Nullable String model;
 
-    @Option(names = "--weights", required = true, paramLabel = "FILE", description = "Its weights: a safetensors file, or the index of several.")
+    @Option(names = "--weights", required = true, paramLabel = "FILE", description = "The weights: a safetensors file, or the index of several.")
     private Path weights = Path.of("");
 
     @Option(names = "--prompt", paramLabel = "TEXT", defaultValue = "The ", description = "Where to start (default 'The ').")
@@ -55,6 +53,12 @@ public final class GenerateCommand implements Callable<Integer> {
 
     @Option(names = "--bf16", description = "Round the weights to BF16: half the memory to keep and to read.")
     private boolean half;
+
+    @Spec
+    void command(CommandSpec command) {
+        spec = command;
+        HelpExamples.add(command, "logah generate --weights trained.safetensors \\", "  --prompt 'The old '");
+    }
 
     @Override
     public Integer call() throws IOException {

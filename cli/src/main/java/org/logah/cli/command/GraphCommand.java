@@ -19,20 +19,24 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Shows a model as a hypernetwork sees it. */
-@Command(name = "graph", mixinStandardHelpOptions = true, description = {"Writes a model's computational graph.", "",
-        "  logah graph --model gpt2:layers=2 --out graph.svg", ""})
+@Command(name = "graph", mixinStandardHelpOptions = true, description = {"Writes a model's computational graph.", ""})
 public final class GraphCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
 
     @Mixin
     private final ModelOption model = new ModelOption();
 
-    @Option(names = "--out", required = true, paramLabel = "FILE", description = "x.json, x.dot or x.svg.")
+    @Option(names = "--out", required = true, paramLabel = "FILE", description = "The file to write: x.json, x.dot or x.svg.")
     private Path out = Path.of("");
 
     @Option(names = "--reference", description = "With the reference's quirk: an untied head hangs on the input.")
     private boolean reference;
+
+    @Spec
+    void command(CommandSpec command) {
+        spec = command;
+        HelpExamples.add(command, "logah graph --model gpt2:layers=2 --out graph.svg");
+    }
 
     @Override
     public Integer call() throws IOException {

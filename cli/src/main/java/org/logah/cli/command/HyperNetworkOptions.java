@@ -25,13 +25,13 @@ final class HyperNetworkOptions {
     @Option(names = "--ghn", paramLabel = "FILE", description = "A hypernetwork that train-ghn or demo wrote.")
     private @Nullable Path file;
 
-    @Option(names = "--variant", paramLabel = "NAME", completionCandidates = VariantNames.class, description = "A fresh one instead: ${COMPLETION-CANDIDATES} (default tiny).")
+    @Option(names = "--variant", paramLabel = "NAME", completionCandidates = VariantNames.class, description = "A fresh hypernetwork instead of a file: ${COMPLETION-CANDIDATES} (default tiny).")
     private @Nullable String variant;
 
-    @Option(names = "--encoder", paramLabel = "KIND", completionCandidates = EncoderNames.class, description = "Encoder of a fresh one: ${COMPLETION-CANDIDATES} (default graphormer).")
+    @Option(names = "--encoder", paramLabel = "KIND", completionCandidates = EncoderNames.class, description = "Encoder of a fresh hypernetwork: ${COMPLETION-CANDIDATES} (default graphormer).")
     private @Nullable String encoder;
 
-    @Option(names = "--scaling", paramLabel = "FORM", completionCandidates = ScalingNames.class, description = "How tensors are scaled: ${COMPLETION-CANDIDATES} (default fan-in for vision, std for language).")
+    @Option(names = "--scaling", paramLabel = "FORM", completionCandidates = ScalingNames.class, description = "How a fresh hypernetwork scales tensors: ${COMPLETION-CANDIDATES} (default fan-in for vision, std for language).")
     private @Nullable String scaling;
 
     /** The name of every variant. */

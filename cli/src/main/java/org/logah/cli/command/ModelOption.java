@@ -37,7 +37,7 @@ final class ModelOption {
         Map<String, String> rows = new LinkedHashMap<>();
         for (TargetFamily family : ModelCatalog.families()) {
             for (FamilyOption o : family.options())
-                rows.put("  " + family.kind() + ":" + o.key() + (o.type() == ValueType.NUMBER ? "=N" : "=true"),
+                rows.put(family.kind() + ":" + o.key() + (o.type() == ValueType.NUMBER ? "=N" : "=true"),
                         o.meaning());
         }
         return rows;

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -40,13 +41,9 @@ import picocli.CommandLine.TypeConversionException;
 @Command(name = "predict", mixinStandardHelpOptions = true, description = {
         "Predicts all parameters of a model into a safetensors file.", "",
         "Without --ghn the hypernetwork is fresh and untrained: good for trying out sizes and speed, not for training from.",
-        "",
-        "  logah predict --model gpt2-medium --out init.safetensors",
-        "  logah predict --model gpt2:layers=6,heads=4,width=96,vocabulary=256,positions=64,tied=false \\",
-        "                --ghn out/demo/ghn-cosine-mini-1.safetensors --out init.safetensors", ""})
+        ""})
 public final class PredictCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
     @Mixin
     private final ModelOption model = new ModelOption();
     @Mixin
@@ -56,7 +53,8 @@ public final class PredictCommand implements Callable<Integer> {
     @Mixin
     private final HyperNetworkOptions hyper = new HyperNetworkOptions();
 
-    private static final long PATIENCE_NANOS = 2_000_000_000L;
+    /** A shorter prediction shows no progress. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "The safetensors file to write.")
     private Path out = Path.of("");
@@ -86,6 +84,15 @@ public final class PredictCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the report as JSON.")
     private boolean json;
 
+    @Spec
+    void command(CommandSpec command) {
+        spec = command;
+        HelpExamples.add(command, "logah predict --model gpt2-medium --out init.safetensors", "",
+                "model=gpt2:layers=6,heads=4,width=96,vocabulary=256",
+                "logah predict --model $model,positions=64,tied=false \\",
+                "  --ghn out/demo/ghn-cosine-mini-1.safetensors \\", "  --out init.safetensors");
+    }
+
     @Override
     public Integer call() throws IOException {
         long shardBytes = shards == null ? 0 : MemoryBudget.parse(shards);
@@ -100,9 +107,12 @@ public final class PredictCommand implements Callable<Integer> {
             PredictionWriter writer = new PredictionWriter(logah, target, device);
             memory.require("predicting " + model.name(), writer.memory(), device);
             PredictionWriter.Report report;
+            Progress progress = new Progress(spec.commandLine().getErr(), "predicting", "M parameters", PATIENCE);
             try (InterruptionNotice _ = notice(last)) {
-                report = writer.write(new Output(out, type, shardBytes), new RandomStream(seed), listener());
+                report = writer.write(new Output(out, type, shardBytes), new RandomStream(seed),
+                        (name, done, of, elements) -> progress.update(done, of, elements / 1e6, List.of(name)));
             }
+            progress.finish(report.tensors(), List.of());
             report(target, logah.network().parameterCount(), report, last);
             devices.report(device, spec);
         }
@@ -112,7 +122,7 @@ public final class PredictCommand implements Callable<Integer> {
     /** What is true at the end: an interruption may come when everything is there but for the names. */
     private InterruptionNotice notice(Path last) {
         Object before = identity(last);
-        return new InterruptionNotice(() -> {
+        return new InterruptionNotice(spec.commandLine().getErr(), () -> {
             ReplacedFile.settle();
             return "interrupted; " + out + (identity(last).equals(before) ? " was not written" : " was written before");
         });
@@ -126,15 +136,6 @@ public final class PredictCommand implements Callable<Integer> {
         } catch (IOException e) {
             return "none";
         }
-    }
-
-    private PredictionWriter.Listener listener() {
-        Progress progress = new Progress(spec.commandLine().getErr(), "predicting", "M parameters");
-        long start = System.nanoTime();
-        return (name, done, of, elements) -> {
-            // What is over at once needs no line.
-            if (System.nanoTime() - start > PATIENCE_NANOS) progress.update(done, of, elements / 1e6, name);
-        };
     }
 
     private void report(TargetNetwork target, long hyperParameters, PredictionWriter.Report r, Path written) {

@@ -33,9 +33,7 @@ import picocli.CommandLine.Spec;
 /** Trains one target from a chosen start. */
 @Command(name = "train", mixinStandardHelpOptions = true, description = {
         "Trains a model from a random, orthogonal or predicted start.", "",
-        "Ctrl-C saves and ends; the same command with --resume goes on to the same numbers.", "",
-        "  logah train --model gpt2:layers=6,heads=4,width=96,vocabulary=256,positions=64,tied=false \\",
-        "              --data book.txt --init init.safetensors --steps 300 --out trained.safetensors", ""})
+        "Ctrl-C saves and ends; the same command with --resume goes on to the same numbers.", ""})
 public final class TrainCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
     @Mixin
@@ -49,7 +47,7 @@ public final class TrainCommand implements Callable<Integer> {
     @Mixin
     private final RunOptions run = new RunOptions();
 
-    @Option(names = "--model", paramLabel = "NAME", completionCandidates = ModelOption.Names.class, description = "${COMPLETION-CANDIDATES}, or with changes: gpt2:layers=6,width=96,heads=4. Where --init is a file that says whose it is, that.")
+    @Option(names = "--model", paramLabel = "NAME", completionCandidates = ModelOption.Names.class, description = "${COMPLETION-CANDIDATES}, or with changes: gpt2:layers=6,width=96,heads=4. Where --init is a file that names its model, that model.")
     private @Nullable String model;
 
     @Option(names = "--init", paramLabel = "START", defaultValue = "random", description = "random (default), orthogonal, xavier, kaiming, lecun, or a safetensors file or index.")
@@ -73,6 +71,9 @@ public final class TrainCommand implements Callable<Integer> {
     @Spec
     void command(CommandSpec command) {
         spec = command;
+        HelpExamples.add(command, "logah train --steps 300 --out trained.safetensors \\",
+                "  --model gpt2:layers=4,heads=4,width=64,vocabulary=256", "",
+                "logah train --init init.safetensors --data book.txt \\", "  --steps 300 --out trained.safetensors");
         ModelOption.explain(command);
     }
 
@@ -99,7 +100,7 @@ public final class TrainCommand implements Callable<Integer> {
                             .withValidation(Validation.of(trainer, split.validation(), evalEvery)),
                     new TrainingProgress(spec.commandLine().getErr(), "step", network.data().kind().unit(),
                             RunOptions.WAY_ON));
-            try (Interruption _ = new Interruption(training::stop)) {
+            try (Interruption _ = new Interruption(spec.commandLine().getErr(), training::stop)) {
                 report(training.run());
             }
             devices.report(device, spec);

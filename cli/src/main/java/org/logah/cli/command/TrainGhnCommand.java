@@ -38,11 +38,9 @@ import picocli.CommandLine.Spec;
 /** Meta-trains a hypernetwork. */
 @Command(name = "train-ghn", mixinStandardHelpOptions = true, description = {
         "Meta-trains a hypernetwork on random architectures.", "",
-        "Ctrl-C saves and ends; the same command with --resume goes on to the same numbers.", "",
-        "  logah train-ghn --data book.txt --steps 600 --out ghn.safetensors", ""})
+        "Ctrl-C saves and ends; the same command with --resume goes on to the same numbers.", ""})
 public final class TrainGhnCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
     @Mixin
     private final DeviceOptions devices = new DeviceOptions();
     @Mixin
@@ -75,7 +73,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
             + MetaTrainingRecipe.RATE, description = "Peak learning rate (default ${DEFAULT-VALUE}; the paper: 3e-4).")
     private double rate;
 
-    @Option(names = "--penalty", converter = Numbers.NotNegative.class, paramLabel = "GAMMA", defaultValue = "0", description = "Weight of the predicted tensors' norms (the paper: 3e-5).")
+    @Option(names = "--penalty", converter = Numbers.NotNegative.class, paramLabel = "GAMMA", defaultValue = "0", description = "Weight of the predicted tensors' norms (default 0; the paper: 3e-5).")
     private double penalty;
 
     /** The name of every registered set. */
@@ -87,12 +85,16 @@ public final class TrainGhnCommand implements Callable<Integer> {
     }
 
     @Spec
-    void command(CommandSpec command) { HelpTable.add(command, "Sets of architectures", TrainGhnCommand::rows); }
+    void command(CommandSpec command) {
+        spec = command;
+        HelpExamples.add(command, "logah train-ghn --data book.txt --steps 600 \\", "  --out ghn.safetensors");
+        HelpTable.add(command, "Sets of architectures", TrainGhnCommand::rows);
+    }
 
     private static Map<String, String> rows() {
         Map<String, String> rows = new LinkedHashMap<>();
         for (ArchitectureSampler s : ModelCatalog.samplers())
-            rows.put("  " + s.name() + " (" + s.dataKind().unit() + ")", s.summary());
+            rows.put(s.name() + " (" + s.dataKind().unit() + ")", s.summary());
         return rows;
     }
 
@@ -117,7 +119,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
                     TrainingRun.Config.of(steps).withAbout(about(recipe, splits.digest()))
                             .withKernels(device),
                     new TrainingProgress(spec.commandLine().getErr(), "meta-step", "architectures", RunOptions.WAY_ON));
-            try (Interruption _ = new Interruption(training::stop)) {
+            try (Interruption _ = new Interruption(spec.commandLine().getErr(), training::stop)) {
                 report(training.run(), trainer, logah.network().parameterCount());
             }
             devices.report(device, spec);

@@ -25,8 +25,9 @@ import picocli.CommandLine.Spec;
 
 /** Recomputes files of reference numbers and says how far off the results are. */
 @Command(name = "verify", mixinStandardHelpOptions = true, description = {"Recomputes files of reference numbers.", "",
-        "A file holds a hypernetwork or a starting point, and what the reference computed from it. Everything is computed again;",
-        "each group shows its largest relative error. Exits with 1 where one is past its tolerance.", ""})
+        "A file holds a hypernetwork or a starting point, and what the reference computed from it. Everything is computed again; "
+                + "each group shows its largest relative error. Exits with 1 where one is past its tolerance.",
+        ""})
 public final class VerifyCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

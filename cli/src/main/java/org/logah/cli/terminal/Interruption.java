@@ -1,5 +1,6 @@
 package org.logah.cli.terminal;
 
+import java.io.PrintWriter;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -7,11 +8,18 @@ import java.util.concurrent.TimeUnit;
 public final class Interruption implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 60;
     private final CountDownLatch done = new CountDownLatch(1);
+    private final PrintWriter err;
     private final Runnable stop;
     private final Thread hook = new Thread(this::interrupt, "logah-interruption");
 
-    /** @param stop asks what runs to end, from another thread */
-    public Interruption(Runnable stop) {
+    /**
+     * Listens from here on.
+     *
+     * @param err where it is said that nothing ended
+     * @param stop asks what runs to end, from another thread
+     */
+    public Interruption(PrintWriter err, Runnable stop) {
+        this.err = err;
         this.stop = stop;
         Runtime.getRuntime().addShutdownHook(hook);
     }
@@ -20,7 +28,7 @@ public final class Interruption implements AutoCloseable {
         stop.run();
         try {
             if (!done.await(PATIENCE_SECONDS, TimeUnit.SECONDS))
-                System.err.println("logah: gave up waiting for the last step");
+                err.println("logah: gave up waiting for the last step");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

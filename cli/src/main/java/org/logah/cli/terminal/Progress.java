@@ -1,53 +1,173 @@
 package org.logah.cli.terminal;
 
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
-/** One line that says how far a long job is, how fast it goes and how long it still takes. */
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a long job is, how long it still takes and how fast it goes: one line that is rewritten on a terminal, else a line every ten
+ * seconds. Fields that a narrow terminal has no room for are left out, the last ones first.
+ */
 public final class Progress {
     private static final long TERMINAL_NANOS = 200_000_000L;
     private static final long LOG_NANOS = 10_000_000_000L;
-    /** Back to the line's start, clear it, and cut what follows at the terminal's edge: a wrapped line could not be cleared. */
-    private static final String CLEAR = "\r\033[K\033[?7l";
-    private static final String WRAP = "\033[?7h";
+    /** Rates are those of about so long; the first steps of a fresh program are slow. */
+    private static final long WINDOW_NANOS = 20_000_000_000L;
+    private static final String BETWEEN = "  ";
+    private static final long MARK_NANOS = WINDOW_NANOS / 40;
     private final PrintWriter out;
+    private final @Nullable TerminalWriter terminal;
     private final String what;
     private final String unit;
-    private final boolean terminal = System.console() != null && System.console().isTerminal()
-            && !"dumb".equals(System.getenv("TERM"));
-    private final long start = System.nanoTime();
-    private long first = -1;
-    private long shown;
+    private final long patience;
+    private final LongSupplier clock;
+    private final long start;
+    private final Deque<Mark> marks = new ArrayDeque<>();
+    private @Nullable Mark last;
+    private boolean shown;
+    private long shownAt;
 
-    public Progress(PrintWriter out, String what, String unit) {
+    /** How far it was at some moment. */
+    private record Mark(long nanos, long done, double units) {}
+
+    /**
+     * Progress that is shown from the beginning.
+     *
+     * @param out where it is shown; live where it is a {@link TerminalWriter} on a terminal
+     * @param what is counted, or done: what stands in front of {@code 3/8}
+     * @param unit of the rate
+     */
+    public Progress(PrintWriter out, String what, String unit) { this(out, what, unit, Duration.ZERO); }
+
+    /**
+     * Progress that is shown only if the job takes some time.
+     *
+     * @param out where it is shown; live where it is a {@link TerminalWriter} on a terminal
+     * @param what is counted, or done: what stands in front of {@code 3/8}
+     * @param unit of the rate
+     * @param patience what is over sooner is not shown
+     */
+    public Progress(PrintWriter out, String what, String unit, Duration patience) {
+        this(out, what, unit, patience, System::nanoTime);
+    }
+
+    Progress(PrintWriter out, String what, String unit, Duration patience, LongSupplier clock) {
         this.out = out;
+        this.terminal = out instanceof TerminalWriter t && t.isTerminal() ? t : null;
         this.what = what;
         this.unit = unit;
+        this.patience = patience.toNanos();
+        this.clock = clock;
+        this.start = clock.getAsLong();
+        this.shownAt = start;
     }
 
     /**
-     * @param units units done in this run, for the rate
-     * @param detail what else to say
+     * Says on a terminal that the job has begun; of one that is over soon enough nothing remains.
+     *
+     * @param done how much was done before
+     * @param total how much there is
      */
-    public void update(long done, long total, double units, String detail) {
-        long now = System.nanoTime();
-        if (first < 0) first = done - 1;
-        boolean last = done >= total;
-        if (shown == 0) shown = start;
-        if (!last && now - shown < (terminal ? TERMINAL_NANOS : LOG_NANOS)) return;
-        shown = now;
-        double seconds = (now - start) / 1e9;
-        double left = seconds / Math.max(1, done - first) * (total - done);
-        double rate = units / seconds;
-        String line = String.format(Locale.ROOT,
-                rate < 10 ? "%s %d/%d  %s  %.2f %s/s  %s" : "%s %d/%d  %s  %.0f %s/s  %s",
-                what, done, total, detail, rate, unit, last ? "took " + time(seconds) : time(left) + " left");
-        if (terminal) out.print(CLEAR + line + WRAP + (last ? System.lineSeparator() : ""));
-        else out.println(line);
-        out.flush();
+    public void begin(long done, long total) {
+        if (terminal == null) return;
+        shown = patience == 0;
+        shownAt = clock.getAsLong();
+        show(terminal, List.of(place(done, total), "starting"));
     }
 
-    /** {@code 45 s}, {@code 3 min 20 s}, {@code 2 h 5 min}. */
+    /**
+     * Says how far the job is, unless that was said just now.
+     *
+     * @param done how much is done
+     * @param total how much there is
+     * @param units units done since the job began, for the rate
+     * @param details what else to say, the most important first
+     */
+    public void update(long done, long total, double units, List<String> details) {
+        Mark now = new Mark(clock.getAsLong(), done, units);
+        Mark from = mark(now);
+        last = now;
+        if (now.nanos() - shownAt < (terminal == null ? LOG_NANOS : TERMINAL_NANOS) && (shown || terminal == null))
+            return;
+        if (now.nanos() - start < patience) return;
+        shown = true;
+        shownAt = now.nanos();
+        List<String> fields = new ArrayList<>(List.of(place(done, total)));
+        double seconds = (now.nanos() - from.nanos()) / 1e9;
+        if (seconds > 0 && done > from.done()) {
+            fields.add(time(seconds / (done - from.done()) * (total - done)) + " left");
+            fields.add(rate((units - from.units()) / seconds));
+        }
+        fields.addAll(details);
+        if (terminal == null) out.println(String.join(BETWEEN, fields));
+        else show(terminal, fields);
+    }
+
+    /** Keeps a moment, and gives the one that rates are measured from: the same one the first time, later an earlier one. */
+    private Mark mark(Mark now) {
+        if (marks.isEmpty() || now.nanos() - marks.getLast().nanos() >= MARK_NANOS) marks.add(now);
+        while (marks.size() > 2 && now.nanos() - marks.getFirst().nanos() > WINDOW_NANOS) marks.removeFirst();
+        return marks.getFirst();
+    }
+
+    /**
+     * Says that the job is at its end, and ends the line. Says nothing of a job in which nothing was done, or that was over soon enough.
+     *
+     * @param total how much there was
+     * @param details what else to say, the most important first
+     */
+    public void finish(long total, List<String> details) {
+        long nanos = clock.getAsLong() - start;
+        if (last == null || nanos < patience && !shown) {
+            if (terminal != null) terminal.erase();
+            return;
+        }
+        List<String> fields = new ArrayList<>(
+                List.of(place(total, total), "took " + time(nanos / 1e9), rate(last.units() / (nanos / 1e9))));
+        fields.addAll(details);
+        if (terminal == null) out.println(String.join(BETWEEN, fields));
+        else terminal.finish(wrapped(fields, terminal.liveColumns()));
+    }
+
+    /** All fields, in as many lines as they take. */
+    private static String wrapped(List<String> fields, int columns) {
+        StringBuilder text = new StringBuilder(fields.getFirst());
+        int length = text.length();
+        for (String field : fields.subList(1, fields.size())) {
+            if (length + BETWEEN.length() + field.length() > columns) {
+                text.append(System.lineSeparator());
+                length = 0;
+            }
+            text.append(BETWEEN).append(field);
+            length += BETWEEN.length() + field.length();
+        }
+        return text.toString();
+    }
+
+    private String place(long done, long total) { return what + " " + done + "/" + total; }
+
+    private String rate(double perSecond) {
+        return String.format(Locale.ROOT, perSecond < 10 ? "%.2f %s/s" : "%.0f %s/s", perSecond, unit);
+    }
+
+    private static void show(TerminalWriter terminal, List<String> fields) {
+        int count = fields.size();
+        while (count > 1 && String.join(BETWEEN, fields.subList(0, count)).length() > terminal.liveColumns()) count--;
+        terminal.live(String.join(BETWEEN, fields.subList(0, count)));
+    }
+
+    /**
+     * {@return a time as people say it: {@code 45 s}, {@code 3 min 20 s}, {@code 2 h 5 min}}
+     *
+     * @param seconds the time
+     */
     public static String time(double seconds) {
         long s = Math.round(seconds);
         if (s < 60) return s + " s";

@@ -1,9 +1,12 @@
 package org.logah.cli.terminal;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 import org.logah.training.TrainingListener;
+import org.logah.training.TrainingRun;
 
 /** Shows how far a training is. */
 public final class TrainingProgress implements TrainingListener {
@@ -13,6 +16,9 @@ public final class TrainingProgress implements TrainingListener {
     private String validation = "";
 
     /**
+     * Progress of a training that has not begun yet.
+     *
+     * @param out where it is shown, see {@link Progress}
      * @param what is counted, {@code step}
      * @param unit of what a step sees, {@code tokens}
      * @param wayOn what the same command does after an interruption, {@code goes on}
@@ -24,15 +30,21 @@ public final class TrainingProgress implements TrainingListener {
     }
 
     @Override
+    public void started(int position, int steps) { if (position < steps) progress.begin(position, steps); }
+
+    @Override
     public void stepped(StepReport report) {
-        String loss = String.format(Locale.ROOT, "loss %.4f", report.step().loss());
-        progress.update(report.done(), report.steps(), report.items(), loss + validation);
+        List<String> details = new ArrayList<>(List.of(loss(report.step().loss())));
+        if (!validation.isEmpty()) details.add(validation);
+        progress.update(report.done(), report.steps(), report.items(), details);
     }
+
+    private static String loss(double loss) { return String.format(Locale.ROOT, "loss %.4f", loss); }
 
     /** With its step: it is some steps old when it is shown. */
     @Override
     public void validated(int position, double loss) {
-        validation = String.format(Locale.ROOT, "  validation %.4f at %d", loss, position);
+        validation = String.format(Locale.ROOT, "validation %.4f at %d", loss, position);
     }
 
     @Override
@@ -44,5 +56,13 @@ public final class TrainingProgress implements TrainingListener {
     @Override
     public void stopped(int position) {
         out.println("interrupted at step " + position + "; the same command " + wayOn);
+    }
+
+    @Override
+    public void finished(TrainingRun.Outcome outcome) {
+        List<String> details = new ArrayList<>(List.of(loss(outcome.loss())));
+        if (!outcome.validations().isEmpty())
+            details.add(String.format(Locale.ROOT, "validation %.4f", outcome.validations().getLast().loss()));
+        progress.finish(outcome.position(), details);
     }
 }

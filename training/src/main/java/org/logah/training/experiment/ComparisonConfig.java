@@ -30,6 +30,12 @@ public record ComparisonConfig(MetaTrainingRecipe meta, String set, List<String>
         int layers,
         int width,
         int trainSteps, List<Double> rates) {
+
+    /** Steps of meta-training where nothing else is said. */
+    public static final int META_STEPS = 2800;
+    /** Steps from each start where nothing else is said. */
+    public static final int TRAIN_STEPS = 600;
+
     /**
      * Checks that there is something to compare.
      *
@@ -68,12 +74,12 @@ public record ComparisonConfig(MetaTrainingRecipe meta, String set, List<String>
      */
     public static ComparisonConfig standard(long seed) {
         return new ComparisonConfig(
-                new MetaTrainingRecipe(2800, 2, MetaTrainingRecipe.BATCH, MetaTrainingRecipe.CONTEXT, 1e-2, 0,
+                new MetaTrainingRecipe(META_STEPS, 2, MetaTrainingRecipe.BATCH, MetaTrainingRecipe.CONTEXT, 1e-2, 0,
                         seed),
                 "small", List.of(Variant.COSINE_MINI.label()),
                 List.of(Initialization.RANDOM.label(), Initialization.ORTHOGONAL.label(),
                         Initialization.LECUN.label()),
-                6, 96, 600, List.of(1e-3));
+                6, 96, TRAIN_STEPS, List.of(1e-3));
     }
 
     /** {@return the set that the hypernetworks are trained on} */

@@ -80,22 +80,42 @@ public final class StartComparison {
      */
     public record Result(ComparisonConfig config, List<Curve> curves, double metaSeconds) {}
 
+    /**
+     * Which of one seed's trainings it is: the meta-trainings first, then those of the target.
+     *
+     * @param number from 1; trainings that the folder has already count, too
+     * @param count how many there are
+     */
+    public record Stage(int number, int count) {}
+
     /** Says who listens to each of the experiment's trainings; nobody by default. */
     public interface Listener {
         /**
          * {@return who listens to a meta-training}
          *
+         * @param stage which of the trainings it is
          * @param variant the hypernetwork's
          */
-        default TrainingListener metaTraining(String variant) { return TrainingListener.NONE; }
+        default TrainingListener metaTraining(Stage stage, String variant) { return TrainingListener.NONE; }
 
         /**
          * {@return who listens to the target's training from one start}
          *
+         * @param stage which of the trainings it is
          * @param start the start's name
          * @param rate its learning rate
          */
-        default TrainingListener training(String start, double rate) { return TrainingListener.NONE; }
+        default TrainingListener training(Stage stage, String start, double rate) { return TrainingListener.NONE; }
+
+        /**
+         * The target's training came to a loss that is no number, so its curve ends; the experiment goes on.
+         *
+         * @param stage which of the trainings it was
+         * @param start the start's name
+         * @param rate its learning rate
+         * @param why where the loss was no number
+         */
+        default void diverged(Stage stage, String start, double rate, DivergedException why) {}
     }
 
     /** Validations of each training, about. */
@@ -161,9 +181,11 @@ public final class StartComparison {
         long start = System.nanoTime();
         Map<String, GhnFile.Loaded> hypers = new LinkedHashMap<>();
         boolean whole = !config.variants().isEmpty();
+        int count = config.variants().size() + config.starts().size() * (first == null ? config.rates().size() : 1);
+        int number = 0;
         for (String variant : config.variants()) {
             GhnFile.Loaded logah = GhnFile.Loaded.fresh(hyper(variant), random(), device);
-            whole &= metaTrain(variant, logah);
+            whole &= metaTrain(new Stage(++number, count), variant, logah);
             if (stopRequested) return null;
             hypers.put(variant, logah);
         }
@@ -171,7 +193,7 @@ public final class StartComparison {
         List<Curve> curves = new ArrayList<>();
         for (String name : config.starts()) {
             for (double rate : first == null ? config.rates() : List.of(best(first.curves(), name).rate())) {
-                Curve curve = curve(name, rate, hypers.get(name));
+                Curve curve = curve(new Stage(++number, count), name, rate, hypers.get(name));
                 if (curve == null) return null;
                 curves.add(curve);
             }
@@ -210,13 +232,13 @@ public final class StartComparison {
     }
 
     /** {@return whether it was done from its first step} */
-    private boolean metaTrain(String variant, GhnFile.Loaded logah) throws IOException {
+    private boolean metaTrain(Stage stage, String variant, GhnFile.Loaded logah) throws IOException {
         MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task(), config.meta().trainer(),
                 device);
         TrainingRun.Config plain = TrainingRun.Config.of(config.meta().steps()).withKernels(device);
         Path state = folder.hypernetwork(variant, config.meta().seed());
         TrainingRun run = new TrainingRun(trainer, state == null ? plain : plain.withFile(state),
-                listener.metaTraining(variant));
+                listener.metaTraining(stage, variant));
         try {
             run.resume();
         } catch (FileFormatException e) {
@@ -229,14 +251,15 @@ public final class StartComparison {
     }
 
     /** The curve of one start, on the batches that all starts get. */
-    private @Nullable Curve curve(String name, double rate, GhnFile.@Nullable Loaded logah) throws IOException {
+    private @Nullable Curve curve(Stage stage, String name, double rate, GhnFile.@Nullable Loaded logah)
+            throws IOException {
         Curve known = folder.curve(config.meta().seed(), name, rate);
         if (known != null) return known;
         TargetNetwork target = target();
         Parameters parameters = logah == null
                 ? target.initialized(device, Initialization.parse(name), random().split(name))
                 : predicted(logah, target);
-        Curve curve = train(name, rate, target, parameters);
+        Curve curve = train(stage, name, rate, target, parameters);
         if (curve != null) folder.keep(curve);
         return curve;
     }
@@ -248,7 +271,7 @@ public final class StartComparison {
         }
     }
 
-    private @Nullable Curve train(String name, double rate, TargetNetwork target, Parameters parameters)
+    private @Nullable Curve train(Stage stage, String name, double rate, TargetNetwork target, Parameters parameters)
             throws IOException {
         int batch = config.meta().batch();
         int context = config.meta().context();
@@ -257,7 +280,7 @@ public final class StartComparison {
         Validation validation = Validation.of(trainer,
                 data.validation(batch, context, random().split("validation")),
                 Math.max(1, config.trainSteps() / VALIDATIONS));
-        Points points = new Points(listener.training(name, rate));
+        Points points = new Points(listener.training(stage, name, rate));
         String before = written(target, parameters);
         TrainingRun.Config plan = TrainingRun.Config.of(config.trainSteps()).withValidation(validation);
         String after = "";
@@ -265,9 +288,10 @@ public final class StartComparison {
         try {
             if (run(new TrainingRun(trainer, plan, points)).stopped()) return null;
             after = written(target, parameters);
-        } catch (DivergedException _) {
+        } catch (DivergedException e) {
             // A rate that is too high for a start is a result, too: its curve ends there.
             finished = false;
+            listener.diverged(stage, name, rate, e);
         }
         return new Curve(config.meta().seed(), name, rate, points.steps, points.losses, finished, before, after);
     }

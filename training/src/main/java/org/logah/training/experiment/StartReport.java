@@ -27,8 +27,11 @@ import com.google.gson.GsonBuilder;
 
 /** What the experiment showed, over one or more seeds: table, plot, numbers, and what the networks wrote. */
 public final class StartReport {
-    /** Columns of the table, about. */
-    private static final int COLUMNS = 7;
+    /** Characters of a line, as many as the narrowest usual terminal has. */
+    private static final int WIDTH = 80;
+    private static final int RATE_CELL = 8;
+    /** What stands where a training came to no number. */
+    private static final String NONE = "-";
     /** What bytes that are no UTF-8 are read as. */
     private static final int NO_CHARACTER = 0xFFFD;
     private final List<Result> results;
@@ -74,6 +77,8 @@ public final class StartReport {
         return Math.sqrt(sum / (curves.size() - 1));
     }
 
+    private boolean single() { return results.size() == 1; }
+
     private boolean predicted(String start) { return config.variants().contains(start); }
 
     /**
@@ -83,12 +88,11 @@ public final class StartReport {
     public String text() {
         StringBuilder s = new StringBuilder();
         s.append(String.format(Locale.ROOT,
-                "Validation loss in %s of an unseen %s of %d layers and width %d (%d seed%s), %s%n%n", unit(),
-                config.sampler().one(), config.layers(), config.width(), results.size(),
-                results.size() == 1 ? "" : "s, mean and spread",
-                config.rates().size() == 1
-                        ? "learning rate " + rate(config.rates().getFirst())
-                        : "each start at its best learning rate"));
+                "Validation loss in %s of an unseen %s of %d layers and width %d,%n", unit(),
+                config.sampler().one(), config.layers(), config.width()));
+        s.append(String.format("by step; %s (%d seed%s)%n%n", config.rates().size() == 1
+                ? "learning rate " + rate(config.rates().getFirst())
+                : "each start at its best learning rate", results.size(), single() ? "" : "s, mean and spread"));
         table(s);
         if (config.rates().size() > 1) sweep(s);
         comparisons(s);
@@ -125,20 +129,32 @@ public final class StartReport {
 
     private void table(StringBuilder s) {
         List<Integer> all = longest();
+        int cell = single() ? 8 : 12;
+        int names = String.format(nameFormat(), "").length() + RATE_CELL;
+        int columns = Math.clamp((WIDTH - names) / cell, 2, single() ? 7 : 5);
         List<Integer> shown = new ArrayList<>();
-        for (int i = 0; i < all.size(); i += Math.max(1, (all.size() - 1) / (COLUMNS - 1))) shown.add(i);
-        if (shown.getLast() != all.size() - 1) shown.set(shown.size() - 1, all.size() - 1);
-        s.append(String.format(nameFormat() + "%8s", "start", "rate"));
-        for (int i : shown) s.append(String.format("%15s", "step " + all.get(i)));
+        for (int i = 0; i < columns; i++) {
+            int index = (int) Math.round(i * (all.size() - 1.0) / (columns - 1));
+            if (shown.isEmpty() || shown.getLast() != index) shown.add(index);
+        }
+        s.append(String.format(nameFormat() + "%" + RATE_CELL + "s", "start", "rate"));
+        for (int i : shown) s.append(String.format("%" + cell + "d", all.get(i)));
         s.append('\n');
+        boolean whole = true;
         for (String start : config.starts()) {
             List<Curve> curves = curves(start);
-            s.append(String.format(nameFormat() + "%8s", start, rate(curves.getFirst().rate())));
+            s.append(String.format(nameFormat() + "%" + RATE_CELL + "s", start, rate(curves.getFirst().rate())));
             int measured = steps(curves).size();
-            for (int i : shown) s.append(String.format("%15s", i < measured ? value(curves, i) : "no number"));
+            whole &= measured == all.size();
+            for (int i : shown)
+                s.append(String.format("%" + cell + "s", i < measured ? value(curves, i, cell - 1) : NONE));
             s.append('\n');
         }
-        s.append('\n');
+        end(s, whole);
+    }
+
+    private static void end(StringBuilder s, boolean whole) {
+        s.append(whole ? "\n" : NONE + ": the loss was no number any more\n\n");
     }
 
     private List<Integer> longest() {
@@ -148,29 +164,37 @@ public final class StartReport {
         return longest;
     }
 
-    private static String value(List<Curve> curves, int index) {
+    /** Mean and spread with as many of three decimals as there is room for. */
+    private static String value(List<Curve> curves, int index, int room) {
         double mean = mean(curves, index);
+        for (int decimals = 3; decimals >= 0; decimals--) {
+            String number = "%." + decimals + "f";
+            String text = curves.size() == 1
+                    ? String.format(Locale.ROOT, number, mean)
+                    : String.format(Locale.ROOT, number + "±" + number, mean, deviation(curves, index));
+            if (text.length() <= room) return text;
+        }
         return curves.size() == 1
-                ? String.format(Locale.ROOT, "%.3f", mean)
-                : String.format(Locale.ROOT, "%.3f ± %.3f", mean, deviation(curves, index));
+                ? String.format(Locale.ROOT, "%.0e", mean)
+                : String.format(Locale.ROOT, "%.0e±%.0e", mean, deviation(curves, index));
     }
 
     private void sweep(StringBuilder s) {
         s.append(String.format("After the last step at each learning rate (seed %d)%n%n" + nameFormat(),
                 results.getFirst().config().meta().seed(), "start"));
-        for (double r : config.rates()) s.append(String.format("%12s", rate(r)));
+        for (double r : config.rates()) s.append(String.format("%9s", rate(r)));
         s.append('\n');
+        boolean whole = true;
         for (String start : config.starts()) {
             s.append(String.format(nameFormat(), start));
             for (double r : config.rates()) {
                 Curve c = curve(results.getFirst(), start, r);
-                s.append(!c.finished()
-                        ? String.format("%12s", "no number")
-                        : String.format(Locale.ROOT, "%12.3f", c.last()));
+                whole &= c.finished();
+                s.append(String.format("%9s", c.finished() ? value(List.of(c), c.losses().size() - 1, 8) : NONE));
             }
             s.append('\n');
         }
-        s.append('\n');
+        end(s, whole);
     }
 
     /** Who overtakes whom, and when each is where the random start ends. */
@@ -178,21 +202,30 @@ public final class StartReport {
         for (String mine : config.variants()) {
             for (String other : config.starts()) {
                 if (predicted(other)) continue;
-                s.append(String.format("The %s start overtakes %s: %s.%n", other, mine,
-                        each(i -> crossing(curves(mine).get(i), curves(other).get(i)))));
+                answer(s,
+                        "Does the " + other + " start overtake " + mine + " within " + config.trainSteps() + " steps?",
+                        i -> crossing(curves(mine).get(i), curves(other).get(i)));
             }
         }
         String random = Initialization.RANDOM.label();
         if (!config.others().contains(random)) return;
         for (String start : config.starts()) {
             if (start.equals(random)) continue;
-            s.append(String.format("%s is where the random start ends: %s.%n", start,
-                    each(i -> reached(curves(start).get(i), curves(random).get(i)))));
+            answer(s, "When does " + (predicted(start) ? start : "the " + start + " start")
+                    + " reach the random start's last loss?",
+                    i -> reached(curves(start).get(i), curves(random).get(i)));
         }
     }
 
-    private String each(IntFunction<String> ofSeed) {
-        return IntStream.range(0, results.size()).mapToObj(ofSeed).collect(Collectors.joining("; "));
+    /** On the question's line if there is room. */
+    private void answer(StringBuilder s, String question, IntFunction<String> ofSeed) {
+        String answer = single()
+                ? ofSeed.apply(0)
+                : IntStream.range(0, results.size())
+                        .mapToObj(i -> "seed " + results.get(i).config().meta().seed() + " " + ofSeed.apply(i))
+                        .collect(Collectors.joining(", "));
+        s.append(question).append(question.length() + 1 + answer.length() <= WIDTH ? " " : "\n  ").append(answer)
+                .append('\n');
     }
 
     private String crossing(Curve mine, Curve other) {
@@ -200,7 +233,7 @@ public final class StartReport {
         for (int i = 0; i < both; i++)
             if (other.losses().get(i) < mine.losses().get(i))
                 return i == 0 ? "ahead from the start" : "by step " + mine.steps().get(i);
-        return mine.finished() ? "not within " + config.trainSteps() + " steps" : "where it came to no number";
+        return mine.finished() ? "no" : mine.start() + " came to no number";
     }
 
     private String reached(Curve curve, Curve random) {

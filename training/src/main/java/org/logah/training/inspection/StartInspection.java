@@ -70,6 +70,19 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
      */
     public record Group(Shape shape, int count, double similarity) {}
 
+    /** Told how far the look at a network's parameters is. */
+    @FunctionalInterface
+    public interface Listener {
+        /**
+         * A tensor was looked at.
+         *
+         * @param tensor its name
+         * @param done how many were
+         * @param of how many there are
+         */
+        void inspected(String tensor, int done, int of);
+    }
+
     /**
      * {@return how much memory looking at a network's parameters takes, these included} That is small batches beside them, and two
      * copies of the largest.
@@ -82,7 +95,7 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
     }
 
     /**
-     * Looks at parameters.
+     * Looks at parameters and tells nobody.
      *
      * @param network whose they are
      * @param p its parameters, on {@code device}
@@ -91,23 +104,43 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
      * @throws TensorException if a number is not finite, naming the tensor
      */
     public static StartInspection of(TargetNetwork network, Parameters p, Device device) {
+        return of(network, p, device, (_, _, _) -> {});
+    }
+
+    /**
+     * Looks at parameters.
+     *
+     * @param network whose they are
+     * @param p its parameters, on {@code device}
+     * @param device what computes
+     * @param listener told of each tensor, on this thread
+     * @return what was found
+     * @throws TensorException if a number is not finite, naming the tensor
+     */
+    public static StartInspection of(TargetNetwork network, Parameters p, Device device, Listener listener) {
         List<Matrix> matrices = new ArrayList<>();
-        Map<Shape, List<Direction>> byShape = new LinkedHashMap<>();
-        for (ParameterSpec spec : network.parameters()) {
+        Map<Shape, Alike> byShape = new LinkedHashMap<>();
+        List<ParameterSpec> all = network.parameters();
+        int done = 0;
+        for (ParameterSpec spec : all) {
             Tensor t = p.get(spec.name()).value();
             Moments m = Moments.of(t);
             if (!Double.isFinite(m.squares()))
                 throw new TensorException("'" + spec.name() + "' has numbers that are not finite");
-            if (spec.shape().rank() < 2 || spec.role() == ParameterSpec.Role.TOKEN) continue;
-            Tensor flat = t.reshape(matrix(spec.shape()));
-            Spectrum spectrum = Spectrum.of(flat, m.squares(), device);
-            matrices.add(new Matrix(spec.name(), spec.shape(), m.deviation(), own(network, spec, device),
-                    spectrum.largest(), spectrum.stableRank()));
-            byShape.computeIfAbsent(spec.shape(), _ -> new ArrayList<>()).add(new Direction(t, Math.sqrt(m.squares())));
+            if (spec.shape().rank() >= 2 && spec.role() != ParameterSpec.Role.TOKEN) {
+                Tensor flat = t.reshape(matrix(spec.shape()));
+                Spectrum spectrum = Spectrum.of(flat, m.squares(), device);
+                matrices.add(new Matrix(spec.name(), spec.shape(), m.deviation(), own(network, spec, device),
+                        spectrum.largest(), spectrum.stableRank()));
+                byShape.computeIfAbsent(spec.shape(), _ -> new Alike())
+                        .add(new Direction(t, Math.sqrt(m.squares())));
+            }
+            listener.inspected(spec.name(), ++done, all.size());
         }
         List<Group> groups = new ArrayList<>();
-        byShape.forEach((shape, tensors) -> {
-            if (tensors.size() > 1) groups.add(new Group(shape, tensors.size(), similarity(tensors)));
+        byShape.forEach((shape, alike) -> {
+            int count = alike.tensors.size();
+            if (count > 1) groups.add(new Group(shape, count, alike.similarity()));
         });
         List<Double> stream = new ArrayList<>();
         List<Double> added = new ArrayList<>();
@@ -132,18 +165,24 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
     /** A tensor as a vector, and its length. */
     private record Direction(Tensor tensor, double length) {}
 
-    private static double similarity(List<Direction> tensors) {
-        // Two of them at a time: all of a large model's do not fit beside the model.
-        double sum = 0;
-        int pairs = 0;
-        for (int i = 0; i < tensors.size(); i++) {
-            float[] mine = tensors.get(i).tensor().toFloats();
-            for (int j = 0; j < i; j++, pairs++) {
-                double lengths = tensors.get(i).length() * tensors.get(j).length();
-                if (lengths > 0) sum += Math.abs(dot(mine, tensors.get(j).tensor().toFloats())) / lengths;
+    /** Tensors of one shape, each compared with those before it. */
+    private static final class Alike {
+        private final List<Direction> tensors = new ArrayList<>();
+        private double sum;
+        private int pairs;
+
+        void add(Direction next) {
+            // Two of them at a time: all of a large model's do not fit beside the model.
+            float[] mine = tensors.isEmpty() ? new float[0] : next.tensor().toFloats();
+            for (Direction before : tensors) {
+                double lengths = next.length() * before.length();
+                if (lengths > 0) sum += Math.abs(dot(mine, before.tensor().toFloats())) / lengths;
+                pairs++;
             }
+            tensors.add(next);
         }
-        return sum / pairs;
+
+        double similarity() { return sum / pairs; }
     }
 
     private static double dot(float[] a, float[] b) {

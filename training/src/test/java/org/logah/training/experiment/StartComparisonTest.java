@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.logah.engine.TensorException;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.io.FileFormatException;
+import org.logah.training.DivergedException;
 import org.logah.training.MetaTrainingRecipe;
 import org.logah.training.TrainingListener;
 import org.logah.training.data.ByteText;
@@ -48,7 +50,7 @@ class StartComparisonTest {
         }, null).run(null);
         StartComparison.Listener stops = new StartComparison.Listener() {
             @Override
-            public TrainingListener training(String start, double rate) {
+            public TrainingListener training(StartComparison.Stage stage, String start, double rate) {
                 if (start.equals("random")) throw new IllegalStateException("stopped");
                 return TrainingListener.NONE;
             }
@@ -56,7 +58,7 @@ class StartComparisonTest {
         assertThrows(IllegalStateException.class, () -> run(config, stops, null));
         Result gone = run(config, new StartComparison.Listener() {
             @Override
-            public TrainingListener metaTraining(String variant) {
+            public TrainingListener metaTraining(StartComparison.Stage stage, String variant) {
                 return new TrainingListener() {
                     @Override
                     public void stepped(StepReport report) { throw new IllegalStateException("meta-trained again"); }
@@ -69,10 +71,31 @@ class StartComparisonTest {
 
     @Test
     void laterSeedsTakeTheBestRateOfTheFirst() throws IOException {
-        Result first = run(config(1, List.of(1e-3, 1e-2), "random"), new StartComparison.Listener() {
-        }, null);
-        Result second = run(config(2, List.of(1e-3, 1e-2), "random"), new StartComparison.Listener() {
-        }, first);
+        List<String> stages = new ArrayList<>();
+        StartComparison.Listener counts = new StartComparison.Listener() {
+            @Override
+            public TrainingListener metaTraining(StartComparison.Stage stage, String variant) {
+                stages.add(stage.number() + "/" + stage.count() + " " + variant);
+                return TrainingListener.NONE;
+            }
+
+            @Override
+            public TrainingListener training(StartComparison.Stage stage, String start, double rate) {
+                stages.add(stage.number() + "/" + stage.count() + " " + start);
+                return TrainingListener.NONE;
+            }
+        };
+        Result first = run(config(1, List.of(1e-3, 1e-2), "random"), counts, null);
+        assertEquals(List.of("1/5 cosine-mini", "2/5 cosine-mini", "3/5 cosine-mini", "4/5 random", "5/5 random"),
+                stages);
+        stages.clear();
+        Result second = run(config(2, List.of(1e-3, 1e-2), "random"), counts, first);
+        assertEquals(List.of("1/3 cosine-mini", "2/3 cosine-mini", "3/3 random"), stages);
+        // What is there counts, too.
+        stages.clear();
+        Files.delete(folder.resolve("runs/random-0.01-1.json"));
+        run(config(1, List.of(1e-3, 1e-2), "random"), counts, null);
+        assertEquals(List.of("1/5 cosine-mini", "5/5 random"), stages);
         assertEquals(4, first.curves().size());
         assertEquals(2, second.curves().size());
         for (Curve c : second.curves())
@@ -80,7 +103,8 @@ class StartComparisonTest {
         StartReport report = new StartReport(List.of(first, second));
         String text = report.text();
         for (String expected : List.of("cosine-mini", "random", "1e-3", "1e-2", "(2 seeds, mean and spread)",
-                "The random start overtakes cosine-mini: ", "cosine-mini is where the random start ends: ",
+                "Does the random start overtake cosine-mini within 4 steps?",
+                "When does cosine-mini reach the random start's last loss?", "seed 2 ",
                 "cosine-mini writes before its first step"))
             assertTrue(text.contains(expected), expected + " in\n" + text);
         report.write(folder, "a command");
@@ -129,10 +153,10 @@ class StartComparisonTest {
         };
         List<StartComparison.Listener> listeners = List.of(new StartComparison.Listener() {
             @Override
-            public TrainingListener metaTraining(String variant) { return stops; }
+            public TrainingListener metaTraining(StartComparison.Stage stage, String variant) { return stops; }
         }, new StartComparison.Listener() {
             @Override
-            public TrainingListener training(String start, double rate) {
+            public TrainingListener training(StartComparison.Stage stage, String start, double rate) {
                 return start.equals("random") ? stops : TrainingListener.NONE;
             }
         });
@@ -191,8 +215,14 @@ class StartComparisonTest {
     /** A rate that is far too high ends the curve, not the experiment. */
     @Test
     void aStartThatDivergesHasAShortCurve() throws IOException {
+        List<String> diverged = new ArrayList<>();
         Result result = run(config(1, List.of(1e30, 1e-3), "random"), new StartComparison.Listener() {
+            @Override
+            public void diverged(StartComparison.Stage stage, String start, double rate, DivergedException why) {
+                diverged.add(stage.number() + "/" + stage.count() + " " + start + " " + rate + ": " + why.getMessage());
+            }
         }, null);
+        assertTrue(diverged.stream().anyMatch(d -> d.startsWith("4/5 random 1.0E30: step ")), diverged.toString());
         Curve wild = result.curves().stream().filter(c -> c.start().equals("random") && c.rate() == 1e30).findFirst()
                 .orElseThrow();
         assertTrue(!wild.finished() && wild.steps().size() < 5, wild::toString);
