@@ -1,8 +1,6 @@
 package org.logah.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -16,20 +14,13 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 import org.logah.engine.TensorException;
-import org.logah.engine.io.FileFormatException;
-import org.logah.engine.io.TextFile;
-import org.logah.engine.io.Utf8;
 import org.logah.engine.part.JsonFields;
-
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
 
 /**
  * How fast we are beside others: for a number of threads and a point (an operation with its shapes), each peer's time divided
  * by ours. Times themselves are not kept, they belong to a machine and an hour.
  */
 public final class Ratios {
-    private static final Gson JSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
     private final Map<Integer, Map<String, Map<String, Double>>> values = new TreeMap<>();
 
     /** A ratio that became smaller. */
@@ -60,21 +51,8 @@ public final class Ratios {
     /** Every number of threads measured. */
     public Collection<Integer> threads() { return values.keySet(); }
 
-    /**
-     * @throws FileFormatException if there is no such file or it holds something else
-     * @throws IOException if it cannot be read
-     */
-    public static Ratios read(Path file) throws IOException {
-        try {
-            return of(JsonFields.parse("", Utf8.read(file)));
-        } catch (FileFormatException e) {
-            throw Files.exists(file) ? e : e.with("--save makes bench/baseline.json");
-        } catch (TensorException e) {
-            throw new FileFormatException(file, "holds no ratios: " + e.getMessage(), e);
-        }
-    }
-
-    private static Ratios of(JsonFields all) {
+    /** As {@link #values} gives them, in JSON. */
+    static Ratios of(JsonFields all) {
         Ratios out = new Ratios();
         for (String threads : all.keys()) {
             JsonFields points = all.object(threads);
@@ -94,7 +72,8 @@ public final class Ratios {
         }
     }
 
-    public void write(Path file) throws IOException { TextFile.write(file, JSON.toJson(values) + "\n"); }
+    /** Ratios by threads, point and peer. */
+    Map<Integer, Map<String, Map<String, Double>>> values() { return values; }
 
     /** Points of both that are more than {@code share} below what they were. */
     public List<Loss> lossesSince(Ratios earlier, double share) {

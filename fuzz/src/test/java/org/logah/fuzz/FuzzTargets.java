@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 import org.logah.autograd.Parameters;
 import org.logah.autograd.optim.Schedule;
-import org.logah.bench.Ratios;
+import org.logah.bench.Baseline;
 import org.logah.cli.command.NumberReading;
 import org.logah.engine.ControlGroupReading;
 import org.logah.engine.DType;
@@ -106,7 +106,7 @@ final class FuzzTargets implements AutoCloseable {
                     Map.of("x", device.zeros(Shape.of(2))));
             return FuzzTarget.ofFile(name, place.resolve("x.safetensors.index.json"), this::readIndex);
         });
-        tensors("target", f -> TargetFile.read(f, TargetFile.network(f, null), device));
+        tensors("target-file", f -> TargetFile.read(f, TargetFile.network(f, null), device));
         tensors("reference-numbers", f -> new Verifier(device, Tolerances.CPU).verify(f));
     }
 
@@ -158,7 +158,7 @@ final class FuzzTargets implements AutoCloseable {
         all.put("curve", (name, place) -> FuzzTarget.ofFile(name, RunFolderReading.curveFile(place),
                 _ -> RunFolderReading.curve(place)));
         file("experiment", "experiment.json", f -> RunFolderReading.require(f.getParent()));
-        file("ratios", "x.json", f -> Ratios.read(f).table());
+        file("ratios", "x.json", f -> Baseline.read(f).table());
     }
 
     private FuzzTarget resumption(String name, Path place, Learner learner, Map<String, String> about) {

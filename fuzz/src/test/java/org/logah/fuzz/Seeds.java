@@ -93,9 +93,9 @@ final class Seeds {
 
     private void addStates() {
         String model = "model=" + gpt2.describe() + "\n" + tensors("", gpt2.shapes());
-        all.put("target/valid-gpt2", model);
-        all.put("target/valid-vit", "model=" + vit.describe() + "\n" + tensors("", vit.shapes()));
-        all.put("target/valid-llama", "model=" + llama.describe() + "\n" + tensors("", llama.shapes()));
+        all.put("target-file/valid-gpt2", model);
+        all.put("target-file/valid-vit", "model=" + vit.describe() + "\n" + tensors("", vit.shapes()));
+        all.put("target-file/valid-llama", "model=" + llama.describe() + "\n" + tensors("", llama.shapes()));
         String steps = "step=3\noptimizer.steps=3\nrun.seed=1\n";
         all.put("training-state/valid", steps + "run.data=a\nkernels=cpu\n" + model
                 + tensors("optimizer.m.", gpt2.shapes()) + tensors("optimizer.v.", gpt2.shapes()));

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.bench.Baseline;
 import org.logah.bench.Ratios;
 import org.logah.engine.MemoryBudget;
 
@@ -50,9 +51,8 @@ public final class Peers implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Ratios before = against == null
-                ? new Ratios()
-                : Ratios.read(against.equals("baseline") ? baseline() : Path.of(against));
+        Ratios before = before();
+        System.out.println(Baseline.here());
         Ratios now = new Ratios();
         List<Workload> suite = Suite.all().stream().filter(w -> w.name().contains(only)).toList();
         if (suite.isEmpty()) throw new IOException("--only '" + only + "': no point has that in its name");
@@ -63,6 +63,16 @@ public final class Peers implements Callable<Integer> {
         System.out.printf("%n%d points lost more than %.0f%%%n", lost.size(), 100 * LOSS);
         lost.forEach(l -> System.out.println("  " + l));
         return lost.isEmpty() ? 0 : 1;
+    }
+
+    /** What this kind of processor reached before. */
+    private Ratios before() throws IOException {
+        if (against == null) return new Ratios();
+        Baseline file = Baseline.read(against.equals("baseline") ? baseline() : Path.of(against));
+        if (!file.processors().contains(Baseline.here()))
+            System.out.println("nothing to compare with: the baseline has " + String.join("; ", file.processors())
+                    + "; --save adds this machine's");
+        return file.of(Baseline.here());
     }
 
     private Path baseline() { return home.resolve("bench/baseline.json"); }
@@ -116,8 +126,8 @@ public final class Peers implements Callable<Integer> {
     /** A part that was measured replaces its own points only. */
     private void save(Ratios measured) throws IOException {
         Path file = baseline();
-        Ratios all = Files.exists(file) ? Ratios.read(file) : new Ratios();
-        all.putAll(measured);
+        Baseline all = Files.exists(file) ? Baseline.read(file) : new Baseline();
+        all.put(Baseline.here(), measured);
         all.write(file);
         rewrite(home.resolve("README.md"), all.summary());
         rewrite(home.resolve("docs/performance.md"), all.table());
