@@ -7,8 +7,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Locale;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.bench.Baseline;
 import org.logah.engine.Kernels.Product;
 
 /** The system's OpenBLAS through the foreign function interface: products only. */
@@ -16,7 +19,11 @@ final class OpenBlas implements Contestant {
     private static final int ROW_MAJOR = 101;
     private static final int AS_IT_IS = 111;
     private static final int TRANSPOSED = 112;
+    private static final long MOST_LETTERS = 64;
+    /** Kernels for AVX-512, by the names of the processors that OpenBLAS wrote them for. */
+    private static final Set<String> WIDE = Set.of("skylakex", "cooperlake", "sapphirerapids");
     private final MethodHandle sgemm;
+    private final String path;
 
     /** @throws IllegalArgumentException if the library is not installed */
     OpenBlas(int threads) {
@@ -30,6 +37,11 @@ final class OpenBlas implements Contestant {
                 FunctionDescriptor.ofVoid(i));
         try {
             setThreads.invokeExact(threads);
+            MemorySegment name = (MemorySegment) linker
+                    .downcallHandle(library.findOrThrow("openblas_get_corename"),
+                            FunctionDescriptor.of(ValueLayout.ADDRESS))
+                    .invokeExact();
+            path = name.reinterpret(MOST_LETTERS).getString(0);
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
@@ -37,6 +49,14 @@ final class OpenBlas implements Contestant {
 
     @Override
     public String name() { return "OpenBLAS"; }
+
+    /** Which of its code it runs on this processor, as it says itself. */
+    String path() { return "kernels for " + path; }
+
+    /** Whether that is code for a lesser processor than this one: builds that do not know a new processor take that of an old one. */
+    boolean slow() {
+        return Baseline.here().contains("512 bits") && !WIDE.contains(path.toLowerCase(Locale.ROOT));
+    }
 
     @Override
     public @Nullable Operation prepare(Workload workload) {

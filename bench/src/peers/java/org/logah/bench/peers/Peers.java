@@ -53,6 +53,7 @@ public final class Peers implements Callable<Integer> {
     public Integer call() throws IOException {
         Ratios before = before();
         System.out.println(Baseline.here());
+        System.out.println(Limits.line());
         Ratios now = new Ratios();
         List<Workload> suite = Suite.all().stream().filter(w -> w.name().contains(only)).toList();
         if (suite.isEmpty()) throw new IOException("--only '" + only + "': no point has that in its name");
@@ -78,7 +79,7 @@ public final class Peers implements Callable<Integer> {
     private Path baseline() { return home.resolve("bench/baseline.json"); }
 
     private List<Ratios.Loss> run(int threads, boolean first, List<Workload> suite, Ratios before, Ratios now) throws IOException {
-        List<Contestant> contestants = contestants(threads);
+        List<Contestant> contestants = contestants(threads, first);
         System.out.printf(Locale.ROOT, "%n%d %s; ratio: a peer's time to ours%n", threads,
                 threads == 1 ? "thread" : "threads");
         List<Ratios.Loss> lost = new ArrayList<>();
@@ -111,10 +112,13 @@ public final class Peers implements Callable<Integer> {
         return mine.lossesSince(before, LOSS);
     }
 
-    private static List<Contestant> contestants(int threads) {
+    private static List<Contestant> contestants(int threads, boolean says) {
         List<Contestant> all = new ArrayList<>(List.of(new Ours(threads)));
         try {
-            all.add(new OpenBlas(threads));
+            OpenBlas blas = new OpenBlas(threads);
+            if (says) System.out.println(blas.name() + ": " + blas.path());
+            if (!blas.slow()) all.add(blas);
+            else System.out.println("left out: OpenBLAS (" + blas.path() + ", which do not use this processor's vectors)");
         } catch (IllegalArgumentException e) {
             System.out.println("skipped: OpenBLAS (libopenblas.so.0 is not installed)");
         }

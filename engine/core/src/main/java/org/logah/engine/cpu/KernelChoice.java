@@ -50,6 +50,8 @@ public enum KernelChoice {
         try {
             return (Kernels) Class.forName(VECTOR_KERNELS).getConstructor(WorkerPool.class).newInstance(workers);
         } catch (ReflectiveOperationException e) {
+            for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause())
+                if (cause instanceof TensorException said) throw said;
             throw new IllegalStateException("cannot load " + VECTOR_KERNELS, e);
         }
     }

@@ -35,6 +35,8 @@ public final class VectorKernels extends PlainKernels implements MachineSetup {
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
     private static final ValueLayout.OfInt I = ValueLayout.JAVA_INT;
     private final WorkerPool workers;
+    /** Asked for when kernels are opened, so that a wrong one is said there. */
+    private final Blocking blocking = Blocking.HERE;
 
     /**
      * Kernels that compute on a pool's threads.
@@ -47,7 +49,7 @@ public final class VectorKernels extends PlainKernels implements MachineSetup {
     public String name() { return "vector (" + Simd.LANES * 32 + " bits)"; }
 
     @Override
-    public String setup() { return "products cut by " + Blocking.HERE; }
+    public String setup() { return "products cut by " + blocking; }
 
     private interface Run { void elements(long from, int count); }
 
@@ -192,7 +194,7 @@ public final class VectorKernels extends PlainKernels implements MachineSetup {
 
     @Override
     public void product(Product p, Tensor a, Tensor b, @Nullable Tensor bias, Tensor out) {
-        VectorProduct.run(Blocking.HERE, workers, p, a, b, bias, out);
+        VectorProduct.run(blocking, workers, p, a, b, bias, out);
     }
 
     @Override
