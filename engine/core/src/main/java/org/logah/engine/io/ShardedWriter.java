@@ -1,6 +1,8 @@
 package org.logah.engine.io;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,7 +13,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 import org.logah.engine.Tensor;
 
@@ -115,18 +116,20 @@ public final class ShardedWriter implements TensorWriter {
     /**
      * Whatever happens there is never an index whose files are of two sets. Where no file has a name that the old index knows, that one
      * stays until the new one takes its place; else it goes before the first file is replaced. Files that only the old index knew
-     * go last, and a single file of the target's name.
+     * go last, with those that a killed writer left without an index, and a single file of the target's name.
      */
     @Override
     public void finish() throws IOException {
         for (SafetensorsWriter shard : shards) shard.complete();
-        Set<String> before = filesBefore(index, stem);
+        Set<String> before = filesBefore(index);
         Set<String> mine = Set.copyOf(files.values());
+        List<Path> there = shardsThere(index, stem);
         ReplacedFile.together(() -> {
             if (!Collections.disjoint(before, mine) && Files.deleteIfExists(index)) ReplacedFile.syncFolderOf(index);
             for (SafetensorsWriter shard : shards) shard.rename();
             TextFile.write(index, text());
-            for (String old : before) if (!mine.contains(old)) Files.deleteIfExists(index.resolveSibling(old));
+            for (Path old : there)
+                if (!mine.contains(old.getFileName().toString())) Files.deleteIfExists(old);
             Files.deleteIfExists(target);
         });
     }
@@ -141,10 +144,11 @@ public final class ShardedWriter implements TensorWriter {
         Path index = index(target);
         String name = target.getFileName().toString();
         if (!name.endsWith(SUFFIX) || !Files.isRegularFile(index)) return;
-        Set<String> before = filesBefore(index, name.substring(0, name.length() - SUFFIX.length()));
+        String stem = name.substring(0, name.length() - SUFFIX.length());
+        List<Path> there = shardsThere(index, stem);
         ReplacedFile.together(() -> {
             Files.deleteIfExists(index);
-            for (String old : before) Files.deleteIfExists(index.resolveSibling(old));
+            for (Path old : there) Files.deleteIfExists(old);
         });
     }
 
@@ -159,14 +163,26 @@ public final class ShardedWriter implements TensorWriter {
         return new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(root);
     }
 
-    /** Shards that the index says are there; a damaged one says nothing, and nothing is deleted. */
-    private static Set<String> filesBefore(Path index, String stem) {
+    /** Files that the index says are there; a damaged one says nothing. */
+    private static Set<String> filesBefore(Path index) {
         try (ShardedReader old = ShardedReader.open(index)) {
-            Pattern shard = Pattern.compile(Pattern.quote(stem) + "-\\d{5}-of-\\d{5}" + Pattern.quote(SUFFIX));
-            return old.files().stream().filter(f -> shard.matcher(f).matches()).collect(Collectors.toSet());
+            return old.files();
         } catch (IOException e) {
             return Set.of();
         }
+    }
+
+    /** Every file beside the index with a name of one of its shards; none where the index is damaged, so that nobody's are deleted. */
+    private static List<Path> shardsThere(Path index, String stem) throws IOException {
+        Pattern shard = Pattern.compile(Pattern.quote(stem) + "-\\d{5}-of-\\d{5}" + Pattern.quote(SUFFIX));
+        List<Path> there = new ArrayList<>();
+        if (Files.exists(index) && filesBefore(index).isEmpty()) return there;
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(index.toAbsolutePath().getParent())) {
+            for (Path f : all) if (shard.matcher(f.getFileName().toString()).matches()) there.add(f);
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return there;
     }
 
     @Override
