@@ -231,21 +231,12 @@ public final class TrainingRun {
     public Outcome run() throws IOException {
         validations.clear();
         requireFiles();
-        // Metrics never stand without the state that goes on from them, so that finding them alone is a slip.
-        Path file = config.file();
-        if (config.metrics() != null && file != null && !Files.exists(file)) {
-            write(file);
-            try (MetricsFile _ = new MetricsFile(config.metrics(), learner.position())) {
-                // Where there is no room for it, nothing stays that the next try would stumble over.
-            } catch (IOException e) {
-                Files.deleteIfExists(file);
-                throw e;
-            }
+        double loss;
+        try (MetricsFile metrics = metrics()) {
+            goesOn = true; // over what this run itself writes, should it run again
+            listener.started(learner.position(), config.steps());
+            loss = steps(metrics);
         }
-        goesOn = true; // over what this run itself writes, should it run again
-        int begun = learner.position();
-        listener.started(begun, config.steps());
-        double loss = steps();
         save();
         if (learner.position() < config.steps()) {
             listener.stopped(learner.position());
@@ -277,27 +268,41 @@ public final class TrainingRun {
         }
     }
 
+    /**
+     * Opens the metrics. They never stand without the state that goes on from them, so that finding them alone is a slip; and where there
+     * is no room for them, no state stays that the next try would stumble over.
+     */
+    private MetricsFile metrics() throws IOException {
+        Path file = config.file();
+        boolean first = config.metrics() != null && file != null && !Files.exists(file);
+        if (first) write(file);
+        try {
+            return new MetricsFile(config.metrics(), learner.position());
+        } catch (IOException e) {
+            if (first) Files.deleteIfExists(file);
+            throw e;
+        }
+    }
+
     /** The loss of the last step. */
-    private double steps() throws IOException {
+    private double steps(MetricsFile metrics) throws IOException {
         long start = System.nanoTime();
         lastSave = start;
         long items = 0;
         double loss = Double.NaN;
-        try (MetricsFile metrics = new MetricsFile(config.metrics(), learner.position())) {
-            while (learner.position() < config.steps() && !stopRequested) {
-                Validation validation = config.validation();
-                boolean validated = validation != null && learner.position() % validation.every() == 0;
-                if (validated) validate();
-                TrainingStep step = learner.step(() -> stopRequested);
-                if (step == null) break;
-                loss = step.loss();
-                items += step.items();
-                double perSecond = items / ((System.nanoTime() - start) / 1e9);
-                double latest = validations.isEmpty() ? Double.NaN : validations.getLast().loss();
-                metrics.row(step, validated ? latest : null, perSecond);
-                listener.stepped(new StepReport(step, config.steps(), items, perSecond, latest));
-                if (System.nanoTime() - lastSave > config.saveEvery().toNanos()) save();
-            }
+        while (learner.position() < config.steps() && !stopRequested) {
+            Validation validation = config.validation();
+            boolean validated = validation != null && learner.position() % validation.every() == 0;
+            if (validated) validate();
+            TrainingStep step = learner.step(() -> stopRequested);
+            if (step == null) break;
+            loss = step.loss();
+            items += step.items();
+            double perSecond = items / ((System.nanoTime() - start) / 1e9);
+            double latest = validations.isEmpty() ? Double.NaN : validations.getLast().loss();
+            metrics.row(step, validated ? latest : null, perSecond);
+            listener.stepped(new StepReport(step, config.steps(), items, perSecond, latest));
+            if (System.nanoTime() - lastSave > config.saveEvery().toNanos()) save();
         }
         return loss;
     }

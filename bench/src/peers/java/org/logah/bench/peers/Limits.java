@@ -23,16 +23,21 @@ final class Limits {
                 multiplications(), copy());
     }
 
-    /** The fastest of some rounds: anything else that runs here only makes it slower. */
-    private static double multiplications() {
+    /** The fastest of some rounds, in units of work a nanosecond: anything else that runs here only makes it slower. */
+    private static double fastest(int rounds, double work, Runnable body) {
         double best = 0;
-        float sum = 0;
-        for (int i = 0; i < ROUNDS; i++) {
+        for (int i = 0; i < rounds; i++) {
             long start = System.nanoTime();
-            sum += loop(STEPS);
-            best = Math.max(best, 2.0 * ACCUMULATORS * SPECIES.length() * STEPS / (System.nanoTime() - start));
+            body.run();
+            best = Math.max(best, work / (System.nanoTime() - start));
         }
-        if (Float.isNaN(sum)) throw new IllegalStateException("the sums are no numbers");
+        return best;
+    }
+
+    private static double multiplications() {
+        float[] sum = {0};
+        double best = fastest(ROUNDS, 2.0 * ACCUMULATORS * SPECIES.length() * STEPS, () -> sum[0] += loop(STEPS));
+        if (Float.isNaN(sum[0])) throw new IllegalStateException("the sums are no numbers");
         return best;
     }
 
@@ -70,16 +75,10 @@ final class Limits {
     }
 
     private static double copy() {
-        double best = 0;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment from = arena.allocate(BEYOND_CACHES, 64).fill((byte) 1);
             MemorySegment to = arena.allocate(BEYOND_CACHES, 64).fill((byte) 2);
-            for (int i = 0; i < ROUNDS / 3; i++) {
-                long start = System.nanoTime();
-                to.copyFrom(from);
-                best = Math.max(best, 2.0 * BEYOND_CACHES / (System.nanoTime() - start));
-            }
+            return fastest(ROUNDS / 3, 2.0 * BEYOND_CACHES, () -> to.copyFrom(from));
         }
-        return best;
     }
 }

@@ -73,16 +73,20 @@ public final class ReplacedFile implements AutoCloseable {
      * @return to be {@link #write written}, {@link #commit}ted and closed
      * @throws FileFormatException if nothing can be written there, saying why
      */
-    public static ReplacedFile begin(Path file) throws IOException { return begin(file, null); }
+    public static ReplacedFile begin(Path file) throws IOException { return begin(file, null, 0); }
 
     /**
      * Begins a file of a set: what is left of any file of the set goes with the next one that is begun.
      *
      * @param set the set's name, which the name beside begins with; null for a file that is none's
+     * @param bytes of the content, as far as they are known
+     * @throws FileFormatException if nothing can be written there, or its disk has not so much free
      */
-    static ReplacedFile begin(Path file, @Nullable String set) throws IOException {
+    static ReplacedFile begin(Path file, @Nullable String set, long bytes) throws IOException {
         Path target = writable(file);
         try {
+            if (bytes > 0 && Files.getFileStore(folder(target)).getUsableSpace() < bytes)
+                throw new FileFormatException(file, "needs " + bytes + " bytes, the disk has fewer free");
             Path folder = folder(target).toRealPath();
             String name = stem(set == null ? target.getFileName().toString() : set);
             removeLeft(folder, name);
@@ -168,9 +172,8 @@ public final class ReplacedFile implements AutoCloseable {
      * @throws FileFormatException as the other, or if its disk has not so much free
      */
     public static void requireWritable(Path file, long bytes) throws FileFormatException {
-        try (ReplacedFile _ = begin(file)) {
-            if (bytes > 0 && Files.getFileStore(folder(writable(file))).getUsableSpace() < bytes)
-                throw new FileFormatException(file, "needs " + bytes + " bytes, the disk has fewer free");
+        try (ReplacedFile _ = begin(file, null, bytes)) {
+            // Nothing is written.
         } catch (IOException e) {
             throw unwritable(file, e);
         }

@@ -60,8 +60,7 @@ public final class SafetensorsWriter implements TensorWriter {
         }
         dataStart = 8 + header.length;
         size = dataStart + at;
-        ReplacedFile.requireWritable(target, size);
-        file = ReplacedFile.begin(target, set);
+        file = ReplacedFile.begin(target, set, size);
         try {
             ByteBuffer head = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
             file.write(head.putLong(header.length).put(header).flip(), 0);
