@@ -274,12 +274,13 @@ public final class TrainingRun {
      */
     private MetricsFile metrics() throws IOException {
         Path file = config.file();
-        boolean first = config.metrics() != null && file != null && !Files.exists(file);
-        if (first) write(file);
+        if (config.metrics() == null || file == null || Files.exists(file))
+            return new MetricsFile(config.metrics(), learner.position());
+        write(file);
         try {
             return new MetricsFile(config.metrics(), learner.position());
         } catch (IOException e) {
-            if (first) Files.deleteIfExists(file);
+            Files.deleteIfExists(file);
             throw e;
         }
     }
