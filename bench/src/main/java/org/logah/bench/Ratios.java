@@ -55,10 +55,11 @@ public final class Ratios {
     static Ratios of(JsonFields all) {
         Ratios out = new Ratios();
         for (String threads : all.keys()) {
+            int count = threads(threads);
             JsonFields points = all.object(threads);
             for (String point : points.keys()) {
                 JsonFields peers = points.object(point);
-                for (String peer : peers.keys()) out.put(threads(threads), point, peer, peers.decimal(peer));
+                for (String peer : peers.keys()) out.put(count, point, peer, peers.decimal(peer));
             }
         }
         return out;

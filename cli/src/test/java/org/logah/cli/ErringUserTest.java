@@ -1,5 +1,6 @@
 package org.logah.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.logah.training.InitialParameters;
 
 /** What somebody who errs must be told before work begins, or not be given as if nothing were wrong. */
 class ErringUserTest extends CommandLineTest {
@@ -32,10 +35,14 @@ class ErringUserTest extends CommandLineTest {
 
     /** The first number of the first tensor is none. */
     private void ruin(String file) throws IOException {
+        ruin(file, 0);
+    }
+
+    private void ruin(String file, long at) throws IOException {
         Path path = folder.resolve(file);
         byte[] bytes = Files.readAllBytes(path);
         int header = (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(8 + header, Float.NaN);
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(8 + header + (int) at, Float.NaN);
         Files.write(path, bytes);
     }
 
@@ -53,6 +60,14 @@ class ErringUserTest extends CommandLineTest {
         fails(1, "has numbers that are not finite", "predict", "--model", TINY_GPT, "--ghn", "@/g.safetensors", "--out",
                 "@/p.safetensors");
         assertFalse(Files.exists(folder.resolve("p.safetensors")));
+    }
+
+    /** The optimizer's state stands behind the weights. */
+    @Test
+    void aStateThatIsNoNumberIsRefused() throws IOException {
+        works(train("@/o.safetensors"));
+        ruin("o.safetensors", Files.size(folder.resolve("o.safetensors")) / 2);
+        fails(1, "has numbers that are not finite", train("@/o.safetensors", "--resume"));
     }
 
     @Test
@@ -97,6 +112,47 @@ class ErringUserTest extends CommandLineTest {
         assertTrue(files().size() > 2, files()::toString);
         works(predict);
         assertEquals(List.of("s.safetensors"), files());
+    }
+
+    /** Of other programs, and of the user's own. */
+    @Test
+    void filesOfAnotherKindStay() throws IOException {
+        works(trainGhn());
+        byte[] ghn = Files.readAllBytes(folder.resolve("g.safetensors"));
+        String[] predict = {"predict", "--model", TINY_GPT, "--ghn", "@/g.safetensors", "--shards", "20K", "--out"};
+        works(with(predict, "@/g.safetensors"));
+        assertArrayEquals(ghn, Files.readAllBytes(folder.resolve("g.safetensors")), "the hypernetwork");
+        Path foreign = folder.resolve("s-00001-of-00099.safetensors");
+        Files.write(foreign, "a download under way".getBytes(StandardCharsets.UTF_8));
+        Path notes = folder.resolve("s-notes.safetensors");
+        Files.write(notes, ghn);
+        works(with(predict, "@/s.safetensors"));
+        works("predict", "--model", TINY_GPT, "--out", "@/s.safetensors");
+        assertTrue(Files.exists(foreign) && Files.exists(notes), files()::toString);
+        // A set whose headers have no model, as other programs write them.
+        Files.copy(folder.resolve("g.safetensors"), folder.resolve("h-00001-of-00001.safetensors"));
+        Files.writeString(folder.resolve("h.safetensors.index.json"),
+                "{\"weight_map\": {\"a\": \"h-00001-of-00001.safetensors\"}}");
+        works("predict", "--model", TINY_GPT, "--out", "@/h.safetensors");
+        assertTrue(files().containsAll(List.of("h-00001-of-00001.safetensors", "h.safetensors.index.json")),
+                files()::toString);
+    }
+
+    @Test
+    void aFolderIsNoSingleFile() throws IOException {
+        Files.createDirectory(folder.resolve("s.safetensors"));
+        works("predict", "--model", TINY_GPT, "--shards", "20K", "--out", "@/s.safetensors");
+        assertTrue(Files.isDirectory(folder.resolve("s.safetensors")));
+    }
+
+    /** A name of an initialization is one, whatever files there are, and in whatever letters. */
+    @Test
+    void namesOfInitializationsAreNoFiles() {
+        works(trainGhn());
+        works(train("@/o.safetensors", "--init", "Random"));
+        works(train("@/o.safetensors", "--init", "random", "--resume"));
+        assertFalse(InitialParameters.isFile("random") || InitialParameters.isFile("LeCun"));
+        fails(1, "is of a run with another learning rate", with(trainGhn(), "--resume", "--lr", "0.5"));
     }
 
     private List<String> files() throws IOException {

@@ -64,7 +64,7 @@ class HelpTest extends CommandLineTest {
 
     @ParameterizedTest
     @CsvSource({"predict, 60", "train, 60", "train-ghn, 60", "demo, 60", "inspect, 80", "verify, 60", "train, 80",
-            "train, 200"})
+            "train, 200", "demo, 200"})
     void linesFitAndAddressesStayWhole(String command, int width) {
         List<String> lines = help(command, width);
         for (String line : lines) assertTrue(line.length() <= width, line);

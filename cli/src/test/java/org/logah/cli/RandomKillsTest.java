@@ -28,8 +28,8 @@ import org.logah.training.data.GrammarText;
  * undisturbed one comes to, bit by bit, and nothing else is left. {@code -Dlogah.kills=200} kills that often.
  */
 class RandomKillsTest extends CommandLineTest {
-    /** All together; a quarter for each test. */
-    private static final int KILLS = Integer.getInteger("logah.kills", 20);
+    /** For each test; the property says how many there are for all four. */
+    private static final int KILLS = Math.max(1, Integer.getInteger("logah.kills", 20) / 4);
     private final long seed = Long.getLong("logah.seed", System.nanoTime());
     private final RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
 
@@ -59,10 +59,10 @@ class RandomKillsTest extends CommandLineTest {
     void whatIsKilledComesToTheSameEnd(String name) throws Exception {
         works(command(name, "whole"));
         int kills = 0;
-        for (int run = 0; kills < KILLS / 4; run++) {
+        for (int run = 0; kills < KILLS; run++) {
             String part = "part" + run;
             Files.createDirectories(folder.resolve(part));
-            while (kills < KILLS / 4 && killed(command(name, part))) kills++;
+            while (kills < KILLS && killed(command(name, part))) kills++;
             works(command(name, part));
             assertEquals(results("whole"), results(part), "after " + kills + " kills, seed " + seed);
         }
@@ -80,7 +80,7 @@ class RandomKillsTest extends CommandLineTest {
         works(old);
         Map<String, String> before = results("part");
         assertTrue(before.size() > complete.size() && complete.size() > 2, before + " " + complete);
-        for (int kills = 0; kills < KILLS / 4;) {
+        for (int kills = 0; kills < KILLS;) {
             if (killed(other)) kills++;
             Map<String, String> after = results("part");
             after.keySet().retainAll(indexed());

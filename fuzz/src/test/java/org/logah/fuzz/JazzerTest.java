@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
@@ -87,7 +88,9 @@ class JazzerTest {
                 .redirectOutput(log.toFile());
         Process process = builder.start();
         try {
-            return process.waitFor();
+            // Each run by itself ends; a tool that hangs must not hang the build.
+            assertTrue(process.waitFor(runs / 100L + 600, TimeUnit.SECONDS), () -> "Jazzer does not end: " + log);
+            return process.exitValue();
         } finally {
             process.destroyForcibly();
         }

@@ -3,6 +3,7 @@ package org.logah.training;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 import org.logah.autograd.Parameters;
 import org.logah.engine.Device;
@@ -42,8 +43,9 @@ public final class InitialParameters {
      * @param start as for {@link #of}
      */
     public static boolean isFile(String start) {
-        return start.endsWith(".safetensors") || start.endsWith(".index.json") || start.contains("/")
-                || Files.isRegularFile(Path.of(start));
+        if (start.endsWith(".safetensors") || start.endsWith(".index.json") || start.contains("/")) return true;
+        boolean known = Arrays.stream(Initialization.values()).anyMatch(i -> i.label().equalsIgnoreCase(start));
+        return !known && Files.isRegularFile(Path.of(start));
     }
 
     private static Initialization initialization(String name) {

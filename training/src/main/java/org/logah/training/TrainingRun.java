@@ -211,14 +211,16 @@ public final class TrainingRun {
             String said = in.metadata(ABOUT + mine.getKey());
             if (said != null && !said.equals(mine.getValue()))
                 throw new FileFormatException(in.file(), "is of a run with another " + mine.getKey() + ", " + said
-                        + " instead of " + mine.getValue() + "; its numbers would not go on as they were");
+                        + " instead of " + mine.getValue()
+                        + "; its numbers would not go on as they were; another run may start from its weights");
         }
     }
 
-    /** Asks the run to end after the step that it is doing, or, where that has parts, before its next one. Any thread may ask, and before the run has begun, too. */
-    public void stop() {
-        stopRequested = true;
-    }
+    /**
+     * Asks the run to end after the step that it is doing, or, where that has parts, before its next one. Any thread may ask, and before
+     * the run has begun, too.
+     */
+    public void stop() { stopRequested = true; }
 
     /**
      * Runs to the last step, or until somebody calls {@link #stop}.

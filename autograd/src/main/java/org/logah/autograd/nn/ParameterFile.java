@@ -1,16 +1,12 @@
 package org.logah.autograd.nn;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 import org.logah.autograd.Parameters;
-import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
@@ -19,10 +15,6 @@ import org.logah.engine.io.TensorReader;
 
 /** Reads a network's parameters by name from safetensors files. Tensors that the network does not know are left alone. */
 public final class ParameterFile {
-    /** The bits of a float's exponent, and the lowest of them. */
-    private static final int EXPONENT = 0x7f800000;
-    private static final int LEAST_EXPONENT = 0x00800000;
-
     private ParameterFile() {}
 
     /**
@@ -57,44 +49,10 @@ public final class ParameterFile {
      */
     public static Parameters read(TensorReader in, String prefix, List<ParameterSpec> specs, String network,
             Device device) throws IOException {
-        for (ParameterSpec s : specs) requireShape(in, prefix + s.name(), s.shape(), network);
+        for (ParameterSpec s : specs) require(in, prefix + s.name(), s.shape(), network);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        for (ParameterSpec s : specs) tensors.put(s.name(), read(in, prefix + s.name(), device));
+        for (ParameterSpec s : specs) tensors.put(s.name(), in.read(prefix + s.name(), device));
         return Parameters.trainable(tensors);
-    }
-
-    /**
-     * Reads one tensor of weights.
-     *
-     * @param in the file
-     * @param name of the tensor
-     * @param device where it will be
-     * @return the tensor
-     * @throws FileFormatException if one of its numbers is not finite: with such a weight nothing can be computed
-     * @throws IOException if it cannot be read
-     */
-    public static Tensor read(TensorReader in, String name, Device device) throws IOException {
-        Tensor read = in.read(name, device);
-        if (!isFinite(read))
-            throw new FileFormatException(in.file(), "'" + name + "' has numbers that are not finite");
-        return read;
-    }
-
-    /**
-     * {@return whether all numbers of a tensor are finite; integers are}
-     *
-     * @param tensor on any device
-     */
-    public static boolean isFinite(Tensor tensor) {
-        if (tensor.type() != DType.F32) return true;
-        try (Arena scratch = Arena.ofConfined()) {
-            MemorySegment values = tensor.onHost(scratch);
-            int signs = 0;
-            // An exponent of ones, that of infinities and of what is no number, and one more overflow into the sign.
-            for (long i = 0; i < tensor.elements(); i++)
-                signs |= (values.getAtIndex(ValueLayout.JAVA_INT, i) & EXPONENT) + LEAST_EXPONENT;
-            return signs >= 0;
-        }
     }
 
     /**
@@ -115,5 +73,21 @@ public final class ParameterFile {
             throw new FileFormatException(in.file(),
                     "'" + name + "' has shape " + shape + ", " + network + " has " + wanted);
         }
+    }
+
+    /**
+     * Checks one tensor and its numbers before anything is read.
+     *
+     * @param in the file
+     * @param name of the tensor
+     * @param wanted the shape that it must have
+     * @param network what wants the tensor, for the message
+     * @throws FileFormatException as {@link #requireShape}, or if one of its numbers is not finite: with it nothing can be computed
+     * @throws IOException if the file cannot be read
+     */
+    public static void require(TensorReader in, String name, Shape wanted, String network) throws IOException {
+        requireShape(in, name, wanted, network);
+        if (!in.isFinite(name))
+            throw new FileFormatException(in.file(), "'" + name + "' has numbers that are not finite");
     }
 }

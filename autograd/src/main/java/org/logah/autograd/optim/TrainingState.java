@@ -1,6 +1,7 @@
 package org.logah.autograd.optim;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,6 +10,7 @@ import org.logah.autograd.Parameters;
 import org.logah.autograd.nn.ParameterFile;
 import org.logah.engine.Tensor;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.FiniteNumbers;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.SafetensorsWriter;
 
@@ -40,11 +42,17 @@ public final class TrainingState {
         header.put("optimizer.steps", Integer.toString(optimizer.steps()));
         Map<String, Tensor> tensors = tensors(parameters, optimizer);
         for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
-            if (!ParameterFile.isFinite(e.getValue()))
+            if (!isFinite(e.getValue()))
                 throw new FileFormatException(file, "was not written: '" + e.getKey()
                         + "' has numbers that are not finite; lower the learning rate");
         }
         SafetensorsWriter.write(file, header, tensors);
+    }
+
+    private static boolean isFinite(Tensor tensor) {
+        try (Arena scratch = Arena.ofConfined()) {
+            return FiniteNumbers.areAll(tensor.type(), tensor.onHost(scratch), tensor.elements());
+        }
     }
 
     /**
@@ -67,9 +75,7 @@ public final class TrainingState {
             int steps = number(file, done);
             Map<String, Tensor> tensors = tensors(parameters, optimizer);
             for (Map.Entry<String, Tensor> e : tensors.entrySet())
-                ParameterFile.requireShape(in, e.getKey(), e.getValue().shape(), "this training");
-            for (Map.Entry<String, Tensor> e : parameters.values().entrySet())
-                ParameterFile.read(in, e.getKey(), e.getValue().device());
+                ParameterFile.require(in, e.getKey(), e.getValue().shape(), "this training");
             for (Map.Entry<String, Tensor> e : parameters.values().entrySet())
                 e.getValue().set(in.read(e.getKey(), e.getValue().device()));
             Map<String, Tensor> state = new LinkedHashMap<>();

@@ -10,8 +10,9 @@ import java.lang.invoke.MethodHandle;
 import java.util.Locale;
 import java.util.Set;
 
+import jdk.incubator.vector.FloatVector;
+
 import org.jspecify.annotations.Nullable;
-import org.logah.bench.Baseline;
 import org.logah.engine.Kernels.Product;
 
 /** The system's OpenBLAS through the foreign function interface: products only. */
@@ -20,6 +21,8 @@ final class OpenBlas implements Contestant {
     private static final int AS_IT_IS = 111;
     private static final int TRANSPOSED = 112;
     private static final long MOST_LETTERS = 64;
+    /** Bits of AVX-512. */
+    private static final int WIDEST = 512;
     /** Kernels for AVX-512, by the names of the processors that OpenBLAS wrote them for. */
     private static final Set<String> WIDE = Set.of("skylakex", "cooperlake", "sapphirerapids");
     private final MethodHandle sgemm;
@@ -55,7 +58,7 @@ final class OpenBlas implements Contestant {
 
     /** Whether that is code for a lesser processor than this one: builds that do not know a new processor take that of an old one. */
     boolean slow() {
-        return Baseline.here().contains("512 bits") && !WIDE.contains(path.toLowerCase(Locale.ROOT));
+        return FloatVector.SPECIES_PREFERRED.vectorBitSize() >= WIDEST && !WIDE.contains(path.toLowerCase(Locale.ROOT));
     }
 
     @Override

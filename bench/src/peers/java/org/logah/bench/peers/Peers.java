@@ -25,6 +25,8 @@ public final class Peers implements Callable<Integer> {
     /** A point that falls by more than this share, twice, is reported. */
     private static final double LOSS = 0.1;
 
+    private final String processor = Baseline.here();
+
     @Option(names = "--threads", split = ",", paramLabel = "N", description = "Numbers of threads, 1,2 by default.")
     private List<Integer> threads = List.of(1, 2);
 
@@ -52,11 +54,11 @@ public final class Peers implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Ratios before = before();
-        System.out.println(Baseline.here());
-        System.out.println(Limits.line());
         Ratios now = new Ratios();
         List<Workload> suite = Suite.all().stream().filter(w -> w.name().contains(only)).toList();
         if (suite.isEmpty()) throw new IOException("--only '" + only + "': no point has that in its name");
+        System.out.println(processor);
+        System.out.println(Limits.line());
         List<Ratios.Loss> lost = new ArrayList<>();
         for (int i = 0; i < threads.size(); i++) lost.addAll(run(threads.get(i), i == 0, suite, before, now));
         if (save) System.out.println("saved in " + baseline());
@@ -70,10 +72,10 @@ public final class Peers implements Callable<Integer> {
     private Ratios before() throws IOException {
         if (against == null) return new Ratios();
         Baseline file = Baseline.read(against.equals("baseline") ? baseline() : Path.of(against));
-        if (!file.processors().contains(Baseline.here()))
+        if (!file.processors().contains(processor))
             System.out.println("nothing to compare with: the baseline has " + String.join("; ", file.processors())
                     + "; --save adds this machine's");
-        return file.of(Baseline.here());
+        return file.of(processor);
     }
 
     private Path baseline() { return home.resolve("bench/baseline.json"); }
@@ -131,7 +133,7 @@ public final class Peers implements Callable<Integer> {
     private void save(Ratios measured) throws IOException {
         Path file = baseline();
         Baseline all = Files.exists(file) ? Baseline.read(file) : new Baseline();
-        all.put(Baseline.here(), measured);
+        all.put(processor, measured);
         all.write(file);
         rewrite(home.resolve("README.md"), all.summary());
         rewrite(home.resolve("docs/performance.md"), all.table());

@@ -2,7 +2,6 @@ package org.logah.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 
@@ -28,8 +27,6 @@ import picocli.CommandLine.Spec;
                 + "what of all this speaks against training from it, and why.",
         ""})
 public final class InspectCommand implements Callable<Integer> {
-    /** A shorter look shows no progress. */
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private CommandSpec spec = CommandSpec.create();
     @Mixin
@@ -57,7 +54,7 @@ public final class InspectCommand implements Callable<Integer> {
             memory.require("inspecting " + network.describe(), StartInspection.memory(network), device);
             var parameters = TargetFile.read(file, network, device);
             int tensors = network.parameters().size();
-            Progress progress = new Progress(spec.commandLine().getErr(), "inspecting", "tensors", PATIENCE);
+            Progress progress = new Progress(spec.commandLine().getErr(), "inspecting", "tensors", Progress.PATIENCE);
             progress.begin(0, tensors);
             found = StartInspection.of(network, parameters, device,
                     (tensor, done, of) -> progress.update(done, of, done, List.of(tensor)));

@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -52,9 +51,6 @@ public final class PredictCommand implements Callable<Integer> {
     private final MemoryOptions memory = new MemoryOptions();
     @Mixin
     private final HyperNetworkOptions hyper = new HyperNetworkOptions();
-
-    /** A shorter prediction shows no progress. */
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "The safetensors file to write.")
     private Path out = Path.of("");
@@ -107,7 +103,8 @@ public final class PredictCommand implements Callable<Integer> {
             PredictionWriter writer = new PredictionWriter(logah, target, device);
             memory.require("predicting " + model.name(), writer.memory(), device);
             PredictionWriter.Report report;
-            Progress progress = new Progress(spec.commandLine().getErr(), "predicting", "M parameters", PATIENCE);
+            Progress progress = new Progress(spec.commandLine().getErr(), "predicting", "M parameters",
+                    Progress.PATIENCE);
             try (InterruptionNotice _ = notice(last)) {
                 report = writer.write(new Output(out, type, shardBytes), new RandomStream(seed),
                         (name, done, of, elements) -> progress.update(done, of, elements / 1e6, List.of(name)));

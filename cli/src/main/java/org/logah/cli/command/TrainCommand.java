@@ -14,6 +14,7 @@ import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
+import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.training.InitialParameters;
@@ -121,7 +122,9 @@ public final class TrainCommand implements Callable<Integer> {
         about.put("batch", Integer.toString(data.batch()));
         about.put("context", Integer.toString(data.context(network)));
         about.put("accumulate", Integer.toString(accumulate));
-        about.put("start", InitialParameters.isFile(init) ? String.valueOf(Path.of(init).getFileName()) : init);
+        about.put("start", InitialParameters.isFile(init)
+                ? String.valueOf(Path.of(init).getFileName())
+                : Initialization.parse(init).label());
         about.put("learning rate",
                 warmup == 0 ? Double.toString(rate) : rate + " after " + warmup + " of " + steps + " steps");
         return about;

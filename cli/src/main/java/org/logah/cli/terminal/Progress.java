@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * seconds. Fields that a narrow terminal has no room for are left out, the last ones first.
  */
 public final class Progress {
+    /** What is over sooner than this is not worth a line. */
+    public static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final long TERMINAL_NANOS = 200_000_000L;
     private static final long LOG_NANOS = 10_000_000_000L;
     /** Rates are those of about so long; the first steps of a fresh program are slow. */

@@ -152,7 +152,7 @@ public final class CurvePlot {
         double[] moved = x.clone();
         int in = 0;
         while (in < y.length - 1 && y[in] > top) in++;
-        if (in == 0) return moved;
+        if (in == 0 || y[in] > top) return moved; // always below, or never
         double at = x[in - 1] + (x[in] - x[in - 1]) * (y[in - 1] - top) / (y[in - 1] - y[in]);
         Arrays.fill(moved, 0, in, Math.min(at, x[in]));
         return moved;

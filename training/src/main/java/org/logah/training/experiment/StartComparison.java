@@ -216,7 +216,7 @@ public final class StartComparison {
     }
 
     /**
-     * Asks the experiment to end after the step that it is doing. Hypernetworks and finished starts are in the folder then; a start
+     * Asks the experiment to end as {@link TrainingRun#stop} does. Hypernetworks and finished starts are in the folder then; a start
      * whose training was under way begins anew the next time. Any thread may ask.
      */
     public void stop() {

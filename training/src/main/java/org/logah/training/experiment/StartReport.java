@@ -166,17 +166,18 @@ public final class StartReport {
 
     /** Mean and spread with as many of three decimals as there is room for. */
     private static String value(List<Curve> curves, int index, int room) {
-        double mean = mean(curves, index);
         for (int decimals = 3; decimals >= 0; decimals--) {
-            String number = "%." + decimals + "f";
-            String text = curves.size() == 1
-                    ? String.format(Locale.ROOT, number, mean)
-                    : String.format(Locale.ROOT, number + "±" + number, mean, deviation(curves, index));
+            String text = text("%." + decimals + "f", curves, index);
             if (text.length() <= room) return text;
         }
+        return text("%.0e", curves, index);
+    }
+
+    private static String text(String format, List<Curve> curves, int index) {
+        double mean = mean(curves, index);
         return curves.size() == 1
-                ? String.format(Locale.ROOT, "%.0e", mean)
-                : String.format(Locale.ROOT, "%.0e±%.0e", mean, deviation(curves, index));
+                ? String.format(Locale.ROOT, format, mean)
+                : String.format(Locale.ROOT, format + "±" + format, mean, deviation(curves, index));
     }
 
     private void sweep(StringBuilder s) {

@@ -25,8 +25,8 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.StreamingPredictor;
 import org.logah.ghn.features.Domain;
 import org.logah.ghn.graph.ComputationGraph;
-import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
+import org.logah.training.GhnConfigs;
 import org.logah.training.measure.MemoryEstimate;
 
 /**
@@ -100,12 +100,14 @@ public final class PredictionWriter {
      * @throws TensorException if one is of language and the other of vision
      */
     public PredictionWriter(GhnFile.Loaded hyper, TargetNetwork target, Device device) {
-        if (target.data().kind() == DataKind.TOKENS && hyper.network().config().features().domain() == Domain.VISION)
-            throw new TensorException("the hypernetwork is one for vision models, " + target.describe()
-                    + " is a language model; take one that was trained on language models");
-        if (target.data().kind() == DataKind.IMAGES && hyper.network().config().features().domain() == Domain.LANGUAGE)
-            throw new TensorException("the hypernetwork is one for language models, " + target.describe()
-                    + " is a vision model; take one that was trained on vision models");
+        Domain its = hyper.network().config().features().domain();
+        if (its != GhnConfigs.domain(target.data().kind())) {
+            String kind = its == Domain.LANGUAGE ? "language" : "vision";
+            String other = its == Domain.LANGUAGE ? "vision" : "language";
+            throw new TensorException(
+                    "the hypernetwork is one for " + kind + " models, " + target.describe() + " is a " + other
+                            + " model; take one that was trained on " + other + " models");
+        }
         this.hyper = hyper;
         this.target = target;
         this.device = device;
@@ -137,7 +139,7 @@ public final class PredictionWriter {
             new StreamingPredictor(hyper.network(), hyper.parameters(), device).predict(target, graph, random,
                     (name, first, values) -> store(writer, name, first, values), progress::done);
             writer.finish();
-            if (output.shardBytes() == 0) ShardedWriter.removeSet(output.file());
+            if (output.shardBytes() == 0) ShardedWriter.removeSet(output.file(), header().keySet());
         } catch (UncheckedIOException e) {
             throw Objects.requireNonNull(e.getCause());
         }
@@ -146,10 +148,15 @@ public final class PredictionWriter {
                 device.pool().report().peak());
     }
 
-    private TensorWriter open(Output output, List<TensorEntry> entries) throws IOException {
+    private Map<String, String> header() {
         Map<String, String> header = new LinkedHashMap<>();
         header.put("format", "pt");
         header.put("model", target.describe());
+        return header;
+    }
+
+    private TensorWriter open(Output output, List<TensorEntry> entries) throws IOException {
+        Map<String, String> header = header();
         return output.shardBytes() == 0
                 ? new SafetensorsWriter(output.file(), header, entries)
                 : new ShardedWriter(output.file(), header, entries, output.shardBytes());

@@ -3,6 +3,7 @@ package org.logah.engine.cpu;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +56,7 @@ public record Processor(String name, long firstLevel, long secondLevel, long thi
                 levels[Integer.parseInt(level) - 1] = size;
                 any = true;
             }
-        } catch (IOException e) {
+        } catch (IOException | DirectoryIteratorException e) {
             // Then the sizes are unknown.
         }
         return new Processor(name, levels[0], levels[1], any ? levels[2] : UNKNOWN.thirdLevel);

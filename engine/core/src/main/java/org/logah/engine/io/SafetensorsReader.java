@@ -166,6 +166,13 @@ public final class SafetensorsReader implements TensorReader {
     }
 
     @Override
+    public boolean isFinite(String name) throws FileFormatException {
+        TensorEntry entry = entry(name);
+        MemorySegment bytes = bytes(name);
+        return whole(() -> FiniteNumbers.areAll(entry.type(), bytes, entry.shape().elements()));
+    }
+
+    @Override
     public Tensor read(String name, Device device) throws FileFormatException {
         TensorEntry entry = entry(name);
         if (!StorageFormat.isFloat(entry.type())) {

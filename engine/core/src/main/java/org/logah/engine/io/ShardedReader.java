@@ -93,6 +93,9 @@ public final class ShardedReader implements TensorReader {
     @Override
     public Tensor read(String name, Device device) throws IOException { return shard(name).read(name, device); }
 
+    @Override
+    public boolean isFinite(String name) throws IOException { return shard(name).isFinite(name); }
+
     /** Lets go of all files. Closing a second time does nothing. */
     @Override
     public void close() {

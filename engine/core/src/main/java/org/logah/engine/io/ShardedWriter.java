@@ -31,6 +31,7 @@ public final class ShardedWriter implements TensorWriter {
     private final long totalBytes;
     private final List<SafetensorsWriter> shards = new ArrayList<>();
     private final Path target;
+    private final Set<String> keys;
     private final Map<String, SafetensorsWriter> writers = new LinkedHashMap<>();
     private final Map<String, String> files = new LinkedHashMap<>();
 
@@ -52,6 +53,7 @@ public final class ShardedWriter implements TensorWriter {
         if (!name.endsWith(SUFFIX))
             throw new FileFormatException(target, "shards need a name that ends with " + SUFFIX);
         this.target = target;
+        keys = Set.copyOf(metadata.keySet());
         index = index(target);
         totalBytes = tensors.stream().mapToLong(TensorEntry::bytes).sum();
         ReplacedFile.requireWritable(index, totalBytes);
@@ -115,37 +117,43 @@ public final class ShardedWriter implements TensorWriter {
 
     /**
      * Whatever happens there is never an index whose files are of two sets. Where no file has a name that the old index knows, that one
-     * stays until the new one takes its place; else it goes before the first file is replaced. Files that only the old index knew
-     * go last, with those that a killed writer left without an index, and a single file of the target's name.
+     * stays until the new one takes its place; else, or where nobody can say, it goes before the first file is replaced. Other files
+     * that have a name of one of the target's shards, as the old index knew them or a killed writer left them, go last, and so does a
+     * single file of the target's name; but none whose header lacks a key that these files have, as those of other programs do.
      */
     @Override
     public void finish() throws IOException {
         for (SafetensorsWriter shard : shards) shard.complete();
         Set<String> before = filesBefore(index);
         Set<String> mine = Set.copyOf(files.values());
-        List<Path> there = shardsThere(index, stem);
+        List<Path> others = new ArrayList<>(shardsThere(index, stem, before, keys));
+        others.removeIf(f -> mine.contains(f.getFileName().toString()));
+        if (isAlike(target, keys)) others.add(target);
         ReplacedFile.together(() -> {
-            if (!Collections.disjoint(before, mine) && Files.deleteIfExists(index)) ReplacedFile.syncFolderOf(index);
+            if ((before.isEmpty() || !Collections.disjoint(before, mine)) && Files.deleteIfExists(index))
+                ReplacedFile.syncFolderOf(index);
             for (SafetensorsWriter shard : shards) shard.rename();
             TextFile.write(index, text());
-            for (Path old : there)
-                if (!mine.contains(old.getFileName().toString())) Files.deleteIfExists(old);
-            Files.deleteIfExists(target);
+            for (Path other : others) Files.deleteIfExists(other);
         });
     }
 
     /**
-     * Removes the index and the files of a set, where a single file has taken its place: it would be read as if it were the same.
+     * Removes the index and the files of a set, where a single file has taken its place: it would be read as if it were the same. A set
+     * of another kind stays, whole.
      *
      * @param target the name of the single file
+     * @param keys of texts in the single file's header; a set whose files lack one is of another kind
      * @throws IOException if they cannot be removed
      */
-    public static void removeSet(Path target) throws IOException {
+    public static void removeSet(Path target, Set<String> keys) throws IOException {
         Path index = index(target);
         String name = target.getFileName().toString();
-        if (!name.endsWith(SUFFIX) || !Files.isRegularFile(index)) return;
+        Set<String> before = filesBefore(index);
+        if (!name.endsWith(SUFFIX) || before.isEmpty()) return;
         String stem = name.substring(0, name.length() - SUFFIX.length());
-        List<Path> there = shardsThere(index, stem);
+        List<Path> there = shardsThere(index, stem, before, keys);
+        if (!there.stream().map(f -> f.getFileName().toString()).toList().containsAll(before)) return;
         ReplacedFile.together(() -> {
             Files.deleteIfExists(index);
             for (Path old : there) Files.deleteIfExists(old);
@@ -163,8 +171,9 @@ public final class ShardedWriter implements TensorWriter {
         return new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(root);
     }
 
-    /** Files that the index says are there; a damaged one says nothing. */
+    /** Files that the index says are there; none where there is no index, or nobody can read it. */
     private static Set<String> filesBefore(Path index) {
+        if (!Files.isRegularFile(index)) return Set.of();
         try (ShardedReader old = ShardedReader.open(index)) {
             return old.files();
         } catch (IOException e) {
@@ -172,17 +181,32 @@ public final class ShardedWriter implements TensorWriter {
         }
     }
 
-    /** Every file beside the index with a name of one of its shards; none where the index is damaged, so that nobody's are deleted. */
-    private static List<Path> shardsThere(Path index, String stem) throws IOException {
+    /**
+     * Files of the same kind beside the index with a name of one of its shards; none where the index is damaged, so that nobody's are
+     * deleted.
+     */
+    private static List<Path> shardsThere(Path index, String stem, Set<String> before, Set<String> keys)
+            throws IOException {
         Pattern shard = Pattern.compile(Pattern.quote(stem) + "-\\d{5}-of-\\d{5}" + Pattern.quote(SUFFIX));
         List<Path> there = new ArrayList<>();
-        if (Files.exists(index) && filesBefore(index).isEmpty()) return there;
+        if (Files.exists(index) && before.isEmpty()) return there;
         try (DirectoryStream<Path> all = Files.newDirectoryStream(index.toAbsolutePath().getParent())) {
-            for (Path f : all) if (shard.matcher(f.getFileName().toString()).matches()) there.add(f);
+            for (Path f : all)
+                if (shard.matcher(f.getFileName().toString()).matches() && isAlike(f, keys)) there.add(f);
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }
         return there;
+    }
+
+    /** Whether a file is a safetensors file with texts of all these keys. */
+    private static boolean isAlike(Path file, Set<String> keys) {
+        if (!Files.isRegularFile(file)) return false;
+        try (SafetensorsReader in = SafetensorsReader.open(file)) {
+            return in.metadata().keySet().containsAll(keys);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Override

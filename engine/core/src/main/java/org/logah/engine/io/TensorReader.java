@@ -65,6 +65,16 @@ public interface TensorReader extends AutoCloseable {
      */
     Tensor read(String name, Device device) throws IOException;
 
+    /**
+     * Whether all numbers of a tensor are finite, before it is read.
+     *
+     * @param name of the tensor
+     * @return whether they are; integers are
+     * @throws FileFormatException if there is no such tensor
+     * @throws IOException if its file cannot be opened
+     */
+    boolean isFinite(String name) throws IOException;
+
     @Override
     void close();
 }
