@@ -120,7 +120,7 @@ class ErringUserTest extends CommandLineTest {
         works(trainGhn());
         byte[] ghn = Files.readAllBytes(folder.resolve("g.safetensors"));
         String[] predict = {"predict", "--model", TINY_GPT, "--ghn", "@/g.safetensors", "--shards", "20K", "--out"};
-        works(with(predict, "@/g.safetensors"));
+        fails(1, "holds a training", with(predict, "@/g.safetensors"));
         assertArrayEquals(ghn, Files.readAllBytes(folder.resolve("g.safetensors")), "the hypernetwork");
         Path foreign = folder.resolve("s-00001-of-00099.safetensors");
         Files.write(foreign, "a download under way".getBytes(StandardCharsets.UTF_8));
@@ -153,6 +153,30 @@ class ErringUserTest extends CommandLineTest {
         works(train("@/o.safetensors", "--init", "random", "--resume"));
         assertFalse(InitialParameters.isFile("random") || InitialParameters.isFile("LeCun"));
         fails(1, "is of a run with another learning rate", with(trainGhn(), "--resume", "--lr", "0.5"));
+    }
+
+    @Test
+    void aPredictionReplacesNoTraining() throws IOException {
+        works(train("@/o.safetensors"));
+        works(trainGhn());
+        for (String training : List.of("o.safetensors", "g.safetensors")) {
+            byte[] before = Files.readAllBytes(folder.resolve(training));
+            String[] predict = {"predict", "--model", TINY_GPT, "--out", "@/" + training};
+            fails(1, "holds a training, which a prediction would replace", predict);
+            fails(1, "holds a training, which a prediction would replace", with(predict, "--shards", "20K"));
+            assertArrayEquals(before, Files.readAllBytes(folder.resolve(training)));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"n.csv", "n.jsonl"})
+    void metricsReplaceNothingElse(String name) throws IOException {
+        works(train("@/o.safetensors"));
+        Files.writeString(folder.resolve(name), "name;age\nAnn;3\n");
+        String[] on = train("@/o.safetensors", "--resume", "--metrics", "@/" + name);
+        on[8] = "3";
+        fails(1, name + ": holds no metrics of a training", on);
+        assertEquals("name;age\nAnn;3\n", Files.readString(folder.resolve(name)));
     }
 
     private List<String> files() throws IOException {

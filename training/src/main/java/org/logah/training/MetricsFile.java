@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -28,6 +29,7 @@ public final class MetricsFile implements AutoCloseable {
             "per_second");
     private static final Pattern STEP = Pattern.compile("\"step\":(\\d+)");
     private final boolean csv;
+    private final @Nullable Path file;
     private final @Nullable BufferedWriter out;
 
     /**
@@ -35,9 +37,10 @@ public final class MetricsFile implements AutoCloseable {
      *
      * @param file null for none
      * @param firstStep the step that the run goes on with
-     * @throws FileFormatException if it cannot be written
+     * @throws FileFormatException if it cannot be written, or the run goes on and it holds something else
      */
     public MetricsFile(@Nullable Path file, int firstStep) throws IOException {
+        this.file = file;
         csv = file != null && file.toString().endsWith(".csv");
         out = file == null ? null : open(file, firstStep);
     }
@@ -46,7 +49,10 @@ public final class MetricsFile implements AutoCloseable {
         try {
             StringBuilder kept = new StringBuilder();
             if (firstStep > 0 && Files.exists(file) && Files.size(file) > 0) {
-                for (String line : Utf8.read(file).lines().toList()) {
+                List<String> lines = Utf8.read(file).lines().toList();
+                if (!lines.getFirst().startsWith(csv ? COLUMNS.getFirst() + "," : "{\"step\":"))
+                    throw new FileFormatException(file, "holds no metrics of a training; choose another file");
+                for (String line : lines) {
                     if (step(line) < firstStep) kept.append(line).append(System.lineSeparator());
                 }
             } else if (csv) {
@@ -76,7 +82,7 @@ public final class MetricsFile implements AutoCloseable {
      * @param step what came out of the step
      * @param validation the validation loss where one was measured before this step; else null
      * @param perSecond items in a second since the run began
-     * @throws IOException if it cannot be written
+     * @throws FileFormatException if it cannot be written
      */
     public void row(TrainingStep step, @Nullable Double validation, double perSecond) throws IOException {
         if (out == null) return;
@@ -86,9 +92,14 @@ public final class MetricsFile implements AutoCloseable {
         values.put("gradient_norm", step.gradientNorm());
         values.put("learning_rate", step.learningRate());
         values.put("per_second", perSecond);
-        out.write(csv ? csv(step.index(), values) : json(step.index(), values));
-        out.newLine();
-        out.flush();
+        try {
+            out.write(csv ? csv(step.index(), values) : json(step.index(), values));
+            out.newLine();
+            out.flush();
+        } catch (IOException e) {
+            throw new FileFormatException(Objects.requireNonNull(file), "cannot be written (" + e.getMessage() + ")",
+                    e);
+        }
     }
 
     /** Values that are missing stay empty. */

@@ -1,11 +1,13 @@
 package org.logah.training;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.nn.ParameterFile;
+import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
@@ -54,6 +56,20 @@ public final class TargetFile {
         try (TensorReader in = TensorReader.open(file)) {
             requireOf(in, network, "parameters");
             return ParameterFile.read(in, "", network.parameters(), network.describe(), device);
+        }
+    }
+
+    /**
+     * {@return whether a file is there and is a training's, with what it takes to go on}
+     *
+     * @param file any file
+     */
+    public static boolean isTraining(Path file) {
+        if (!Files.isRegularFile(file)) return false;
+        try (TensorReader in = TensorReader.open(file)) {
+            return TrainingState.isIn(in);
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -13,6 +13,7 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.FiniteNumbers;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.SafetensorsWriter;
+import org.logah.engine.io.TensorReader;
 
 /**
  * Weights and optimizer state in one safetensors file, so that training goes on to the same numbers. Weights keep their own
@@ -21,6 +22,7 @@ import org.logah.engine.io.SafetensorsWriter;
 public final class TrainingState {
     private static final String PREFIX = "optimizer.";
     private static final String STEP = "step";
+    private static final String STEPS = PREFIX + "steps";
 
     private TrainingState() {}
 
@@ -39,7 +41,7 @@ public final class TrainingState {
             throws IOException {
         Map<String, String> header = new LinkedHashMap<>(metadata);
         header.put(STEP, Integer.toString(step));
-        header.put("optimizer.steps", Integer.toString(optimizer.steps()));
+        header.put(STEPS, Integer.toString(optimizer.steps()));
         Map<String, Tensor> tensors = tensors(parameters, optimizer);
         for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
             if (!isFinite(e.getValue()))
@@ -48,6 +50,14 @@ public final class TrainingState {
         }
         SafetensorsWriter.write(file, header, tensors);
     }
+
+    /**
+     * {@return whether a file is a training's}
+     *
+     * @param in the file
+     * @throws IOException if it cannot be read
+     */
+    public static boolean isIn(TensorReader in) throws IOException { return in.metadata(STEPS) != null; }
 
     private static boolean isFinite(Tensor tensor) {
         try (Arena scratch = Arena.ofConfined()) {
@@ -68,7 +78,7 @@ public final class TrainingState {
     public static int restore(Path file, Parameters parameters, Optimizer optimizer) throws IOException {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             String step = in.metadata(STEP);
-            String done = in.metadata("optimizer.steps");
+            String done = in.metadata(STEPS);
             if (step == null || done == null)
                 throw new FileFormatException(file, "is no training state; it has no step");
             int next = number(file, step);
