@@ -26,7 +26,7 @@ import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.TensorEntry;
 import org.logah.models.ModelCatalog;
-import org.logah.training.data.GrammarText;
+import org.logah.training.data.text.GrammarText;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;

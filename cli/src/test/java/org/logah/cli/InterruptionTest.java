@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.logah.cli.terminal.Screen;
 import org.logah.engine.io.SafetensorsReader;
-import org.logah.training.data.GrammarText;
+import org.logah.training.data.text.GrammarText;
 
 /**
  * Trainings in a process of their own that is told to end, or killed; {@code --resume} then goes on, and the end is that of a

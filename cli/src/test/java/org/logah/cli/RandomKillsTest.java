@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.logah.engine.io.ShardedReader;
-import org.logah.training.data.GrammarText;
+import org.logah.training.data.text.GrammarText;
 
 /**
  * Programs that are killed at random moments, again and again, and saving all the time: what they come to in the end is what an

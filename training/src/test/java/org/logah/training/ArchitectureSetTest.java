@@ -31,8 +31,8 @@ import org.logah.models.DataFormat.Tokens;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.training.data.Batch;
-import org.logah.training.data.ByteText;
-import org.logah.training.data.GrammarText;
+import org.logah.training.data.text.ByteText;
+import org.logah.training.data.text.GrammarText;
 
 class ArchitectureSetTest {
     private static final Tokens BYTES = new Tokens(256, 64);

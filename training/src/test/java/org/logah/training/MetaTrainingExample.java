@@ -12,7 +12,7 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.features.Domain;
 import org.logah.models.ModelCatalog;
-import org.logah.training.data.ByteText;
+import org.logah.training.data.text.ByteText;
 import org.logah.training.measure.MemoryEstimate;
 
 class MetaTrainingExample {

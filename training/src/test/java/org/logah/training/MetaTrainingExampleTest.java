@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.ghn.GhnFile;
-import org.logah.training.data.GrammarText;
+import org.logah.training.data.text.GrammarText;
 
 /** The example of the documentation does what it says. */
 class MetaTrainingExampleTest {

@@ -31,9 +31,9 @@ import org.logah.models.gpt2.Gpt2Config;
 import org.logah.models.vit.Vit;
 import org.logah.models.vit.VitConfig;
 import org.logah.training.data.Batch;
-import org.logah.training.data.ByteText;
-import org.logah.training.data.CifarImages;
-import org.logah.training.data.GrammarText;
+import org.logah.training.data.text.ByteText;
+import org.logah.training.data.image.CifarImages;
+import org.logah.training.data.text.GrammarText;
 
 class TrainerTest {
     @TempDir

@@ -10,8 +10,8 @@ import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
-import org.logah.training.data.ByteText;
-import org.logah.training.data.GrammarText;
+import org.logah.training.data.text.ByteText;
+import org.logah.training.data.text.GrammarText;
 
 /** Small trainings of both kinds for tests, each the same whenever it is made. */
 enum Trainings {

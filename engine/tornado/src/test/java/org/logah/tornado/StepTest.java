@@ -38,8 +38,8 @@ import org.logah.training.Trainer;
 import org.logah.training.TrainingStep;
 import org.logah.training.data.Batch;
 import org.logah.training.data.BatchSource;
-import org.logah.training.data.ByteText;
-import org.logah.training.data.GrammarText;
+import org.logah.training.data.text.ByteText;
+import org.logah.training.data.text.GrammarText;
 
 /** Whole steps: the CPU's numbers, and by the device's own counters, nothing compiled or copied that need not be. */
 class StepTest {

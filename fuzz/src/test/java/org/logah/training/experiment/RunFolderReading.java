@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-import org.logah.training.data.ByteText;
+import org.logah.training.data.text.ByteText;
 
 /** The files of an experiment's folder. */
 public final class RunFolderReading {

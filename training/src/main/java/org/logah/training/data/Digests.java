@@ -6,11 +6,15 @@ import java.util.HexFormat;
 import java.util.List;
 
 /** Digests of data, which say whether two data sets are the same. */
-final class Digests {
+public final class Digests {
     private Digests() {}
 
-    /** SHA-256 of contents, one behind the other, in hexadecimal. */
-    static String sha256(List<byte[]> contents) {
+    /**
+     * {@return SHA-256 of contents, one behind the other, in hexadecimal}
+     *
+     * @param contents any number
+     */
+    public static String sha256(List<byte[]> contents) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             contents.forEach(digest::update);

@@ -34,8 +34,8 @@ import org.logah.ghn.features.Domain;
 import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
 import org.logah.training.MetricsFile;
-import org.logah.training.data.ByteText;
-import org.logah.training.data.CifarImages;
+import org.logah.training.data.text.ByteText;
+import org.logah.training.data.image.CifarImages;
 import org.logah.training.reference.Tolerances;
 import org.logah.training.reference.Verifier;
 

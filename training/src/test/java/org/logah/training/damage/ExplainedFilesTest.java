@@ -33,7 +33,7 @@ import org.logah.engine.random.RandomStream;
 import org.logah.models.DataKind;
 import org.logah.training.MetricsFile;
 import org.logah.training.data.Batch;
-import org.logah.training.data.ByteText;
+import org.logah.training.data.text.ByteText;
 import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
 import org.logah.training.reference.Comparison;

@@ -21,6 +21,8 @@ import org.logah.engine.Shape;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.random.RandomStream;
+import org.logah.training.data.text.ByteText;
+import org.logah.training.data.text.GrammarText;
 import org.logah.models.DataFormat.Images;
 import org.logah.models.DataFormat.Tokens;
 import org.logah.models.DataKind;

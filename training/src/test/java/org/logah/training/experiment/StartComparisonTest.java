@@ -20,9 +20,9 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.training.DivergedException;
 import org.logah.training.MetaTrainingRecipe;
 import org.logah.training.TrainingListener;
-import org.logah.training.data.ByteText;
-import org.logah.training.data.GrammarDataSet;
-import org.logah.training.data.ShapeImages;
+import org.logah.training.data.text.ByteText;
+import org.logah.training.data.text.GrammarDataSet;
+import org.logah.training.data.image.ShapeImages;
 import org.logah.training.experiment.StartComparison.Curve;
 import org.logah.training.experiment.StartComparison.Result;
 

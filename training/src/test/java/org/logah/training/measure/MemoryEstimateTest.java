@@ -17,8 +17,8 @@ import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.training.ArchitectureSetTask;
 import org.logah.training.MetaTask;
-import org.logah.training.data.ByteText;
-import org.logah.training.data.GrammarText;
+import org.logah.training.data.text.ByteText;
+import org.logah.training.data.text.GrammarText;
 
 class MemoryEstimateTest {
     private static final TargetNetwork SMALL = ModelCatalog

@@ -1,4 +1,4 @@
-package org.logah.training.data;
+package org.logah.training.data.text;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,6 +17,10 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.DataFormat;
 import org.logah.models.text.ByteTokenizer;
+import org.logah.training.data.Batch;
+import org.logah.training.data.BatchSource;
+import org.logah.training.data.DataSplits;
+import org.logah.training.data.Digests;
 
 /** A text as bytes, each a token; its last tenth is kept for validation. */
 public final class ByteText implements DataSplits {

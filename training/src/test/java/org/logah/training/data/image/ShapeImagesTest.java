@@ -1,4 +1,4 @@
-package org.logah.training.data;
+package org.logah.training.data.image;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,4 +1,4 @@
-package org.logah.training.data;
+package org.logah.training.data.text;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.logah.training.data;
+package org.logah.training.data.image;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +14,10 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.DataFormat;
 import org.logah.models.DataKind;
+import org.logah.training.data.BatchSource;
+import org.logah.training.data.DataSet;
+import org.logah.training.data.DataSplits;
+import org.logah.training.data.Digests;
 
 /** CIFAR-10 or CIFAR-100 (Krizhevsky 2009) in their binary form, a folder as {@link CifarImages} reads it. */
 public final class CifarDataSet implements DataSet {

@@ -1,4 +1,4 @@
-package org.logah.training.data;
+package org.logah.training.data.text;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.models.DataKind;
+import org.logah.training.data.DataSet;
 
 /** Any UTF-8 text, byte by byte. */
 public final class TextDataSet implements DataSet {

@@ -1,4 +1,4 @@
-package org.logah.training.data;
+package org.logah.training.data.image;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,6 +14,8 @@ import org.logah.engine.Tensor;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.DataFormat;
+import org.logah.training.data.Batch;
+import org.logah.training.data.BatchSource;
 
 /**
  * CIFAR-10 or CIFAR-100 in their binary form: a folder with {@code data_batch_*.bin} and {@code test_batch.bin}, or

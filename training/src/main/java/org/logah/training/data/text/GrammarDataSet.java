@@ -1,10 +1,11 @@
-package org.logah.training.data;
+package org.logah.training.data.text;
 
 import java.nio.file.Path;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.models.DataKind;
+import org.logah.training.data.DataSet;
 
 /** The text of {@link GrammarText}, byte by byte: what language models are trained on where no data is given. */
 public final class GrammarDataSet implements DataSet {

@@ -1,4 +1,4 @@
-package org.logah.training.data;
+package org.logah.training.data.image;
 
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -6,6 +6,10 @@ import java.util.List;
 import org.logah.engine.Shape;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.DataFormat;
+import org.logah.training.data.Batch;
+import org.logah.training.data.BatchSource;
+import org.logah.training.data.DataSplits;
+import org.logah.training.data.Digests;
 
 /**
  * Drawn images, 3 x 24 x 24, of ten shapes: a bright one of any colour on a dark ground of any other, anywhere, turned by any angle,
