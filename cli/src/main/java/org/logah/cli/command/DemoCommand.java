@@ -26,6 +26,7 @@ import org.logah.training.experiment.ComparisonConfig;
 import org.logah.training.experiment.StartComparison;
 import org.logah.training.experiment.StartComparison.Stage;
 import org.logah.training.experiment.StartReport;
+import org.logah.training.experiment.Unseen;
 import org.logah.training.measure.MemoryEstimate;
 
 import picocli.CommandLine.Command;
@@ -141,8 +142,12 @@ public final class DemoCommand implements Callable<Integer> {
         return new ComparisonConfig(batch == null ? meta : meta.withBatch(batch),
                 set == null ? c.set() : set, variants == null ? c.variants() : variants,
                 others == null ? c.others() : others,
-                layers == null ? c.layers() : layers, width == null ? c.width() : width,
-                trainSteps, trainRates == null ? c.rates() : trainRates);
+                unseen(), trainSteps, trainRates == null ? c.rates() : trainRates);
+    }
+
+    private Unseen unseen() {
+        Unseen.Sized usual = ComparisonConfig.UNSEEN;
+        return new Unseen.Sized(layers == null ? usual.layers() : layers, width == null ? usual.width() : width);
     }
 
     private String command() { return "logah " + String.join(" ", spec.commandLine().getParseResult().originalArgs()); }

@@ -8,7 +8,7 @@ import org.logah.training.data.text.ByteText;
 
 /** The files of an experiment's folder. */
 public final class RunFolderReading {
-    private static final ByteText DATA = new ByteText("a text");
+    private static final StartComparison.Data DATA = StartComparison.Data.same(new ByteText("a text"));
     private static final ComparisonConfig CONFIG = ComparisonConfig.standard(1);
 
     private RunFolderReading() {}
@@ -18,9 +18,11 @@ public final class RunFolderReading {
     }
 
     public static void curve(Path folder) throws IOException {
-        StartComparison.Curve curve = new RunFolder(folder).curve(1, "random", 0.001);
+        StartComparison.Curve curve = new RunFolder(folders(folder)).curve(1, "random", 0.001);
         if (curve != null) curve.last();
     }
 
-    public static void require(Path folder) throws IOException { new RunFolder(folder).require(DATA, CONFIG); }
+    public static void require(Path folder) throws IOException { new RunFolder(folders(folder)).require(DATA, CONFIG); }
+
+    private static StartComparison.Folders folders(Path folder) { return new StartComparison.Folders(folder, folder); }
 }

@@ -24,6 +24,11 @@ public interface DataSet extends Part {
     /** {@return whether it is built in and needs no files} */
     default boolean builtIn() { return false; }
 
+    /** {@return whether it is what networks of its kind are trained on where no data is given} There is at most one such set of a kind. */
+    default boolean byDefault() {
+        return builtIn();
+    }
+
     /**
      * {@return whether what is at a path may be such a data set} Goes by names and types of files, and reads none.
      *

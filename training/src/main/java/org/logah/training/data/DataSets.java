@@ -36,7 +36,7 @@ public final class DataSets {
      */
     public static DataSplits open(DataKind kind, @Nullable String where) throws IOException {
         List<DataSet> all = all();
-        if (where == null) return builtIn(all, kind).open(null);
+        if (where == null) return byDefault(all, kind).open(null);
         Path path = Path.of(where);
         if (Files.exists(path)) return recognized(all, kind, path).open(path);
         for (DataSet set : all) {
@@ -69,8 +69,8 @@ public final class DataSets {
     }
 
     /** The only one: which of several is meant must not depend on the order of the class path. */
-    private static DataSet builtIn(List<DataSet> all, DataKind kind) {
-        List<DataSet> found = all.stream().filter(s -> s.dataKind() == kind && s.builtIn()).toList();
+    private static DataSet byDefault(List<DataSet> all, DataKind kind) {
+        List<DataSet> found = all.stream().filter(s -> s.dataKind() == kind && s.byDefault()).toList();
         if (found.size() == 1) return found.getFirst();
         if (found.size() > 1) {
             throw new TensorException("no data was given, and several sets of " + kind.unit()

@@ -17,22 +17,21 @@ import org.logah.training.MetaTrainingRecipe;
  * What a {@link StartComparison} compares.
  *
  * @param meta the hypernetworks' training; batch, context and the first seed hold for the target's, too
- * @param set what they are trained on, by the names of {@link ModelCatalog#samplers}; the target has its proportions
+ * @param set what they are trained on, by the names of {@link ModelCatalog#samplers}; the target is of the same family
  * @param variants hypernetworks, by the names of {@link Variant}, or with another scaling as {@code mini+mean-field}; each
  *        predicts a start
  * @param others starts without one, by the names of {@link Initialization}
- * @param layers layers of the unseen target
- * @param width width of the unseen target
+ * @param unseen the target
  * @param trainSteps steps from each start
  * @param rates learning rates that the first seed tries
  */
 public record ComparisonConfig(MetaTrainingRecipe meta, String set, List<String> variants, List<String> others,
-        int layers,
-        int width,
-        int trainSteps, List<Double> rates) {
+        Unseen unseen, int trainSteps, List<Double> rates) {
 
     /** Steps of meta-training where nothing else is said. */
     public static final int META_STEPS = 2800;
+    /** The target where nothing else is said: deeper and wider than any of the set {@code small}. */
+    public static final Unseen.Sized UNSEEN = new Unseen.Sized(6, 96);
     /** Steps from each start where nothing else is said. */
     public static final int TRAIN_STEPS = 600;
 
@@ -79,7 +78,7 @@ public record ComparisonConfig(MetaTrainingRecipe meta, String set, List<String>
                 "small", List.of(Variant.COSINE_MINI.label()),
                 List.of(Initialization.RANDOM.label(), Initialization.ORTHOGONAL.label(),
                         Initialization.LECUN.label()),
-                6, 96, TRAIN_STEPS, List.of(1e-3));
+                UNSEEN, TRAIN_STEPS, List.of(1e-3));
     }
 
     /** {@return the set that the hypernetworks are trained on} */

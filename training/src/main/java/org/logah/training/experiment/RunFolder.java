@@ -13,8 +13,6 @@ import org.logah.engine.io.Utf8;
 import org.logah.engine.part.JsonValues;
 import org.logah.engine.part.RecordJson;
 
-import org.logah.training.data.DataSplits;
-
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
@@ -24,15 +22,22 @@ final class RunFolder {
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
     private static final String AGAIN = "delete it, and it is made anew";
     private final @Nullable Path folder;
+    private final @Nullable Path hypernetworks;
 
-    /** @param folder null to keep nothing */
-    RunFolder(@Nullable Path folder) { this.folder = folder; }
+    RunFolder(StartComparison.Folders folders) {
+        this.folder = folders.runs();
+        this.hypernetworks = folders.hypernetworks();
+    }
 
     /** Notes what the folder is for, or refuses another experiment than the one that it was for. */
-    void require(DataSplits data, ComparisonConfig config) throws IOException {
+    void require(StartComparison.Data data, ComparisonConfig config) throws IOException {
+        if (hypernetworks != null) Files.createDirectories(hypernetworks);
         if (folder == null) return;
         JsonObject what = new JsonObject();
-        what.addProperty("data", data.digest());
+        String digest = data.target().digest();
+        String seen = data.meta().digest();
+        what.addProperty("data", digest);
+        if (!seen.equals(digest)) what.addProperty("metaData", seen);
         what.addProperty("set", config.set());
         what.addProperty("metaSteps", config.meta().steps());
         what.addProperty("metaBatch", config.meta().metaBatch());
@@ -40,8 +45,7 @@ final class RunFolder {
         what.addProperty("context", config.meta().context());
         what.addProperty("metaRate", config.meta().rate());
         what.addProperty("penalty", config.meta().penalty());
-        what.addProperty("layers", config.layers());
-        what.addProperty("width", config.width());
+        config.unseen().about().forEach((name, value) -> what.add(name, GSON.toJsonTree(value)));
         what.addProperty("trainSteps", config.trainSteps());
         Path file = folder.resolve("experiment.json");
         Path runs = folder.resolve("runs");
@@ -65,7 +69,7 @@ final class RunFolder {
     /** Where a hypernetwork's training is kept, or null for nowhere. */
     @Nullable
     Path hypernetwork(String variant, long seed) {
-        return folder == null ? null : folder.resolve("ghn-" + variant + "-" + seed + ".safetensors");
+        return hypernetworks == null ? null : hypernetworks.resolve("ghn-" + variant + "-" + seed + ".safetensors");
     }
 
     private static String name(long seed, String start, double rate) {

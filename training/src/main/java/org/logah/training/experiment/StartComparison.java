@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
+import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.Device;
+import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.random.RandomStream;
@@ -45,7 +47,7 @@ import org.logah.training.measure.MemoryEstimate;
  */
 public final class StartComparison {
     private final ComparisonConfig config;
-    private final DataSplits data;
+    private final Data data;
     private final Device device;
     private final Listener listener;
     private final RunFolder folder;
@@ -118,6 +120,29 @@ public final class StartComparison {
         default void diverged(Stage stage, String start, double rate, DivergedException why) {}
     }
 
+    /**
+     * What is trained on.
+     *
+     * @param meta what the hypernetworks are meta-trained on
+     * @param target what the target is trained on from each start
+     */
+    public record Data(DataSplits meta, DataSplits target) {
+        /**
+         * {@return the same for both}
+         *
+         * @param data what everything is trained on
+         */
+        public static Data same(DataSplits data) { return new Data(data, data); }
+    }
+
+    /**
+     * Where finished runs are kept and taken from.
+     *
+     * @param runs of the curves; null to keep none
+     * @param hypernetworks of the hypernetworks, which several comparisons of one meta-training may share; null to keep none
+     */
+    public record Folders(@Nullable Path runs, @Nullable Path hypernetworks) {}
+
     /** Validations of each training, about. */
     private static final int VALIDATIONS = 40;
     private static final String PROMPT = "The ";
@@ -134,29 +159,44 @@ public final class StartComparison {
      */
     public StartComparison(ComparisonConfig config, DataSplits data, Device device, Listener listener,
             @Nullable Path folder) {
+        this(config, Data.same(data), device, listener, new Folders(folder, folder));
+    }
+
+    /**
+     * The experiment on one or two data sets. Where the target's data has other classes than the hypernetworks', its class layer cannot be
+     * predicted: it starts anew as Kaiming's (LoGAH, section 4.4), and everything else is predicted.
+     *
+     * @param config what is compared
+     * @param data what is trained on
+     * @param device where everything is computed
+     * @param listener says who listens to the trainings
+     * @param folders where finished runs are kept and taken from
+     * @throws TensorException if the networks of the set do not read such data, or there is none of the target's size
+     */
+    public StartComparison(ComparisonConfig config, Data data, Device device, Listener listener, Folders folders) {
         this.config = config;
         this.data = data;
         this.device = device;
         this.listener = listener;
-        this.folder = new RunFolder(folder);
+        this.folder = new RunFolder(folders);
         target(); // sizes that cannot be are refused before anything is trained
     }
 
     /** {@return the larger network that the hypernetworks never see in training} */
     public TargetNetwork target() {
-        return config.sampler().sized().network(config.layers(), config.width(), format());
+        return config.unseen().network(config.sampler(), format(data.target()));
     }
 
-    private DataFormat format() { return data.format(config.meta().context()); }
+    private DataFormat format(DataSplits of) { return of.format(config.meta().context()); }
 
     private RandomStream random() { return new RandomStream(config.meta().seed()); }
 
     private MetaTask task() {
-        return ArchitectureSetTask.of(config.sampler(), data, config.meta().batch(),
+        return ArchitectureSetTask.of(config.sampler(), data.meta(), config.meta().batch(),
                 config.meta().context(), random().split("meta"));
     }
 
-    private GhnConfig hyper(String variant) { return NamedVariant.parse(variant).config(format()); }
+    private GhnConfig hyper(String variant) { return NamedVariant.parse(variant).config(format(data.meta())); }
 
     /** {@return how much memory each meta-training and the target's training will take, one after the other} */
     public List<MemoryEstimate> memory() {
@@ -264,21 +304,34 @@ public final class StartComparison {
         return curve;
     }
 
-    /** The prediction, copied into parameters that outlive its tape and can be trained. */
+    /** The prediction, copied into parameters that outlive its tape and can be trained; what it has in another shape starts anew. */
     private Parameters predicted(GhnFile.Loaded logah, TargetNetwork target) {
+        TargetNetwork known = config.unseen().network(config.sampler(), format(data.meta()));
+        Parameters prediction;
         try (Tape tape = Tape.inference(device)) {
-            return logah.network().predict(new Functions(tape), logah.parameters(), target, random()).copyTo(device);
+            prediction = logah.network().predict(new Functions(tape), logah.parameters(), known, random())
+                    .copyTo(device);
         }
+        if (known.describe().equals(target.describe())) return prediction;
+        Map<String, Tensor> start = new LinkedHashMap<>();
+        Parameters fresh = target.initialized(device, Initialization.KAIMING, random().split("head"));
+        for (ParameterSpec spec : target.parameters()) {
+            Tensor predicted = prediction.get(spec.name()).value();
+            boolean fits = predicted.shape().equals(spec.shape());
+            start.put(spec.name(), fits ? predicted : fresh.get(spec.name()).value());
+        }
+        return Parameters.trainable(start);
     }
 
     private @Nullable Curve train(Stage stage, String name, double rate, TargetNetwork target, Parameters parameters)
             throws IOException {
         int batch = config.meta().batch();
         int context = config.meta().context();
-        Trainer trainer = new Trainer(target, parameters, data.training(batch, context, random().split("target")),
+        Trainer trainer = new Trainer(target, parameters,
+                data.target().training(batch, context, random().split("target")),
                 Trainer.Config.of(Schedule.constant(rate)), device);
         Validation validation = Validation.of(trainer,
-                data.validation(batch, context, random().split("validation")),
+                data.target().validation(batch, context, random().split("validation")),
                 Math.max(1, config.trainSteps() / VALIDATIONS));
         Points points = new Points(listener.training(stage, name, rate));
         String before = written(target, parameters);

@@ -88,8 +88,7 @@ public final class StartReport {
     public String text() {
         StringBuilder s = new StringBuilder();
         s.append(String.format(Locale.ROOT,
-                "Validation loss in %s of an unseen %s of %d layers and width %d,%n", unit(),
-                config.sampler().one(), config.layers(), config.width()));
+                "Validation loss in %s of an unseen %s,%n", unit(), config.unseen().described(config.sampler())));
         s.append(String.format("by step; %s (%d seed%s)%n%n", config.rates().size() == 1
                 ? "learning rate " + rate(config.rates().getFirst())
                 : "each start at its best learning rate", results.size(), single() ? "" : "s, mean and spread"));
@@ -267,9 +266,8 @@ public final class StartReport {
     /** {@return the validation losses over steps; thin lines are single seeds where there are several} */
     public CurvePlot plot() {
         CurvePlot plot = new CurvePlot(
-                String.format(Locale.ROOT, "An unseen %s (%d layers, width %d) from %d starts", config.sampler().one(),
-                        config.layers(),
-                        config.width(), config.starts().size()),
+                String.format(Locale.ROOT, "An unseen %s from %d starts", config.unseen().titled(config.sampler()),
+                        config.starts().size()),
                 "training step", "validation loss, " + unit());
         double nothingKnown = config.others().stream().flatMap(s -> curves(s).stream())
                 .filter(c -> !c.losses().isEmpty()).mapToDouble(c -> c.losses().getFirst()).max().orElse(0);

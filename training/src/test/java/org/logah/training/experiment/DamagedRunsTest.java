@@ -24,21 +24,23 @@ class DamagedRunsTest {
 
     private Path kept() throws IOException {
         Files.createDirectories(folder.resolve("runs"));
-        new RunFolder(folder).keep(CURVE);
+        new RunFolder(new StartComparison.Folders(folder, null)).keep(CURVE);
         return folder.resolve("runs/random-0.001-1.json");
     }
 
     @Test
     void curves() throws IOException {
         Path file = kept();
-        Damage.check(Files.readAllBytes(file), file, 300, _ -> new RunFolder(folder).curve(1, "random", 0.001));
+        Damage.check(Files.readAllBytes(file), file, 300,
+                _ -> new RunFolder(new StartComparison.Folders(folder, null)).curve(1, "random", 0.001));
     }
 
     @Test
     void aCurveWithoutALossIsNone() throws IOException {
         Path file = kept();
         Files.writeString(file, Files.readString(file).replaceAll("(?s)\\[[^]]*]", "[]"));
-        String message = assertThrows(FileFormatException.class, () -> new RunFolder(folder).curve(1, "random", 0.001))
+        String message = assertThrows(FileFormatException.class,
+                () -> new RunFolder(new StartComparison.Folders(folder, null)).curve(1, "random", 0.001))
                 .getMessage();
         assertTrue(message.endsWith("; delete it, and it is made anew"), message);
     }

@@ -23,6 +23,7 @@ import org.logah.training.TrainingListener;
 import org.logah.training.data.text.ByteText;
 import org.logah.training.data.text.GrammarDataSet;
 import org.logah.training.data.image.ShapeImages;
+import org.logah.training.data.image.ShapePairs;
 import org.logah.training.experiment.StartComparison.Curve;
 import org.logah.training.experiment.StartComparison.Result;
 
@@ -35,8 +36,7 @@ class StartComparisonTest {
     private static ComparisonConfig config(long seed, List<Double> rates, String... others) {
         return new ComparisonConfig(new MetaTrainingRecipe(3, 2, 2, 16, 1e-2, 0, seed), "small", List.of("cosine-mini"),
                 List.of(others),
-                2,
-                16, 4, rates);
+                new Unseen.Sized(2, 16), 4, rates);
     }
 
     private Result run(ComparisonConfig config, StartComparison.Listener listener, Result first) throws IOException {
@@ -126,8 +126,7 @@ class StartComparisonTest {
         }, null);
         ComparisonConfig other = new ComparisonConfig(new MetaTrainingRecipe(3, 2, 2, 16, 2e-2, 0, 1), "small",
                 List.of("cosine-mini"),
-                List.of(), 2,
-                16, 4, List.of(1e-3));
+                List.of(), new Unseen.Sized(2, 16), 4, List.of(1e-3));
         String message = assertThrows(FileFormatException.class,
                 () -> run(other, new StartComparison.Listener() {
                 }, null)).getMessage();
@@ -175,8 +174,7 @@ class StartComparisonTest {
     void aTargetThatCannotBeIsRefused() throws IOException {
         ComparisonConfig odd = new ComparisonConfig(new MetaTrainingRecipe(3, 2, 2, 16, 1e-2, 0, 1), "small",
                 List.of("cosine-mini"),
-                List.of(), 2,
-                17, 4,
+                List.of(), new Unseen.Sized(2, 17), 4,
                 List.of(1e-3));
         assertThrows(TensorException.class,
                 () -> new StartComparison(odd, TEXT, device, new StartComparison.Listener() {
@@ -236,7 +234,7 @@ class StartComparisonTest {
         for (String set : List.of("small-vits", "small-llamas")) {
             boolean images = set.equals("small-vits");
             ComparisonConfig config = new ComparisonConfig(new MetaTrainingRecipe(2, 2, 4, 16, 1e-2, 0, 1), set,
-                    List.of("cosine-mini"), List.of("random"), 2, 16, 4, List.of(1e-3));
+                    List.of("cosine-mini"), List.of("random"), new Unseen.Sized(2, 16), 4, List.of(1e-3));
             StartComparison comparison = new StartComparison(config, images ? new ShapeImages() : TEXT, device,
                     new StartComparison.Listener() {
                     }, null);
@@ -274,10 +272,30 @@ class StartComparisonTest {
         MetaTrainingRecipe recipe = new MetaTrainingRecipe(3, 2, 2, 16, 1e-2, 0, 1);
         for (String unknown : List.of("micro", "mini+none"))
             assertThrows(TensorException.class,
-                    () -> new ComparisonConfig(recipe, "small", List.of(unknown), List.of(), 2, 16, 4,
+                    () -> new ComparisonConfig(recipe, "small", List.of(unknown), List.of(), new Unseen.Sized(2, 16), 4,
                             List.of(1e-3)));
         assertEquals(List.of("mini+mean-field"),
-                new ComparisonConfig(recipe, "small", List.of("Mini+mean-field"), List.of(), 2, 16, 4, List.of(1e-3))
+                new ComparisonConfig(recipe, "small", List.of("Mini+mean-field"), List.of(), new Unseen.Sized(2, 16), 4,
+                        List.of(1e-3))
                         .starts());
+    }
+
+    /** Ten classes are known, a hundred are asked for: all but the class layer is predicted, and that starts anew. */
+    @Test
+    void aTransferPredictsAllButTheClassLayer() throws IOException {
+        ComparisonConfig config = new ComparisonConfig(new MetaTrainingRecipe(2, 2, 4, 16, 1e-2, 0, 1), "small-vits",
+                List.of("cosine-mini"), List.of("random"), new Unseen.Named("vit:layers=2,heads=4,width=16,patch=4"), 2,
+                List.of(1e-3));
+        StartComparison.Data data = new StartComparison.Data(new ShapeImages(), new ShapePairs());
+        StartComparison comparison = new StartComparison(config, data, device, new StartComparison.Listener() {
+        }, new StartComparison.Folders(folder, folder.resolve("hypernetworks")));
+        assertEquals(100, comparison.target().classes());
+        Result result = comparison.run(null);
+        assertEquals(2, result.curves().size());
+        for (Curve c : result.curves()) assertTrue(c.finished());
+        // The body's prediction is that of ten classes: a loss near that of guessing among a hundred, and no error of shapes.
+        assertEquals(Math.log(100), result.curves().getFirst().losses().getFirst(), 1.5);
+        assertTrue(Files.exists(folder.resolve("hypernetworks/ghn-cosine-mini-1.safetensors")));
+        assertTrue(Files.readString(folder.resolve("experiment.json")).contains("\"metaData\""));
     }
 }

@@ -18,7 +18,8 @@ class StartReportTest {
 
     private static ComparisonConfig config(long seed, List<Double> rates, String... variants) {
         ComparisonConfig c = ComparisonConfig.standard(seed);
-        return new ComparisonConfig(c.meta(), c.set(), List.of(variants), c.others(), 6, 96, STEPS, rates);
+        return new ComparisonConfig(c.meta(), c.set(), List.of(variants), c.others(), new Unseen.Sized(6, 96), STEPS,
+                rates);
     }
 
     /** From a loss down to another, in a straight line. */

@@ -23,7 +23,7 @@ public final class ShapeImages implements DataSplits {
     public static final int TRAINING = 10_000;
 
     private static final int VALIDATION = TRAINING / 5;
-    private static final int CHANNELS = 3;
+    static final int CHANNELS = 3;
     private static final int PLANE = SIDE * SIDE;
     private static final int PIXELS = CHANNELS * PLANE;
     private static final long SEED = 7;
@@ -32,19 +32,19 @@ public final class ShapeImages implements DataSplits {
     private static final double LEAST_RADIUS = 7;
     private static final double MOST_RADIUS = 10;
     /** The channels of a ground's colour are below, those of a shape's as far below 1. */
-    private static final double DARKEST = 0.4;
-    private static final double NOISE = 0.1;
+    static final double DARKEST = 0.4;
+    static final double NOISE = 0.1;
     /** Those of all pixels, about. */
-    private static final double MEAN = 0.34;
-    private static final double DEVIATION = 0.29;
+    static final double MEAN = 0.34;
+    static final double DEVIATION = 0.29;
     private static final int DIGESTED = 100;
 
     /** Whether a point of the square from -1 to 1 belongs to a shape; most shapes stay within the circle of radius 1. */
-    private interface Inside {
+    interface Inside {
         boolean has(double u, double v);
     }
 
-    private static final List<Inside> SHAPES = List.of(
+    static final List<Inside> SHAPES = List.of(
             (u, v) -> Math.hypot(u, v) < 0.9, // disc
             (u, v) -> Math.hypot(u, v) < 0.95 && Math.hypot(u, v) > 0.55, // ring
             (u, v) -> Math.abs(u) < 0.75 && Math.abs(v) < 0.75, // square
@@ -125,7 +125,7 @@ public final class ShapeImages implements DataSplits {
     }
 
     /** How much of a pixel, whose corner is at (x, y) from the shape's middle, the shape covers. */
-    private static double covered(Inside shape, double x, double y, double cos, double sin) {
+    static double covered(Inside shape, double x, double y, double cos, double sin) {
         int hits = 0;
         for (int p = 0; p < POINTS * POINTS; p++) {
             int row = p / POINTS;
@@ -136,7 +136,7 @@ public final class ShapeImages implements DataSplits {
         return (double) hits / (POINTS * POINTS);
     }
 
-    private static double[] colour(RandomStream r, double least) {
+    static double[] colour(RandomStream r, double least) {
         double[] colour = new double[CHANNELS];
         for (int c = 0; c < CHANNELS; c++) colour[c] = least + DARKEST * r.nextDouble();
         return colour;
