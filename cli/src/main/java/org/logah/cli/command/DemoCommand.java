@@ -13,18 +13,14 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.logah.cli.terminal.Interruption;
 import org.logah.cli.terminal.Progress;
-import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
-import org.logah.training.DivergedException;
 import org.logah.training.MetaTrainingRecipe;
-import org.logah.training.TrainingListener;
 import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.ComparisonConfig;
 import org.logah.training.experiment.StartComparison;
-import org.logah.training.experiment.StartComparison.Stage;
 import org.logah.training.experiment.StartReport;
 import org.logah.training.experiment.Unseen;
 import org.logah.training.measure.MemoryEstimate;
@@ -153,32 +149,7 @@ public final class DemoCommand implements Callable<Integer> {
     private String command() { return "logah " + String.join(" ", spec.commandLine().getParseResult().originalArgs()); }
 
     private StartComparison.Listener progress(long seed) {
-        PrintWriter err = spec.commandLine().getErr();
-        String unit = config(seed).sampler().dataKind().unit();
-        return new StartComparison.Listener() {
-            private String what(Stage stage, String name) {
-                return (seeds.size() == 1 ? "" : "seed " + seed + ", ") + stage.number() + "/" + stage.count() + " "
-                        + name
-                        + ":";
-            }
-
-            @Override
-            public TrainingListener metaTraining(Stage stage, String variant) {
-                return new TrainingProgress(err, what(stage, "meta-training " + variant), "architectures", "goes on");
-            }
-
-            @Override
-            public TrainingListener training(Stage stage, String start, double rate) {
-                return new TrainingProgress(err, what(stage, from(start, rate)), unit,
-                        "keeps what was finished and begins this training anew");
-            }
-
-            @Override
-            public void diverged(Stage stage, String start, double rate, DivergedException why) {
-                err.println(what(stage, from(start, rate)) + " " + why.getMessage());
-            }
-        };
+        return new ComparisonProgress(spec.commandLine().getErr(), seeds.size() == 1 ? "" : "seed " + seed + ", ",
+                config(seed).sampler().dataKind().unit());
     }
-
-    private static String from(String start, double rate) { return start + ", rate " + StartReport.rate(rate); }
 }

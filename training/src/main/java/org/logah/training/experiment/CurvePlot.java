@@ -28,12 +28,16 @@ public final class CurvePlot {
     private static final String[] COLOURS = {"#0b6e4f", "#c1440e", "#3f5fa8", "#8a6d00", "#7a3b8f", "#555555",
             "#b0307a", "#2a9d8f", "#a0522d", "#1d3557"};
     private static final int PNG_SCALE = 2;
+    private static final int LEGEND_WIDTH = 190;
+    private static final int LEGEND_LINE = 20;
+    private static final List<String> UNITS = List.of("", "K", "M", "G", "T");
 
     private final String title;
     private final String xLabel;
     private final String yLabel;
     private final List<Line> lines = new ArrayList<>();
     private double most = Double.MAX_VALUE;
+    private boolean powers;
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Line(String name, double[] x, double[] y, List<double[]> single) {}
@@ -96,6 +100,16 @@ public final class CurvePlot {
         return this;
     }
 
+    /**
+     * Takes the values as logarithms to the base 10: whole ones are marked, by the number of which they are the logarithm.
+     *
+     * @return this plot
+     */
+    public CurvePlot powersOfTen() {
+        powers = true;
+        return this;
+    }
+
     private void draw(Canvas c) {
         double maxX = 1;
         double minY = Double.MAX_VALUE;
@@ -112,7 +126,7 @@ public final class CurvePlot {
             }
         }
         maxY = Math.min(maxY, Math.max(most, minY));
-        double step = niceStep(maxY - minY);
+        double step = powers ? 1 : niceStep(maxY - minY);
         double low = Math.floor(minY / step) * step;
         double high = Math.ceil(maxY / step) * step;
         int plotWidth = WIDTH - LEFT - RIGHT;
@@ -121,7 +135,8 @@ public final class CurvePlot {
         for (double v = low; v <= high + step / 2; v += step) {
             double y = TOP + plotHeight * (high - v) / (high - low);
             c.line(LEFT, y, WIDTH - RIGHT, y, "#dddddd", 1);
-            c.text(String.format(Locale.ROOT, step < 0.5 ? "%.2f" : "%.1f", v), LEFT - 8, y + 4, 11, 1, "#555555");
+            c.text(powers ? power(v) : String.format(Locale.ROOT, step < 0.5 ? "%.2f" : "%.1f", v), LEFT - 8, y + 4, 11,
+                    1, "#555555");
         }
         double stepX = niceStep(maxX);
         for (double v = 0; v <= maxX; v += stepX) {
@@ -132,19 +147,51 @@ public final class CurvePlot {
         c.line(LEFT, TOP + plotHeight, WIDTH - RIGHT, TOP + plotHeight, "#888888", 1);
         c.text(xLabel, LEFT + plotWidth / 2.0, HEIGHT - 16, 12, 0, "#333333");
         c.text(yLabel, LEFT, TOP - 12, 12, -1, "#333333");
+        double right = maxX;
+        int legendTop = legendTop(x -> plotWidth * x / right,
+                v -> TOP + plotHeight * (high - Math.min(v, high)) / (high - low));
         for (int i = 0; i < lines.size(); i++) {
             Line l = lines.get(i);
-            double right = maxX;
             double[] x = Arrays.stream(l.x()).map(v -> LEFT + plotWidth * v / right).toArray();
             DoubleUnaryOperator toY = v -> TOP + plotHeight * (high - Math.min(v, high)) / (high - low);
             String colour = COLOURS[i % COLOURS.length];
             for (double[] single : l.single())
                 c.path(entering(x, single, high), Arrays.stream(single).map(toY).toArray(), colour, 0.6);
             c.path(entering(x, l.y(), high), Arrays.stream(l.y()).map(toY).toArray(), colour, 2.2);
-            double legend = TOP + 20 + 20.0 * i;
-            c.line(WIDTH - RIGHT - 190, legend - 4, WIDTH - RIGHT - 160, legend - 4, colour, 3);
+            double legend = legendTop + LEGEND_LINE * i;
+            c.line(WIDTH - RIGHT - LEGEND_WIDTH, legend - 4, WIDTH - RIGHT - 160, legend - 4, colour, 3);
             c.text(l.name(), WIDTH - RIGHT - 152, legend, 12, -1, "#222222");
         }
+    }
+
+    /** {@code 1K}, {@code 10M}, {@code 100G}. */
+    private static String power(double exponent) {
+        int e = (int) Math.round(exponent);
+        int thousands = Math.clamp(e / 3, 0, UNITS.size() - 1);
+        return String.format(Locale.ROOT, "%.0f", Math.pow(10, e - 3.0 * thousands)) + UNITS.get(thousands);
+    }
+
+    /** Where the legend's first line is: at the top, or as far below it as it takes to be in nobody's way; at the top if there is no such place. */
+    private int legendTop(DoubleUnaryOperator toX, DoubleUnaryOperator toY) {
+        List<double[]> behind = new ArrayList<>(); // y of the curves where the legend stands
+        for (Line l : lines) {
+            for (int i = 1; i < l.x().length; i++) {
+                double from = LEFT + toX.applyAsDouble(l.x()[i - 1]);
+                double to = LEFT + toX.applyAsDouble(l.x()[i]);
+                double start = Math.max(from, WIDTH - RIGHT - LEGEND_WIDTH);
+                if (to <= start) continue;
+                double a = toY.applyAsDouble(l.y()[i - 1]);
+                double b = toY.applyAsDouble(l.y()[i]);
+                double entered = a + (b - a) * (start - from) / (to - from);
+                behind.add(new double[]{Math.min(entered, b), Math.max(entered, b)});
+            }
+        }
+        int height = LEGEND_LINE * lines.size();
+        for (int top = TOP; top + height < HEIGHT - BOTTOM; top += LEGEND_LINE / 2) {
+            int at = top;
+            if (behind.stream().allMatch(y -> y[1] < at || y[0] > at + height)) return at + LEGEND_LINE;
+        }
+        return TOP + LEGEND_LINE;
     }
 
     /** Places where points above the top are moved to those where their curve comes below it. */

@@ -15,6 +15,7 @@ import org.logah.engine.part.RecordJson;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 
 /** Finished runs of one experiment in a folder, so that it goes on where it was stopped, with more seeds, starts or rates too. */
@@ -81,7 +82,9 @@ final class RunFolder {
         Path file = folder.resolve("runs").resolve(name(seed, start, rate));
         if (!Files.exists(file)) return null;
         try {
-            StartComparison.Curve curve = RecordJson.read(StartComparison.Curve.class, read(file, AGAIN));
+            JsonObject said = read(file, AGAIN);
+            if (!said.has("accuracies")) said.add("accuracies", new JsonArray()); // files of the first version have none
+            StartComparison.Curve curve = RecordJson.read(StartComparison.Curve.class, said);
             if (curve.losses().isEmpty() || curve.steps().size() != curve.losses().size())
                 throw new TensorException(curve.steps().size() + " 'steps' and " + curve.losses().size()
                         + " 'losses', not as many, at least one");

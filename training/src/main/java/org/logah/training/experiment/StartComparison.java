@@ -65,9 +65,10 @@ public final class StartComparison {
      * @param finished whether the training reached its end
      * @param before a text by the network as it started; empty where it writes none
      * @param after a text by the trained network; empty where it writes none, or the training came to a loss that is no number
+     * @param accuracies of image classifiers, as many as losses: part of the images whose class is the likeliest; none for texts
      */
     public record Curve(long seed, String start, double rate, List<Integer> steps, List<Double> losses,
-            boolean finished, String before, String after) {
+            boolean finished, String before, String after, List<Double> accuracies) {
 
         /** {@return the loss after the last step} */
         public double last() { return losses.getLast(); }
@@ -217,28 +218,51 @@ public final class StartComparison {
      * @throws IOException if the folder cannot be read or written
      */
     public @Nullable Result run(@Nullable Result first) throws IOException {
-        folder.require(data, config);
-        long start = System.nanoTime();
-        Map<String, GhnFile.Loaded> hypers = new LinkedHashMap<>();
-        boolean whole = !config.variants().isEmpty();
         int count = config.variants().size() + config.starts().size() * (first == null ? config.rates().size() : 1);
-        int number = 0;
-        for (String variant : config.variants()) {
-            GhnFile.Loaded logah = GhnFile.Loaded.fresh(hyper(variant), random(), device);
-            whole &= metaTrain(new Stage(++number, count), variant, logah);
-            if (stopRequested) return null;
-            hypers.put(variant, logah);
-        }
-        double seconds = whole ? (System.nanoTime() - start) / 1e9 : 0;
+        MetaTrained meta = metaTrained(count);
+        if (meta == null) return null;
+        int number = config.variants().size();
         List<Curve> curves = new ArrayList<>();
         for (String name : config.starts()) {
             for (double rate : first == null ? config.rates() : List.of(best(first.curves(), name).rate())) {
-                Curve curve = curve(new Stage(++number, count), name, rate, hypers.get(name));
+                Curve curve = curve(new Stage(++number, count), name, rate, meta.hypernetworks().get(name));
                 if (curve == null) return null;
                 curves.add(curve);
             }
         }
-        return new Result(config, curves, seconds);
+        return new Result(config, curves, meta.seconds());
+    }
+
+    /**
+     * Does the meta-trainings alone that the folder does not have yet.
+     *
+     * @return the target's parameters as each hypernetwork predicts them, by variant; null where it was asked to stop before it had all
+     * @throws IOException if the folder cannot be read or written
+     */
+    public @Nullable Map<String, Parameters> predictions() throws IOException {
+        MetaTrained meta = metaTrained(config.variants().size());
+        if (meta == null) return null;
+        Map<String, Parameters> all = new LinkedHashMap<>();
+        meta.hypernetworks().forEach((variant, logah) -> all.put(variant, predicted(logah, target())));
+        return all;
+    }
+
+    /** The hypernetworks by variant, and how long they took, 0 where not all were trained from their first step. */
+    private record MetaTrained(Map<String, GhnFile.Loaded> hypernetworks, double seconds) {}
+
+    private @Nullable MetaTrained metaTrained(int stages) throws IOException {
+        folder.require(data, config);
+        long start = System.nanoTime();
+        Map<String, GhnFile.Loaded> hypers = new LinkedHashMap<>();
+        boolean whole = !config.variants().isEmpty();
+        int number = 0;
+        for (String variant : config.variants()) {
+            GhnFile.Loaded logah = GhnFile.Loaded.fresh(hyper(variant), random(), device);
+            whole &= metaTrain(new Stage(++number, stages), variant, logah);
+            if (stopRequested) return null;
+            hypers.put(variant, logah);
+        }
+        return new MetaTrained(hypers, whole ? (System.nanoTime() - start) / 1e9 : 0);
     }
 
     /**
@@ -346,7 +370,8 @@ public final class StartComparison {
             finished = false;
             listener.diverged(stage, name, rate, e);
         }
-        return new Curve(config.meta().seed(), name, rate, points.steps, points.losses, finished, before, after);
+        return new Curve(config.meta().seed(), name, rate, points.steps, points.losses, finished, before, after,
+                List.of());
     }
 
     private String written(TargetNetwork target, Parameters parameters) {

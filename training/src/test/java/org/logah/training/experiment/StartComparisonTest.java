@@ -114,9 +114,9 @@ class StartComparisonTest {
 
     @Test
     void theLongestCurveIsTheBestThenTheLowest() {
-        Curve low = new Curve(1, "a", 1e-3, List.of(0, 5), List.of(3.0, 1.0), true, "", "");
-        Curve lower = new Curve(1, "a", 3e-3, List.of(0, 5), List.of(3.0, 0.5), true, "", "");
-        Curve ended = new Curve(1, "a", 1, List.of(0), List.of(0.1), false, "", "");
+        Curve low = new Curve(1, "a", 1e-3, List.of(0, 5), List.of(3.0, 1.0), true, "", "", List.of());
+        Curve lower = new Curve(1, "a", 3e-3, List.of(0, 5), List.of(3.0, 0.5), true, "", "", List.of());
+        Curve ended = new Curve(1, "a", 1, List.of(0), List.of(0.1), false, "", "", List.of());
         assertEquals(lower, StartComparison.best(List.of(low, lower, ended), "a"));
     }
 

@@ -1,0 +1,201 @@
+package org.logah.cli.command;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.cli.terminal.Interruption;
+import org.logah.cli.terminal.Progress;
+import org.logah.engine.Device;
+import org.logah.engine.TensorException;
+import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.TextFile;
+import org.logah.models.DataKind;
+import org.logah.models.ModelCatalog;
+import org.logah.training.data.DataSet;
+import org.logah.training.data.DataSets;
+import org.logah.training.data.DataSplits;
+import org.logah.training.experiment.StartComparison;
+import org.logah.training.measure.MemoryEstimate;
+import org.logah.training.paper.Cell;
+import org.logah.training.paper.Measure;
+import org.logah.training.paper.PaperExperiment;
+import org.logah.training.paper.ParameterCounts;
+import org.logah.training.paper.Scale;
+import org.logah.training.paper.TableExperiment;
+import org.logah.training.paper.TablePlan;
+import org.logah.training.paper.TablePlan.Column;
+import org.logah.training.paper.TablePlan.Row;
+import org.logah.training.paper.TableReport;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The paper's tables and figures. */
+@Command(name = "experiment", mixinStandardHelpOptions = true, description = {
+        "Repeats a table or figure of the paper, in its rows and columns.", "",
+        "At the scale tiny it takes less than 20 minutes on two cores, at small less than four hours, both on built-in data; paper is the "
+                + "published setting, and needs data and GPUs. Writes a table in Markdown with the paper's numbers beside ours, curves, and one "
+                + "file that says all. Run again with the same --out, it goes on where it was stopped.",
+        ""})
+public final class ExperimentCommand implements Callable<Integer> {
+    private CommandSpec spec = CommandSpec.create();
+    @Mixin
+    private final DeviceOptions devices = new DeviceOptions();
+    @Mixin
+    private final ReplayOption replay = new ReplayOption();
+    @Mixin
+    private final MemoryOptions memory = new MemoryOptions();
+
+    @Parameters(index = "0", paramLabel = "NAME", completionCandidates = Names.class, description = "${COMPLETION-CANDIDATES}.")
+    private String name = "";
+
+    @Option(names = "--scale", paramLabel = "SCALE", defaultValue = "tiny", description = "tiny (default), small or paper.")
+    private String scale = "tiny";
+
+    @Option(names = "--data", paramLabel = "NAME=PATH", description = "Where one of the experiment's data sets is, e.g. cifar-10=data/cifar-10-batches-bin; may be given several times. What is built in needs none.")
+    private Map<String, String> paths = new LinkedHashMap<>();
+
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Where everything goes (default out/NAME-SCALE).")
+    private @Nullable Path out;
+
+    @Option(names = "--seed", converter = Numbers.Seed.class, paramLabel = "N", split = ",", description = "One or more seeds, e.g. 1,2,3 (default 1 at tiny, 1,2,3 at small).")
+    private @Nullable List<Long> seeds;
+
+    /** The name of every experiment. */
+    static final class Names implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(PaperExperiment.values()).map(PaperExperiment::label).iterator();
+        }
+    }
+
+    @Spec
+    void command(CommandSpec command) {
+        spec = command;
+        HelpExamples.add(command, "logah experiment table3", "logah experiment figure1");
+        HelpTable.add(command, "Experiments", ExperimentCommand::rows);
+    }
+
+    private static Map<String, String> rows() {
+        Map<String, String> rows = new LinkedHashMap<>();
+        for (PaperExperiment e : PaperExperiment.values()) rows.put(e.label(), e.summary());
+        return rows;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        PaperExperiment experiment = PaperExperiment.parse(name);
+        Scale chosen = Scale.parse(scale);
+        Path folder = out == null ? Path.of("out", experiment.label() + "-" + chosen.label()) : out;
+        if (Files.exists(folder) && !Files.isDirectory(folder))
+            throw new FileFormatException(folder, "is a file; --out names a folder");
+        if (experiment == PaperExperiment.FIGURE1) return figure1(folder);
+        TablePlan plan = experiment.plan(chosen);
+        List<Long> runs = seeds == null ? LongStream.rangeClosed(1, plan.seeds()).boxed().toList() : seeds;
+        if (Set.copyOf(runs).size() < runs.size())
+            throw new TensorException("--seed " + runs + ": one of them is there twice");
+        Map<String, DataSplits> data = data(plan);
+        folder(folder);
+        long start = System.nanoTime();
+        Map<Column, Map<Row, Cell>> cells;
+        try (Device device = replay.open(devices)) {
+            TableExperiment table = new TableExperiment(plan, data, device, this::progress, folder);
+            for (MemoryEstimate need : table.memory()) memory.require("the experiment", need, device);
+            try (Interruption _ = new Interruption(spec.commandLine().getErr(), table::stop)) {
+                if (plan.measure() == Measure.DISTANCE) {
+                    cells = table.diversity(runs);
+                } else {
+                    Map<Column, List<StartComparison.Result>> results = table.run(runs);
+                    if (results != null) table.writeCurves(results);
+                    cells = results == null ? null : TableExperiment.cells(plan, results);
+                }
+            }
+            if (cells == null) return 1; // and Ctrl-C's own code, once the program has ended
+            devices.report(device, spec);
+        }
+        TableReport report = new TableReport(plan, cells);
+        report.write(folder, about(runs, data));
+        print(report.markdown(), folder, Progress.time((System.nanoTime() - start) / 1e9));
+        return 0;
+    }
+
+    private void print(String table, Path folder, String time) {
+        PrintWriter print = spec.commandLine().getOut();
+        print.println(table);
+        print.printf("Table, curves and all that it takes to repeat it are in %s. This run took %s.%n", folder, time);
+    }
+
+    private Integer figure1(Path folder) throws IOException {
+        folder(folder);
+        long start = System.nanoTime();
+        String table = ParameterCounts.markdown();
+        TextFile.write(folder.resolve("table.md"), table);
+        TextFile.write(folder.resolve("figure1.svg"), ParameterCounts.plot().svg());
+        TextFile.write(folder.resolve("figure1.png"), ParameterCounts.plot().png());
+        print(table, folder, Progress.time((System.nanoTime() - start) / 1e9));
+        return 0;
+    }
+
+    private static void folder(Path folder) throws FileFormatException {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new FileFormatException(folder, "the folder cannot be made (" + e.getClass().getSimpleName() + ")",
+                    e);
+        }
+    }
+
+    /** Those that the plan names: from where the user says, or built in. */
+    private Map<String, DataSplits> data(TablePlan plan) throws IOException {
+        List<String> needed = TableExperiment.dataNames(plan);
+        for (String given : paths.keySet()) {
+            if (!needed.contains(given))
+                throw new TensorException("--data " + given + ": " + plan.name() + " at this scale has the data sets "
+                        + String.join(", ", needed));
+        }
+        DataKind kind = ModelCatalog.sampler(plan.set()).dataKind();
+        List<String> builtIn = DataSets.all().stream().filter(DataSet::builtIn).map(DataSet::kind).toList();
+        Map<String, DataSplits> data = new LinkedHashMap<>();
+        for (String set : needed) {
+            String path = paths.get(set);
+            if (path == null && !builtIn.contains(set))
+                throw new TensorException(plan.name() + " at the scale " + plan.scale().label() + " needs " + set
+                        + "; say where it is: --data " + set + "=PATH");
+            data.put(set, DataSets.open(kind, path == null ? set : path));
+        }
+        return data;
+    }
+
+    private Map<String, Object> about(List<Long> runs, Map<String, DataSplits> data) {
+        Map<String, Object> about = new LinkedHashMap<>();
+        about.put("command", "logah " + String.join(" ", spec.commandLine().getParseResult().originalArgs()));
+        about.put("seeds", runs);
+        Map<String, String> digests = new LinkedHashMap<>();
+        data.forEach((set, splits) -> digests.put(set, splits.digest()));
+        about.put("data", digests);
+        return about;
+    }
+
+    private StartComparison.Listener progress(Column column, long seed, int number, int count) {
+        String before = (count == 1 ? "" : number + "/" + count + " ") + column.label()
+                + (seeds == null || seeds.size() > 1 ? ", seed " + seed : "") + ", ";
+        return new ComparisonProgress(spec.commandLine().getErr(), before,
+                ModelCatalog.sampler(PaperExperiment.parse(name).plan(Scale.parse(scale)).set()).dataKind().unit());
+    }
+}

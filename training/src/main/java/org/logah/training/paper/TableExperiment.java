@@ -1,0 +1,223 @@
+package org.logah.training.paper;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.autograd.Parameters;
+import org.logah.engine.Device;
+import org.logah.engine.TensorException;
+import org.logah.engine.random.RandomStream;
+import org.logah.models.Initialization;
+import org.logah.models.TargetNetwork;
+import org.logah.training.MetaTrainingRecipe;
+import org.logah.training.data.DataSplits;
+import org.logah.training.experiment.ComparisonConfig;
+import org.logah.training.experiment.StartComparison;
+import org.logah.training.experiment.StartComparison.Curve;
+import org.logah.training.experiment.StartComparison.Result;
+import org.logah.training.experiment.StartReport;
+import org.logah.training.measure.MemoryEstimate;
+import org.logah.training.paper.TablePlan.Column;
+import org.logah.training.paper.TablePlan.Row;
+
+/**
+ * A table of the paper: for each column a {@link StartComparison}, whose hypernetworks are meta-trained once for each data set and
+ * seed. What is finished stays in its folder, so it goes on where it was stopped, to the same numbers.
+ */
+public final class TableExperiment {
+    private final TablePlan plan;
+    private final Map<String, DataSplits> data;
+    private final Device device;
+    private final Listener listener;
+    private final Path folder;
+    private volatile boolean stopRequested;
+    private volatile @Nullable StartComparison running;
+
+    /** Says who listens to each of the table's comparisons. */
+    @FunctionalInterface
+    public interface Listener {
+        /**
+         * {@return who listens to the comparison of one column and seed}
+         *
+         * @param column the column
+         * @param seed the seed
+         * @param number from 1; comparisons that the folder has already count, too
+         * @param count how many there are
+         */
+        StartComparison.Listener comparison(Column column, long seed, int number, int count);
+    }
+
+    /**
+     * An experiment.
+     *
+     * @param plan what is compared
+     * @param data the data sets that it names
+     * @param device where everything is computed
+     * @param listener says who listens
+     * @param folder where finished runs are kept and taken from
+     * @throws TensorException if a data set is missing, or a target cannot read its data
+     */
+    public TableExperiment(TablePlan plan, Map<String, DataSplits> data, Device device, Listener listener,
+            Path folder) {
+        this.plan = plan;
+        this.data = data;
+        this.device = device;
+        this.listener = listener;
+        this.folder = folder;
+        for (Column column : plan.columns()) comparison(column, plan.meta().seed(), 1, 1); // refused before anything is trained
+    }
+
+    /**
+     * {@return the names of the data sets that a plan needs}
+     *
+     * @param plan what is compared
+     */
+    public static List<String> dataNames(TablePlan plan) {
+        return plan.columns().stream().flatMap(c -> List.of(c.metaData(), c.data()).stream()).distinct().toList();
+    }
+
+    /** {@return how much memory each of the trainings will take, one after the other} */
+    public List<MemoryEstimate> memory() {
+        List<MemoryEstimate> all = new ArrayList<>();
+        for (Column column : plan.columns())
+            all.addAll(comparison(column, plan.meta().seed(), 1, 1).memory());
+        return all;
+    }
+
+    /**
+     * Does all of it that the folder does not have yet.
+     *
+     * @param seeds of the runs; the first tries all learning rates
+     * @return what came out, by column, a result for each seed; null where it was asked to stop before it had all
+     * @throws IOException if the folder cannot be read or written
+     */
+    public @Nullable Map<Column, List<Result>> run(List<Long> seeds) throws IOException {
+        Map<Column, List<Result>> all = new LinkedHashMap<>();
+        int count = seeds.size() * plan.columns().size();
+        int number = 0;
+        for (Column column : plan.columns()) {
+            List<Result> results = new ArrayList<>();
+            for (long seed : seeds) {
+                StartComparison comparison = comparison(column, seed, ++number, count);
+                running = comparison;
+                if (stopRequested) return null;
+                Result result = comparison.run(results.isEmpty() ? null : results.getFirst());
+                if (result == null) return null;
+                results.add(result);
+            }
+            all.put(column, results);
+        }
+        return all;
+    }
+
+    /**
+     * Does the meta-trainings that the folder does not have yet, and measures how much the matrices of each prediction differ.
+     *
+     * @param seeds of the runs
+     * @return the table's cells; null where it was asked to stop before it had all
+     * @throws IOException if the folder cannot be read or written
+     */
+    public @Nullable Map<Column, Map<Row, Cell>> diversity(List<Long> seeds) throws IOException {
+        Map<Column, Map<Row, Cell>> all = new LinkedHashMap<>();
+        int count = seeds.size() * plan.columns().size();
+        int number = 0;
+        for (Column column : plan.columns()) {
+            Map<Row, List<Double>> values = new LinkedHashMap<>();
+            for (Row row : plan.rows()) values.put(row, new ArrayList<>());
+            for (long seed : seeds) {
+                StartComparison comparison = comparison(column, seed, ++number, count);
+                running = comparison;
+                if (stopRequested) return null;
+                Map<String, Parameters> predictions = comparison.predictions();
+                if (predictions == null) return null;
+                TargetNetwork target = comparison.target();
+                values.forEach((row, found) -> {
+                    Parameters start = row.predicted()
+                            ? Objects.requireNonNull(predictions.get(row.start()))
+                            : target.initialized(device, Initialization.parse(row.start()), new RandomStream(seed));
+                    found.add(Diversity.of(target, start));
+                });
+            }
+            Map<Row, Cell> cells = new LinkedHashMap<>();
+            values.forEach((row, found) -> cells.put(row, new Cell(null, found, seeds.size(),
+                    PaperNumbers.of(plan.name(), row.paper(), column.paper()))));
+            all.put(column, cells);
+        }
+        return all;
+    }
+
+    /**
+     * {@return the table's cells}
+     *
+     * @param plan what was compared
+     * @param results what {@link #run} returned
+     */
+    public static Map<Column, Map<Row, Cell>> cells(TablePlan plan, Map<Column, List<Result>> results) {
+        Map<Column, Map<Row, Cell>> all = new LinkedHashMap<>();
+        results.forEach((column, seeds) -> {
+            Map<Row, Cell> cells = new LinkedHashMap<>();
+            for (Row row : plan.rows()) cells.put(row, cell(plan, row, column, seeds));
+            all.put(column, cells);
+        });
+        return all;
+    }
+
+    private static Cell cell(TablePlan plan, Row row, Column column, List<Result> seeds) {
+        double rate = StartComparison.best(seeds.getFirst().curves(), row.start()).rate();
+        List<Double> values = new ArrayList<>();
+        for (Result r : seeds) {
+            for (Curve c : r.curves()) {
+                if (c.start().equals(row.start()) && c.rate() == rate && c.finished())
+                    values.add(plan.measure().of(c));
+            }
+        }
+        return new Cell(rate, values, seeds.size(), PaperNumbers.of(plan.name(), row.paper(), column.paper()));
+    }
+
+    /**
+     * Writes each column's curves into its folder.
+     *
+     * @param results what {@link #run} returned
+     * @throws IOException if a file cannot be written
+     */
+    public void writeCurves(Map<Column, List<Result>> results) throws IOException {
+        for (Map.Entry<Column, List<Result>> e : results.entrySet())
+            new StartReport(e.getValue()).write(folderOf(e.getKey()), null);
+    }
+
+    /** Asks the experiment to end as {@link StartComparison#stop} does. Any thread may ask. */
+    public void stop() {
+        stopRequested = true;
+        StartComparison comparison = running;
+        if (comparison != null) comparison.stop();
+    }
+
+    private Path folderOf(Column column) {
+        return folder.resolve(column.label().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9-]+", "-"));
+    }
+
+    private StartComparison comparison(Column column, long seed, int number, int count) {
+        MetaTrainingRecipe m = plan.meta();
+        MetaTrainingRecipe meta = new MetaTrainingRecipe(m.steps(), m.metaBatch(), m.batch(), m.context(), m.rate(),
+                m.penalty(), seed);
+        ComparisonConfig config = new ComparisonConfig(meta, plan.set(), plan.variants(), plan.others(),
+                column.target(), column.steps(), plan.rates());
+        StartComparison.Data sets = new StartComparison.Data(data(column.metaData()), data(column.data()));
+        return new StartComparison(config, sets, device, listener.comparison(column, seed, number, count),
+                new StartComparison.Folders(folderOf(column),
+                        folder.resolve("hypernetworks-" + column.metaData())));
+    }
+
+    private DataSplits data(String name) {
+        DataSplits found = data.get(name);
+        if (found == null) throw new TensorException(plan.name() + " needs the data set '" + name + "'");
+        return found;
+    }
+}

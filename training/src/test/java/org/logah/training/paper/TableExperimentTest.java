@@ -1,0 +1,123 @@
+package org.logah.training.paper;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.logah.engine.TensorException;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.cpu.KernelChoice;
+import org.logah.training.MetaTrainingRecipe;
+import org.logah.training.TrainingListener;
+import org.logah.training.data.DataSplits;
+import org.logah.training.data.image.ShapeImages;
+import org.logah.training.data.image.ShapePairs;
+import org.logah.training.data.text.GrammarDataSet;
+import org.logah.training.experiment.StartComparison;
+import org.logah.training.experiment.Unseen;
+import org.logah.training.paper.TablePlan.Column;
+import org.logah.training.paper.TablePlan.Row;
+
+class TableExperimentTest {
+    private static final List<Row> ROWS = List.of(new Row("RandInit", "random", false, "RandInit"),
+            new Row("ours", "cosine-mini", true, ""));
+    private static final TableExperiment.Listener NOBODY = (_, _, _, _) -> new StartComparison.Listener() {
+    };
+    @TempDir
+    private Path folder;
+    private final CpuDevice device = new CpuDevice(2, KernelChoice.AUTO);
+
+    private static TablePlan texts(Measure measure) {
+        List<Column> columns = List.of(
+                new Column("small", "text", "text", new Unseen.Sized(2, 16), 3, "WikiText-2, GPT-2-S"),
+                new Column("wide", "text", "text", new Unseen.Sized(2, 24), 3, ""));
+        return new TablePlan(measure == Measure.DISTANCE ? "table5" : "table3", "GPTs", Scale.TINY, measure, ROWS,
+                columns, "small", new MetaTrainingRecipe(2, 2, 2, 16, 1e-2, 0, 1), List.of(1e-3, 1e-2), 2);
+    }
+
+    private TableExperiment experiment(TablePlan plan, TableExperiment.Listener listener) {
+        Map<String, DataSplits> data = Map.of("text", GrammarDataSet.text(), "shapes", new ShapeImages(), "pairs",
+                new ShapePairs());
+        return new TableExperiment(plan, data, device, listener, folder);
+    }
+
+    @Test
+    void aTableGoesOnWhereItWasStoppedAndSaysTheSame() throws IOException {
+        TablePlan plan = texts(Measure.PERPLEXITY);
+        TableExperiment[] running = new TableExperiment[1];
+        running[0] = experiment(plan, (_, _, number, _) -> new StartComparison.Listener() {
+            @Override
+            public TrainingListener training(StartComparison.Stage stage, String start, double rate) {
+                return new TrainingListener() {
+                    @Override
+                    public void stepped(StepReport report) { if (number == 3 && report.done() == 2) running[0].stop(); }
+                };
+            }
+        });
+        assertNull(running[0].run(List.of(1L, 2L)));
+        Map<Column, List<StartComparison.Result>> gone = experiment(plan, NOBODY).run(List.of(1L, 2L));
+        assertNotNull(gone);
+        TableReport report = new TableReport(plan, TableExperiment.cells(plan, gone));
+        try (CpuDevice other = new CpuDevice(1, KernelChoice.AUTO)) {
+            TableExperiment whole = new TableExperiment(plan, Map.of("text", GrammarDataSet.text()), other, NOBODY,
+                    folder.resolve("whole"));
+            assertEquals(new TableReport(plan, TableExperiment.cells(plan, whole.run(List.of(1L, 2L)))).markdown(),
+                    report.markdown());
+        }
+        String table = report.markdown();
+        for (String expected : List.of("| start | small | the paper | wide | the paper |", "| RandInit | ", "±",
+                " | 250 |", "2 seeds, mean and spread", "best learning rate of 1e-3, 1e-2", "**"))
+            assertTrue(table.contains(expected), expected + " in\n" + table);
+        report.write(folder, Map.of("command", "a command"));
+        assertTrue(Files.readString(folder.resolve("experiment.json")).contains("\"command\": \"a command\""));
+        assertTrue(Files.exists(folder.resolve("hypernetworks-text/ghn-cosine-mini-2.safetensors")));
+        experiment(plan, NOBODY).writeCurves(gone);
+        assertTrue(Files.exists(folder.resolve("wide/curves.svg")));
+    }
+
+    /** Its value is e to the loss, mean over the seeds, at the rate that was best for the first. */
+    @Test
+    void aCellIsWhatTheCurvesSay() throws IOException {
+        TablePlan plan = texts(Measure.PERPLEXITY);
+        Map<Column, List<StartComparison.Result>> results = experiment(plan, NOBODY).run(List.of(1L, 2L));
+        Column column = plan.columns().getFirst();
+        Cell cell = TableExperiment.cells(plan, results).get(column).get(ROWS.getFirst());
+        double rate = StartComparison.best(results.get(column).getFirst().curves(), "random").rate();
+        List<Double> expected = results.get(column).stream()
+                .map(r -> Math.exp(r.curves().stream().filter(c -> c.start().equals("random") && c.rate() == rate)
+                        .findFirst().orElseThrow().last()))
+                .toList();
+        assertEquals(new Cell(rate, expected, 2, 250.0), cell);
+    }
+
+    @Test
+    void diversityTrainsNoTarget() throws IOException {
+        TablePlan plan = texts(Measure.DISTANCE);
+        Map<Column, Map<Row, Cell>> cells = experiment(plan, NOBODY).diversity(List.of(1L));
+        String table = new TableReport(plan, cells).markdown();
+        assertTrue(table.contains("of predicted matrices of one shape, one seed; scale tiny"), table);
+        Column column = plan.columns().getFirst();
+        double random = cells.get(column).get(ROWS.get(0)).mean();
+        double predicted = cells.get(column).get(ROWS.get(1)).mean();
+        assertTrue(random > 0.1 && random < 1 && predicted >= 0 && predicted <= 1, table);
+        assertTrue(Files.notExists(folder.resolve("small/curves.svg")));
+    }
+
+    @Test
+    void aMissingDataSetIsNamed() {
+        TablePlan plan = texts(Measure.PERPLEXITY);
+        assertTrue(assertThrows(TensorException.class,
+                () -> new TableExperiment(plan, Map.of(), device, NOBODY, folder)).getMessage()
+                .contains("table3 needs the data set 'text'"));
+    }
+}
