@@ -38,6 +38,6 @@ public interface MetaTask {
      * @param batch the step's mini-batch, which the other architectures of the step read, too
      */
     default Variable loss(Functions f, TargetNetwork network, Parameters parameters, Batch batch) {
-        return network.loss(f, parameters, batch.input(), batch.targets());
+        return ClassificationLoss.PLAIN.of(f, network, parameters, batch);
     }
 }

@@ -28,6 +28,7 @@ public final class Trainer implements Learner {
     private final TargetNetwork network;
     private final Parameters parameters;
     private final BatchSource batches;
+    private final ClassificationLoss loss;
     private final Config config;
     private final Device device;
     private final AdamW optimizer;
@@ -77,13 +78,32 @@ public final class Trainer implements Learner {
      * @param device where steps are computed; the parameters are there
      */
     public Trainer(TargetNetwork network, Parameters parameters, BatchSource batches, Config config, Device device) {
+        this(network, parameters, batches, ClassificationLoss.PLAIN, config, device);
+    }
+
+    /**
+     * A training with a loss of its own, from its first step. Validations are always by the plain one.
+     *
+     * @param network the target
+     * @param parameters where it starts; trained in place
+     * @param batches what it reads: step {@code s} the batches from number {@code s * accumulate} on
+     * @param loss what a step lowers
+     * @param config how it is trained
+     * @param device where steps are computed; the parameters are there
+     */
+    public Trainer(TargetNetwork network, Parameters parameters, BatchSource batches, ClassificationLoss loss,
+            Config config, Device device) {
         this.network = network;
         this.parameters = parameters;
         this.batches = batches;
+        this.loss = loss;
         this.config = config;
         this.device = device;
         this.optimizer = new AdamW(parameters, new AdamW.Config(0.9, 0.999, 1e-8, config.weightDecay()));
     }
+
+    /** {@return the target} */
+    public TargetNetwork network() { return network; }
 
     /** {@return the target's parameters as they stand} */
     public Parameters parameters() { return parameters; }
@@ -112,25 +132,25 @@ public final class Trainer implements Learner {
     @Override
     public @Nullable TrainingStep step(BooleanSupplier stopped) {
         parameters.clearGradients();
-        double loss = 0;
+        double sum = 0;
         int items = 0;
         for (int i = 0; i < config.accumulate(); i++) {
             if (stopped.getAsBoolean()) return null;
             try (Batch batch = batches.batch(step * config.accumulate() + i, device);
                     Tape tape = Tape.freeing(device)) {
-                Variable l = network.loss(new Functions(tape), parameters, batch.input(), batch.targets());
-                loss += l.value().item() / config.accumulate();
+                Variable l = loss.of(new Functions(tape), network, parameters, batch);
+                sum += l.value().item() / config.accumulate();
                 tape.backward(l);
                 items += batch.items();
             }
         }
         double norm = GradientClip.norm(parameters) / config.accumulate();
-        if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-            throw new DivergedException("step " + step + ": the loss is " + loss + "; lower the learning rate");
+        if (!Double.isFinite(sum) || !Double.isFinite(norm)) {
+            throw new DivergedException("step " + step + ": the loss is " + sum + "; lower the learning rate");
         }
         double rate = config.schedule().at(step);
         optimizer.step(rate, GradientClip.scale(norm, config.clip()) / config.accumulate());
-        return new TrainingStep(step++, loss, norm, rate, items, true);
+        return new TrainingStep(step++, sum, norm, rate, items, true);
     }
 
     /**
@@ -147,5 +167,50 @@ public final class Trainer implements Learner {
             }
         }
         return sum / count;
+    }
+
+    /**
+     * What a classifier makes of some mini-batches.
+     *
+     * @param loss mean cross-entropy in nats
+     * @param accuracy the part of the targets, from 0 to 1, whose class has the largest logit; not a number where there are none
+     */
+    public record Scores(double loss, double accuracy) {}
+
+    /**
+     * {@return the mean loss, as {@link #validate} has it, and the accuracy over the first batches of a source}
+     *
+     * @param source what is validated on
+     * @param count how many batches
+     */
+    public Scores score(BatchSource source, int count) {
+        double sum = 0;
+        int right = 0;
+        int all = 0;
+        for (int i = 0; i < count; i++) {
+            try (Batch batch = source.batch(i, device); Tape tape = Tape.inference(device)) {
+                Functions f = new Functions(tape);
+                Variable rows = ClassificationLoss.rows(f, network.forward(f, parameters, batch.input()));
+                sum += f.crossEntropy(rows, batch.targets(), 0).value().item();
+                int[] targets = batch.targets().toInts();
+                float[] logits = rows.value().toFloats();
+                for (int r = 0; r < targets.length; r++) {
+                    if (targets[r] < 0) continue;
+                    all++;
+                    if (largest(logits, r * network.classes(), network.classes()) == targets[r]) right++;
+                }
+            }
+        }
+        return new Scores(sum / count, (double) right / all);
+    }
+
+    /** The first class of the largest logit; none where one is not a number. */
+    private static int largest(float[] logits, int from, int classes) {
+        int best = 0;
+        for (int c = 0; c < classes; c++) {
+            if (Float.isNaN(logits[from + c])) return -1;
+            if (logits[from + c] > logits[from + best]) best = c;
+        }
+        return best;
     }
 }

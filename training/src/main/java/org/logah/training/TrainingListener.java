@@ -28,6 +28,15 @@ public interface TrainingListener {
     default void validated(int position, double loss) {}
 
     /**
+     * Something else that the same validation found, see {@link Validation#more}.
+     *
+     * @param position steps done before it
+     * @param name what it is
+     * @param value how much
+     */
+    default void validated(int position, String name, double value) {}
+
+    /**
      * A step was done.
      *
      * @param report the step with what is known around it

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,8 @@ public final class TrainingRun {
     private final Config config;
     private final TrainingListener listener;
     private final List<ValidationPoint> validations = new ArrayList<>();
+    /** What the latest validation found beside the loss. */
+    private final Map<String, Double> furtherValues = new LinkedHashMap<>();
     private long lastSave;
     private volatile boolean stopRequested;
     private boolean goesOn;
@@ -277,14 +280,20 @@ public final class TrainingRun {
     private MetricsFile metrics() throws IOException {
         Path file = config.file();
         if (config.metrics() == null || file == null || Files.exists(file))
-            return new MetricsFile(config.metrics(), learner.position());
+            return openMetrics();
         write(file);
         try {
-            return new MetricsFile(config.metrics(), learner.position());
+            return openMetrics();
         } catch (IOException e) {
             Files.deleteIfExists(file);
             throw e;
         }
+    }
+
+    private MetricsFile openMetrics() throws IOException {
+        Validation validation = config.validation();
+        return new MetricsFile(config.metrics(), learner.position(),
+                validation == null ? List.of() : List.copyOf(validation.more().keySet()));
     }
 
     /** The loss of the last step. */
@@ -303,7 +312,7 @@ public final class TrainingRun {
             items += step.items();
             double perSecond = items / ((System.nanoTime() - start) / 1e9);
             double latest = validations.isEmpty() ? Double.NaN : validations.getLast().loss();
-            metrics.row(step, validated ? latest : null, perSecond);
+            metrics.row(step, validated ? latest : null, validated ? furtherValues : Map.of(), perSecond);
             listener.stepped(new StepReport(step, config.steps(), items, perSecond, latest));
             if (System.nanoTime() - lastSave > config.saveEvery().toNanos()) save();
         }
@@ -316,6 +325,16 @@ public final class TrainingRun {
         double loss = validation.loss().getAsDouble();
         validations.add(new ValidationPoint(learner.position(), loss));
         listener.validated(learner.position(), loss);
+        validation.more().forEach((name, further) -> {
+            double value = further.getAsDouble();
+            furtherValues.put(name, value);
+            listener.validated(learner.position(), name, value);
+        });
+    }
+
+    /** {@return what the latest validation found beside the loss, by name, see {@link Validation#more}} */
+    public Map<String, Double> furtherValues() {
+        return Collections.unmodifiableMap(furtherValues);
     }
 
     /**

@@ -46,6 +46,8 @@ public final class TrainCommand implements Callable<Integer> {
     @Mixin
     private final DataOptions data = new DataOptions();
     @Mixin
+    private final AugmentationOptions augmentation = new AugmentationOptions();
+    @Mixin
     private final RunOptions run = new RunOptions();
 
     @Option(names = "--model", paramLabel = "NAME", completionCandidates = ModelOption.Names.class, description = "${COMPLETION-CANDIDATES}, or with changes: gpt2:layers=6,width=96,heads=4. Where --init is a file that names its model, that model.")
@@ -84,6 +86,7 @@ public final class TrainCommand implements Callable<Integer> {
             throw new TensorException("--warmup " + warmup + " is more than all of the " + steps + " steps");
         TargetNetwork network = network();
         run.check(inputs());
+        augmentation.check(network.data().kind());
         RandomStream random = new RandomStream(run.seed());
         try (Device device = replay.open(devices)) {
             memory.require(
@@ -94,7 +97,8 @@ public final class TrainCommand implements Callable<Integer> {
                     ? Schedule.constant(rate)
                     : Schedule.warmupCosine(rate / 100, rate, warmup, steps);
             Trainer trainer = new Trainer(network, InitialParameters.of(init, network, random, device),
-                    split.training(), Trainer.Config.of(schedule).withAccumulate(accumulate), device);
+                    augmentation.mixed(split.training(), random.split("mixup")),
+                    augmentation.loss(), Trainer.Config.of(schedule).withAccumulate(accumulate), device);
             TrainingRun training = run.open(trainer,
                     TrainingRun.Config.of(steps).withAbout(about(network, split))
                             .withKernels(device)
@@ -102,7 +106,7 @@ public final class TrainCommand implements Callable<Integer> {
                     new TrainingProgress(spec.commandLine().getErr(), "step", network.data().kind().unit(),
                             RunOptions.WAY_ON));
             try (Interruption _ = new Interruption(spec.commandLine().getErr(), training::stop)) {
-                report(training.run());
+                report(training.run(), training.furtherValues());
             }
             devices.report(device, spec);
         }
@@ -127,6 +131,7 @@ public final class TrainCommand implements Callable<Integer> {
                 : Initialization.parse(init).label());
         about.put("learning rate",
                 warmup == 0 ? Double.toString(rate) : rate + " after " + warmup + " of " + steps + " steps");
+        about.putAll(augmentation.about());
         return about;
     }
 
@@ -137,9 +142,11 @@ public final class TrainCommand implements Callable<Integer> {
         return inputs;
     }
 
-    private void report(TrainingRun.Outcome outcome) {
+    private void report(TrainingRun.Outcome outcome, Map<String, Double> more) {
         if (outcome.stopped()) return;
-        spec.commandLine().getOut().printf(Locale.ROOT, "%s: %d steps from %s, validation loss %.4f%n", run.out(),
-                outcome.position(), init, outcome.validations().getLast().loss());
+        StringBuilder further = new StringBuilder();
+        more.forEach((name, value) -> further.append(String.format(Locale.ROOT, ", %s %.4f", name, value)));
+        spec.commandLine().getOut().printf(Locale.ROOT, "%s: %d steps from %s, validation loss %.4f%s%n", run.out(),
+                outcome.position(), init, outcome.validations().getLast().loss(), further);
     }
 }

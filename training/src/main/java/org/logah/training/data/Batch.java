@@ -1,5 +1,6 @@
 package org.logah.training.data;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
@@ -15,8 +16,31 @@ import org.logah.models.DataFormat;
  * @param items tokens or images, for rates
  * @param temporary whether its tensors are nobody else's, so that closing it ends them: a GPU has their memory back at once, the
  *        CPU at the next garbage collection; a source that keeps them says false, and then closing does nothing
+ * @param partner what was mixed into the input; null for nothing
  */
-public record Batch(Tensor input, Tensor targets, int items, boolean temporary) implements AutoCloseable {
+public record Batch(Tensor input, Tensor targets, int items, boolean temporary, @Nullable Partner partner)
+        implements
+            AutoCloseable {
+    /**
+     * The examples that were mixed into those of a mini-batch.
+     *
+     * @param targets their classes, as many as those of the batch
+     * @param weight their part of the input and of the loss, from 0 to 1
+     */
+    public record Partner(Tensor targets, double weight) {}
+
+    /**
+     * A mini-batch of whole examples.
+     *
+     * @param input what the network reads
+     * @param targets one class per row of the network's logits, negative where there is none
+     * @param items tokens or images
+     * @param temporary whether its tensors are nobody else's
+     */
+    public Batch(Tensor input, Tensor targets, int items, boolean temporary) {
+        this(input, targets, items, temporary, null);
+    }
+
     /**
      * {@return a mini-batch without numbers, for a device that has none: how much memory a batch takes can be asked before it is
      * drawn}
@@ -37,5 +61,6 @@ public record Batch(Tensor input, Tensor targets, int items, boolean temporary) 
         if (!temporary) return;
         input.storage().releaseAll();
         targets.storage().releaseAll();
+        if (partner != null) partner.targets().storage().releaseAll();
     }
 }

@@ -406,6 +406,9 @@ public final class StartComparison {
         }
 
         @Override
+        public void validated(int position, String name, double value) { next.validated(position, name, value); }
+
+        @Override
         public void stopped(int position) { next.stopped(position); }
 
         @Override

@@ -8,13 +8,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-import org.logah.engine.Device;
-import org.logah.engine.Shape;
-import org.logah.engine.Tensor;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.DataFormat;
-import org.logah.training.data.Batch;
 import org.logah.training.data.BatchSource;
 
 /**
@@ -29,7 +25,7 @@ public final class CifarImages {
     private static final int PIXELS = CHANNELS * SIDE * SIDE;
     private static final double[] MEAN = {0.4914, 0.4822, 0.4465};
     private static final double[] DEVIATION = {0.2470, 0.2435, 0.2616};
-    private static final int MOST_SHIFT = 4;
+    private static final Augmentation AUGMENTATION = new Augmentation(4, true);
     /** The longest array that Java is sure to make. */
     private static final long MOST_BYTES = Integer.MAX_VALUE - 8L;
 
@@ -131,38 +127,10 @@ public final class CifarImages {
      * @param random where the choice comes from
      */
     public BatchSource batches(int size, boolean augment, RandomStream random) {
-        return BatchSource.drawn(new DataFormat.Images(CHANNELS, SIDE, classes), size, random, (r, device) -> {
-            float[] pixels = new float[size * PIXELS];
-            int[] labels = new int[size];
-            for (int b = 0; b < size; b++) {
-                int image = r.nextInt(count);
-                boolean flip = augment && r.nextInt(2) == 1;
-                int dy = augment ? r.nextInt(2 * MOST_SHIFT + 1) - MOST_SHIFT : 0;
-                int dx = augment ? r.nextInt(2 * MOST_SHIFT + 1) - MOST_SHIFT : 0;
-                labels[b] = records[image * recordSize + recordSize - PIXELS - 1] & 0xff;
-                copy(image, flip, dy, dx, pixels, b * PIXELS);
-            }
-            return batch(device, size, pixels, labels);
-        });
-    }
-
-    private static Batch batch(Device device, int size, float[] pixels, int[] labels) {
-        Tensor input = device.of(Shape.of(size, CHANNELS, SIDE, SIDE), pixels);
-        return new Batch(input, device.ofInts(Shape.of(size), labels), size, true);
-    }
-
-    private void copy(int image, boolean flip, int dy, int dx, float[] to, int at) {
-        int start = image * recordSize + recordSize - PIXELS;
-        for (int c = 0; c < CHANNELS; c++) {
-            for (int y = 0; y < SIDE; y++) {
-                for (int x = 0; x < SIDE; x++) {
-                    int sy = y + dy;
-                    int sx = (flip ? SIDE - 1 - x : x) + dx;
-                    boolean inside = sy >= 0 && sy < SIDE && sx >= 0 && sx < SIDE;
-                    double v = inside ? (records[start + (c * SIDE + sy) * SIDE + sx] & 0xff) / 255.0 : 0;
-                    to[at + (c * SIDE + y) * SIDE + x] = (float) ((v - MEAN[c]) / DEVIATION[c]);
-                }
-            }
-        }
+        int labels = recordSize - PIXELS;
+        return new ByteImages(new ByteImages.Records(records, labels, recordSize),
+                new ByteImages.Records(records, labels - 1, recordSize), count,
+                new DataFormat.Images(CHANNELS, SIDE, classes), new ByteImages.Scaling(MEAN, DEVIATION))
+                .batches(size, augment ? AUGMENTATION : Augmentation.NONE, random);
     }
 }
