@@ -22,6 +22,7 @@ import org.logah.engine.MemoryBudget;
 import org.logah.engine.Shape;
 import org.logah.engine.TensorException;
 import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.io.TensorEntry;
@@ -36,6 +37,7 @@ import org.logah.ghn.assembly.Scaling;
 import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
+import org.logah.training.InitialParameters;
 import org.logah.training.ArchitectureSetTask;
 import org.logah.training.Learner;
 import org.logah.training.MetaTrainer;
@@ -107,6 +109,7 @@ final class FuzzTargets implements AutoCloseable {
             return FuzzTarget.ofFile(name, place.resolve("x.safetensors.index.json"), this::readIndex);
         });
         tensors("target-file", f -> TargetFile.read(f, TargetFile.network(f, null), device));
+        tensors("other-classes", this::readForOtherClasses);
         tensors("reference-numbers", f -> new Verifier(device, Tolerances.CPU).verify(f));
     }
 
@@ -120,6 +123,16 @@ final class FuzzTargets implements AutoCloseable {
                 if (e.type() == DType.I32 || e.type() == DType.I64) in.readIndices(e.name(), device);
                 else in.read(e.name(), device);
             }
+        }
+    }
+
+    /** What says that it is of other classes is taken for them once that is asked for. */
+    private void readForOtherClasses(Path file) throws IOException {
+        TargetNetwork network = ModelCatalog.parse("vit:layers=1,heads=1,width=4,mlp=16,image=4,patch=2,classes=3");
+        try {
+            InitialParameters.of(file.toString(), network, new RandomStream(1), device);
+        } catch (FileFormatException e) {
+            InitialParameters.withNewHead(file, network, new RandomStream(1), device);
         }
     }
 

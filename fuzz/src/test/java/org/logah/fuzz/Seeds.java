@@ -95,9 +95,11 @@ final class Seeds {
         String model = "model=" + gpt2.describe() + "\n" + tensors("", gpt2.shapes());
         all.put("target-file/valid-gpt2", model);
         all.put("target-file/valid-vit", "model=" + vit.describe() + "\n" + tensors("", vit.shapes()));
+        all.put("other-classes/valid", "model=" + vit.describe() + "\n" + tensors("", vit.shapes()));
+        all.put("other-classes/valid-no-model", tensors("", vit.shapes()));
         all.put("target-file/valid-llama", "model=" + llama.describe() + "\n" + tensors("", llama.shapes()));
         String steps = "step=3\noptimizer.steps=3\nrun.seed=1\n";
-        all.put("training-state/valid", steps + "run.data=a\nkernels=cpu\n" + model
+        all.put("training-state/valid", steps + "run.data=a\nkernels=cpu\nvalidation.best=2 1.5\n" + model
                 + tensors("optimizer.m.", gpt2.shapes()) + tensors("optimizer.v.", gpt2.shapes()));
         GhnConfig config = hypernetwork();
         all.put("meta-training-state/valid", steps + header(config) + weights("", config)

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-import org.logah.autograd.Checkpointing;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
@@ -63,14 +62,6 @@ public record TransformerBlock(LayerNorm norm1, MultiHeadAttention attention, La
      * @return states of the shape of {@code x}
      */
     public Variable recompute(Functions f, Parameters p, Variable x) {
-        List<String> names = parameters().stream().map(ParameterSpec::name).toList();
-        Variable[] inputs = new Variable[names.size() + 1];
-        inputs[0] = x;
-        for (int i = 0; i < names.size(); i++) inputs[i + 1] = p.get(names.get(i));
-        return Checkpointing.apply(f.tape(), (g, in) -> {
-            Parameters q = new Parameters();
-            for (int i = 0; i < names.size(); i++) q.put(names.get(i), in[i + 1]);
-            return apply(g, q, in[0]);
-        }, inputs);
+        return Recomputation.apply(f, p, x, parameters(), this::apply);
     }
 }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
@@ -63,6 +64,23 @@ class TargetsTest {
         assertTrue(found.contains(message), found);
     }
 
+    /** What a layer of classes is, follows from it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "gpt2:layers=1,heads=2,width=16,vocabulary=20,tied=false | transformer.wte.weight lm_head.weight",
+            "gpt2:layers=1,heads=2,width=16,vocabulary=20,tied=true | transformer.wte.weight",
+            "llama:layers=1,heads=2,width=16,vocabulary=20,tied=false | model.embed_tokens.weight lm_head.weight",
+            "vit:layers=1,heads=2,width=16,classes=20 | heads.head.weight heads.head.bias"})
+    void networksWithOtherClassesDifferInTheLayerOfClasses(String name, String differing) {
+        TargetNetwork network = ModelCatalog.parse(name);
+        TargetNetwork other = network.withClasses(30);
+        assertEquals(30, other.classes());
+        assertEquals(network.describe(), other.withClasses(20).describe());
+        assertEquals(List.of(differing.split(" ")), network.parameters().stream().map(ParameterSpec::name)
+                .filter(n -> !network.shapes().get(n).equals(other.shapes().get(n))).toList());
+        assertThrows(TensorException.class, () -> network.withClasses(0));
+    }
+
     @Test
     void descriptionsNameTheSameModelAgain() {
         for (String name : ModelCatalog.names()) {
@@ -73,19 +91,27 @@ class TargetsTest {
         }
     }
 
-    @Test
-    void recomputingBlocksChangesNoGradient() {
-        Gpt2Config config = Gpt2Config.of(2, 2, 16, 20, 8, false);
-        float[][] kept = gradients(new Gpt2(config));
-        float[][] recomputed = gradients(new Gpt2(config, true));
+    @ParameterizedTest
+    @ValueSource(strings = {"gpt2:layers=2,heads=2,width=16,vocabulary=20,positions=8,tied=false",
+            "llama:layers=2,heads=4,kvheads=2,width=16,vocabulary=20,positions=8,tied=true",
+            "vit:layers=2,heads=2,width=16,patch=4,image=8,classes=10"})
+    void recomputingBlocksChangesNoGradient(String name) {
+        TargetNetwork network = ModelCatalog.parse(name);
+        float[][] kept = gradients(network);
+        float[][] recomputed = gradients(network.recomputing());
         for (int i = 0; i < kept.length; i++) assertArrayEquals(kept[i], recomputed[i]);
+        assertEquals(network.describe(), network.recomputing().describe());
     }
 
-    private float[][] gradients(Gpt2 gpt) {
-        Parameters p = gpt.initialized(device, Initialization.XAVIER, new RandomStream(3));
-        try (Tape tape = new Tape(device)) {
-            Variable loss = gpt.loss(new Functions(tape), p, device.ofInts(Shape.of(2, 3), 1, 2, 3, 4, 5, 6),
-                    device.ofInts(Shape.of(6), 2, 3, -1, 5, 6, 1));
+    private float[][] gradients(TargetNetwork network) {
+        Parameters p = network.initialized(device, Initialization.XAVIER, new RandomStream(3));
+        boolean text = network.data().kind() == DataKind.TOKENS;
+        Tensor input = text ? device.ofInts(Shape.of(2, 3), 1, 2, 3, 4, 5, 6) : device.zeros(Shape.of(2, 3, 8, 8));
+        if (!text) new RandomStream(4).fillNormal(input, 0, 1);
+        try (Tape tape = Tape.freeing(device)) {
+            Variable loss = network.loss(new Functions(tape), p, input, text
+                    ? device.ofInts(Shape.of(6), 2, 3, -1, 5, 6, 1)
+                    : device.ofInts(Shape.of(2), 2, 3));
             tape.backward(loss);
             return p.all().stream().map(v -> v.gradient().toFloats()).toArray(float[][]::new);
         }

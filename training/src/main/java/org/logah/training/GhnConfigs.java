@@ -1,11 +1,13 @@
 package org.logah.training;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.engine.TensorException;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.Variant;
 import org.logah.ghn.features.Domain;
 import org.logah.models.DataFormat;
 import org.logah.models.DataKind;
+import org.logah.models.TargetNetwork;
 
 /** Hypernetworks for networks that read given data. */
 public final class GhnConfigs {
@@ -24,12 +26,28 @@ public final class GhnConfigs {
     }
 
     /**
+     * Refuses a hypernetwork that was made for other data than a target reads.
+     *
+     * @param config the hypernetwork's
+     * @param target the network to predict parameters for
+     * @throws TensorException if one is of language and the other of vision
+     */
+    public static void requireFit(GhnConfig config, TargetNetwork target) {
+        Domain its = config.features().domain();
+        if (its == domain(target.data().kind())) return;
+        String kind = its == Domain.LANGUAGE ? "language" : "vision";
+        String other = its == Domain.LANGUAGE ? "vision" : "language";
+        throw new TensorException("the hypernetwork is one for " + kind + " models, " + target.describe() + " is a "
+                + other + " model; take one that was trained on " + other + " models");
+    }
+
+    /**
      * {@return a variant for targets that read given data} One for images has their number of classes.
      *
      * @param variant the variant
      * @param encoder the name of another encoder, or null for the variant's own
      * @param data what the targets read
-     * @throws org.logah.engine.TensorException if there is no such encoder, saying which there are, or it cannot work on the
+     * @throws TensorException if there is no such encoder, saying which there are, or it cannot work on the
      *         variant's width
      */
     public static GhnConfig of(Variant variant, @Nullable String encoder, DataFormat data) {

@@ -43,6 +43,15 @@ public interface Learner {
     void save(Path file, Map<String, String> more) throws IOException;
 
     /**
+     * Writes the weights alone, as other programs and {@code --init} take them. The file has its name only once it is whole.
+     *
+     * @param file where to
+     * @param more header entries beside the learner's own
+     * @throws FileFormatException if it cannot be written, or a weight is not finite
+     */
+    void saveWeights(Path file, Map<String, String> more) throws IOException;
+
+    /**
      * Goes on from a file that {@link #save} wrote: every later step gives the same numbers as without the interruption.
      *
      * @param file where from

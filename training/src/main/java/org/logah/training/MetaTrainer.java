@@ -135,6 +135,14 @@ public final class MetaTrainer implements Learner {
         TrainingState.write(file, header, weights, optimizer, step);
     }
 
+    /** Writes a file that {@link GhnFile#read} reads. */
+    @Override
+    public void saveWeights(Path file, Map<String, String> more) throws IOException {
+        Map<String, String> header = new LinkedHashMap<>(more);
+        header.putAll(GhnFile.header(network.config()));
+        TrainingState.writeWeights(file, header, weights);
+    }
+
     /** The configuration in the file's header must be this hypernetwork's. */
     @Override
     public void restore(Path file) throws IOException {

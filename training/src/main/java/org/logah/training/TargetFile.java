@@ -3,12 +3,19 @@ package org.logah.training;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.nn.ParameterFile;
+import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.Device;
+import org.logah.engine.Shape;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.TensorReader;
@@ -56,6 +63,73 @@ public final class TargetFile {
         try (TensorReader in = TensorReader.open(file)) {
             requireOf(in, network, "parameters");
             return ParameterFile.read(in, "", network.parameters(), network.describe(), device);
+        }
+    }
+
+    /**
+     * Reads the parameters of a network that tells other classes apart than the one of the file, all but those of the classes.
+     *
+     * @param file a safetensors file, or the index of several
+     * @param network which the parameters are for
+     * @param device where they will be
+     * @return trainable parameters, without those that {@link #classParameters} names
+     * @throws FileFormatException if the file says that it is of a network that differs in more than the number of classes, or lacks a
+     *         parameter, or holds one of another shape
+     * @throws IOException if it cannot be read
+     */
+    public static Parameters readWithoutClasses(Path file, TargetNetwork network, Device device) throws IOException {
+        Set<String> classes = classParameters(network);
+        List<ParameterSpec> others = network.parameters().stream().filter(s -> !classes.contains(s.name())).toList();
+        try (TensorReader in = TensorReader.open(file)) {
+            if (!differInClasses(in.metadata(MODEL), network)) requireOf(in, network, "parameters");
+            return ParameterFile.read(in, "", others, network.describe(), device);
+        }
+    }
+
+    /**
+     * {@return the names of the parameters whose shapes follow from the number of classes, or of tokens in the vocabulary}
+     *
+     * @param network any
+     * @throws TensorException if there are no networks of its family with other classes
+     */
+    public static Set<String> classParameters(TargetNetwork network) {
+        Map<String, Shape> others = network.withClasses(network.classes() == 1 ? 2 : network.classes() - 1).shapes();
+        Set<String> names = new LinkedHashSet<>();
+        network.shapes().forEach((name, shape) -> { if (!Objects.equals(shape, others.get(name))) names.add(name); });
+        return names;
+    }
+
+    /**
+     * {@return whether a file is of a network that differs in the number of classes, and in nothing else}
+     *
+     * @param file a file of parameters
+     * @param network what they would be for
+     * @throws IOException if it cannot be read
+     */
+    public static boolean differsInClasses(Path file, TargetNetwork network) throws IOException {
+        try (TensorReader in = TensorReader.open(file)) {
+            String said = in.metadata(MODEL);
+            if (said != null) return differInClasses(said, network);
+            boolean differ = false;
+            for (String name : classParameters(network)) {
+                Shape wanted = Objects.requireNonNull(network.shapes().get(name));
+                if (!in.contains(name)) return false;
+                Shape held = in.entry(name).shape();
+                if (held.rank() != wanted.rank()) return false;
+                differ |= !held.equals(wanted);
+            }
+            return differ;
+        } catch (TensorException e) {
+            return false; // there are no such networks of this family
+        }
+    }
+
+    private static boolean differInClasses(@Nullable String said, TargetNetwork network) {
+        if (said == null || said.equals(network.describe())) return false;
+        try {
+            return ModelCatalog.parse(said).withClasses(network.classes()).describe().equals(network.describe());
+        } catch (TensorException e) {
+            return false; // a model that nobody here knows
         }
     }
 

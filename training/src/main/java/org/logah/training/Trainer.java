@@ -13,7 +13,9 @@ import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
 import org.logah.autograd.optim.AdamW;
 import org.logah.autograd.optim.GradientClip;
+import org.logah.autograd.optim.Optimizer;
 import org.logah.autograd.optim.Schedule;
+import org.logah.autograd.optim.Sgd;
 import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
@@ -23,7 +25,7 @@ import org.logah.models.TargetNetwork;
 import org.logah.training.data.Batch;
 import org.logah.training.data.BatchSource;
 
-/** Trains one target network with AdamW (arXiv 1711.05101), one step at a time. */
+/** Trains one target network, one step at a time. */
 public final class Trainer implements Learner {
     private final TargetNetwork network;
     private final Parameters parameters;
@@ -31,25 +33,54 @@ public final class Trainer implements Learner {
     private final ClassificationLoss loss;
     private final Config config;
     private final Device device;
-    private final AdamW optimizer;
+    private final Optimizer optimizer;
     private int step;
+
+    /** How a step follows from the gradient. */
+    public enum Method {
+        /** AdamW (arXiv 1711.05101) with betas 0.9 and 0.999 and eps 1e-8; its weight decay is decoupled. */
+        ADAMW,
+        /** Stochastic gradient descent with momentum 0.9; weight decay is added to the gradient. */
+        SGD;
+
+        private Optimizer optimizer(Parameters parameters, double weightDecay) {
+            return this == SGD
+                    ? new Sgd(parameters, 0.9, weightDecay)
+                    : new AdamW(parameters, new AdamW.Config(0.9, 0.999, 1e-8, weightDecay));
+        }
+    }
 
     /**
      * How a target is trained.
      *
      * @param schedule learning rate by step
      * @param accumulate mini-batches whose gradients make one step
-     * @param clip largest norm of the gradient
-     * @param weightDecay decoupled weight decay of AdamW
+     * @param clip largest norm of the gradient; {@link Double#POSITIVE_INFINITY} for any
+     * @param weightDecay as the method has it
+     * @param method how a step follows from the gradient
      */
-    public record Config(Schedule schedule, int accumulate, double clip, double weightDecay) {
+    public record Config(Schedule schedule, int accumulate, double clip, double weightDecay, Method method) {
         /**
          * Checks that there is something to do in a step.
          *
-         * @throws TensorException if a step has no mini-batch
+         * @throws TensorException if a step has no mini-batch, or gradients are clipped at a norm that is not above 0
          */
         public Config {
             if (accumulate < 1) throw new TensorException("training: " + accumulate + " mini-batches make no step");
+            if (!(clip > 0)) throw new TensorException("training: gradients clipped at norm " + clip + " are none");
+        }
+
+        /**
+         * A configuration with AdamW.
+         *
+         * @param schedule learning rate by step
+         * @param accumulate mini-batches whose gradients make one step
+         * @param clip largest norm of the gradient
+         * @param weightDecay decoupled weight decay
+         * @throws TensorException if a step has no mini-batch, or gradients are clipped at a norm that is not above 0
+         */
+        public Config(Schedule schedule, int accumulate, double clip, double weightDecay) {
+            this(schedule, accumulate, clip, weightDecay, Method.ADAMW);
         }
 
         /**
@@ -65,7 +96,9 @@ public final class Trainer implements Learner {
          * @param batches mini-batches whose gradients make one step
          * @throws TensorException if there is none
          */
-        public Config withAccumulate(int batches) { return new Config(schedule, batches, clip, weightDecay); }
+        public Config withAccumulate(int batches) {
+            return new Config(schedule, batches, clip, weightDecay, method);
+        }
     }
 
     /**
@@ -99,7 +132,7 @@ public final class Trainer implements Learner {
         this.loss = loss;
         this.config = config;
         this.device = device;
-        this.optimizer = new AdamW(parameters, new AdamW.Config(0.9, 0.999, 1e-8, config.weightDecay()));
+        this.optimizer = config.method().optimizer(parameters, config.weightDecay());
     }
 
     /** {@return the target} */
@@ -113,10 +146,19 @@ public final class Trainer implements Learner {
 
     @Override
     public void save(Path file, Map<String, String> more) throws IOException {
+        TrainingState.write(file, header(more), parameters, optimizer, step);
+    }
+
+    @Override
+    public void saveWeights(Path file, Map<String, String> more) throws IOException {
+        TrainingState.writeWeights(file, header(more), parameters);
+    }
+
+    private Map<String, String> header(Map<String, String> more) {
         Map<String, String> header = new LinkedHashMap<>(more);
         header.put("format", "pt");
         header.put(TargetFile.MODEL, network.describe());
-        TrainingState.write(file, header, parameters, optimizer, step);
+        return header;
     }
 
     /** The file's header must name the same model, where it names one. */

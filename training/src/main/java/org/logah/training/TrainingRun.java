@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -37,9 +36,10 @@ public final class TrainingRun {
     private final Learner learner;
     private final Config config;
     private final TrainingListener listener;
-    private final List<ValidationPoint> validations = new ArrayList<>();
+    private final ValidationHistory validations = new ValidationHistory();
     /** What the latest validation found beside the loss. */
     private final Map<String, Double> furtherValues = new LinkedHashMap<>();
+    private final @Nullable CheckpointFiles checkpoints;
     private long lastSave;
     private volatile boolean stopRequested;
     private boolean goesOn;
@@ -56,11 +56,12 @@ public final class TrainingRun {
      *        something else does not go on from it
      * @param kernels what computes. The file keeps it, and a run that goes on with others says so ({@link TrainingListener#computedBy}),
      *        since their sums are rounded otherwise; empty where nobody asks
-     * @param overwrites whether a run that does not go on from its file may begin anew over it and over the metrics
+     * @param overwrites whether a run that does not go on from its file may begin anew over it, the metrics and the checkpoints
+     * @param checkpoints what is kept beside the state
      */
     public record Config(int steps, @Nullable Path file, Duration saveEvery, @Nullable Path metrics,
             @Nullable Validation validation, Map<String, String> about, String kernels,
-            boolean overwrites) {
+            boolean overwrites, Checkpoints checkpoints) {
 
         /** Time between saved states where nothing else is said. */
         public static final Duration SAVE_EVERY = Duration.ofSeconds(30);
@@ -84,7 +85,7 @@ public final class TrainingRun {
          * @throws TensorException if it is negative
          */
         public static Config of(int steps) {
-            return new Config(steps, null, SAVE_EVERY, null, null, Map.of(), "", false);
+            return new Config(steps, null, SAVE_EVERY, null, null, Map.of(), "", false, Checkpoints.NONE);
         }
 
         /**
@@ -93,7 +94,7 @@ public final class TrainingRun {
          * @param to where the state goes
          */
         public Config withFile(Path to) {
-            return new Config(steps, to, saveEvery, metrics, validation, about, kernels, overwrites);
+            return new Config(steps, to, saveEvery, metrics, validation, about, kernels, overwrites, checkpoints);
         }
 
         /**
@@ -103,7 +104,7 @@ public final class TrainingRun {
          * @throws TensorException if it is negative
          */
         public Config withSaveEvery(Duration time) {
-            return new Config(steps, file, time, metrics, validation, about, kernels, overwrites);
+            return new Config(steps, file, time, metrics, validation, about, kernels, overwrites, checkpoints);
         }
 
         /**
@@ -112,7 +113,7 @@ public final class TrainingRun {
          * @param to where they go, see {@link MetricsFile}; null for none
          */
         public Config withMetrics(@Nullable Path to) {
-            return new Config(steps, file, saveEvery, to, validation, about, kernels, overwrites);
+            return new Config(steps, file, saveEvery, to, validation, about, kernels, overwrites, checkpoints);
         }
 
         /**
@@ -121,7 +122,7 @@ public final class TrainingRun {
          * @param how when and how
          */
         public Config withValidation(Validation how) {
-            return new Config(steps, file, saveEvery, metrics, how, about, kernels, overwrites);
+            return new Config(steps, file, saveEvery, metrics, how, about, kernels, overwrites, checkpoints);
         }
 
         /**
@@ -130,7 +131,7 @@ public final class TrainingRun {
          * @param what data, seed, sizes, by name
          */
         public Config withAbout(Map<String, String> what) {
-            return new Config(steps, file, saveEvery, metrics, validation, what, kernels, overwrites);
+            return new Config(steps, file, saveEvery, metrics, validation, what, kernels, overwrites, checkpoints);
         }
 
         /**
@@ -140,12 +141,21 @@ public final class TrainingRun {
          */
         public Config withKernels(Device device) {
             return new Config(steps, file, saveEvery, metrics, validation, about,
-                    device.name() + ", " + device.kernels().name(), overwrites);
+                    device.name() + ", " + device.kernels().name(), overwrites, checkpoints);
+        }
+
+        /**
+         * {@return the same, keeping more than the state}
+         *
+         * @param what is kept beside the state; a run without a file has nothing to keep it beside
+         */
+        public Config withCheckpoints(Checkpoints what) {
+            return new Config(steps, file, saveEvery, metrics, validation, about, kernels, overwrites, what);
         }
 
         /** {@return the same, beginning anew over files that are there} */
         public Config withOverwriting() {
-            return new Config(steps, file, saveEvery, metrics, validation, about, kernels, true);
+            return new Config(steps, file, saveEvery, metrics, validation, about, kernels, true, checkpoints);
         }
     }
 
@@ -181,11 +191,17 @@ public final class TrainingRun {
      * @param learner what is trained, which this run alone moves from here on
      * @param config what the run does
      * @param listener told on the thread that calls {@link #run}
+     * @throws TensorException if there are checkpoints to keep, and no file beside which
      */
     public TrainingRun(Learner learner, Config config, TrainingListener listener) {
         this.learner = learner;
         this.config = config;
         this.listener = listener;
+        this.checkpoints = config.file() == null
+                ? null
+                : new CheckpointFiles(config.checkpoints(), learner, config.file());
+        if (checkpoints == null && config.checkpoints().any())
+            throw new TensorException("training run: checkpoints are kept beside a state, and this run keeps none");
     }
 
     /**
@@ -200,6 +216,7 @@ public final class TrainingRun {
         goesOn = true;
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             requireSame(in);
+            validations.restore(in);
             learner.restore(file);
             String before = in.metadata(KERNELS);
             if (before != null && !config.kernels().isEmpty() && !before.equals(config.kernels()))
@@ -242,19 +259,26 @@ public final class TrainingRun {
             listener.started(learner.position(), config.steps());
             loss = steps(metrics);
         }
-        save();
         if (learner.position() < config.steps()) {
+            save();
             listener.stopped(learner.position());
-            return new Outcome(learner.position(), loss, List.copyOf(validations), true);
+            return new Outcome(learner.position(), loss, validations.points(), true);
         }
         validate();
-        Outcome outcome = new Outcome(learner.position(), loss, List.copyOf(validations), false);
+        save();
+        if (checkpoints != null) checkpoints.finish();
+        Outcome outcome = new Outcome(learner.position(), loss, validations.points(), false);
         listener.finished(outcome);
         return outcome;
     }
 
+    /** {@return the validation of the lowest loss since the run's first step, those before a resumption included; null for none} */
+    public @Nullable ValidationPoint best() {
+        return validations.best();
+    }
+
     /** Before the first step, not after the first half minute. */
-    private void requireFiles() throws FileFormatException {
+    private void requireFiles() throws IOException {
         for (Path file : Arrays.asList(config.file(), config.metrics())) {
             if (file == null) continue;
             ReplacedFile.requireWritable(file, Files.isRegularFile(file) ? sizeOf(file) : 0);
@@ -262,6 +286,7 @@ public final class TrainingRun {
                 throw new FileFormatException(file,
                         "is there already, and this run does not go on from it; resume it, or choose another file");
         }
+        if (checkpoints != null) checkpoints.require(goesOn, config.overwrites(), config.steps());
     }
 
     /** What a file was as large as, it will be again. */
@@ -274,12 +299,13 @@ public final class TrainingRun {
     }
 
     /**
-     * Opens the metrics. They never stand without the state that goes on from them, so that finding them alone is a slip; and where there
-     * is no room for them, no state stays that the next try would stumble over.
+     * Opens the metrics. Neither they nor checkpoints ever stand without the state that goes on from them, so that finding them alone is a
+     * slip; and where there is no room for them, no state stays that the next try would stumble over.
      */
     private MetricsFile metrics() throws IOException {
         Path file = config.file();
-        if (config.metrics() == null || file == null || Files.exists(file))
+        boolean alone = config.metrics() == null && !config.checkpoints().any();
+        if (alone || file == null || Files.exists(file))
             return openMetrics();
         write(file);
         try {
@@ -311,7 +337,7 @@ public final class TrainingRun {
             loss = step.loss();
             items += step.items();
             double perSecond = items / ((System.nanoTime() - start) / 1e9);
-            double latest = validations.isEmpty() ? Double.NaN : validations.getLast().loss();
+            double latest = validations.latest();
             metrics.row(step, validated ? latest : null, validated ? furtherValues : Map.of(), perSecond);
             listener.stepped(new StepReport(step, config.steps(), items, perSecond, latest));
             if (System.nanoTime() - lastSave > config.saveEvery().toNanos()) save();
@@ -319,17 +345,21 @@ public final class TrainingRun {
         return loss;
     }
 
-    private void validate() {
+    private void validate() throws IOException {
         Validation validation = config.validation();
         if (validation == null) return;
-        double loss = validation.loss().getAsDouble();
-        validations.add(new ValidationPoint(learner.position(), loss));
-        listener.validated(learner.position(), loss);
+        ValidationPoint point = new ValidationPoint(learner.position(), validation.loss().getAsDouble());
+        boolean better = validations.add(point);
+        listener.validated(point.position(), point.loss());
         validation.more().forEach((name, further) -> {
             double value = further.getAsDouble();
             furtherValues.put(name, value);
-            listener.validated(learner.position(), name, value);
+            listener.validated(point.position(), name, value);
         });
+        if (checkpoints == null) return;
+        // Before a state says that it is the best: one that is killed in between finds it again.
+        checkpoints.validated(point, better);
+        checkpoints.keep(header());
     }
 
     /** {@return what the latest validation found beside the loss, by name, see {@link Validation#more}} */
@@ -351,10 +381,13 @@ public final class TrainingRun {
         listener.saved(file, learner.position());
     }
 
-    private void write(Path file) throws IOException {
+    private void write(Path file) throws IOException { learner.save(file, header()); }
+
+    private Map<String, String> header() {
         Map<String, String> header = new LinkedHashMap<>();
         config.about().forEach((name, value) -> header.put(ABOUT + name, value));
         if (!config.kernels().isEmpty()) header.put(KERNELS, config.kernels());
-        learner.save(file, header);
+        validations.saveTo(header);
+        return header;
     }
 }

@@ -226,8 +226,8 @@ class TrainingRunTest {
                     new TrainingRun.ValidationPoint(3, 8)), o.validations());
         }
         assertEquals(List.of("started 0 of 3", "validated 0 10.0", "stepped 1 of 3 10.0", "saved 1",
-                "stepped 2 of 3 10.0", "saved 2", "validated 2 9.0", "stepped 3 of 3 9.0", "saved 3", "saved 3",
-                "validated 3 8.0", "finished 3"), events);
+                "stepped 2 of 3 10.0", "saved 2", "validated 2 9.0", "stepped 3 of 3 9.0", "saved 3",
+                "validated 3 8.0", "saved 3", "finished 3"), events);
         List<String> rows = Files.readAllLines(file("x.jsonl"));
         assertTrue(rows.get(0).startsWith("{\"step\":0,\"loss\":") && rows.get(0).contains("\"validation\":10.0"),
                 rows.get(0));

@@ -39,6 +39,18 @@ public interface Schedule {
     }
 
     /**
+     * The rate rises along the same line, and stays.
+     *
+     * @param start the first step's rate
+     * @param rate the highest rate, and that of all later steps
+     * @param warmup steps until the highest rate
+     * @return the schedule
+     */
+    static Schedule warmupConstant(double start, double rate, int warmup) {
+        return step -> step < warmup - 1 ? start + (rate - start) * step / (warmup - 1) : rate;
+    }
+
+    /**
      * A rate that falls in steps.
      *
      * @param rate of the first {@code period} steps

@@ -11,6 +11,7 @@ import org.logah.autograd.nn.ParameterFile;
 import org.logah.engine.Tensor;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.FiniteNumbers;
+import org.logah.engine.io.NotFiniteException;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.io.TensorReader;
@@ -34,7 +35,8 @@ public final class TrainingState {
      * @param parameters the weights
      * @param optimizer what trains them
      * @param step the step to go on with
-     * @throws FileFormatException if the file cannot be written, or a weight is not finite: a ruined state never replaces a sound one
+     * @throws NotFiniteException if a number is not finite: a ruined state never replaces a sound one
+     * @throws FileFormatException if the file cannot be written
      */
     public static void write(Path file, Map<String, String> metadata, Parameters parameters, Optimizer optimizer,
             int step)
@@ -42,11 +44,27 @@ public final class TrainingState {
         Map<String, String> header = new LinkedHashMap<>(metadata);
         header.put(STEP, Integer.toString(step));
         header.put(STEPS, Integer.toString(optimizer.steps()));
-        Map<String, Tensor> tensors = tensors(parameters, optimizer);
+        writeFinite(file, header, tensors(parameters, optimizer));
+    }
+
+    /**
+     * Writes the weights alone, with which a training cannot go on.
+     *
+     * @param file where to
+     * @param metadata header entries
+     * @param parameters the weights
+     * @throws NotFiniteException if a weight is not finite
+     * @throws FileFormatException if the file cannot be written
+     */
+    public static void writeWeights(Path file, Map<String, String> metadata, Parameters parameters)
+            throws IOException {
+        writeFinite(file, metadata, parameters.values());
+    }
+
+    private static void writeFinite(Path file, Map<String, String> header, Map<String, Tensor> tensors)
+            throws IOException {
         for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
-            if (!isFinite(e.getValue()))
-                throw new FileFormatException(file, "was not written: '" + e.getKey()
-                        + "' has numbers that are not finite; lower the learning rate");
+            if (!isFinite(e.getValue())) throw new NotFiniteException(file, e.getKey());
         }
         SafetensorsWriter.write(file, header, tensors);
     }

@@ -105,6 +105,10 @@ class OptimizerTest {
         assertEquals(1, steps.at(9));
         assertEquals(0.01, steps.at(25), 1e-12);
         assertEquals(7, Schedule.constant(7).at(1000));
+        Schedule flat = Schedule.warmupConstant(1e-5, 1e-3, 5);
+        for (int step = 0; step < 4; step++) assertEquals(s.at(step), flat.at(step));
+        for (int step : new int[]{4, 5, 1000}) assertEquals(1e-3, flat.at(step));
+        assertEquals(1, Schedule.warmupCosine(0.01, 1, 0, 10).at(0), "without a warm-up it falls from the first step");
     }
 
     @Test

@@ -99,6 +99,15 @@ public final class Gpt2 implements LanguageModel {
     }
 
     @Override
+    public Gpt2 withClasses(int classes) {
+        return new Gpt2(new Gpt2Config(config.layers(), config.heads(), config.width(), config.mlp(), classes,
+                config.positions(), config.tied()), recompute);
+    }
+
+    @Override
+    public Gpt2 recomputing() { return new Gpt2(config, true); }
+
+    @Override
     public Variable logits(Functions f, Parameters p, Variable x) { return head.apply(f, p, finalNorm.apply(f, p, x)); }
 
     @Override

@@ -15,6 +15,7 @@ import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.autograd.nn.RmsNorm;
 import org.logah.engine.Tensor;
 import org.logah.engine.random.RandomStream;
+import org.logah.models.Recomputation;
 import org.logah.models.text.KeyValueCache;
 import org.logah.models.text.LanguageModel;
 
@@ -24,6 +25,7 @@ import org.logah.models.text.LanguageModel;
  */
 public final class Llama implements LanguageModel {
     private final LlamaConfig config;
+    private final boolean recompute;
     private final Embedding tokens;
     private final List<LlamaBlock> blocks;
     private final RmsNorm finalNorm;
@@ -34,8 +36,11 @@ public final class Llama implements LanguageModel {
      *
      * @param config its sizes
      */
-    public Llama(LlamaConfig config) {
+    public Llama(LlamaConfig config) { this(config, false); }
+
+    private Llama(LlamaConfig config, boolean recompute) {
         this.config = config;
+        this.recompute = recompute;
         int d = config.width();
         tokens = new Embedding("model.embed_tokens", config.vocabulary(), d, Role.EMBEDDING);
         blocks = IntStream.range(0, config.layers()).mapToObj(i -> LlamaBlock.of("model.layers." + i, config)).toList();
@@ -59,13 +64,32 @@ public final class Llama implements LanguageModel {
     @Override
     public List<Variable> residualStream(Functions f, Parameters p, Tensor input, List<KeyValueCache> caches) {
         int count = input.shape().last();
-        Rotary rotary = f.rotaryTables(start(input, caches), count, config.headSize(), config.rotaryBase());
         List<Variable> stream = new ArrayList<>();
         stream.add(tokens.apply(f, p, input));
+        if (recompute && caches.isEmpty()) {
+            for (LlamaBlock block : blocks)
+                stream.add(Recomputation.apply(f, p, stream.getLast(), block.parameters(), (g, own, x) -> block.apply(g,
+                        own, x, rotary(g, 0, count), attention(g, caches, 0))));
+            return stream;
+        }
+        Rotary rotary = rotary(f, start(input, caches), count);
         for (int i = 0; i < blocks.size(); i++)
             stream.add(blocks.get(i).apply(f, p, stream.getLast(), rotary, attention(f, caches, i)));
         return stream;
     }
+
+    private Rotary rotary(Functions f, int start, int count) {
+        return f.rotaryTables(start, count, config.headSize(), config.rotaryBase());
+    }
+
+    @Override
+    public Llama withClasses(int classes) {
+        return new Llama(new LlamaConfig(config.layers(), config.heads(), config.keyValueHeads(), config.width(),
+                config.mlp(), classes, config.positions(), config.rotaryBase(), config.tied()), recompute);
+    }
+
+    @Override
+    public Llama recomputing() { return new Llama(config, true); }
 
     @Override
     public Variable logits(Functions f, Parameters p, Variable x) { return head.apply(f, p, finalNorm.apply(f, p, x)); }

@@ -33,6 +33,7 @@ public final class Vit implements TargetNetwork {
     private static final double EPS = 1e-6;
     private static final int CHANNELS = 3;
     private final VitConfig config;
+    private final boolean recompute;
     /** The convolution that turns patches into tokens. */
     private final ParameterSpec patchWeight;
     private final List<TransformerBlock> blocks;
@@ -44,8 +45,11 @@ public final class Vit implements TargetNetwork {
      *
      * @param config its sizes
      */
-    public Vit(VitConfig config) {
+    public Vit(VitConfig config) { this(config, false); }
+
+    private Vit(VitConfig config, boolean recompute) {
         this.config = config;
+        this.recompute = recompute;
         int d = config.width();
         patchWeight = new ParameterSpec("conv_proj.weight", Shape.of(d, CHANNELS, config.patch(), config.patch()),
                 Role.WEIGHT);
@@ -95,7 +99,10 @@ public final class Vit implements TargetNetwork {
     @Override
     public List<Variable> residualStream(Functions f, Parameters p, Tensor input) {
         List<Variable> stream = new ArrayList<>(List.of(embedded(f, p, input)));
-        for (TransformerBlock b : blocks) stream.add(b.apply(f, p, stream.getLast()));
+        for (TransformerBlock b : blocks) {
+            Variable x = stream.getLast();
+            stream.add(recompute ? b.recompute(f, p, x) : b.apply(f, p, x));
+        }
         return stream;
     }
 
@@ -138,6 +145,15 @@ public final class Vit implements TargetNetwork {
 
     @Override
     public DataFormat data() { return new DataFormat.Images(CHANNELS, config.image(), config.classes()); }
+
+    @Override
+    public Vit withClasses(int classes) {
+        return new Vit(new VitConfig(config.layers(), config.heads(), config.width(), config.mlp(), config.patch(),
+                config.image(), classes), recompute);
+    }
+
+    @Override
+    public Vit recomputing() { return new Vit(config, true); }
 
     @Override
     public String describe() {

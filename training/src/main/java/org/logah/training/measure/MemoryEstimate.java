@@ -144,6 +144,15 @@ public record MemoryEstimate(long bytes, String largest) {
                 "states of all nodes and the thin factors of the largest " + MemoryBudget.format(states));
     }
 
+    /**
+     * {@return the same with more beside it}
+     *
+     * @param count floats that are there as well
+     */
+    public MemoryEstimate plusFloats(long count) {
+        return new MemoryEstimate(sum(bytes, floats(count, 1)), largest);
+    }
+
     /** Bytes of so many floats, so many times. */
     private static long floats(long count, long times) {
         return product(product(count, times), Float.BYTES);

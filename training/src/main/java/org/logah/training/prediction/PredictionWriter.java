@@ -23,7 +23,6 @@ import org.logah.engine.io.TensorWriter;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.StreamingPredictor;
-import org.logah.ghn.features.Domain;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.models.TargetNetwork;
 import org.logah.training.GhnConfigs;
@@ -100,14 +99,7 @@ public final class PredictionWriter {
      * @throws TensorException if one is of language and the other of vision
      */
     public PredictionWriter(GhnFile.Loaded hyper, TargetNetwork target, Device device) {
-        Domain its = hyper.network().config().features().domain();
-        if (its != GhnConfigs.domain(target.data().kind())) {
-            String kind = its == Domain.LANGUAGE ? "language" : "vision";
-            String other = its == Domain.LANGUAGE ? "vision" : "language";
-            throw new TensorException(
-                    "the hypernetwork is one for " + kind + " models, " + target.describe() + " is a " + other
-                            + " model; take one that was trained on " + other + " models");
-        }
+        GhnConfigs.requireFit(hyper.network().config(), target);
         this.hyper = hyper;
         this.target = target;
         this.device = device;

@@ -33,6 +33,7 @@ import org.logah.ghn.encoder.Graphormer;
 import org.logah.ghn.features.Domain;
 import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
+import org.logah.training.InitialParameters;
 import org.logah.training.MetricsFile;
 import org.logah.training.data.text.ByteText;
 import org.logah.training.data.image.CifarImages;
@@ -124,6 +125,16 @@ class DamagedFilesTest {
         TrainingState.write(file, Map.of(), p, adam, 3);
         Damage.check(Files.readAllBytes(file), folder.resolve("damaged.safetensors"), 200,
                 f -> TrainingState.restore(f, p, adam));
+    }
+
+    @Test
+    void parametersForOtherClasses() throws IOException {
+        var ten = ModelCatalog.parse("vit:layers=1,heads=1,width=4,image=4,patch=2,classes=10");
+        Path file = folder.resolve("whole.safetensors");
+        SafetensorsWriter.write(file, Map.of("model", ten.describe()),
+                ten.initialized(device, Initialization.RANDOM, new RandomStream(1)).values());
+        Damage.check(Files.readAllBytes(file), folder.resolve("damaged.safetensors"), 200,
+                f -> InitialParameters.withNewHead(f, ten.withClasses(12), new RandomStream(1), device));
     }
 
     @ParameterizedTest

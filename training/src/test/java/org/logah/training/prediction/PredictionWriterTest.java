@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
+import org.logah.autograd.Variable;
 import org.logah.autograd.nn.ParameterFile;
 import org.logah.engine.DType;
 import org.logah.engine.TensorException;
@@ -76,6 +77,24 @@ class PredictionWriterTest {
         }
         try (SafetensorsReader in = SafetensorsReader.open(folder.resolve("p.safetensors"))) {
             assertEquals(gpt.describe(), in.metadata("model"));
+        }
+    }
+
+    /** Tensors of the decoder's own shapes and others, bases that are drawn, and with an untied head. */
+    @Test
+    void whatIsPredictedIntoMemoryIsWhatIsWritten() throws IOException {
+        for (Variant variant : List.of(Variant.MINI, Variant.COSINE_MINI)) {
+            GhnFile.Loaded hyper = GhnFile.Loaded.fresh(variant.config(Domain.LANGUAGE), new RandomStream(5), device);
+            new PredictionWriter(hyper, gpt, device).write(Output.of(folder.resolve("p.safetensors")),
+                    new RandomStream(7), (_, _, _, _) -> {});
+            PredictedStart start = new PredictedStart(hyper, gpt, device);
+            Parameters memory = start.parameters(new RandomStream(7));
+            Parameters file = read("p.safetensors");
+            assertEquals(List.copyOf(file.names()), List.copyOf(memory.names()));
+            for (String name : file.names())
+                assertArrayEquals(file.get(name).value().toFloats(), memory.get(name).value().toFloats(), name);
+            assertTrue(memory.all().stream().allMatch(Variable::isParameter));
+            assertTrue(start.memory().bytes() > 4 * gpt.parameterCount(), start.memory().toString());
         }
     }
 

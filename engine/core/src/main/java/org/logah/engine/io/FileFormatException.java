@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import org.logah.engine.OneLine;
 
 /** A file is not what it should be. The message names the file and what is wrong with it. */
-public final class FileFormatException extends IOException {
+public class FileFormatException extends IOException {
     private static final long serialVersionUID = 1L;
 
     /**
@@ -35,7 +35,7 @@ public final class FileFormatException extends IOException {
      *
      * @param wayOut what can be done about it
      */
-    public FileFormatException with(String wayOut) {
+    public final FileFormatException with(String wayOut) {
         return new FileFormatException(getMessage() + "; " + wayOut, this);
     }
 }

@@ -1,0 +1,133 @@
+package org.logah.training;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.ReplacedFile;
+import org.logah.engine.io.SafetensorsReader;
+import org.logah.training.TrainingRun.ValidationPoint;
+
+/** The files of a run's {@link Checkpoints}. Each is written whole before an older one is removed. */
+final class CheckpointFiles {
+    private static final String SUFFIX = ".safetensors";
+    /** Where a file of weights says that a run wrote it, so that the run may replace it. */
+    private static final String KIND = "checkpoint";
+    private static final String BEST = "best";
+    private static final String LAST = "last";
+    private final Checkpoints kept;
+    private final Learner learner;
+    private final Path state;
+
+    CheckpointFiles(Checkpoints kept, Learner learner, Path state) {
+        this.kept = kept;
+        this.learner = learner;
+        this.state = state;
+    }
+
+    /** Another file of the same run: {@code run.best.safetensors}. */
+    private Path beside(String what) {
+        String name = String.valueOf(state.getFileName());
+        return state.resolveSibling(name.endsWith(SUFFIX)
+                ? name.substring(0, name.length() - SUFFIX.length()) + "." + what + SUFFIX
+                : name + "." + what);
+    }
+
+    private Path numbered(int position) { return beside("step-" + position); }
+
+    /**
+     * Before the first step: all of it can be written, and replaces nothing else.
+     *
+     * @param goesOn whether the run goes on from its state
+     * @param overwrites whether it may begin anew over what is there; numbered states of the former run go
+     * @param steps steps at the run's end
+     */
+    void require(boolean goesOn, boolean overwrites, int steps) throws IOException {
+        if (kept.best()) require(beside(BEST), BEST, goesOn, overwrites);
+        if (kept.weights() != null) require(kept.weights(), LAST, goesOn, overwrites);
+        if (kept.keep() == 0) return;
+        ReplacedFile.requireWritable(numbered(steps));
+        if (goesOn) return;
+        for (Path old : numbered().values()) {
+            if (!overwrites) throw there(old);
+            Files.deleteIfExists(old);
+        }
+    }
+
+    private static void require(Path file, String kind, boolean goesOn, boolean overwrites) throws IOException {
+        ReplacedFile.requireWritable(file);
+        if (!Files.exists(file) || overwrites) return;
+        if (!goesOn) throw there(file);
+        if (!kind.equals(kind(file)))
+            throw new FileFormatException(file, "is there already, and not the " + kind
+                    + " weights of a training; choose another file");
+    }
+
+    private static @Nullable String kind(Path file) {
+        try (SafetensorsReader in = SafetensorsReader.open(file)) {
+            return in.metadata(KIND);
+        } catch (IOException e) {
+            return null; // no file of weights at all
+        }
+    }
+
+    private static FileFormatException there(Path file) {
+        return new FileFormatException(file,
+                "is there already, and this run does not go on from it; resume it, or choose another file");
+    }
+
+    /** Keeps the weights where they are the best so far, or the first since they are kept. */
+    void validated(ValidationPoint point, boolean better) throws IOException {
+        Path file = beside(BEST);
+        if (kept.best() && (better || !Files.exists(file)))
+            learner.saveWeights(file, Map.of(KIND, BEST, "step",
+                    Integer.toString(point.position()), "validation", Double.toString(point.loss())));
+    }
+
+    /**
+     * Keeps the state under a name of its own, then removes what are too many. States of later steps stay: somebody has gone back to an
+     * earlier one, and they are replaced when the run comes to them again.
+     *
+     * @param header the state's
+     */
+    void keep(Map<String, String> header) throws IOException {
+        int position = learner.position();
+        if (kept.keep() == 0 || position == 0) return;
+        learner.save(numbered(position), header);
+        NavigableMap<Integer, Path> old = new TreeMap<>(numbered().headMap(position, true));
+        while (old.size() > kept.keep()) Files.deleteIfExists(old.pollFirstEntry().getValue());
+    }
+
+    /** Writes the weights alone, at the run's end. */
+    void finish() throws IOException {
+        Path file = kept.weights();
+        if (file != null)
+            learner.saveWeights(file, Map.of(KIND, LAST, "step", Integer.toString(learner.position())));
+    }
+
+    /** The numbered states that are there, by step; what is no training's state is none of them. */
+    private NavigableMap<Integer, Path> numbered() throws IOException {
+        Path name = beside("step-").getFileName();
+        Matcher parts = Pattern.compile("(.*\\.step-)(.*)").matcher(String.valueOf(name));
+        if (!parts.matches()) throw new IllegalStateException("a name without a step: " + name);
+        Pattern wanted = Pattern.compile(Pattern.quote(parts.group(1)) + "(\\d{1,9})" + Pattern.quote(parts.group(2)));
+        NavigableMap<Integer, Path> found = new TreeMap<>();
+        Path folder = state.toAbsolutePath().getParent();
+        if (folder == null) return found;
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
+            for (Path p : all) {
+                Matcher m = wanted.matcher(String.valueOf(p.getFileName()));
+                if (m.matches() && TargetFile.isTraining(p)) found.put(Integer.parseInt(m.group(1)), p);
+            }
+        }
+        return found;
+    }
+}
