@@ -14,7 +14,17 @@ public enum DType {
     /** The upper half of a float of 32 bits: its exponent, and 8 bits of precision. */
     BF16(2),
     /** Signed whole numbers of 64 bits, in files only. */
-    I64(8);
+    I64(8),
+    /** Floats of 64 bits (IEEE 754), in files only. */
+    F64(8),
+    /** Signed whole numbers of 16 bits, in files only. */
+    I16(2),
+    /** Signed whole numbers of 8 bits, in files only. */
+    I8(1),
+    /** Whole numbers of 8 bits from 0, in files only. */
+    U8(1),
+    /** Truth values of a byte each, in files only. */
+    BOOL(1);
 
     private final int bytes;
 

@@ -49,11 +49,11 @@ public final class PredictionWriter {
         /**
          * Checks that the type can hold parameters.
          *
-         * @throws TensorException if the type is none of floats, or the size is negative
+         * @throws TensorException if the type is none of these three, or the size is negative
          */
         public Output {
-            if (type == DType.I32 || type == DType.I64)
-                throw new TensorException("parameters are no integers (" + type + "): choose f32, f16 or bf16");
+            if (type != DType.F32 && type != DType.F16 && type != DType.BF16)
+                throw new TensorException("parameters are not stored as " + type + ": choose f32, f16 or bf16");
             if (shardBytes < 0) throw new TensorException("files of " + shardBytes + " bytes hold nothing");
         }
 

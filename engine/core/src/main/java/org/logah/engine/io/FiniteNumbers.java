@@ -10,6 +10,7 @@ public final class FiniteNumbers {
     private static final int F32_EXPONENT = 0x7f800000;
     private static final int F16_EXPONENT = 0x7c00;
     private static final int BF16_EXPONENT = 0x7f80;
+    private static final long F64_EXPONENT = 0x7ff0000000000000L;
 
     private FiniteNumbers() {}
 
@@ -25,6 +26,7 @@ public final class FiniteNumbers {
             case F32 -> ints(values, count);
             case F16 -> shorts(values, count, F16_EXPONENT);
             case BF16 -> shorts(values, count, BF16_EXPONENT);
+            case F64 -> longs(values, count);
             default -> true;
         };
     }
@@ -35,6 +37,14 @@ public final class FiniteNumbers {
         for (long i = 0; i < count; i++)
             signs |= (values.getAtIndex(ValueLayout.JAVA_INT_UNALIGNED, i) & F32_EXPONENT)
                     + Integer.lowestOneBit(F32_EXPONENT);
+        return signs >= 0;
+    }
+
+    private static boolean longs(MemorySegment values, long count) {
+        long signs = 0;
+        for (long i = 0; i < count; i++)
+            signs |= (values.getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, i) & F64_EXPONENT)
+                    + Long.lowestOneBit(F64_EXPONENT);
         return signs >= 0;
     }
 

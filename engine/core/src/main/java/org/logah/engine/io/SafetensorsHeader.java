@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 import org.logah.engine.DType;
 import org.logah.engine.Shape;
@@ -105,7 +106,9 @@ final class SafetensorsHeader {
             dtype = DType.valueOf(type);
         } catch (IllegalArgumentException e) {
             throw new FileFormatException(file,
-                    "tensor '" + name + "' has dtype " + type + "; F32, F16, BF16, I32 and I64 are read", e);
+                    "tensor '" + name + "' has dtype " + type + "; there are "
+                            + Arrays.stream(DType.values()).map(DType::name).collect(Collectors.joining(", ")),
+                    e);
         }
         TensorEntry entry;
         try {

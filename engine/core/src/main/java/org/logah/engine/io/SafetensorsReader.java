@@ -1,19 +1,15 @@
 package org.logah.engine.io;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.DType;
@@ -26,21 +22,14 @@ import org.logah.engine.Tensor;
  */
 public final class SafetensorsReader implements TensorReader {
     private static final ValueLayout.OfLong LENGTH = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private final Path file;
-    private final Arena arena;
-    private final FileChannel channel;
-    /** Bytes that the file had when it was opened. */
-    private final long size;
-    private final MemorySegment data;
+    static final String KIND = "safetensors file";
+    private final MappedFile mapped;
+    private final long dataStart;
     private final SafetensorsHeader header;
 
-    private SafetensorsReader(Path file, Arena arena, FileChannel channel, long size, MemorySegment data,
-            SafetensorsHeader header) {
-        this.file = file;
-        this.arena = arena;
-        this.channel = channel;
-        this.size = size;
-        this.data = data;
+    private SafetensorsReader(MappedFile mapped, long dataStart, SafetensorsHeader header) {
+        this.mapped = mapped;
+        this.dataStart = dataStart;
         this.header = header;
     }
 
@@ -52,44 +41,37 @@ public final class SafetensorsReader implements TensorReader {
      * @throws FileFormatException if it is missing, truncated, or its header claims what cannot be
      * @throws IOException if it cannot be read
      */
-    @SuppressWarnings("MustBeClosedChecker") // the reader owns the arena and closes it
+    @SuppressWarnings("MustBeClosedChecker") // the reader owns the mapping and closes it
     public static SafetensorsReader open(Path file) throws IOException {
-        Arena arena = Arena.ofShared();
-        FileChannel channel = null;
+        MappedFile mapped = MappedFile.open(file, KIND);
         try {
-            // Opening a pipe would wait for whoever writes to it.
-            if (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file))
-                throw new FileFormatException(file, "is a device or a pipe, not a safetensors file");
-            channel = FileChannel.open(file, StandardOpenOption.READ);
-            long size = channel.size();
-            if (size < 8) throw new FileFormatException(file, "has " + size + " bytes, too few for a safetensors file");
-            MemorySegment all = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
-            long length = all.get(LENGTH, 0);
-            boolean begins = size > 8 && all.get(ValueLayout.JAVA_BYTE, 8) == '{';
-            if (!begins || length < 2 || length > SafetensorsHeader.MAX_BYTES)
-                throw new FileFormatException(file,
-                        "is no safetensors file; one begins with the length of its header, at most "
-                                + SafetensorsHeader.MAX_BYTES + ", and the header with {");
-            if (length > size - 8)
-                throw new FileFormatException(file, "is truncated: it has " + size + " bytes, and its header alone "
-                        + length);
-            byte[] json = all.asSlice(8, length).toArray(ValueLayout.JAVA_BYTE);
-            SafetensorsHeader header = SafetensorsHeader.parse(file, json, size - 8 - length);
-            return new SafetensorsReader(file, arena, channel, size, all.asSlice(8 + length), header);
-        } catch (NoSuchFileException e) {
-            arena.close();
-            throw new FileFormatException(file, "no such file", e);
-        } catch (IOException | RuntimeException | InternalError e) {
-            arena.close();
-            if (channel != null) channel.close();
-            if (e instanceof InternalError) throw cutOff(file, e);
-            if (Files.isDirectory(file)) throw new FileFormatException(file, "is a folder, not a safetensors file", e);
+            return mapped.whole(() -> read(mapped));
+        } catch (IOException | RuntimeException e) {
+            mapped.close();
             throw e;
         }
     }
 
+    private static SafetensorsReader read(MappedFile mapped) throws IOException {
+        Path file = mapped.file();
+        long size = mapped.size();
+        if (size < 8) throw mapped.tooShort();
+        MemorySegment all = mapped.bytes();
+        long length = all.get(LENGTH, 0);
+        boolean begins = size > 8 && all.get(ValueLayout.JAVA_BYTE, 8) == '{';
+        if (!begins || length < 2 || length > SafetensorsHeader.MAX_BYTES)
+            throw new FileFormatException(file,
+                    "is no safetensors file; one begins with the length of its header, at most "
+                            + SafetensorsHeader.MAX_BYTES + ", and the header with {");
+        if (length > size - 8)
+            throw new FileFormatException(file, "is truncated: it has " + size + " bytes, and its header alone "
+                    + length);
+        byte[] json = all.asSlice(8, length).toArray(ValueLayout.JAVA_BYTE);
+        return new SafetensorsReader(mapped, 8 + length, SafetensorsHeader.parse(file, json, size - 8 - length));
+    }
+
     @Override
-    public Path file() { return file; }
+    public Path file() { return mapped.file(); }
 
     /** {@return the texts beside the tensors, by key} */
     public Map<String, String> metadata() {
@@ -116,9 +98,12 @@ public final class SafetensorsReader implements TensorReader {
     @Override
     public TensorEntry entry(String name) throws FileFormatException {
         TensorEntry entry = header.entries.get(name);
-        if (entry == null) throw new FileFormatException(file, "has no tensor '" + name + "'");
+        if (entry == null) throw new FileFormatException(file(), "has no tensor '" + name + "'");
         return entry;
     }
+
+    @Override
+    public Set<String> names() { return Collections.unmodifiableSet(header.entries.keySet()); }
 
     /**
      * The bytes of a tensor as the file holds them.
@@ -129,58 +114,38 @@ public final class SafetensorsReader implements TensorReader {
      * @throws IllegalStateException if the reader is closed
      */
     public MemorySegment bytes(String name) throws FileFormatException {
-        if (!arena.scope().isAlive())
-            throw new IllegalStateException(file + " is closed; open it again to read '" + name + "'");
+        MemorySegment all = mapped.bytesFor(name);
         TensorEntry entry = entry(name);
         Long offset = header.offsets.get(name);
-        return data.asSlice(offset == null ? 0 : offset, entry.bytes());
+        return all.asSlice(dataStart + (offset == null ? 0 : offset), entry.bytes());
     }
 
-    /** Copies out of the mapping what is still there. */
-    private interface Copy<T> {
-        T get() throws FileFormatException;
-    }
-
-    /**
-     * What lies behind the end of a file that became shorter reads as zeros to the end of its last page, and is an error of the
-     * virtual machine behind that: the one has to be asked for before, the other can happen at any time.
-     */
-    private <T> T whole(Copy<T> copy) throws FileFormatException {
-        try {
-            if (channel.size() < size) throw cutOff(file, null);
-            T copied = copy.get();
-            if (channel.size() < size) throw cutOff(file, null);
-            return copied;
-        } catch (InternalError e) {
-            throw cutOff(file, e);
-        } catch (FileFormatException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new FileFormatException(file, "cannot be read (" + e.getClass().getSimpleName() + ")", e);
-        }
-    }
-
-    private static FileFormatException cutOff(Path file, @Nullable Throwable cause) {
-        String problem = "became shorter while it was read; write it anew, and read it when it is whole";
-        return cause == null ? new FileFormatException(file, problem) : new FileFormatException(file, problem, cause);
+    @Override
+    public void stored(String name, Consumer<MemorySegment> consumer) throws IOException {
+        MemorySegment bytes = bytes(name);
+        mapped.whole(() -> {
+            consumer.accept(bytes);
+            return bytes;
+        });
     }
 
     @Override
     public boolean isFinite(String name) throws FileFormatException {
         TensorEntry entry = entry(name);
         MemorySegment bytes = bytes(name);
-        return whole(() -> FiniteNumbers.areAll(entry.type(), bytes, entry.shape().elements()));
+        return mapped.whole(() -> FiniteNumbers.areAll(entry.type(), bytes, entry.shape().elements()));
     }
 
     @Override
     public Tensor read(String name, Device device) throws FileFormatException {
         TensorEntry entry = entry(name);
         if (!StorageFormat.isFloat(entry.type())) {
-            throw new FileFormatException(file, "tensor '" + name + "' holds " + entry.type() + ", floats are wanted");
+            throw new FileFormatException(file(),
+                    "tensor '" + name + "' holds " + entry.type() + ", floats are wanted");
         }
         Tensor out = device.allocate(entry.shape(), DType.F32);
         MemorySegment bytes = bytes(name);
-        return whole(() -> out
+        return mapped.whole(() -> out
                 .fill(to -> StorageFormat.toFloats(entry.type(), bytes, to, entry.shape().elements())));
     }
 
@@ -196,13 +161,14 @@ public final class SafetensorsReader implements TensorReader {
     public Tensor readIndices(String name, Device device) throws FileFormatException {
         TensorEntry entry = entry(name);
         if (StorageFormat.isFloat(entry.type())) {
-            throw new FileFormatException(file,
+            throw new FileFormatException(file(),
                     "tensor '" + name + "' holds " + entry.type() + ", integers are wanted");
         }
         MemorySegment source = bytes(name);
         if (entry.shape().elements() > Integer.MAX_VALUE)
-            throw new FileFormatException(file, "tensor '" + name + "' " + entry.shape() + " is too large for indices");
-        return device.ofInts(entry.shape(), whole(() -> indices(entry, source)));
+            throw new FileFormatException(file(),
+                    "tensor '" + name + "' " + entry.shape() + " is too large for indices");
+        return device.ofInts(entry.shape(), mapped.whole(() -> indices(entry, source)));
     }
 
     private int[] indices(TensorEntry entry, MemorySegment source) throws FileFormatException {
@@ -210,7 +176,7 @@ public final class SafetensorsReader implements TensorReader {
         for (int i = 0; i < values.length; i++) {
             long v = StorageFormat.integer(entry.type(), source, i);
             if (v != (int) v)
-                throw new FileFormatException(file,
+                throw new FileFormatException(file(),
                         "tensor '" + entry.name() + "' holds " + v + ", too large for an index");
             values[i] = (int) v;
         }
@@ -219,13 +185,5 @@ public final class SafetensorsReader implements TensorReader {
 
     /** Lets go of the file. Closing a second time does nothing. */
     @Override
-    public void close() {
-        if (!arena.scope().isAlive()) return;
-        arena.close();
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
+    public void close() { mapped.close(); }
 }

@@ -1,11 +1,14 @@
 package org.logah.engine.io;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.Device;
@@ -14,7 +17,7 @@ import org.logah.engine.TensorException;
 import org.logah.engine.part.JsonFields;
 
 /**
- * Reads what {@link ShardedWriter} writes: files are opened as their tensors are asked for. Reading from a closed one is an
+ * Reads what {@link ShardedWriter} writes, and sets of {@code torch.save}'s files with such an index: files are opened as their tensors are asked for. Reading from a closed one is an
  * {@link IllegalStateException}.
  */
 public final class ShardedReader implements TensorReader {
@@ -22,7 +25,7 @@ public final class ShardedReader implements TensorReader {
     static final String SUFFIX = ".index.json";
     private final Path index;
     private final Map<String, String> files;
-    private final Map<String, SafetensorsReader> shards = new LinkedHashMap<>();
+    private final Map<String, TensorReader> shards = new LinkedHashMap<>();
     private boolean closed;
 
     private ShardedReader(Path index, Map<String, String> files) {
@@ -67,15 +70,18 @@ public final class ShardedReader implements TensorReader {
     public Path file() { return index; }
 
     @Override
+    public Set<String> names() { return Collections.unmodifiableSet(files.keySet()); }
+
+    @Override
     public boolean contains(String name) { return files.containsKey(name); }
 
-    private SafetensorsReader shard(String name) throws IOException {
+    private TensorReader shard(String name) throws IOException {
         if (closed) throw new IllegalStateException(index + " is closed; open it again to read '" + name + "'");
         String file = files.get(name);
         if (file == null) throw new FileFormatException(index, "has no tensor '" + name + "'");
-        SafetensorsReader shard = shards.get(file);
+        TensorReader shard = shards.get(file);
         if (shard == null) {
-            shard = SafetensorsReader.open(index.resolveSibling(file));
+            shard = TensorFiles.open(index.resolveSibling(file));
             shards.put(file, shard);
         }
         return shard;
@@ -94,12 +100,17 @@ public final class ShardedReader implements TensorReader {
     public Tensor read(String name, Device device) throws IOException { return shard(name).read(name, device); }
 
     @Override
+    public void stored(String name, Consumer<MemorySegment> consumer) throws IOException {
+        shard(name).stored(name, consumer);
+    }
+
+    @Override
     public boolean isFinite(String name) throws IOException { return shard(name).isFinite(name); }
 
     /** Lets go of all files. Closing a second time does nothing. */
     @Override
     public void close() {
         closed = true;
-        shards.values().forEach(SafetensorsReader::close);
+        shards.values().forEach(TensorReader::close);
     }
 }

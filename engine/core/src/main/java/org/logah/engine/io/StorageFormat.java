@@ -12,6 +12,8 @@ final class StorageFormat {
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE_UNALIGNED
+            .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
@@ -31,7 +33,9 @@ final class StorageFormat {
         for (long at = 0; at < n; at += BLOCK) block.convert(halves, floats, at, (int) Math.min(BLOCK, n - at));
     }
 
-    static boolean isFloat(DType type) { return type == DType.F32 || type == DType.F16 || type == DType.BF16; }
+    static boolean isFloat(DType type) {
+        return type == DType.F32 || type == DType.F16 || type == DType.BF16 || type == DType.F64;
+    }
 
     static void toFloats(DType from, MemorySegment source, MemorySegment target, long n) {
         switch (from) {
@@ -46,6 +50,9 @@ final class StorageFormat {
                 else
                     for (long i = 0; i < n; i++)
                         target.setAtIndex(FLOAT, i, Bf16.toFloat(source.getAtIndex(HALF, i)));
+            }
+            case F64 -> {
+                for (long i = 0; i < n; i++) target.setAtIndex(FLOAT, i, (float) source.getAtIndex(F64, i));
             }
             default -> throw new IllegalArgumentException(from + " is not a float format");
         }
@@ -73,6 +80,9 @@ final class StorageFormat {
         return switch (from) {
             case I32 -> source.getAtIndex(I32, i);
             case I64 -> source.getAtIndex(I64, i);
+            case I16 -> source.getAtIndex(HALF, i);
+            case I8 -> source.get(ValueLayout.JAVA_BYTE, i);
+            case U8, BOOL -> source.get(ValueLayout.JAVA_BYTE, i) & 0xff;
             default -> throw new IllegalArgumentException(from + " is not an integer format");
         };
     }

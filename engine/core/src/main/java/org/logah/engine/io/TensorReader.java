@@ -1,7 +1,10 @@
 package org.logah.engine.io;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.Device;
@@ -10,7 +13,8 @@ import org.logah.engine.Tensor;
 /** Named tensors in one file or several. */
 public interface TensorReader extends AutoCloseable {
     /**
-     * Opens a safetensors file, or the index of several as Hugging Face writes it, whose name ends with {@code .index.json}.
+     * Opens a file by what it holds, whatever its name: a safetensors file, or one of {@code torch.save}'s; or the index of several
+     * as Hugging Face writes it, whose name ends with {@code .index.json}.
      *
      * @param file the file
      * @return a reader, to be closed
@@ -18,9 +22,7 @@ public interface TensorReader extends AutoCloseable {
      * @throws IOException if it cannot be read
      */
     static TensorReader open(Path file) throws IOException {
-        return file.toString().endsWith(ShardedReader.SUFFIX)
-                ? ShardedReader.open(file)
-                : SafetensorsReader.open(file);
+        return file.toString().endsWith(ShardedReader.SUFFIX) ? ShardedReader.open(file) : TensorFiles.open(file);
     }
 
     /**
@@ -32,8 +34,11 @@ public interface TensorReader extends AutoCloseable {
     @Nullable
     String metadata(String key) throws IOException;
 
-    /** {@return the file that was opened: the safetensors file or the index, for messages} */
+    /** {@return the file that was opened: the one with the tensors, or the index, for messages} */
     Path file();
+
+    /** {@return the names of all tensors, in the order of the file or the index} */
+    Set<String> names();
 
     /**
      * Whether there is a tensor.
@@ -54,7 +59,7 @@ public interface TensorReader extends AutoCloseable {
     TensorEntry entry(String name) throws IOException;
 
     /**
-     * A float tensor, from F32, F16 or BF16.
+     * A float tensor, from F32, F16, BF16 or F64, whose numbers are rounded.
      *
      * @param name of the tensor
      * @param device where it will be
@@ -64,6 +69,17 @@ public interface TensorReader extends AutoCloseable {
      * @throws IllegalStateException if the reader is closed
      */
     Tensor read(String name, Device device) throws IOException;
+
+    /**
+     * The elements of a tensor as they are stored: in row-major order and little-endian, each as the type of its entry says.
+     *
+     * @param name of the tensor
+     * @param consumer gets the bytes, which are there only while it runs
+     * @throws FileFormatException if there is no such tensor
+     * @throws IOException if its file cannot be opened
+     * @throws IllegalStateException if the reader is closed
+     */
+    void stored(String name, Consumer<MemorySegment> consumer) throws IOException;
 
     /**
      * Whether all numbers of a tensor are finite, before it is read.

@@ -1,5 +1,5 @@
 /**
- * Tensors in files: safetensors, one file or several with an index. Files are written beside their name and renamed when they are
+ * Tensors in files: safetensors, one file or several with an index, and what {@code torch.save} writes. Files are written beside their name and renamed when they are
  * complete; files that are read may be anything, so all that they claim is checked.
  */
 @NullMarked
