@@ -108,6 +108,18 @@ public final class RandomStream {
     }
 
     /**
+     * A whole number uniform in {@code [0, bound)}, the same as {@link #nextInt(int)} gives where that can.
+     *
+     * @param bound how many numbers there are to choose from
+     * @return one of them
+     * @throws IllegalArgumentException if there is none
+     */
+    public long nextLong(long bound) {
+        if (bound <= 0) throw new IllegalArgumentException("bound " + bound + " is not positive");
+        return Math.unsignedMultiplyHigh(nextLong(), bound);
+    }
+
+    /**
      * A whole number uniform among {@code from, from+step, .. <= to}.
      *
      * @param from the least

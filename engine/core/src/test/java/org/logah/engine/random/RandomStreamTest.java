@@ -91,5 +91,10 @@ class RandomStreamTest {
         for (int i = 0; i < 70_000; i++) counts[r.nextInt(7)]++;
         for (int c : counts) assertEquals(10_000, c, 500);
         for (int i = 0; i < 100; i++) assertEquals(0, (r.nextInt(8, 64, 8)) % 8);
+        int large = 0;
+        for (int i = 0; i < 1000; i++) if (r.nextLong(3L << 40) >= 1L << 40) large++;
+        assertEquals(667, large, 60);
+        for (int bound : new int[]{1, 7, Integer.MAX_VALUE})
+            assertEquals(new RandomStream(bound).nextInt(bound), new RandomStream(bound).nextLong((long) bound));
     }
 }
