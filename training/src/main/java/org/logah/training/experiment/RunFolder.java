@@ -83,7 +83,7 @@ final class RunFolder {
         if (!Files.exists(file)) return null;
         try {
             JsonObject said = read(file, AGAIN);
-            if (!said.has("accuracies")) said.add("accuracies", new JsonArray()); // files of the first version have none
+            if (!said.has("scores")) said.add("scores", new JsonArray()); // files of the first version have none
             StartComparison.Curve curve = RecordJson.read(StartComparison.Curve.class, said);
             if (curve.losses().isEmpty() || curve.steps().size() != curve.losses().size())
                 throw new TensorException(curve.steps().size() + " 'steps' and " + curve.losses().size()

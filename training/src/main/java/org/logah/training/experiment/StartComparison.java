@@ -24,6 +24,7 @@ import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
 import org.logah.models.DataFormat;
+import org.logah.models.DataKind;
 import org.logah.models.Initialization;
 import org.logah.models.TargetNetwork;
 import org.logah.models.text.ByteTokenizer;
@@ -37,6 +38,7 @@ import org.logah.training.Trainer;
 import org.logah.training.TrainingListener;
 import org.logah.training.TrainingRun;
 import org.logah.training.Validation;
+import org.logah.training.data.BatchSource;
 import org.logah.training.data.DataSplits;
 import org.logah.training.measure.MemoryEstimate;
 
@@ -65,13 +67,37 @@ public final class StartComparison {
      * @param finished whether the training reached its end
      * @param before a text by the network as it started; empty where it writes none
      * @param after a text by the trained network; empty where it writes none, or the training came to a loss that is no number
-     * @param accuracies of image classifiers, as many as losses: part of the images whose class is the likeliest; none for texts
+     * @param scores what the trained network was measured by at the end, over {@link #END_BATCHES} mini-batches: {@link Score#LOSS}, and
+     *        {@link Score#ACCURACY} where it classifies images; none where the training came to a loss that is no number
      */
     public record Curve(long seed, String start, double rate, List<Integer> steps, List<Double> losses,
-            boolean finished, String before, String after, List<Double> accuracies) {
+            boolean finished, String before, String after, List<Score> scores) {
 
         /** {@return the loss after the last step} */
         public double last() { return losses.getLast(); }
+
+        /**
+         * {@return a score}
+         *
+         * @param name as {@link Score#LOSS}
+         * @throws java.util.NoSuchElementException if it was not measured
+         */
+        public double score(String name) {
+            return scores.stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow().value();
+        }
+    }
+
+    /**
+     * What a trained network was measured by.
+     *
+     * @param name what it is
+     * @param value the number
+     */
+    public record Score(String name, double value) {
+        /** Mean validation loss, in nats. */
+        public static final String LOSS = "loss";
+        /** The part of the validation images whose class has the largest logit. */
+        public static final String ACCURACY = Validation.ACCURACY;
     }
 
     /**
@@ -144,6 +170,8 @@ public final class StartComparison {
      */
     public record Folders(@Nullable Path runs, @Nullable Path hypernetworks) {}
 
+    /** Mini-batches of the measurement behind a training's last step. */
+    public static final int END_BATCHES = 64;
     /** Validations of each training, about. */
     private static final int VALIDATIONS = 40;
     private static final String PROMPT = "The ";
@@ -354,24 +382,33 @@ public final class StartComparison {
         Trainer trainer = new Trainer(target, parameters,
                 data.target().training(batch, context, random().split("target")),
                 Trainer.Config.of(Schedule.constant(rate)), device);
-        Validation validation = Validation.of(trainer,
-                data.target().validation(batch, context, random().split("validation")),
+        BatchSource unseen = data.target().validation(batch, context, random().split("validation"));
+        Validation validation = Validation.of(trainer, unseen,
                 Math.max(1, config.trainSteps() / VALIDATIONS));
         Points points = new Points(listener.training(stage, name, rate));
         String before = written(target, parameters);
         TrainingRun.Config plan = TrainingRun.Config.of(config.trainSteps()).withValidation(validation);
         String after = "";
         boolean finished = true;
+        List<Score> scores = List.of();
         try {
             if (run(new TrainingRun(trainer, plan, points)).stopped()) return null;
             after = written(target, parameters);
+            scores = scores(trainer, unseen);
         } catch (DivergedException e) {
             // A rate that is too high for a start is a result, too: its curve ends there.
             finished = false;
             listener.diverged(stage, name, rate, e);
         }
         return new Curve(config.meta().seed(), name, rate, points.steps, points.losses, finished, before, after,
-                List.of());
+                scores);
+    }
+
+    private static List<Score> scores(Trainer trainer, BatchSource unseen) {
+        if (trainer.network().data().kind() != DataKind.IMAGES)
+            return List.of(new Score(Score.LOSS, trainer.validate(unseen, END_BATCHES)));
+        Trainer.Scores scores = trainer.score(unseen, END_BATCHES);
+        return List.of(new Score(Score.LOSS, scores.loss()), new Score(Score.ACCURACY, scores.accuracy()));
     }
 
     private String written(TargetNetwork target, Parameters parameters) {

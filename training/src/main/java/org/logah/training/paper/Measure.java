@@ -3,6 +3,7 @@ package org.logah.training.paper;
 import java.util.Locale;
 
 import org.logah.training.experiment.StartComparison.Curve;
+import org.logah.training.experiment.StartComparison.Score;
 
 /** What a table's cells say of a training. */
 public enum Measure {
@@ -45,12 +46,13 @@ public enum Measure {
      * {@return the value after a training's last step}
      *
      * @param curve of one training that reached its end
+     * @throws java.util.NoSuchElementException if the training was not measured so, as those of earlier versions of the program
      * @throws IllegalArgumentException for {@link #DISTANCE}, which is no training's
      */
     public double of(Curve curve) {
         return switch (this) {
-            case ACCURACY -> 100 * curve.accuracies().getLast();
-            case PERPLEXITY -> Math.exp(curve.last());
+            case ACCURACY -> 100 * curve.score(Score.ACCURACY);
+            case PERPLEXITY -> Math.exp(curve.score(Score.LOSS));
             case DISTANCE -> throw new IllegalArgumentException("a distance is measured on predictions");
         };
     }

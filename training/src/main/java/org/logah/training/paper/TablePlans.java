@@ -20,7 +20,7 @@ final class TablePlans {
     /** WikiText-2 has some 2.4M tokens in GPT-2's encoding, WikiText-103 some 118M. */
     private static final int WIKITEXT_2_EPOCH = 2_400_000 / (LANGUAGE_BATCH * LANGUAGE_CONTEXT);
     private static final int WIKITEXT_103_EPOCH = 118_000_000 / (LANGUAGE_BATCH * LANGUAGE_CONTEXT);
-    private static final int TINY_STEPS = 200;
+    private static final int TINY_STEPS = 300;
     private static final int SMALL_STEPS = 1500;
     private static final int META_EPOCHS = 300;
     private static final int EPOCHS = 100;
@@ -114,7 +114,7 @@ final class TablePlans {
             String set) {
         boolean tiny = scale == Scale.TINY;
         boolean images = measure == Measure.ACCURACY;
-        MetaTrainingRecipe meta = new MetaTrainingRecipe(tiny ? 800 : 5600, 2, images ? 32 : 16,
+        MetaTrainingRecipe meta = new MetaTrainingRecipe(tiny ? 1200 : 5600, 2, images ? 32 : 16,
                 MetaTrainingRecipe.CONTEXT, 1e-2, 0, 1);
         return new TablePlan(name, title, scale, measure, miniRows(), columns, set, meta,
                 tiny ? List.of(1e-3) : List.of(1e-3, 3e-3), tiny ? 1 : 3);

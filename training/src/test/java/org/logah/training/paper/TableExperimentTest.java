@@ -24,6 +24,7 @@ import org.logah.training.data.image.ShapeImages;
 import org.logah.training.data.image.ShapePairs;
 import org.logah.training.data.text.GrammarDataSet;
 import org.logah.training.experiment.StartComparison;
+import org.logah.training.experiment.StartComparison.Score;
 import org.logah.training.experiment.Unseen;
 import org.logah.training.paper.TablePlan.Column;
 import org.logah.training.paper.TablePlan.Row;
@@ -95,7 +96,7 @@ class TableExperimentTest {
         double rate = StartComparison.best(results.get(column).getFirst().curves(), "random").rate();
         List<Double> expected = results.get(column).stream()
                 .map(r -> Math.exp(r.curves().stream().filter(c -> c.start().equals("random") && c.rate() == rate)
-                        .findFirst().orElseThrow().last()))
+                        .findFirst().orElseThrow().score(Score.LOSS)))
                 .toList();
         assertEquals(new Cell(rate, expected, 2, 250.0), cell);
     }
@@ -111,6 +112,22 @@ class TableExperimentTest {
         double predicted = cells.get(column).get(ROWS.get(1)).mean();
         assertTrue(random > 0.1 && random < 1 && predicted >= 0 && predicted <= 1, table);
         assertTrue(Files.notExists(folder.resolve("small/curves.svg")));
+    }
+
+    /** Meta-trained on ten classes, trained on a hundred; what is right is counted. */
+    @Test
+    void classifiersAreMeasuredByTheirAccuracy() throws IOException {
+        TablePlan plan = new TablePlan("table4", "Transfer", Scale.TINY, Measure.ACCURACY, ROWS,
+                List.of(new Column("transfer", "shapes", "pairs", new Unseen.Sized(2, 16), 2, "")), "small-vits",
+                new MetaTrainingRecipe(2, 2, 4, 16, 1e-2, 0, 1), List.of(1e-3), 1);
+        Map<Column, List<StartComparison.Result>> results = experiment(plan, NOBODY).run(List.of(1L));
+        Column column = plan.columns().getFirst();
+        Cell cell = TableExperiment.cells(plan, results).get(column).get(ROWS.getLast());
+        double part = results.get(column).getFirst().curves().getFirst().score(Score.ACCURACY);
+        assertEquals(List.of(100 * part), cell.values());
+        double images = 4 * StartComparison.END_BATCHES;
+        assertEquals(Math.rint(part * images), part * images, 1e-9);
+        assertTrue(new TableReport(plan, TableExperiment.cells(plan, results)).markdown().contains("accuracy in %"));
     }
 
     @Test
