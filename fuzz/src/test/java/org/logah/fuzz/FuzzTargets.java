@@ -47,6 +47,7 @@ import org.logah.training.Trainer;
 import org.logah.training.TrainingListener;
 import org.logah.training.TrainingRun;
 import org.logah.training.data.text.ByteText;
+import org.logah.training.data.text.TokenFileReading;
 import org.logah.training.data.image.CifarImages;
 import org.logah.training.experiment.RunFolderReading;
 import org.logah.training.reference.Tolerances;
@@ -218,6 +219,7 @@ final class FuzzTargets implements AutoCloseable {
             read.training(2, 8, new RandomStream(1)).batch(0, device);
             read.validation(2, 8, new RandomStream(1)).batch(0, device);
         });
+        file("tokens", "x.tokens", TokenFileReading::read);
         file("cifar10", "data_batch_1.bin", this::readImages);
         file("cifar100", "train.bin", this::readImages);
     }

@@ -21,6 +21,8 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.TensorReader;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
+import org.logah.models.text.Tokenizer;
+import org.logah.models.text.Tokenizers;
 
 /**
  * Files of a target's parameters. Those that predictions and trainings of ours write say whose they are, and are taken for
@@ -29,6 +31,8 @@ import org.logah.models.TargetNetwork;
 public final class TargetFile {
     /** Where a file's header says whose parameters it holds. */
     static final String MODEL = "model";
+    /** Where a file's header says whose tokens a language model was trained on, and what a run calls it that writes such files. */
+    public static final String TOKENIZER = "tokenizer";
 
     private TargetFile() {}
 
@@ -46,6 +50,22 @@ public final class TargetFile {
             String said = in.metadata(MODEL);
             if (said == null) throw new TensorException(file + " does not say whose parameters it holds; add --model");
             return ModelCatalog.parse(said);
+        }
+    }
+
+    /**
+     * {@return the tokenizer that a file says a language model was trained with; null where it does not say}
+     *
+     * @param file a safetensors file, or the index of several
+     * @throws FileFormatException if there is no such tokenizer
+     * @throws IOException if the file cannot be read
+     */
+    public static @Nullable Tokenizer tokenizer(Path file) throws IOException {
+        try (TensorReader in = TensorReader.open(file)) {
+            String said = in.metadata(TOKENIZER);
+            return said == null ? null : Tokenizers.named(said);
+        } catch (TensorException e) {
+            throw new FileFormatException(file, "is of a model whose tokens are not known here, " + e.getMessage(), e);
         }
     }
 

@@ -225,10 +225,15 @@ public final class TrainingRun {
         return true;
     }
 
+    /** The tokenizer is of the weights, too: whoever generates from them needs it. */
+    private static String key(String about) {
+        return about.equals(TargetFile.TOKENIZER) ? about : ABOUT + about;
+    }
+
     /** What a file does not say, it is not asked for. */
     private void requireSame(SafetensorsReader in) throws FileFormatException {
         for (Map.Entry<String, String> mine : new TreeMap<>(config.about()).entrySet()) {
-            String said = in.metadata(ABOUT + mine.getKey());
+            String said = in.metadata(key(mine.getKey()));
             if (said != null && !said.equals(mine.getValue()))
                 throw new FileFormatException(in.file(), "is of a run with another " + mine.getKey() + ", " + said
                         + " instead of " + mine.getValue()
@@ -385,7 +390,7 @@ public final class TrainingRun {
 
     private Map<String, String> header() {
         Map<String, String> header = new LinkedHashMap<>();
-        config.about().forEach((name, value) -> header.put(ABOUT + name, value));
+        config.about().forEach((name, value) -> header.put(key(name), value));
         if (!config.kernels().isEmpty()) header.put(KERNELS, config.kernels());
         validations.saveTo(header);
         return header;

@@ -11,12 +11,14 @@ import org.logah.engine.random.RandomStream;
 import org.logah.models.DataFormat.Tokens;
 import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
+import org.logah.models.text.Tokenizer;
 import org.logah.training.MetaTrainingRecipe;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.DataSet;
 import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -34,8 +36,15 @@ final class DataOptions {
             + MetaTrainingRecipe.CONTEXT + " by default.")
     private @Nullable Integer context;
 
+    @Mixin
+    private final TokenizerOption tokenizer = new TokenizerOption();
+    private CommandSpec spec = CommandSpec.create();
+
     @Spec(Spec.Target.MIXEE)
-    void command(CommandSpec command) { HelpTable.add(command, "Data sets", DataOptions::rows); }
+    void command(CommandSpec command) {
+        spec = command;
+        HelpTable.add(command, "Data sets", DataOptions::rows);
+    }
 
     private static Map<String, String> rows() {
         Map<String, String> rows = new LinkedHashMap<>();
@@ -44,7 +53,8 @@ final class DataOptions {
         return rows;
     }
 
-    record Split(BatchSource training, BatchSource validation, String digest) {}
+    /** What is trained on and validated with; the tokenizer is null for images. */
+    record Split(BatchSource training, BatchSource validation, String digest, @Nullable Tokenizer tokenizer) {}
 
     /** The file or folder that was named, where it is one. */
     @Nullable
@@ -70,14 +80,18 @@ final class DataOptions {
 
     /** The data set that was asked for, of the kind that networks read. */
     DataSplits open(DataKind kind) throws IOException {
-        return DataSets.open(kind, data);
+        return tokenizer.open(kind, data, spec.commandLine().getErr());
     }
 
     Split open(TargetNetwork network, RandomStream random) throws IOException {
         int length = context(network);
+        Tokenizer chosen = tokenizer.chosen();
+        // Before tokens are made, which takes a while.
+        if (chosen != null && network.data() instanceof Tokens read)
+            read.requireFit(new Tokens(chosen.vocabulary(), length));
         DataSplits splits = open(network.data().kind());
         network.data().requireFit(splits.format(length));
         return new Split(splits.training(batch(), length, random.split("training")),
-                splits.validation(batch(), length, random.split("validation")), splits.digest());
+                splits.validation(batch(), length, random.split("validation")), splits.digest(), splits.tokenizer());
     }
 }

@@ -17,7 +17,6 @@ import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.training.MetaTrainingRecipe;
-import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.ComparisonConfig;
 import org.logah.training.experiment.StartComparison;
@@ -52,8 +51,11 @@ public final class DemoCommand implements Callable<Integer> {
     private final MemoryOptions memory = new MemoryOptions();
 
     @Option(names = {"--data",
-            "--text"}, paramLabel = "PATH", description = "Any UTF-8 text of some 100 KB or more; images for --set small-vits. Built-in data by default.")
+            "--text"}, paramLabel = "PATH", description = "Any UTF-8 text of some 100 KB or more, a folder of texts, or book, which is built in; images for --set small-vits. By default built-in data made by a program.")
     private @Nullable String where;
+
+    @Mixin
+    private final TokenizerOption tokenizer = new TokenizerOption();
 
     @Option(names = "--set", paramLabel = "NAME", completionCandidates = TrainGhnCommand.SetNames.class, description = "What the hypernetwork learns from: ${COMPLETION-CANDIDATES} (default small, GPTs). The unseen one is of the same family.")
     private @Nullable String set;
@@ -93,7 +95,8 @@ public final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter print = spec.commandLine().getOut();
-        DataSplits data = DataSets.open(config(seeds.getFirst()).sampler().dataKind(), where);
+        DataSplits data = tokenizer.open(config(seeds.getFirst()).sampler().dataKind(), where,
+                spec.commandLine().getErr());
         if (Files.exists(out) && !Files.isDirectory(out))
             throw new FileFormatException(out, "is a file; --out names a folder");
         try {
@@ -119,7 +122,7 @@ public final class DemoCommand implements Callable<Integer> {
             }
             devices.report(device, spec);
         }
-        StartReport report = new StartReport(results);
+        StartReport report = new StartReport(results, data.tokenizer());
         print.println();
         print.println(report.text());
         report.write(out, command());

@@ -14,6 +14,8 @@ import org.logah.models.TargetNetwork;
 import org.logah.models.text.ByteTokenizer;
 import org.logah.models.text.LanguageModel;
 import org.logah.models.text.TextGenerator;
+import org.logah.models.text.Tokenizer;
+import org.logah.models.text.Tokenizers;
 import org.logah.training.TargetFile;
 
 import picocli.CommandLine.Command;
@@ -22,9 +24,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Continues a text with a byte-level language model. */
+/** Continues a text with a language model. */
 @Command(name = "generate", mixinStandardHelpOptions = true, description = {
-        "Continues a text, byte by byte, with weights from train or predict.", ""})
+        "Continues a text, token by token, with weights from train or predict.", ""})
 public final class GenerateCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
     @Mixin
@@ -36,10 +38,13 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--weights", required = true, paramLabel = "FILE", description = "The weights: a safetensors file, or the index of several.")
     private Path weights = Path.of("");
 
-    @Option(names = "--prompt", paramLabel = "TEXT", defaultValue = "The ", description = "Where to start (default 'The ').")
-    private String prompt = "The ";
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "Where to start (default 'The', and a space where tokens are bytes).")
+    private @Nullable String prompt;
 
-    @Option(names = "--tokens", converter = Numbers.CountOrNone.class, paramLabel = "N", defaultValue = "200", description = "How many bytes to add at most (default 200).")
+    @Option(names = "--tokenizer", paramLabel = "NAME", completionCandidates = TokenizerOption.Names.class, description = "Whose tokens the model reads: ${COMPLETION-CANDIDATES}; by default the one that the file names, else the one with the model's vocabulary.")
+    private @Nullable String tokenizer;
+
+    @Option(names = "--tokens", converter = Numbers.CountOrNone.class, paramLabel = "N", defaultValue = "200", description = "How many tokens to add at most (default 200).")
     private int count;
 
     @Option(names = "--temperature", converter = Numbers.NotNegative.class, paramLabel = "T", defaultValue = "0.8", description = "0 takes the likeliest each time (default 0.8).")
@@ -60,13 +65,20 @@ public final class GenerateCommand implements Callable<Integer> {
         HelpExamples.add(command, "logah generate --weights trained.safetensors \\", "  --prompt 'The old '");
     }
 
+    private Tokenizer tokenizer(int vocabulary) throws IOException {
+        Tokenizer said = tokenizer != null ? Tokenizers.named(tokenizer) : TargetFile.tokenizer(weights);
+        Tokenizer found = said != null ? said : Tokenizers.ofVocabulary(vocabulary);
+        found.requireFit(vocabulary);
+        return found;
+    }
+
     @Override
     public Integer call() throws IOException {
         TargetNetwork network = TargetFile.network(weights, model);
         if (!(network instanceof LanguageModel language))
             throw new TensorException(network.describe() + " is no language model");
-        ByteTokenizer.require(language.classes());
-        int[] tokens = ByteTokenizer.encode(prompt);
+        Tokenizer reader = tokenizer(language.classes());
+        int[] tokens = reader.encode(prompt != null ? prompt : reader instanceof ByteTokenizer ? "The " : "The");
         try (Device device = devices.open()) {
             if (half && !device.isHost()) throw new TensorException("--bf16 is for the CPU; leave out --device");
             Parameters read = TargetFile.read(weights, network, device);
@@ -74,7 +86,7 @@ public final class GenerateCommand implements Callable<Integer> {
             int[] more = generator.generate(tokens, count, new TextGenerator.Sampling(temperature, topK),
                     new RandomStream(seed), _ -> {});
             int[] all = IntStream.concat(IntStream.of(tokens), IntStream.of(more)).toArray();
-            spec.commandLine().getOut().println(ByteTokenizer.decode(all));
+            spec.commandLine().getOut().println(reader.decode(all));
             if (more.length < count)
                 spec.commandLine().getErr().printf("It ends there: the model has %d positions.%n",
                         language.config().positions());

@@ -122,6 +122,7 @@ public final class TrainCommand implements Callable<Integer> {
     private Map<String, String> about(TargetNetwork network, DataOptions.Split split) {
         Map<String, String> about = new LinkedHashMap<>();
         about.put("data", split.digest());
+        if (split.tokenizer() != null) about.put(TargetFile.TOKENIZER, split.tokenizer().kind());
         about.put("seed", Long.toString(run.seed()));
         about.put("batch", Integer.toString(data.batch()));
         about.put("context", Integer.toString(data.context(network)));

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.engine.TensorException;
 import org.logah.engine.part.Part;
 import org.logah.models.DataKind;
+import org.logah.models.text.Tokenizer;
 
 /**
  * A kind of data set that networks can be trained on: how it is found, and what it gives. One class and one line in
@@ -24,9 +26,9 @@ public interface DataSet extends Part {
     /** {@return whether it is built in and needs no files} */
     default boolean builtIn() { return false; }
 
-    /** {@return whether it is what networks of its kind are trained on where no data is given} There is at most one such set of a kind. */
-    default boolean byDefault() {
-        return builtIn();
+    /** {@return whether it is taken where no data is given and several of its kind are built in; one of a kind says so} */
+    default boolean preferred() {
+        return false;
     }
 
     /**
@@ -44,4 +46,19 @@ public interface DataSet extends Part {
      * @throws IOException if it is not there or cannot be read, saying in one line what was expected and where
      */
     DataSplits open(@Nullable Path path) throws IOException;
+
+    /**
+     * {@return the data set, its text read by a tokenizer} Only texts can be.
+     *
+     * @param path where it is; null for one that is built in
+     * @param tokenizer makes tokens of the text
+     * @param listener told while it does
+     * @throws TensorException if it is no text
+     * @throws IOException as {@link #open(Path)}, or if the tokens can be kept nowhere
+     */
+    default DataSplits open(@Nullable Path path, Tokenizer tokenizer, TokenizationListener listener)
+            throws IOException {
+        throw new TensorException("the data set '" + kind() + "' has no text for the tokenizer '" + tokenizer.kind()
+                + "'; leave out --tokenizer");
+    }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.part.Parts;
 import org.logah.models.DataKind;
+import org.logah.models.text.Tokenizer;
 
 /** The data sets that are registered, see {@link DataSet}, and which of them is meant. */
 public final class DataSets {
@@ -26,7 +27,7 @@ public final class DataSets {
     public static List<DataSet> all() { return Parts.of(DataSet.class, "data set").all(); }
 
     /**
-     * {@return the data set that a text names}
+     * {@return the data set that a text names; texts are read byte by byte}
      *
      * @param kind what the network reads
      * @param where a file or folder, the name of a data set that is built in, or {@code name:path} where several might be
@@ -35,10 +36,34 @@ public final class DataSets {
      * @throws IOException if it is not there or cannot be read
      */
     public static DataSplits open(DataKind kind, @Nullable String where) throws IOException {
+        return found(kind, where, DataSet::open);
+    }
+
+    /**
+     * {@return the data set that a text names, read by a tokenizer}
+     *
+     * @param kind what the network reads
+     * @param where as {@link #open(DataKind, String)} takes it
+     * @param tokenizer makes tokens of the text
+     * @param listener told while it does
+     * @throws TensorException as the other, or if the data set has no text
+     * @throws IOException as the other, or if the tokens can be kept nowhere
+     */
+    public static DataSplits open(DataKind kind, @Nullable String where, Tokenizer tokenizer,
+            TokenizationListener listener) throws IOException {
+        return found(kind, where, (set, path) -> set.open(path, tokenizer, listener));
+    }
+
+    /** How a data set that was found is opened. */
+    private interface Opening {
+        DataSplits open(DataSet set, @Nullable Path path) throws IOException;
+    }
+
+    private static DataSplits found(DataKind kind, @Nullable String where, Opening opening) throws IOException {
         List<DataSet> all = all();
-        if (where == null) return byDefault(all, kind).open(null);
+        if (where == null) return opening.open(builtIn(all, kind), null);
         Path path = Path.of(where);
-        if (Files.exists(path)) return recognized(all, kind, path).open(path);
+        if (Files.exists(path)) return opening.open(recognized(all, kind, path), path);
         for (DataSet set : all) {
             boolean alone = where.equals(set.kind());
             if (!alone && !where.startsWith(set.kind() + ":")) continue;
@@ -50,7 +75,7 @@ public final class DataSets {
                 throw new TensorException("the data set '" + set.kind() + "' is not built in; write " + set.kind()
                         + ":PATH, needed: " + set.source());
             }
-            return set.open(path(where));
+            return opening.open(set, path(where));
         }
         throw new FileNotFoundException(where + ": no such file or folder; needed: "
                 + sources(all, s -> s.dataKind() == kind));
@@ -69,8 +94,10 @@ public final class DataSets {
     }
 
     /** The only one: which of several is meant must not depend on the order of the class path. */
-    private static DataSet byDefault(List<DataSet> all, DataKind kind) {
-        List<DataSet> found = all.stream().filter(s -> s.dataKind() == kind && s.byDefault()).toList();
+    private static DataSet builtIn(List<DataSet> all, DataKind kind) {
+        List<DataSet> found = all.stream().filter(s -> s.dataKind() == kind && s.builtIn()).toList();
+        List<DataSet> preferred = found.stream().filter(DataSet::preferred).toList();
+        if (preferred.size() == 1) return preferred.getFirst();
         if (found.size() == 1) return found.getFirst();
         if (found.size() > 1) {
             throw new TensorException("no data was given, and several sets of " + kind.unit()
@@ -82,18 +109,24 @@ public final class DataSets {
     }
 
     private static DataSet recognized(List<DataSet> all, DataKind kind, Path path) throws IOException {
-        List<DataSet> found = new ArrayList<>();
-        for (DataSet set : all) if (set.recognizes(path)) found.add(set);
-        List<DataSet> fitting = found.stream().filter(s -> s.dataKind() == kind).toList();
+        List<DataSet> fitting = recognized(all, s -> s.dataKind() == kind, path);
         if (fitting.size() == 1) return fitting.getFirst();
         if (fitting.size() > 1) {
             throw new TensorException(path + ": several data sets might be meant; write "
                     + fitting.stream().map(s -> s.kind() + ":" + path).collect(Collectors.joining(" or ")));
         }
+        List<DataSet> found = recognized(all, s -> s.dataKind() != kind, path);
         String is = found.isEmpty()
                 ? "no data set that is known"
                 : "a data set of " + found.getFirst().dataKind().unit() + " (" + found.getFirst().kind() + ")";
         throw new TensorException(path + ": " + is + "; needed: " + sources(all, s -> s.dataKind() == kind));
+    }
+
+    private static List<DataSet> recognized(List<DataSet> all, Predicate<DataSet> which, Path path)
+            throws IOException {
+        List<DataSet> found = new ArrayList<>();
+        for (DataSet set : all) if (which.test(set) && set.recognizes(path)) found.add(set);
+        return found;
     }
 
     private static String sources(List<DataSet> all, Predicate<DataSet> which) {

@@ -1,7 +1,9 @@
 package org.logah.training.data;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.DataFormat;
+import org.logah.models.text.Tokenizer;
 
 /**
  * A data set that was found, with one part to train on and one to validate with. A part is read when its batches are first
@@ -14,6 +16,11 @@ public interface DataSplits {
      * @param length tokens in a sequence; images have none
      */
     DataFormat format(int length);
+
+    /** {@return what made tokens of a text; null for images, and for tokens that are from no text} */
+    default @Nullable Tokenizer tokenizer() {
+        return null;
+    }
 
     /**
      * {@return a text that is the same for the same data and hardly ever for other data, such as a hash}

@@ -15,12 +15,24 @@ public final class Digests {
      * @param contents any number
      */
     public static String sha256(List<byte[]> contents) {
+        MessageDigest digest = sha256();
+        contents.forEach(digest::update);
+        return hexadecimal(digest);
+    }
+
+    /** {@return SHA-256 of what it will be given} */
+    public static MessageDigest sha256() {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            contents.forEach(digest::update);
-            return HexFormat.of().formatHex(digest.digest());
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e); // every Java has it
         }
     }
+
+    /**
+     * {@return a digest in hexadecimal}
+     *
+     * @param digest that was given everything; it begins anew
+     */
+    public static String hexadecimal(MessageDigest digest) { return HexFormat.of().formatHex(digest.digest()); }
 }

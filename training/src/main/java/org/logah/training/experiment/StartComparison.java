@@ -30,6 +30,7 @@ import org.logah.models.TargetNetwork;
 import org.logah.models.text.ByteTokenizer;
 import org.logah.models.text.LanguageModel;
 import org.logah.models.text.TextGenerator;
+import org.logah.models.text.Tokenizer;
 import org.logah.training.ArchitectureSetTask;
 import org.logah.training.DivergedException;
 import org.logah.training.MetaTask;
@@ -412,11 +413,14 @@ public final class StartComparison {
     }
 
     private String written(TargetNetwork target, Parameters parameters) {
-        if (!(target instanceof LanguageModel writer)) return "";
-        int[] prompt = ByteTokenizer.encode(PROMPT);
+        Tokenizer tokenizer = data.tokenizer();
+        if (tokenizer == null || !(target instanceof LanguageModel writer)) return "";
+        // Tokens of more than a byte begin with the space before a word; one that stands alone is rare.
+        String before = tokenizer instanceof ByteTokenizer ? PROMPT : PROMPT.strip();
+        int[] prompt = tokenizer.encode(before);
         int[] more = new TextGenerator(writer, parameters, device).generate(prompt, config.meta().context(),
                 new TextGenerator.Sampling(0.8, 40), random().split("text"), _ -> {});
-        return PROMPT + ByteTokenizer.decode(more);
+        return before + tokenizer.decode(more);
     }
 
     /** Keeps the validations and passes everything on. */

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.TextFile;
 import org.logah.models.DataKind;
 import org.logah.models.Initialization;
+import org.logah.models.text.ByteTokenizer;
+import org.logah.models.text.Tokenizer;
 import org.logah.training.experiment.StartComparison.Curve;
 import org.logah.training.experiment.StartComparison.Result;
 
@@ -35,17 +37,27 @@ public final class StartReport {
     /** What bytes that are no UTF-8 are read as. */
     private static final int NO_CHARACTER = 0xFFFD;
     private final List<Result> results;
+    private final @Nullable Tokenizer tokenizer;
     private final ComparisonConfig config;
     /** One curve per seed at each start's best rate. */
     private final Map<String, List<Curve>> best = new HashMap<>();
 
     /**
-     * A report on some runs of the experiment.
+     * A report on some runs of the experiment; texts were read byte by byte.
      *
      * @param results at least one, all of the same configuration but for the seed; the first tried all learning rates
      */
-    public StartReport(List<Result> results) {
+    public StartReport(List<Result> results) { this(results, new ByteTokenizer()); }
+
+    /**
+     * A report on some runs of the experiment, on texts that a tokenizer read.
+     *
+     * @param results as the other takes them
+     * @param tokenizer of the texts, whose tokens the losses are of; null where it is not known, or there are none
+     */
+    public StartReport(List<Result> results, @Nullable Tokenizer tokenizer) {
         this.results = results;
+        this.tokenizer = tokenizer;
         this.config = results.getFirst().config();
         for (String start : config.starts()) {
             double rate = StartComparison.best(results.getFirst().curves(), start).rate();
@@ -104,10 +116,9 @@ public final class StartReport {
         return s.toString();
     }
 
-    /** Texts are read byte by byte. */
     private String unit() {
         return switch (config.sampler().dataKind()) {
-            case TOKENS -> "nats per byte";
+            case TOKENS -> "nats per " + (tokenizer == null ? "token" : tokenizer.unit());
             case IMAGES -> "nats per image";
         };
     }

@@ -32,10 +32,16 @@ import org.logah.ghn.decoder.ConvDecoder;
 import org.logah.ghn.encoder.Graphormer;
 import org.logah.ghn.features.Domain;
 import org.logah.models.Initialization;
+import org.logah.models.DataKind;
 import org.logah.models.ModelCatalog;
 import org.logah.training.InitialParameters;
+import org.logah.models.text.Tokenizer;
+import org.logah.models.text.Tokenizers;
 import org.logah.training.MetricsFile;
+import org.logah.training.data.DataSets;
+import org.logah.training.data.TokenizationListener;
 import org.logah.training.data.text.ByteText;
+import org.logah.training.data.text.TokenFile;
 import org.logah.training.data.image.CifarImages;
 import org.logah.training.reference.Tolerances;
 import org.logah.training.reference.Verifier;
@@ -148,6 +154,15 @@ class DamagedFilesTest {
                     : "{\"step\":" + i + ",\"loss\":5.5,\"gradient_norm\":1.0}\n");
         Damage.check(rows.toString().getBytes(StandardCharsets.UTF_8), folder.resolve("metrics." + kind), 200,
                 f -> new MetricsFile(f, 5).close());
+    }
+
+    @Test
+    void tokens() throws IOException {
+        Path text = Files.writeString(folder.resolve("whole.txt"), "The old house is near the river. ".repeat(9));
+        Path tokens = folder.resolve("whole.txt.gpt2.tokens");
+        Tokenizer gpt2 = Tokenizers.named("gpt2");
+        DataSets.open(DataKind.TOKENS, text.toString(), gpt2, TokenizationListener.NONE);
+        Damage.check(Files.readAllBytes(tokens), folder.resolve("damaged.tokens"), 500, TokenFile::read);
     }
 
     @Test

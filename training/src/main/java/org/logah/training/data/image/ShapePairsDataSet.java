@@ -27,9 +27,6 @@ public final class ShapePairsDataSet implements DataSet {
     public boolean builtIn() { return true; }
 
     @Override
-    public boolean byDefault() { return false; }
-
-    @Override
     public boolean recognizes(Path path) { return false; }
 
     @Override

@@ -27,6 +27,9 @@ public final class ShapesDataSet implements DataSet {
     public boolean builtIn() { return true; }
 
     @Override
+    public boolean preferred() { return true; }
+
+    @Override
     public boolean recognizes(Path path) { return false; }
 
     @Override

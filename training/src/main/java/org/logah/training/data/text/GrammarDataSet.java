@@ -1,14 +1,13 @@
 package org.logah.training.data.text;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
-import org.logah.models.DataKind;
-import org.logah.training.data.DataSet;
 
-/** The text of {@link GrammarText}, byte by byte: what language models are trained on where no data is given. */
-public final class GrammarDataSet implements DataSet {
+/** The text of {@link GrammarText}: what language models are trained on where no data is given. */
+public final class GrammarDataSet implements TextSet {
     private static final int CHARACTERS = 300_000;
     private static final long SEED = 7;
 
@@ -19,25 +18,27 @@ public final class GrammarDataSet implements DataSet {
     public String kind() { return "grammar"; }
 
     @Override
-    public DataKind dataKind() { return DataKind.TOKENS; }
-
-    @Override
-    public String source() { return "built in: English-like text made by a small grammar, read byte by byte"; }
+    public String source() { return "built in: English-like text made by a small grammar"; }
 
     @Override
     public boolean builtIn() { return true; }
 
     @Override
+    public boolean preferred() { return true; }
+
+    @Override
     public boolean recognizes(Path path) { return false; }
 
     @Override
-    public ByteText open(@Nullable Path path) {
+    public Texts texts(@Nullable Path path) {
         if (path != null) throw new TensorException("the data set 'grammar' is built in; leave out " + path);
-        return text();
+        return Texts.of(TextSource.of("grammar", characters().getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** {@return the text, always the same} */
+    /** {@return the text byte by byte, always the same} */
     public static ByteText text() {
-        return new ByteText(GrammarText.generate(CHARACTERS, SEED));
+        return new ByteText(characters());
     }
+
+    private static String characters() { return GrammarText.generate(CHARACTERS, SEED); }
 }

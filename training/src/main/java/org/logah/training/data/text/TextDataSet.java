@@ -6,11 +6,9 @@ import java.nio.file.Path;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
-import org.logah.models.DataKind;
-import org.logah.training.data.DataSet;
 
-/** Any UTF-8 text, byte by byte. */
-public final class TextDataSet implements DataSet {
+/** Any UTF-8 text, of any size. */
+public final class TextDataSet implements TextSet {
     /** The data set, as it is registered. */
     public TextDataSet() {}
 
@@ -18,17 +16,16 @@ public final class TextDataSet implements DataSet {
     public String kind() { return "text"; }
 
     @Override
-    public DataKind dataKind() { return DataKind.TOKENS; }
+    public String source() { return "a UTF-8 text file"; }
 
     @Override
-    public String source() { return "a UTF-8 text file, read byte by byte"; }
+    public boolean recognizes(Path path) throws IOException {
+        return Files.isRegularFile(path) && !WikiTextDataSet.isTraining(path);
+    }
 
     @Override
-    public boolean recognizes(Path path) { return Files.isRegularFile(path); }
-
-    @Override
-    public ByteText open(@Nullable Path path) throws IOException {
+    public Texts texts(@Nullable Path path) throws IOException {
         if (path == null) throw new TensorException("the data set 'text' is not built in; needed: " + source());
-        return ByteText.read(path);
+        return Texts.of(TextSource.of(path));
     }
 }
