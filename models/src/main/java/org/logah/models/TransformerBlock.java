@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-import org.logah.autograd.Checkpointing;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
@@ -52,25 +51,5 @@ public record TransformerBlock(LayerNorm norm1, MultiHeadAttention attention, La
         Variable qkv = attention.qkv().apply(f, p, norm1.apply(f, p, x));
         Variable y = f.addOnto(attention.out().apply(f, p, attend.apply(qkv)), x);
         return f.addOnto(mlp.apply(f, p, norm2.apply(f, p, y)), y);
-    }
-
-    /**
-     * The same, keeping nothing of its inside for the gradient: less memory, one more forward pass.
-     *
-     * @param f records the operations
-     * @param p the parameters of the whole network
-     * @param x states, {@code [batch, tokens, width]}
-     * @return states of the shape of {@code x}
-     */
-    public Variable recompute(Functions f, Parameters p, Variable x) {
-        List<String> names = parameters().stream().map(ParameterSpec::name).toList();
-        Variable[] inputs = new Variable[names.size() + 1];
-        inputs[0] = x;
-        for (int i = 0; i < names.size(); i++) inputs[i + 1] = p.get(names.get(i));
-        return Checkpointing.apply(f.tape(), (g, in) -> {
-            Parameters q = new Parameters();
-            for (int i = 0; i < names.size(); i++) q.put(names.get(i), in[i + 1]);
-            return apply(g, q, in[0]);
-        }, inputs);
     }
 }

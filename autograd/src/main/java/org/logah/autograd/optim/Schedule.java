@@ -12,6 +12,15 @@ public interface Schedule {
     double at(int step);
 
     /**
+     * The schedule of a training that counts in epochs, where this one's steps are epochs: all steps of an epoch have its rate, as in
+     * code that moves its schedule once an epoch.
+     *
+     * @param steps of each epoch, at least 1
+     * @return the schedule of single steps
+     */
+    default Schedule ofEpochs(int steps) { return step -> at(step / steps); }
+
+    /**
      * The same rate for every step.
      *
      * @param rate of all steps
@@ -35,21 +44,6 @@ public interface Schedule {
             if (step < warmup - 1) return start + (rate - start) * step / (warmup - 1);
             double t = Math.min(1, (step - warmup) / (double) Math.max(1, total - warmup));
             return rate * 0.5 * (1 + Math.cos(Math.PI * t));
-        };
-    }
-
-    /**
-     * A rate that falls in steps.
-     *
-     * @param rate of the first {@code period} steps
-     * @param factor multiplies it after every {@code period} steps
-     * @param period how many steps have the same rate
-     * @return the schedule
-     */
-    static Schedule stepped(double rate, double factor, int period) {
-        return step -> {
-            int periods = step / period;
-            return rate * Math.pow(factor, periods);
         };
     }
 }

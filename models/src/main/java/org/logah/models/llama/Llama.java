@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
+import org.logah.autograd.Checkpointing;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Ops.Rotary;
 import org.logah.autograd.Parameters;
@@ -62,8 +63,12 @@ public final class Llama implements LanguageModel {
         Rotary rotary = f.rotaryTables(start(input, caches), count, config.headSize(), config.rotaryBase());
         List<Variable> stream = new ArrayList<>();
         stream.add(tokens.apply(f, p, input));
-        for (int i = 0; i < blocks.size(); i++)
-            stream.add(blocks.get(i).apply(f, p, stream.getLast(), rotary, attention(f, caches, i)));
+        for (int i = 0; i < blocks.size(); i++) {
+            int number = i;
+            LlamaBlock block = blocks.get(i);
+            stream.add(Checkpointing.block(f, p, block.shapes().keySet(), stream.getLast(),
+                    (g, q, x) -> block.apply(g, q, x, rotary, attention(g, caches, number))));
+        }
         return stream;
     }
 

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
+import org.logah.autograd.Checkpointing;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
@@ -95,7 +96,8 @@ public final class Vit implements TargetNetwork {
     @Override
     public List<Variable> residualStream(Functions f, Parameters p, Tensor input) {
         List<Variable> stream = new ArrayList<>(List.of(embedded(f, p, input)));
-        for (TransformerBlock b : blocks) stream.add(b.apply(f, p, stream.getLast()));
+        for (TransformerBlock b : blocks)
+            stream.add(Checkpointing.block(f, p, b.shapes().keySet(), stream.getLast(), b::apply));
         return stream;
     }
 
