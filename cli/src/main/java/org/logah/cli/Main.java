@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.cli.command.ArchitecturesCommand;
 import org.logah.cli.command.DemoCommand;
 import org.logah.cli.command.DevicesCommand;
 import org.logah.cli.command.GenerateCommand;
@@ -51,6 +52,7 @@ public final class Main implements Runnable {
         c.put("predict", PredictCommand.class);
         c.put("train", TrainCommand.class);
         c.put("train-ghn", TrainGhnCommand.class);
+        c.put("architectures", ArchitecturesCommand.class);
         c.put("generate", GenerateCommand.class);
         c.put("inspect", InspectCommand.class);
         c.put("graph", GraphCommand.class);

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +26,10 @@ import com.google.gson.JsonObject;
  * with, so that the file reads as if nothing had happened.
  */
 public final class MetricsFile implements AutoCloseable {
-    private static final List<String> COLUMNS = List.of("step", "loss", "validation", "gradient_norm", "learning_rate",
-            "per_second");
+    private static final List<String> FIRST = List.of("step", "loss", "validation");
+    private static final List<String> LAST = List.of("gradient_norm", "learning_rate", "per_second");
     private static final Pattern STEP = Pattern.compile("\"step\":(\\d+)");
+    private final List<String> columns = new ArrayList<>(FIRST);
     private final boolean csv;
     private final @Nullable Path file;
     private final @Nullable BufferedWriter out;
@@ -39,8 +41,20 @@ public final class MetricsFile implements AutoCloseable {
      * @param firstStep the step that the run goes on with
      * @throws FileFormatException if it cannot be written, or the run goes on and it holds something else
      */
-    public MetricsFile(@Nullable Path file, int firstStep) throws IOException {
+    public MetricsFile(@Nullable Path file, int firstStep) throws IOException { this(file, firstStep, List.of()); }
+
+    /**
+     * Opens the file for the rows of a run that has further columns.
+     *
+     * @param file null for none
+     * @param firstStep the step that the run goes on with
+     * @param more columns beside those that all runs have
+     * @throws FileFormatException if it cannot be written, or the run goes on and it holds something else
+     */
+    public MetricsFile(@Nullable Path file, int firstStep, List<String> more) throws IOException {
         this.file = file;
+        columns.addAll(more);
+        columns.addAll(LAST);
         csv = file != null && file.toString().endsWith(".csv");
         out = file == null ? null : open(file, firstStep);
     }
@@ -50,13 +64,16 @@ public final class MetricsFile implements AutoCloseable {
             StringBuilder kept = new StringBuilder();
             if (firstStep > 0 && Files.exists(file) && Files.size(file) > 0) {
                 List<String> lines = Utf8.read(file).lines().toList();
-                if (!lines.getFirst().startsWith(csv ? COLUMNS.getFirst() + "," : "{\"step\":"))
+                if (!lines.getFirst().startsWith(csv ? FIRST.getFirst() + "," : "{\"step\":"))
                     throw new FileFormatException(file, "holds no metrics of a training; choose another file");
+                if (csv && !lines.getFirst().equals(header()))
+                    throw new FileFormatException(file, "has the columns " + lines.getFirst() + ", this run "
+                            + header() + "; choose another file");
                 for (String line : lines) {
                     if (step(line) < firstStep) kept.append(line).append(System.lineSeparator());
                 }
             } else if (csv) {
-                kept.append(String.join(",", COLUMNS)).append(System.lineSeparator());
+                kept.append(header()).append(System.lineSeparator());
             }
             TextFile.write(file, kept.toString());
             return Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
@@ -67,10 +84,12 @@ public final class MetricsFile implements AutoCloseable {
         }
     }
 
+    private String header() { return String.join(",", columns); }
+
     /** A row's step, -1 for the header. A row that was cut off when the program was killed has one that is never kept. */
     private int step(String line) {
-        if (csv && line.startsWith(COLUMNS.getFirst())) return -1;
-        boolean whole = csv ? line.split(",", -1).length == COLUMNS.size() : line.endsWith("}");
+        if (csv && line.startsWith(FIRST.getFirst())) return -1;
+        boolean whole = csv ? line.split(",", -1).length == columns.size() : line.endsWith("}");
         Matcher json = STEP.matcher(line);
         String digits = csv ? line.substring(0, Math.max(0, line.indexOf(','))) : json.find() ? json.group(1) : "";
         return whole && digits.matches("\\d{1,9}") ? Integer.parseInt(digits) : Integer.MAX_VALUE;
@@ -81,14 +100,17 @@ public final class MetricsFile implements AutoCloseable {
      *
      * @param step what came out of the step
      * @param validation the validation loss where one was measured before this step; else null
+     * @param more what there is in further columns
      * @param perSecond items in a second since the run began
      * @throws FileFormatException if it cannot be written
      */
-    public void row(TrainingStep step, @Nullable Double validation, double perSecond) throws IOException {
+    public void row(TrainingStep step, @Nullable Double validation, Map<String, Double> more, double perSecond)
+            throws IOException {
         if (out == null) return;
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("loss", step.loss());
         if (validation != null) values.put("validation", validation);
+        values.putAll(more);
         values.put("gradient_norm", step.gradientNorm());
         values.put("learning_rate", step.learningRate());
         values.put("per_second", perSecond);
@@ -103,9 +125,9 @@ public final class MetricsFile implements AutoCloseable {
     }
 
     /** Values that are missing stay empty. */
-    private static String csv(int step, Map<String, Double> values) {
+    private String csv(int step, Map<String, Double> values) {
         StringBuilder line = new StringBuilder(Integer.toString(step));
-        for (String column : COLUMNS.subList(1, COLUMNS.size())) {
+        for (String column : columns.subList(1, columns.size())) {
             Double v = values.get(column);
             line.append(',').append(v == null ? "" : v.toString());
         }

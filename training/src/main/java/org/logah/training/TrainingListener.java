@@ -28,6 +28,15 @@ public interface TrainingListener {
     default void validated(int position, double loss) {}
 
     /**
+     * A further loss of the same validation, see {@link Validation#more}.
+     *
+     * @param position steps done before it
+     * @param name of the loss
+     * @param loss its value
+     */
+    default void validated(int position, String name, double loss) {}
+
+    /**
      * A step was done.
      *
      * @param report the step with what is known around it

@@ -37,6 +37,8 @@ public final class TrainingRun {
     private final Config config;
     private final TrainingListener listener;
     private final List<ValidationPoint> validations = new ArrayList<>();
+    /** Further losses of the latest validation. */
+    private final Map<String, Double> furtherLosses = new LinkedHashMap<>();
     private long lastSave;
     private volatile boolean stopRequested;
     private boolean goesOn;
@@ -276,15 +278,22 @@ public final class TrainingRun {
      */
     private MetricsFile metrics() throws IOException {
         Path file = config.file();
-        if (config.metrics() == null || file == null || Files.exists(file))
-            return new MetricsFile(config.metrics(), learner.position());
+        if (config.metrics() == null || file == null || Files.exists(file)) return openMetrics();
         write(file);
         try {
-            return new MetricsFile(config.metrics(), learner.position());
+            return openMetrics();
         } catch (IOException e) {
             Files.deleteIfExists(file);
             throw e;
         }
+    }
+
+    private MetricsFile openMetrics() throws IOException {
+        List<String> columns = new ArrayList<>();
+        Validation validation = config.validation();
+        if (validation != null) columns.addAll(validation.more().keySet());
+        columns.addAll(learner.figures().keySet());
+        return new MetricsFile(config.metrics(), learner.position(), columns);
     }
 
     /** The loss of the last step. */
@@ -303,7 +312,9 @@ public final class TrainingRun {
             items += step.items();
             double perSecond = items / ((System.nanoTime() - start) / 1e9);
             double latest = validations.isEmpty() ? Double.NaN : validations.getLast().loss();
-            metrics.row(step, validated ? latest : null, perSecond);
+            Map<String, Double> more = new LinkedHashMap<>(learner.figures());
+            if (validated) more.putAll(furtherLosses);
+            metrics.row(step, validated ? latest : null, more, perSecond);
             listener.stepped(new StepReport(step, config.steps(), items, perSecond, latest));
             if (System.nanoTime() - lastSave > config.saveEvery().toNanos()) save();
         }
@@ -316,6 +327,11 @@ public final class TrainingRun {
         double loss = validation.loss().getAsDouble();
         validations.add(new ValidationPoint(learner.position(), loss));
         listener.validated(learner.position(), loss);
+        validation.more().forEach((name, further) -> {
+            double value = further.getAsDouble();
+            furtherLosses.put(name, value);
+            listener.validated(learner.position(), name, value);
+        });
     }
 
     /**

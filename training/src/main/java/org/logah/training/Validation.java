@@ -1,5 +1,8 @@
 package org.logah.training;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.DoubleSupplier;
 
 import org.logah.engine.TensorException;
@@ -11,8 +14,10 @@ import org.logah.training.data.BatchSource;
  *
  * @param every steps from one validation to the next
  * @param loss computes the validation loss as things stand
+ * @param more computes further losses behind it, by the name that they have in metrics
  */
-public record Validation(int every, DoubleSupplier loss) {
+public record Validation(int every, DoubleSupplier loss, Map<String, DoubleSupplier> more) {
+
     /** Batches of a validation. */
     public static final int BATCHES = 8;
 
@@ -22,8 +27,18 @@ public record Validation(int every, DoubleSupplier loss) {
      * @throws TensorException if {@code every} is less than 1
      */
     public Validation {
+        more = Collections.unmodifiableMap(new LinkedHashMap<>(more));
         if (every < 1) throw new TensorException("validation: every " + every + " steps; 1 is the least");
     }
+
+    /**
+     * A validation by one loss.
+     *
+     * @param every steps from one validation to the next
+     * @param loss computes the validation loss as things stand
+     * @throws TensorException if {@code every} is less than 1
+     */
+    public Validation(int every, DoubleSupplier loss) { this(every, loss, Map.of()); }
 
     /**
      * {@return the validation of a target by its mean loss over the first {@link #BATCHES} batches of a source}

@@ -95,7 +95,7 @@ class TrainingRunTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"TARGET, 1", "TARGET, 2", "HYPERNETWORK, 1", "HYPERNETWORK, 2"})
+    @CsvSource({"TARGET, 1", "TARGET, 2", "HYPERNETWORK, 1", "HYPERNETWORK, 2", "AVERAGED, 2"})
     void aRunThatDiedBetweenSavesGoesOnToTheSameBits(Trainings training, int threads) throws IOException {
         Map<Integer, Double> whole = whole(training);
         Map<Integer, Double> losses = new TreeMap<>();
@@ -295,14 +295,14 @@ class TrainingRunTest {
     void metricsDropWhatWasCutOff(String name) throws IOException {
         TrainingStep step = new TrainingStep(0, 1.5, 2, 0.1, 8, true);
         try (MetricsFile metrics = new MetricsFile(file(name), 0)) {
-            metrics.row(step, 3.0, 100);
-            metrics.row(new TrainingStep(1, Double.NaN, 2, 0.1, 8, false), null, 100);
+            metrics.row(step, 3.0, Map.of(), 100);
+            metrics.row(new TrainingStep(1, Double.NaN, 2, 0.1, 8, false), null, Map.of(), 100);
         }
         List<String> whole = Files.readAllLines(file(name));
         String last = whole.getLast();
         Files.writeString(file(name), String.join("\n", whole) + "\n" + (name.endsWith("csv") ? "1" : "{\"step\":1"));
         try (MetricsFile metrics = new MetricsFile(file(name), 2)) {
-            metrics.row(new TrainingStep(2, 1, 2, 0.1, 8, true), null, 100);
+            metrics.row(new TrainingStep(2, 1, 2, 0.1, 8, true), null, Map.of(), 100);
         }
         List<String> now = Files.readAllLines(file(name));
         assertEquals(whole, now.subList(0, whole.size()));

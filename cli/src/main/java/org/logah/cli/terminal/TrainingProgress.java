@@ -2,8 +2,10 @@ package org.logah.cli.terminal;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 import org.logah.training.TrainingListener;
 import org.logah.training.TrainingRun;
@@ -14,6 +16,7 @@ public final class TrainingProgress implements TrainingListener {
     private final Progress progress;
     private final String wayOn;
     private String validation = "";
+    private final Map<String, Double> further = new LinkedHashMap<>();
 
     /**
      * Progress of a training that has not begun yet.
@@ -47,6 +50,15 @@ public final class TrainingProgress implements TrainingListener {
         validation = String.format(Locale.ROOT, "validation %.4f at %d", loss, position);
     }
 
+    /** Behind the loss, which was told before. */
+    @Override
+    public void validated(int position, String name, double loss) {
+        String at = " at " + position;
+        String before = validation.endsWith(at) ? validation.substring(0, validation.length() - at.length()) : "";
+        validation = String.format(Locale.ROOT, "%s, %s %.4f%s", before, name, loss, at);
+        further.put(name, loss);
+    }
+
     @Override
     public void computedBy(String before, String now) {
         out.println("computed by " + before + " so far, from here on by " + now
@@ -63,6 +75,7 @@ public final class TrainingProgress implements TrainingListener {
         List<String> details = new ArrayList<>(List.of(loss(outcome.loss())));
         if (!outcome.validations().isEmpty())
             details.add(String.format(Locale.ROOT, "validation %.4f", outcome.validations().getLast().loss()));
+        further.forEach((name, loss) -> details.add(String.format(Locale.ROOT, "%s %.4f", name, loss)));
         progress.finish(outcome.position(), details);
     }
 }

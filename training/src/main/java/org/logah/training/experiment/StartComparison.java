@@ -163,8 +163,7 @@ public final class StartComparison {
         List<MemoryEstimate> all = new ArrayList<>();
         for (String v : config.variants())
             all.add(MemoryEstimate.ofMetaTraining(new HyperNetwork(hyper(v)), task(),
-                    config.meta().metaBatch(),
-                    device.threads()));
+                    config.meta().trainer(), device.threads()));
         all.add(MemoryEstimate.ofTraining(target(), config.meta().batch(), config.meta().context()));
         return all;
     }

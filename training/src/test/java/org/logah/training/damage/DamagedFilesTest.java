@@ -38,6 +38,7 @@ import org.logah.training.data.text.ByteText;
 import org.logah.training.data.image.CifarImages;
 import org.logah.training.reference.Tolerances;
 import org.logah.training.reference.Verifier;
+import org.logah.training.set.ArchitectureFile;
 
 /** What every reader of a file makes of thousands of damaged ones. */
 @Timeout(120)
@@ -137,6 +138,16 @@ class DamagedFilesTest {
                     : "{\"step\":" + i + ",\"loss\":5.5,\"gradient_norm\":1.0}\n");
         Damage.check(rows.toString().getBytes(StandardCharsets.UTF_8), folder.resolve("metrics." + kind), 200,
                 f -> new MetricsFile(f, 5).close());
+    }
+
+    @Test
+    void setsOfArchitectures() throws IOException {
+        String list = "{\"model\": \"gpt2:layers=2,heads=2,width=16,vocabulary=256\", \"layers\": 2}\n".repeat(3);
+        Damage.check(list.getBytes(StandardCharsets.UTF_8), folder.resolve("set.jsonl"), 300, ArchitectureFile::read);
+        String ranges = """
+                {"family": "gpt2", "layers": {"from": 3, "to": 9}, "width": {"from": 72, "to": 176, "step": 8},
+                 "heads": [4, 8], "parameters": 30000000, "count": 1000}""";
+        Damage.check(ranges.getBytes(StandardCharsets.UTF_8), folder.resolve("set.json"), 300, ArchitectureFile::read);
     }
 
     @Test
