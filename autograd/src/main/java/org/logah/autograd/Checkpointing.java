@@ -1,6 +1,9 @@
 package org.logah.autograd;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
 import java.util.function.BiFunction;
 
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,43 @@ public final class Checkpointing {
         return tape.isTracing()
                 ? part.apply(new Functions(tape), inputs)
                 : tape.apply(Ops.CHECKPOINT, new Part(part), inputs);
+    }
+
+    /**
+     * Computes a block of a network, as {@link #apply} does where its functions are {@linkplain Functions#recomputing recomputing},
+     * else as it stands. Numbers and gradients are the same.
+     *
+     * @param f records the operations
+     * @param p the parameters of the whole network
+     * @param names those of them that the block reads
+     * @param x the block's input
+     * @param block the block
+     * @return its result
+     */
+    public static Variable block(Functions f, Parameters p, Collection<String> names, Variable x, Block block) {
+        if (!f.recomputes()) return block.apply(f, p, x);
+        List<Variable> inputs = new ArrayList<>(List.of(x));
+        for (String name : names) inputs.add(p.get(name));
+        return apply(f.tape(), (g, in) -> {
+            Parameters q = new Parameters();
+            int next = 1;
+            for (String name : names) q.put(name, in[next++]);
+            return block.apply(g, q, in[0]);
+        }, inputs.toArray(Variable[]::new));
+    }
+
+    /** A block of a network, as {@link #block} computes it. */
+    @FunctionalInterface
+    public interface Block {
+        /**
+         * Computes the block.
+         *
+         * @param f records the operations
+         * @param p parameters, the block's own among them
+         * @param x its input
+         * @return its result
+         */
+        Variable apply(Functions f, Parameters p, Variable x);
     }
 
     static Shape[] shape(Part part, Shape[] in) {

@@ -16,12 +16,27 @@ import org.logah.engine.Unary;
  * {@link IllegalStateException} where the tape is closed or an operand's memory was given back.
  */
 public final class Functions extends TensorFunctions {
+    private final boolean recomputes;
+
     /**
      * Functions that compute on a tape.
      *
      * @param tape records what is computed and owns it
      */
-    public Functions(Tape tape) { super(tape); }
+    public Functions(Tape tape) { this(tape, false); }
+
+    private Functions(Tape tape, boolean recomputes) {
+        super(tape);
+        this.recomputes = recomputes;
+    }
+
+    /** {@return the same functions for a network that is to keep nothing of its blocks' inside, see {@link Checkpointing#block}} */
+    public Functions recomputing() {
+        return new Functions(tape, true);
+    }
+
+    /** {@return whether blocks are computed again for their gradients} */
+    boolean recomputes() { return recomputes; }
 
     /**
      * {@code product + x} of one shape, in the product's own memory: a residual connection that neither keeps the product nor
@@ -226,19 +241,6 @@ public final class Functions extends TensorFunctions {
     public Variable gruCell(Variable x, Variable h, Variable weightIh, Variable weightHh, Variable biasIh,
             Variable biasHh) {
         return tape.apply(Ops.GRU, Ops.Nothing.NOTHING, linear(x, weightIh, biasIh), linear(h, weightHh, biasHh), h);
-    }
-
-    /**
-     * Dropout (arXiv 1207.0580): zeroes each element with some probability, and divides the others by one minus it.
-     *
-     * @param x of any shape
-     * @param probability at least 0, less than 1
-     * @param seed decides which elements become zero
-     * @return a value of the same shape; {@code x} itself where the probability is 0
-     */
-    public Variable dropout(Variable x, double probability, long seed) {
-        if (probability < 0 || probability >= 1) throw new TensorException("dropout: probability " + probability);
-        return probability == 0 ? x : tape.apply(Ops.DROPOUT, new Ops.Dropout((float) probability, seed), x);
     }
 
     private static void checkIndices(String op, Tensor indices, int rows, int lowest) {

@@ -256,16 +256,6 @@ public final class Ops {
                 return shapes(in[2]);
             }, (k, _, in, out) -> k.gru(in[0], in[1], in[2], out[0]), Gradients::gru);
 
-    /** Inverted dropout; the seed decides the mask, so the gradient makes the same one. */
-    public static final Op<Dropout> DROPOUT = new Op<>("dropout",
-            new Definition("x", "shape of x", "y = x m / (1 - p), m_i = 0 with probability p, else 1 (arXiv 1207.0580)",
-                    "dx = dy m / (1 - p); the seed gives the same m again"),
-            (_, in) -> shapes(in[0]), (k, d, in, out) -> k.dropout(d.probability(), d.seed(), in[0], out[0]), p -> {
-                Tensor dx = p.fresh(p.in(0).shape());
-                p.kernels().dropout(p.attributes().probability(), p.attributes().seed(), p.dy(), dx);
-                p.give(0, dx);
-            });
-
     /** A part of a network as one operation; {@link Checkpointing} is how it is called. */
     static final Op<Checkpointing.Part> CHECKPOINT = new Op<>("checkpoint",
             new Definition("x1, x2, ... as the part takes them", "as the part gives it",
@@ -340,14 +330,6 @@ public final class Ops {
      * @param smoothing how much of each target is spread evenly over all classes
      */
     public record Targets(Tensor targets, float smoothing) {}
-
-    /**
-     * Which elements dropout makes zero.
-     *
-     * @param probability of each element
-     * @param seed decides which
-     */
-    public record Dropout(float probability, long seed) {}
 
     private static int[] ints(List<Integer> list) { return list.stream().mapToInt(Integer::intValue).toArray(); }
 

@@ -244,10 +244,6 @@ public final class OpCases {
                             normal(d, r, 3 * n), normal(d, r, 3 * n)},
                     (f, v) -> f.gruCell(v[0], v[1], v[2], v[3], v[4], v[5]));
         }));
-        cases.add(new Case("dropout", Ops.DROPOUT, (d, r) -> {
-            long seed = r.nextLong();
-            return new Drawn(new Tensor[]{normal(d, r, size(r), size(r))}, (f, in) -> f.dropout(in[0], 0.3, seed));
-        }));
         cases.add(new Case("norm", Ops.UNARY,
                 (d, r) -> new Drawn(new Tensor[]{positive(d, r, size(r), size(r))}, (f, in) -> f.norm(in[0]))));
         cases.add(new Case("checkpoint", Ops.CHECKPOINT, (d, r) -> {

@@ -33,7 +33,7 @@ class OpTest {
     private static final int SHARED_DRAWS = 2;
     private static final int MOST_DRAWS = 100;
     /** What one thread does whatever the size: it moves numbers, or nobody has needed it fast. */
-    private static final Set<String> ALONE = Set.of("permute", "concat", "slice", "tile", "dropout");
+    private static final Set<String> ALONE = Set.of("permute", "concat", "slice", "tile");
     /** Functions that vector kernels leave to plain loops. */
     private static final Set<String> LOOPS_ONLY = Set.of("unary LOG", "unary SQRT", "unary RECIPROCAL");
 

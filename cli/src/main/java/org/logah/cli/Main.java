@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.cli.command.ArchitecturesCommand;
 import org.logah.cli.command.DemoCommand;
 import org.logah.cli.command.DevicesCommand;
 import org.logah.cli.command.ExperimentCommand;
@@ -53,6 +54,7 @@ public final class Main implements Runnable {
         c.put("train", TrainCommand.class);
         c.put("train-ghn", TrainGhnCommand.class);
         c.put("experiment", ExperimentCommand.class);
+        c.put("architectures", ArchitecturesCommand.class);
         c.put("generate", GenerateCommand.class);
         c.put("inspect", InspectCommand.class);
         c.put("graph", GraphCommand.class);

@@ -7,6 +7,7 @@ import java.util.Map;
 
 import org.logah.autograd.Parameters;
 import org.logah.autograd.nn.ParameterFile;
+import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.Device;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
@@ -114,7 +115,7 @@ public final class GhnFile {
     }
 
     /**
-     * Reads a hypernetwork with all its weights.
+     * Reads a hypernetwork with all its weights: those to predict with, which are the moving average where a training kept one.
      *
      * @param file a safetensors file
      * @param device where the weights will be
@@ -125,7 +126,7 @@ public final class GhnFile {
     public static Loaded read(Path file, Device device) throws IOException {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             HyperNetwork network = network(file, config(in));
-            return new Loaded(network, readWeights(in, "", network, device));
+            return new Loaded(network, readWeights(in, TrainingState.prefix(in), network, device));
         }
     }
 

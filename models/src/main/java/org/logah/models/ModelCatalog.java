@@ -1,8 +1,10 @@
 package org.logah.models;
 
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -67,20 +69,57 @@ public final class ModelCatalog {
         throw new TensorException("unknown model '" + name + "'; choose one of " + String.join(", ", names()));
     }
 
+    /**
+     * {@return the options in a network's description, by key: {@code layers} is {@code 6} in {@code gpt2:layers=6,width=96}}
+     *
+     * @param network a network that {@link #parse} can make
+     */
+    public static Map<String, String> options(TargetNetwork network) {
+        Map<String, String> options = new LinkedHashMap<>();
+        String described = network.describe();
+        for (String part : described.substring(described.indexOf(':') + 1).split(",", -1)) {
+            int at = part.indexOf('=');
+            if (at > 0) options.put(part.substring(0, at), part.substring(at + 1));
+        }
+        return options;
+    }
+
+    /**
+     * {@return a network like another, as many times as wide: its states, and what is inside its MLPs}
+     *
+     * @param network a network that {@link #parse} can make
+     * @param times a whole number
+     * @throws TensorException if its family has no width, or the sizes do not go together
+     */
+    public static TargetNetwork wider(TargetNetwork network, int times) {
+        Map<String, String> options = options(network);
+        if (!options.containsKey("width"))
+            throw new TensorException(network.describe() + " has no option 'width'");
+        for (String key : List.of("width", "mlp"))
+            options.computeIfPresent(key, (_, v) -> Long.toString(Long.parseLong(v) * times));
+        String described = network.describe();
+        return parse(described.substring(0, described.indexOf(':') + 1) + options.entrySet().stream()
+                .map(e -> e.getKey() + "=" + e.getValue()).collect(Collectors.joining(",")));
+    }
+
     /** {@return every registered way to draw architectures} */
     public static List<ArchitectureSampler> samplers() {
         return families().stream().flatMap(f -> f.samplers().stream()).toList();
     }
 
     /**
-     * {@return the way to draw architectures that has a name}
+     * {@return the way to draw architectures that has a name} A set of a thousand has its published name, too: {@code gpts-1k} is
+     * {@code gpts}.
      *
      * @param name as {@code gpts}
      * @throws TensorException if there is none, naming those there are
      */
     public static ArchitectureSampler sampler(String name) {
         List<ArchitectureSampler> all = samplers();
-        return all.stream().filter(s -> s.name().equals(name)).findFirst()
+        return all.stream().filter(
+                s -> s.name().equals(name)
+                        || (s.size() == ArchitectureSampler.THOUSAND && name.equals(s.name() + "-1k")))
+                .findFirst()
                 .orElseThrow(() -> new TensorException("unknown set '" + name + "'; choose one of "
                         + all.stream().map(ArchitectureSampler::name).collect(Collectors.joining(", "))));
     }

@@ -72,16 +72,6 @@ public interface TargetNetwork extends Network {
     }
 
     /**
-     * {@return the same network, of which a training keeps only what each block is given, and computes the block's inside again for its
-     * gradient} It takes less memory and one more forward pass (arXiv 1604.06174); no number depends on it.
-     *
-     * @throws TensorException if this family does not do so
-     */
-    default TargetNetwork recomputing() {
-        throw new TensorException(describe() + " has no form that computes its blocks again");
-    }
-
-    /**
      * {@return the configuration as {@link ModelCatalog#parse} reads it, e.g. {@code gpt2:layers=6,width=96,..}; networks
      * that are described the same are the same architecture}
      */

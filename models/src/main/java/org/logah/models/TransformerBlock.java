@@ -52,16 +52,4 @@ public record TransformerBlock(LayerNorm norm1, MultiHeadAttention attention, La
         Variable y = f.addOnto(attention.out().apply(f, p, attend.apply(qkv)), x);
         return f.addOnto(mlp.apply(f, p, norm2.apply(f, p, y)), y);
     }
-
-    /**
-     * The same, keeping nothing of its inside for the gradient: less memory, one more forward pass.
-     *
-     * @param f records the operations
-     * @param p the parameters of the whole network
-     * @param x states, {@code [batch, tokens, width]}
-     * @return states of the shape of {@code x}
-     */
-    public Variable recompute(Functions f, Parameters p, Variable x) {
-        return Recomputation.apply(f, p, x, parameters(), this::apply);
-    }
 }

@@ -1,30 +1,33 @@
 package org.logah.training;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 import org.logah.autograd.nn.Network;
+import org.logah.engine.Shape;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
-import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphIsomorphism;
 import org.logah.ghn.graph.GraphTracer;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.DataFormat;
+import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
 
 /**
- * A set of architectures to meta-train on (LoGAH, section 4.1). Each is drawn from its own number when it is first needed, so
- * a set of a thousand costs nothing to make, and the same seed gives the same set. Thread-safe.
+ * A set of architectures to meta-train on (LoGAH, section 4.1): drawn by a sampler, or listed. What is drawn is drawn from its own
+ * number when it is first needed, so a set of a thousand costs nothing to make, and the same seed gives the same set. Thread-safe.
  */
 public final class ArchitectureSet {
     /** So many draws without a new architecture, and there is none left to find. */
     private static final int MOST_REPEATS = 1000;
 
-    private final ArchitectureSampler sampler;
+    private final String name;
+    private final ArchitectureSampler.Draw draw;
     private final DataFormat data;
     private final RandomStream random;
     private final int size;
@@ -33,8 +36,10 @@ public final class ArchitectureSet {
     private final Map<String, TargetNetwork> networks = new ConcurrentHashMap<>();
     private final Map<Integer, TargetNetwork> numbered = new ConcurrentHashMap<>();
     private final List<TargetNetwork> kept = new ArrayList<>();
-    private final Map<GraphIsomorphism.Invariant, List<ComputationGraph>> graphs = new HashMap<>();
+    private final DistinctGraphs graphs = new DistinctGraphs();
     private int drawn;
+    /** Whether {@link #kept} was given whole, and nothing is drawn. */
+    private boolean listed;
 
     /**
      * A set of as many architectures as the sampler says.
@@ -45,20 +50,101 @@ public final class ArchitectureSet {
      * @throws TensorException if the sampler's networks do not read such data
      */
     public ArchitectureSet(ArchitectureSampler sampler, DataFormat data, RandomStream random) {
-        this(sampler, data, random, sampler.size(), false);
+        this(sampler.name(), sampler.draw(), data, random, sampler.size(), false);
+        requireKind(name, sampler.dataKind(), data);
     }
 
-    private ArchitectureSet(ArchitectureSampler sampler, DataFormat data, RandomStream random, int size,
+    private ArchitectureSet(String name, ArchitectureSampler.Draw draw, DataFormat data, RandomStream random, int size,
             boolean distinct) {
-        if (sampler.dataKind() != data.kind()) {
-            throw new TensorException("the architectures of the set '" + sampler.name() + "' read "
-                    + sampler.dataKind().unit() + ", the data has " + data.kind().unit());
-        }
-        this.sampler = sampler;
+        this.name = name;
+        this.draw = draw;
         this.data = data;
         this.random = random;
         this.size = size;
         this.distinct = distinct;
+    }
+
+    /**
+     * {@return a set of listed architectures}
+     *
+     * @param name what the set is called in messages
+     * @param networks its architectures
+     * @param data what they are to be trained on
+     * @param random where the choices for steps come from
+     * @throws TensorException if there is none, or one does not read such data
+     */
+    public static ArchitectureSet of(String name, List<TargetNetwork> networks, DataFormat data, RandomStream random) {
+        if (networks.isEmpty()) throw new TensorException("the set '" + name + "' has no architectures");
+        for (TargetNetwork network : networks) {
+            requireKind(name, network.data().kind(), data);
+            network.data().requireFit(data);
+        }
+        ArchitectureSet set = new ArchitectureSet(name, (_, _) -> networks.getFirst(), data, random, networks.size(),
+                true);
+        set.kept.addAll(networks);
+        set.listed = true;
+        return set;
+    }
+
+    private static void requireKind(String name, DataKind kind, DataFormat data) {
+        if (kind != data.kind())
+            throw new TensorException("the architectures of the set '" + name + "' read " + kind.unit()
+                    + ", the data has " + data.kind().unit());
+    }
+
+    /**
+     * A set without some architectures that are kept from training.
+     *
+     * @param training the rest
+     * @param heldOut what is kept from it
+     */
+    public record Split(ArchitectureSet training, List<TargetNetwork> heldOut) {}
+
+    /**
+     * {@return this set and architectures to validate on} Of listed ones these are the last, at most half of them, which training is
+     * without. Others are drawn from a stream of their own; where the set is finite they have other shapes than all of it.
+     *
+     * @param count how many, at least 1; fewer are found where there are no others
+     * @throws TensorException if none is found
+     */
+    public Split withHeldOut(int count) {
+        if (listed) {
+            int rest = size - Math.min(count, size / 2);
+            if (rest == size)
+                throw new TensorException("the set '" + name + "' has 1 architecture, which cannot be trained on and "
+                        + "held out; add another");
+            List<TargetNetwork> all = List.copyOf(kept);
+            return new Split(of(name, all.subList(0, rest), data, random), all.subList(rest, size));
+        }
+        Set<Map<String, Shape>> known = new HashSet<>();
+        for (int i = 0; i < size; i++) known.add(architecture(i).shapes());
+        List<TargetNetwork> found = new ArrayList<>();
+        RandomStream own = random.split("held out");
+        for (int i = 0; found.size() < count && i < MOST_REPEATS; i++) {
+            TargetNetwork next = draw(own.split(i));
+            if (known.add(next.shapes())) found.add(next);
+        }
+        if (found.isEmpty())
+            throw new TensorException("the set '" + name + "' leaves no architecture to hold out; make it smaller");
+        return new Split(this, List.copyOf(found));
+    }
+
+    /**
+     * {@return a set of the first architectures of this one, some of which may be the same}
+     *
+     * @param count how many, at least 1
+     * @throws TensorException if there are fewer in a list
+     */
+    public ArchitectureSet sized(int count) {
+        if (listed && count > size)
+            throw new TensorException("the set '" + name + "' has " + size + " architectures, not " + count);
+        if (listed) return of(name, List.copyOf(kept).subList(0, count), data, random);
+        return new ArchitectureSet(name, draw, data, random, requireSome(count), distinct);
+    }
+
+    private static int requireSome(int count) {
+        if (count < 1) throw new TensorException("a set of " + count + " architectures: choose at least 1");
+        return count;
     }
 
     /**
@@ -68,12 +154,16 @@ public final class ArchitectureSet {
      * @param count how many, at least 1
      */
     public ArchitectureSet distinct(int count) {
-        if (count < 1) throw new TensorException("a set of " + count + " architectures: choose at least 1");
-        return new ArchitectureSet(sampler, data, random, count, true);
+        if (listed) {
+            DistinctGraphs found = new DistinctGraphs();
+            List<TargetNetwork> all = kept.stream().filter(found::add).toList();
+            return of(name, all, data, random).sized(requireSome(count));
+        }
+        return new ArchitectureSet(name, draw, data, random, requireSome(count), true);
     }
 
-    /** {@return the sampler's name, as {@code gpts}} */
-    public String name() { return sampler.name(); }
+    /** {@return the sampler's name, as {@code gpts}, or that of a list} */
+    public String name() { return name; }
 
     /** {@return number of architectures, {@link ArchitectureSampler#ENDLESS} where each that is chosen is drawn anew} */
     public int size() {
@@ -106,7 +196,7 @@ public final class ArchitectureSet {
     private TargetNetwork draw(int number) { return draw(random.split("set").split(number)); }
 
     private TargetNetwork draw(RandomStream stream) {
-        TargetNetwork network = sampler.draw().draw(stream, data);
+        TargetNetwork network = draw.draw(stream, data);
         network.data().requireFit(data);
         return networks.computeIfAbsent(network.describe(), _ -> network);
     }
@@ -115,7 +205,7 @@ public final class ArchitectureSet {
         while (kept.size() <= number) {
             int last = drawn + MOST_REPEATS;
             TargetNetwork next = draw(drawn++);
-            while (!isNew(next)) {
+            while (!graphs.add(next)) {
                 if (drawn == last) {
                     throw new TensorException("the set '" + name() + "' has no " + size + " different architectures: "
                             + kept.size() + " were found among " + drawn);
@@ -125,14 +215,6 @@ public final class ArchitectureSet {
             kept.add(next);
         }
         return kept.get(number);
-    }
-
-    private boolean isNew(Network network) {
-        ComputationGraph graph = GraphTracer.trace(network);
-        List<ComputationGraph> alike = graphs.computeIfAbsent(GraphIsomorphism.invariant(graph),
-                _ -> new ArrayList<>());
-        if (alike.stream().anyMatch(g -> GraphIsomorphism.exists(g, graph))) return false;
-        return alike.add(graph);
     }
 
     /**

@@ -28,7 +28,21 @@ public record ArchitectureSetTask(ArchitectureSet set, BatchSource batches) impl
      */
     public static ArchitectureSetTask of(ArchitectureSampler sampler, DataSplits data, int batch, int length,
             RandomStream random) {
-        ArchitectureSet set = new ArchitectureSet(sampler, data.format(length), random);
+        return of(new ArchitectureSet(sampler, data.format(length), random), data, batch, length, random);
+    }
+
+    /**
+     * {@return a task of a set on the training part of a data set}
+     *
+     * @param set the architectures
+     * @param data what they are trained on
+     * @param batch sequences or images in a mini-batch
+     * @param length tokens in a sequence
+     * @param random where mini-batches come from
+     * @throws java.io.UncheckedIOException if the data cannot be read
+     */
+    public static ArchitectureSetTask of(ArchitectureSet set, DataSplits data, int batch, int length,
+            RandomStream random) {
         return new ArchitectureSetTask(set, data.training(batch, length, random.split("batches")));
     }
 

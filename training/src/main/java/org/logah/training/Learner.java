@@ -33,6 +33,11 @@ public interface Learner {
     /** {@return the next step's number, counted from 0: how many steps are done} */
     int position();
 
+    /** {@return what metrics have of it beside each step's own numbers, by column; always the same columns} */
+    default Map<String, Double> figures() {
+        return Map.of();
+    }
+
     /**
      * Writes weights, the optimizer's state and the position. The file has its name only once it is whole.
      *

@@ -2,13 +2,10 @@ package org.logah.training;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Functions;
@@ -20,10 +17,10 @@ import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.autograd.optim.AdamW;
 import org.logah.autograd.optim.GradientClip;
+import org.logah.autograd.optim.MovingAverage;
 import org.logah.autograd.optim.Schedule;
 import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.Device;
-import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.SafetensorsReader;
@@ -43,16 +40,19 @@ import org.logah.training.data.Batch;
  * one mini-batch, and moves the hypernetwork down the mean loss.
  */
 public final class MetaTrainer implements Learner {
+    /** In a file's header and in metrics: how many steps were left out. */
+    private static final String SKIPPED = "skipped";
     private final HyperNetwork network;
     private final Parameters weights;
     private final MetaTask task;
     private final Config config;
     private final Device device;
     private final AdamW optimizer;
+    private final @Nullable MovingAverage average;
     private final Map<Network, ComputationGraph> graphs = new ConcurrentHashMap<>();
-    /** The same weights once per architecture of a step, each with gradients of its own. */
-    private final List<Parameters> replicas = new ArrayList<>();
-    private int step;
+    private final GradientSum sum;
+    /** Read by what traces ahead, too. */
+    private volatile int step;
     private int skipped;
 
     /**
@@ -63,20 +63,34 @@ public final class MetaTrainer implements Learner {
      * @param clip largest norm of the gradient
      * @param weightDecay decoupled weight decay of AdamW (arXiv 1711.05101)
      * @param penalty gamma: this times the sum of the predicted tensors' Frobenius norms joins the loss
+     * @param average how much of a moving average of the weights is kept in each step, see {@link MovingAverage}; 0 for no average
+     * @param recompute whether targets compute each block again for its gradient instead of keeping its inside
      * @param seed of what predictions draw at random
      */
-    public record Config(int metaBatch, Schedule schedule, double clip, double weightDecay, double penalty, long seed) {
+    public record Config(int metaBatch, Schedule schedule, double clip, double weightDecay, double penalty,
+            double average, boolean recompute, long seed) {
+
+        /** Largest norm of the gradient in the papers. */
+        public static final double CLIP = 5;
+        /** Weight decay in the papers. */
+        public static final double WEIGHT_DECAY = 1e-2;
+        /** Weight of the predicted tensors' norms in LoGAH's code. */
+        public static final double PENALTY = 3e-5;
+
         /**
          * Checks that there is something to do in a step.
          *
-         * @throws TensorException if a step has no architecture
+         * @throws TensorException if a step has no architecture, or nothing else than the average's start would stay in it
          */
         public Config {
             if (metaBatch < 1) throw new TensorException("meta-training: " + metaBatch + " architectures make no step");
+            if (!(average >= 0 && average < 1))
+                throw new TensorException("meta-training: an average that keeps " + average
+                        + " of itself; choose a number from 0, for none, to below 1");
         }
 
         /**
-         * {@return a configuration with gradients clipped at norm 5 and weight decay 1e-2, as the papers have it}
+         * {@return a configuration with gradients clipped at norm 5 and weight decay 1e-2, as the papers have it, and no average}
          *
          * @param metaBatch architectures a step
          * @param schedule learning rate by step
@@ -85,7 +99,7 @@ public final class MetaTrainer implements Learner {
          * @throws TensorException if a step has no architecture
          */
         public static Config of(int metaBatch, Schedule schedule, double penalty, long seed) {
-            return new Config(metaBatch, schedule, 5, 1e-2, penalty, seed);
+            return new Config(metaBatch, schedule, CLIP, WEIGHT_DECAY, penalty, 0, false, seed);
         }
 
         /**
@@ -97,7 +111,53 @@ public final class MetaTrainer implements Learner {
          * @throws TensorException if a step has no architecture
          */
         public static Config paper(int metaBatch, Schedule schedule, long seed) {
-            return of(metaBatch, schedule, 3e-5, seed);
+            return of(metaBatch, schedule, PENALTY, seed);
+        }
+
+        /**
+         * {@return how many gradients of the weights a step holds beside their sum: at most two for each thread, however many
+         * architectures it has}
+         *
+         * @param threads how many architectures are computed side by side, {@link Device#threads}
+         */
+        public int gradients(int threads) { return GradientSum.replicas(metaBatch, threads); }
+
+        /**
+         * {@return the same with another schedule}
+         *
+         * @param other learning rate by step
+         */
+        public Config withSchedule(Schedule other) {
+            return new Config(metaBatch, other, clip, weightDecay, penalty, average, recompute, seed);
+        }
+
+        /**
+         * {@return the same with other limits of the gradient and the weights}
+         *
+         * @param norm largest norm of the gradient
+         * @param decay weight decay
+         */
+        public Config withLimits(double norm, double decay) {
+            return new Config(metaBatch, schedule, norm, decay, penalty, average, recompute, seed);
+        }
+
+        /**
+         * {@return the same with a moving average of the weights}
+         *
+         * @param kept how much of it is kept in each step, below 1; 0 for no average
+         * @throws TensorException if it is another number
+         */
+        public Config withAverage(double kept) {
+            return new Config(metaBatch, schedule, clip, weightDecay, penalty, kept, recompute, seed);
+        }
+
+        /**
+         * {@return the same, keeping the inside of targets' blocks or computing it again}
+         *
+         * @param again whether it is computed again: less memory, about a third more time, the same numbers
+         */
+        public Config withRecomputation(boolean again) {
+            return new Config(metaBatch, schedule, clip, weightDecay, penalty, average, again, seed);
         }
     }
 
@@ -116,13 +176,18 @@ public final class MetaTrainer implements Learner {
         this.task = task;
         this.config = config;
         this.device = device;
-        for (int i = 0; i < config.metaBatch(); i++)
-            replicas.add(weights.map(v -> Variable.parameter(v.name(), v.value())));
+        this.sum = new GradientSum(weights, config.gradients(device.threads()));
+        this.average = config.average() == 0 ? null : new MovingAverage(weights, config.average());
         this.optimizer = new AdamW(weights, new AdamW.Config(0.9, 0.999, 1e-8, config.weightDecay()));
     }
 
     /** {@return the hypernetwork's weights as they stand} */
     public Parameters weights() { return weights; }
+
+    /** {@return what is predicted with: the average of the weights where there is one, else the weights, as they stand} */
+    public Parameters predicting() {
+        return average == null ? weights : Parameters.trainable(average.values());
+    }
 
     @Override
     public int position() { return step; }
@@ -132,7 +197,8 @@ public final class MetaTrainer implements Learner {
     public void save(Path file, Map<String, String> more) throws IOException {
         Map<String, String> header = new LinkedHashMap<>(more);
         header.putAll(GhnFile.header(network.config()));
-        TrainingState.write(file, header, weights, optimizer, step);
+        if (skipped > 0) header.put(SKIPPED, Integer.toString(skipped));
+        TrainingState.write(file, header, weights, optimizer, average, step);
     }
 
     /** Writes a file that {@link GhnFile#read} reads. */
@@ -146,67 +212,87 @@ public final class MetaTrainer implements Learner {
     /** The configuration in the file's header must be this hypernetwork's. */
     @Override
     public void restore(Path file) throws IOException {
+        int before;
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             GhnConfig held = GhnFile.config(in);
             if (!held.equals(network.config()))
                 throw new FileFormatException(file, "holds a training of another hypernetwork: "
                         + JsonValues.difference(RecordJson.write(held), RecordJson.write(network.config())));
+            before = skipped(in);
         }
-        step = TrainingState.restore(file, weights, optimizer);
+        step = TrainingState.restore(file, weights, optimizer, average);
+        skipped = before;
     }
 
-    /** {@return how many steps of this process were left out because their loss or gradient was not a number} */
+    private static int skipped(SafetensorsReader in) throws FileFormatException {
+        String said = in.metadata(SKIPPED);
+        if (said == null) return 0;
+        if (!said.matches("\\d{1,9}"))
+            throw new FileFormatException(in.file(), "is no training state; it left out '" + said + "' steps");
+        return Integer.parseInt(said);
+    }
+
+    /** {@return how many steps were left out because their loss or gradient was not a number, those before a resumption included} */
     public int skipped() {
         return skipped;
     }
 
+    @Override
+    public Map<String, Double> figures() { return Map.of(SKIPPED, (double) skipped); }
+
     /**
      * Does one step. Architectures run side by side; their gradients are added in order, so threads change no number. The loss
-     * is without the penalty. A step whose loss or gradient is not a number is left out and counted.
+     * is without the penalty. A step whose loss or gradient is not a number is left out and counted. The graphs of the next step's
+     * architectures are traced meanwhile.
      */
     @Override
     public @Nullable TrainingStep step(BooleanSupplier stopped) {
         int m = config.metaBatch();
-        double[] losses = new double[m];
         int current = step;
-        AtomicBoolean undone = new AtomicBoolean();
+        traceAhead(current + 1);
+        sum.begin();
         try (Batch batch = task.batch(current, device)) {
-            device.parallel(m, i -> {
-                if (stopped.getAsBoolean()) undone.set(true);
-                else losses[i] = gradient(replicas.get(i), batch, current, i);
-            });
+            device.parallel(m, i -> sum.add(i, stopped, copy -> gradient(copy, batch, current, i) / m));
         }
-        if (undone.get()) return null;
-        weights.clearGradients();
-        double loss = 0;
-        for (int i = 0; i < m; i++) loss += losses[i] / m;
-        for (String name : weights.names()) addGradients(name);
+        if (sum.added() < m) return null;
+        double loss = sum.loss();
         double norm = GradientClip.norm(weights);
-        double rate = config.schedule().at(step);
+        double rate = config.schedule().at(current);
         boolean sound = Double.isFinite(loss) && Double.isFinite(norm);
-        if (sound) optimizer.step(rate, GradientClip.scale(norm, config.clip()));
-        else skipped++;
-        return new TrainingStep(step++, loss, norm, rate, m, sound);
+        if (sound) {
+            optimizer.step(rate, GradientClip.scale(norm, config.clip()));
+            if (average != null) average.update();
+        } else {
+            skipped++;
+        }
+        step = current + 1;
+        return new TrainingStep(current, loss, norm, rate, m, sound);
     }
 
-    private void addGradients(String name) {
-        Variable total = weights.get(name);
-        for (Parameters copy : replicas) {
-            Tensor g = copy.get(name).gradient();
-            if (g != null) total.addGradient(g);
-        }
+    /** Ends early where the step that it works for has begun, which then traces what is left itself. */
+    private void traceAhead(int next) {
+        Thread.ofVirtual().name("logah-graphs").start(() -> {
+            try {
+                for (int i = 0; i < config.metaBatch() && step < next; i++) graph(task.architecture(next, i));
+            } catch (RuntimeException e) {
+                // The step that needs this architecture meets the same, and says so where somebody listens.
+                return;
+            }
+        });
     }
+
+    private ComputationGraph graph(TargetNetwork target) { return graphs.computeIfAbsent(target, network::graphOf); }
 
     private double gradient(Parameters copy, Batch batch, int current, int index) {
-        copy.clearGradients();
         TargetNetwork target = task.architecture(current, index);
-        ComputationGraph graph = graphs.computeIfAbsent(target, network::graphOf);
+        ComputationGraph graph = graph(target);
         try (Tape tape = Tape.freeing(device)) {
             Functions f = new Functions(tape);
+            Functions inTarget = config.recompute() ? f.recomputing() : f;
             RandomStream random = new RandomStream(config.seed()).split(current).split(index);
             Draws draws = new Draws(shape -> Draws.rows(f, shape, random), random.split("base"));
             HyperNetwork.Prediction prediction = network.predict(f, copy, target, graph, draws);
-            Variable loss = task.loss(f, target, prediction.parameters(), batch);
+            Variable loss = task.loss(inTarget, target, prediction.parameters(), batch);
             double value = loss.value().item();
             Variable total = config.penalty() == 0 ? loss : f.add(loss, penalty(f, target, prediction.parameters()));
             tape.backward(f.scale(total, 1.0 / config.metaBatch()));

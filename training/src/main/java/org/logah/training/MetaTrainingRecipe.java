@@ -3,6 +3,7 @@ package org.logah.training;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.TensorException;
 import org.logah.ghn.Variant;
+import org.logah.models.DataKind;
 
 /**
  * Everything about a meta-training that is a number: how long, on how much, how fast. The rate rises from 1e-5 to its peak over
@@ -34,6 +35,10 @@ public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int contex
     public static final double RATE = 3e-3;
     /** Learning rate of the first step. */
     private static final double FIRST_RATE = 1e-5;
+    /** Epochs of the paper's longest training. */
+    public static final int PAPER_EPOCHS = 300;
+    /** Epochs in which the paper's rate rises. */
+    private static final int WARMUP_EPOCHS = 5;
 
     /**
      * Checks that there is something to train on. No steps at all are allowed.
@@ -53,6 +58,30 @@ public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int contex
      */
     public static MetaTrainingRecipe standard(long seed) {
         return new MetaTrainingRecipe(STEPS, META_BATCH, BATCH, CONTEXT, RATE, 0, seed);
+    }
+
+    /**
+     * {@return the paper's learning rate (LoGAH, section 4.1)}
+     *
+     * @param kind what the targets read
+     */
+    public static double paperRate(DataKind kind) {
+        return switch (kind) {
+            case TOKENS -> 1e-4;
+            case IMAGES -> 3e-4;
+        };
+    }
+
+    /**
+     * {@return the paper's mini-batch: sequences, or images of CIFAR}
+     *
+     * @param kind what the targets read
+     */
+    public static int paperBatch(DataKind kind) {
+        return switch (kind) {
+            case TOKENS -> 6;
+            case IMAGES -> 64;
+        };
     }
 
     /**
@@ -87,6 +116,16 @@ public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int contex
     /** {@return the learning rate by step} */
     public Schedule schedule() {
         return Schedule.warmupCosine(FIRST_RATE, rate, Math.max(2, steps / 20), steps);
+    }
+
+    /**
+     * {@return the learning rate by step as the paper has it, the same for all steps of an epoch: epochs 0 to 4 lie on a line from
+     * 1e-5 to the peak, the others on a cosine}
+     *
+     * @param epochSteps steps of an epoch, at least 1; those of the whole training are a multiple
+     */
+    public Schedule scheduleOfEpochs(int epochSteps) {
+        return Schedule.warmupCosine(FIRST_RATE, rate, WARMUP_EPOCHS, steps / epochSteps).ofEpochs(epochSteps);
     }
 
     /** {@return the part of it that a {@link MetaTrainer} needs} */

@@ -13,9 +13,7 @@ import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
 import org.logah.autograd.optim.AdamW;
 import org.logah.autograd.optim.GradientClip;
-import org.logah.autograd.optim.Optimizer;
 import org.logah.autograd.optim.Schedule;
-import org.logah.autograd.optim.Sgd;
 import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
@@ -33,22 +31,8 @@ public final class Trainer implements Learner {
     private final ClassificationLoss loss;
     private final Config config;
     private final Device device;
-    private final Optimizer optimizer;
+    private final AdamW optimizer;
     private int step;
-
-    /** How a step follows from the gradient. */
-    public enum Method {
-        /** AdamW (arXiv 1711.05101) with betas 0.9 and 0.999 and eps 1e-8; its weight decay is decoupled. */
-        ADAMW,
-        /** Stochastic gradient descent with momentum 0.9; weight decay is added to the gradient. */
-        SGD;
-
-        private Optimizer optimizer(Parameters parameters, double weightDecay) {
-            return this == SGD
-                    ? new Sgd(parameters, 0.9, weightDecay)
-                    : new AdamW(parameters, new AdamW.Config(0.9, 0.999, 1e-8, weightDecay));
-        }
-    }
 
     /**
      * How a target is trained.
@@ -56,10 +40,11 @@ public final class Trainer implements Learner {
      * @param schedule learning rate by step
      * @param accumulate mini-batches whose gradients make one step
      * @param clip largest norm of the gradient; {@link Double#POSITIVE_INFINITY} for any
-     * @param weightDecay as the method has it
-     * @param method how a step follows from the gradient
+     * @param weightDecay decoupled weight decay of AdamW
+     * @param recompute whether the inside of blocks is computed again for the gradient instead of kept: less memory, one more forward
+     *        pass, the same bits
      */
-    public record Config(Schedule schedule, int accumulate, double clip, double weightDecay, Method method) {
+    public record Config(Schedule schedule, int accumulate, double clip, double weightDecay, boolean recompute) {
         /**
          * Checks that there is something to do in a step.
          *
@@ -71,7 +56,7 @@ public final class Trainer implements Learner {
         }
 
         /**
-         * A configuration with AdamW.
+         * A configuration that keeps what gradients need.
          *
          * @param schedule learning rate by step
          * @param accumulate mini-batches whose gradients make one step
@@ -80,7 +65,7 @@ public final class Trainer implements Learner {
          * @throws TensorException if a step has no mini-batch, or gradients are clipped at a norm that is not above 0
          */
         public Config(Schedule schedule, int accumulate, double clip, double weightDecay) {
-            this(schedule, accumulate, clip, weightDecay, Method.ADAMW);
+            this(schedule, accumulate, clip, weightDecay, false);
         }
 
         /**
@@ -97,7 +82,7 @@ public final class Trainer implements Learner {
          * @throws TensorException if there is none
          */
         public Config withAccumulate(int batches) {
-            return new Config(schedule, batches, clip, weightDecay, method);
+            return new Config(schedule, batches, clip, weightDecay, recompute);
         }
     }
 
@@ -132,7 +117,7 @@ public final class Trainer implements Learner {
         this.loss = loss;
         this.config = config;
         this.device = device;
-        this.optimizer = config.method().optimizer(parameters, config.weightDecay());
+        this.optimizer = new AdamW(parameters, new AdamW.Config(0.9, 0.999, 1e-8, config.weightDecay()));
     }
 
     /** {@return the target} */
@@ -180,7 +165,8 @@ public final class Trainer implements Learner {
             if (stopped.getAsBoolean()) return null;
             try (Batch batch = batches.batch(step * config.accumulate() + i, device);
                     Tape tape = Tape.freeing(device)) {
-                Variable l = loss.of(new Functions(tape), network, parameters, batch);
+                Functions f = new Functions(tape);
+                Variable l = loss.of(config.recompute() ? f.recomputing() : f, network, parameters, batch);
                 sum += l.value().item() / config.accumulate();
                 tape.backward(l);
                 items += batch.items();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -322,9 +323,11 @@ public final class TrainingRun {
     }
 
     private MetricsFile openMetrics() throws IOException {
+        List<String> columns = new ArrayList<>();
         Validation validation = config.validation();
-        return new MetricsFile(config.metrics(), learner.position(),
-                validation == null ? List.of() : List.copyOf(validation.more().keySet()));
+        if (validation != null) columns.addAll(validation.more().keySet());
+        columns.addAll(learner.figures().keySet());
+        return new MetricsFile(config.metrics(), learner.position(), columns);
     }
 
     /** The loss of the last step. */
@@ -343,7 +346,9 @@ public final class TrainingRun {
             items += step.items();
             double perSecond = items / ((System.nanoTime() - start) / 1e9);
             double latest = validations.latest();
-            metrics.row(step, validated ? latest : null, validated ? furtherValues : Map.of(), perSecond);
+            Map<String, Double> more = new LinkedHashMap<>(learner.figures());
+            if (validated) more.putAll(furtherValues);
+            metrics.row(step, validated ? latest : null, more, perSecond);
             listener.stepped(new StepReport(step, config.steps(), items, perSecond, latest));
             if (System.nanoTime() - lastSave > config.saveEvery().toNanos()) save();
         }

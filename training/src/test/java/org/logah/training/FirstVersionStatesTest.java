@@ -68,7 +68,8 @@ class FirstVersionStatesTest {
             MetaTrainer trainer = new MetaTrainer(fresh.network(), fresh.parameters(),
                     ArchitectureSetTask.of(ModelCatalog.sampler("small"), text, 2, 8,
                             new RandomStream(4).split("meta")),
-                    new MetaTrainer.Config(2, Schedule.warmupCosine(1e-5, 1e-2, 2, 6), 5, 1e-2, 3e-5, 4), device);
+                    new MetaTrainer.Config(2, Schedule.warmupCosine(1e-5, 1e-2, 2, 6), 5, 1e-2, 3e-5, 0, false, 4),
+                    device);
             goesOn(trainer, "train-ghn.safetensors",
                     "c1ff28fc375c525350d6bec8d8659681d7b521e7f6fa9935bc9504399522cea1", trainer.weights());
         }

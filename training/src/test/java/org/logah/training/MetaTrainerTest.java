@@ -2,21 +2,34 @@ package org.logah.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.io.FileFormatException;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
+import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.assembly.PaperScaling;
 import org.logah.ghn.decoder.LowRankDecoder;
@@ -75,10 +88,15 @@ class MetaTrainerTest {
 
     private static MetaTrainer trainer(CpuDevice on) { return trainer(on, task()); }
 
-    private static MetaTrainer trainer(CpuDevice on, MetaTask task) {
+    private static MetaTrainer trainer(CpuDevice on, MetaTask task) { return trainer(on, task, config(2)); }
+
+    private static MetaTrainer.Config config(int metaBatch) {
+        return MetaTrainer.Config.paper(metaBatch, Schedule.constant(3e-3), 4);
+    }
+
+    private static MetaTrainer trainer(CpuDevice on, MetaTask task, MetaTrainer.Config config) {
         HyperNetwork ghn = new HyperNetwork(small());
-        return new MetaTrainer(ghn, ghn.initialized(on, new RandomStream(1)), task,
-                MetaTrainer.Config.paper(2, Schedule.constant(3e-3), 4), on);
+        return new MetaTrainer(ghn, ghn.initialized(on, new RandomStream(1)), task, config, on);
     }
 
     @Test
@@ -91,6 +109,139 @@ class MetaTrainerTest {
             MetaTrainer b = trainer(single);
             for (int i = 0; i < 25; i++) assertEquals(two.get(i), b.step().loss(), "step " + i);
         }
+    }
+
+    /** Of more architectures than are under way at once, those that are done early wait for their turn in the sum. */
+    @Test
+    void gradientsOfManyArchitecturesAreAddedInTheirOrder() {
+        List<Double> losses = new ArrayList<>();
+        List<float[]> weights = new ArrayList<>();
+        for (int threads : new int[]{1, 2, 3, 7}) {
+            try (CpuDevice on = new CpuDevice(threads, KernelChoice.AUTO)) {
+                MetaTrainer trainer = trainer(on, task(), config(25));
+                double loss = 0;
+                for (int i = 0; i < 3; i++) loss = trainer.step().loss();
+                losses.add(loss);
+                weights.add(trainer.weights().get("embed.weight").value().toFloats());
+            }
+        }
+        for (int i = 1; i < losses.size(); i++) {
+            assertEquals(losses.getFirst(), losses.get(i));
+            assertArrayEquals(weights.getFirst(), weights.get(i));
+        }
+    }
+
+    /** What a step holds when it is done, gradients among it, and what it needs in between. */
+    @Test
+    void memoryDoesNotGrowWithTheArchitecturesOfAStep() {
+        try (CpuDevice few = new CpuDevice(1, KernelChoice.AUTO);
+                CpuDevice many = new CpuDevice(1, KernelChoice.AUTO)) {
+            trainer(few, task(), config(4)).step();
+            trainer(many, task(), config(100)).step();
+            assertEquals(few.pool().report().reserved(), many.pool().report().reserved());
+        }
+        assertEquals(4, config(100).gradients(2));
+        assertEquals(3, config(3).gradients(2));
+        assertEquals(1, config(100).gradients(1));
+    }
+
+    @Test
+    void anArchitectureThatFailsEndsTheStepAndHoldsNobodyUp() {
+        MetaTask whole = task();
+        MetaTask failing = new MetaTask() {
+            @Override
+            public TargetNetwork architecture(int step, int index) {
+                if (step == 0 && index == 0) throw new IllegalStateException("no such architecture");
+                return whole.architecture(step, index);
+            }
+
+            @Override
+            public Batch batch(int step, Device on) { return whole.batch(step, on); }
+        };
+        MetaTrainer trainer = trainer(device, failing, config(20));
+        String said = assertTimeoutPreemptively(Duration.ofSeconds(60),
+                () -> assertThrows(IllegalStateException.class, trainer::step)).getMessage();
+        assertEquals("no such architecture", said);
+        assertEquals(0, trainer.position());
+    }
+
+    @Test
+    void aStepThatIsStoppedChangesNothing() {
+        MetaTrainer trainer = trainer(device, task(), config(20));
+        float[] before = trainer.weights().get("embed.weight").value().toFloats();
+        AtomicInteger asked = new AtomicInteger();
+        assertNull(trainer.step(() -> asked.incrementAndGet() > 7));
+        assertEquals(0, trainer.position());
+        assertArrayEquals(before, trainer.weights().get("embed.weight").value().toFloats());
+        MetaTrainer other = trainer(device, task(), config(20));
+        assertEquals(other.step().loss(), trainer.step().loss());
+    }
+
+    @Test
+    void recomputingTargetsChangesNoNumber() {
+        MetaTrainer kept = trainer(device, task());
+        MetaTrainer again = trainer(device, task(), config(2).withRecomputation(true));
+        for (int i = 0; i < 4; i++) {
+            TrainingStep step = kept.step();
+            assertEquals(step, again.step());
+        }
+    }
+
+    @Test
+    void anAverageFollowsTheWeightsAndChangesNone() {
+        MetaTrainer plain = trainer(device, task());
+        MetaTrainer averaged = trainer(device, task(), config(2).withAverage(0.9));
+        double a = averaged.weights().get("ln.bias").value().get(3);
+        for (int i = 0; i < 5; i++) {
+            plain.step();
+            averaged.step();
+            a = 0.9 * a + 0.1 * averaged.weights().get("ln.bias").value().get(3);
+        }
+        assertArrayEquals(plain.weights().get("ln.bias").value().toFloats(),
+                averaged.weights().get("ln.bias").value().toFloats());
+        assertEquals(a, averaged.predicting().get("ln.bias").value().get(3), 1e-6);
+        assertSame(plain.weights(), plain.predicting());
+        assertThrows(TensorException.class, () -> config(2).withAverage(1));
+    }
+
+    /** What is predicted with is what is read; what is trained on with is what the training goes on with. */
+    @Test
+    void theFileOfAnAveragedTrainingGivesTheAverage(@TempDir Path folder) throws IOException {
+        MetaTrainer averaged = trainer(device, task(), config(2).withAverage(0.5));
+        for (int i = 0; i < 3; i++) averaged.step();
+        Path file = folder.resolve("g.safetensors");
+        averaged.save(file, Map.of());
+        GhnFile.Loaded read = GhnFile.read(file, device);
+        for (String name : read.parameters().names())
+            assertArrayEquals(averaged.predicting().get(name).value().toFloats(),
+                    read.parameters().get(name).value().toFloats());
+        MetaTrainer other = trainer(device, task(), config(2).withAverage(0.5));
+        other.restore(file);
+        assertEquals(averaged.step(), other.step());
+        MetaTrainer none = trainer(device, task());
+        assertTrue(assertThrows(FileFormatException.class, () -> none.restore(file)).getMessage()
+                .contains("has an average of the weights that keeps 0.5, this training no average"));
+        assertEquals(0, none.position());
+    }
+
+    @Test
+    void stepsThatWereLeftOutAreCountedAcrossResumptions(@TempDir Path folder) throws IOException {
+        MetaTrainer trainer = trainer(device);
+        Tensor norm = trainer.weights().get("ln.bias").value();
+        float[] before = norm.toFloats();
+        float[] broken = before.clone();
+        broken[0] = Float.NaN;
+        norm.set(broken);
+        trainer.step();
+        trainer.step();
+        norm.set(before);
+        Path file = folder.resolve("g.safetensors");
+        trainer.save(file, Map.of());
+        MetaTrainer other = trainer(device);
+        other.restore(file);
+        assertEquals(2, other.skipped());
+        assertEquals(Map.of("skipped", 2.0), other.figures());
+        assertEquals(2, other.position());
     }
 
     @Test

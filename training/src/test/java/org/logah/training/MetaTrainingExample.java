@@ -23,7 +23,7 @@ class MetaTrainingExample {
                 recipe.context(), random.split("meta"));
         GhnConfig config = MetaTrainingRecipe.VARIANT.config(Domain.LANGUAGE);
         try (Device device = new CpuDevice()) {
-            MemoryEstimate.ofMetaTraining(new HyperNetwork(config), task, recipe.metaBatch(), device.threads())
+            MemoryEstimate.ofMetaTraining(new HyperNetwork(config), task, recipe.trainer(), device.threads())
                     .require("meta-training", device);
             GhnFile.Loaded logah = GhnFile.Loaded.fresh(config, random, device);
             MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task, recipe.trainer(), device);

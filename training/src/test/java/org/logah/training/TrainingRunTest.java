@@ -95,7 +95,7 @@ class TrainingRunTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"TARGET, 1", "TARGET, 2", "HYPERNETWORK, 1", "HYPERNETWORK, 2"})
+    @CsvSource({"TARGET, 1", "TARGET, 2", "HYPERNETWORK, 1", "HYPERNETWORK, 2", "AVERAGED, 2"})
     void aRunThatDiedBetweenSavesGoesOnToTheSameBits(Trainings training, int threads) throws IOException {
         Map<Integer, Double> whole = whole(training);
         Map<Integer, Double> losses = new TreeMap<>();

@@ -34,6 +34,19 @@ enum Trainings {
                     ArchitectureSetTask.of(ModelCatalog.sampler("small"), text(), 2, 16, random.split("meta")),
                     new MetaTrainingRecipe(STEPS, 3, 2, 16, 4e-3, 3e-5, 4).trainer(), device);
         }
+    },
+    /** With a moving average, blocks that are computed again, and more architectures a step than there is room for at once. */
+    AVERAGED {
+        @Override
+        Learner open(Device device) {
+            RandomStream random = new RandomStream(5);
+            GhnFile.Loaded logah = GhnFile.Loaded.fresh(Variant.COSINE_MINI.config(Domain.LANGUAGE), random, device);
+            MetaTrainingRecipe recipe = new MetaTrainingRecipe(STEPS, 6, 2, 16, 4e-3, 3e-5, 5);
+            return new MetaTrainer(logah.network(), logah.parameters(),
+                    ArchitectureSetTask.of(ModelCatalog.sampler("small"), text(), 2, 16, random.split("meta")),
+                    recipe.trainer().withSchedule(recipe.scheduleOfEpochs(3)).withAverage(0.9).withRecomputation(true),
+                    device);
+        }
     };
 
     /** Steps of a whole training. */

@@ -24,6 +24,9 @@ public final class MovingAverage {
         parameters.values().forEach((name, t) -> averages.put(name, t.copyTo(t.device())));
     }
 
+    /** {@return how much of the average is kept in each update} */
+    public double decay() { return decay; }
+
     /** Takes the parameters as they are now in. */
     public void update() {
         averages.forEach((name, a) -> {

@@ -12,6 +12,15 @@ public interface Schedule {
     double at(int step);
 
     /**
+     * The schedule of a training that counts in epochs, where this one's steps are epochs: all steps of an epoch have its rate, as in
+     * code that moves its schedule once an epoch.
+     *
+     * @param steps of each epoch, at least 1
+     * @return the schedule of single steps
+     */
+    default Schedule ofEpochs(int steps) { return step -> at(step / steps); }
+
+    /**
      * The same rate for every step.
      *
      * @param rate of all steps
@@ -48,20 +57,5 @@ public interface Schedule {
      */
     static Schedule warmupConstant(double start, double rate, int warmup) {
         return step -> step < warmup - 1 ? start + (rate - start) * step / (warmup - 1) : rate;
-    }
-
-    /**
-     * A rate that falls in steps.
-     *
-     * @param rate of the first {@code period} steps
-     * @param factor multiplies it after every {@code period} steps
-     * @param period how many steps have the same rate
-     * @return the schedule
-     */
-    static Schedule stepped(double rate, double factor, int period) {
-        return step -> {
-            int periods = step / period;
-            return rate * Math.pow(factor, periods);
-        };
     }
 }

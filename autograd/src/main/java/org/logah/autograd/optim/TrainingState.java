@@ -5,7 +5,9 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.nn.ParameterFile;
 import org.logah.engine.Tensor;
@@ -18,10 +20,12 @@ import org.logah.engine.io.TensorReader;
 
 /**
  * Weights and optimizer state in one safetensors file, so that training goes on to the same numbers. Weights keep their own
- * names; the optimizer's tensors stand under {@code optimizer.}.
+ * names; the optimizer's tensors stand under {@code optimizer.}, those of a moving average under {@code average.}.
  */
 public final class TrainingState {
     private static final String PREFIX = "optimizer.";
+    private static final String AVERAGES = "average.";
+    private static final String AVERAGE = "average";
     private static final String STEP = "step";
     private static final String STEPS = PREFIX + "steps";
 
@@ -39,12 +43,28 @@ public final class TrainingState {
      * @throws FileFormatException if the file cannot be written
      */
     public static void write(Path file, Map<String, String> metadata, Parameters parameters, Optimizer optimizer,
-            int step)
-            throws IOException {
+            int step) throws IOException {
+        write(file, metadata, parameters, optimizer, null, step);
+    }
+
+    /**
+     * Writes the state of a training with a moving average of its weights.
+     *
+     * @param file where to
+     * @param metadata further header entries
+     * @param parameters the weights
+     * @param optimizer what trains them
+     * @param average of the weights; null for none
+     * @param step the step to go on with
+     * @throws FileFormatException if the file cannot be written, or a weight is not finite: a ruined state never replaces a sound one
+     */
+    public static void write(Path file, Map<String, String> metadata, Parameters parameters, Optimizer optimizer,
+            @Nullable MovingAverage average, int step) throws IOException {
         Map<String, String> header = new LinkedHashMap<>(metadata);
         header.put(STEP, Integer.toString(step));
         header.put(STEPS, Integer.toString(optimizer.steps()));
-        writeFinite(file, header, tensors(parameters, optimizer));
+        if (average != null) header.put(AVERAGE, Double.toString(average.decay()));
+        writeFinite(file, header, tensors(parameters, optimizer, average));
     }
 
     /**
@@ -77,6 +97,16 @@ public final class TrainingState {
      */
     public static boolean isIn(TensorReader in) throws IOException { return in.metadata(STEPS) != null; }
 
+    /**
+     * {@return what the names of the weights to use begin with in a file: {@code average.} where it has a moving average, else nothing}
+     *
+     * @param in the file
+     * @throws IOException if it cannot be read
+     */
+    public static String prefix(TensorReader in) throws IOException {
+        return in.metadata(AVERAGE) == null ? "" : AVERAGES;
+    }
+
     private static boolean isFinite(Tensor tensor) {
         try (Arena scratch = Arena.ofConfined()) {
             return FiniteNumbers.areAll(tensor.type(), tensor.onHost(scratch), tensor.elements());
@@ -94,6 +124,23 @@ public final class TrainingState {
      * @throws IOException if it cannot be read
      */
     public static int restore(Path file, Parameters parameters, Optimizer optimizer) throws IOException {
+        return restore(file, parameters, optimizer, null);
+    }
+
+    /**
+     * Fills parameters, optimizer and average from a file, once everything in it has been checked.
+     *
+     * @param file which {@link #write} wrote
+     * @param parameters get its weights
+     * @param optimizer gets its state
+     * @param average gets its average; null where none is kept
+     * @return the step to go on with
+     * @throws FileFormatException if the file is no training state of these parameters, or of a training with another average; then
+     *         nothing was changed
+     * @throws IOException if it cannot be read
+     */
+    public static int restore(Path file, Parameters parameters, Optimizer optimizer, @Nullable MovingAverage average)
+            throws IOException {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             String step = in.metadata(STEP);
             String done = in.metadata(STEPS);
@@ -101,11 +148,16 @@ public final class TrainingState {
                 throw new FileFormatException(file, "is no training state; it has no step");
             int next = number(file, step);
             int steps = number(file, done);
-            Map<String, Tensor> tensors = tensors(parameters, optimizer);
+            requireAverage(in, average);
+            Map<String, Tensor> tensors = tensors(parameters, optimizer, average);
             for (Map.Entry<String, Tensor> e : tensors.entrySet())
                 ParameterFile.require(in, e.getKey(), e.getValue().shape(), "this training");
             for (Map.Entry<String, Tensor> e : parameters.values().entrySet())
                 e.getValue().set(in.read(e.getKey(), e.getValue().device()));
+            if (average != null) {
+                for (Map.Entry<String, Tensor> e : average.values().entrySet())
+                    e.getValue().set(in.read(AVERAGES + e.getKey(), e.getValue().device()));
+            }
             Map<String, Tensor> state = new LinkedHashMap<>();
             for (Map.Entry<String, Tensor> e : optimizer.state().entrySet())
                 state.put(e.getKey(), in.read(PREFIX + e.getKey(), e.getValue().device()));
@@ -114,10 +166,25 @@ public final class TrainingState {
         }
     }
 
-    /** What a file holds: the weights under their own names, the optimizer's tensors under its prefix. */
-    private static Map<String, Tensor> tensors(Parameters parameters, Optimizer optimizer) {
+    private static void requireAverage(SafetensorsReader in, @Nullable MovingAverage average)
+            throws FileFormatException {
+        String held = in.metadata(AVERAGE);
+        String wanted = average == null ? null : Double.toString(average.decay());
+        if (!Objects.equals(held, wanted))
+            throw new FileFormatException(in.file(), "has " + described(held) + ", this training "
+                    + described(wanted) + "; its numbers would not go on as they were");
+    }
+
+    private static String described(@Nullable String decay) {
+        return decay == null ? "no average of the weights" : "an average of the weights that keeps " + decay;
+    }
+
+    /** What a file holds: the weights under their own names, the tensors of optimizer and average under their prefixes. */
+    private static Map<String, Tensor> tensors(Parameters parameters, Optimizer optimizer,
+            @Nullable MovingAverage average) {
         Map<String, Tensor> tensors = new LinkedHashMap<>(parameters.values());
         optimizer.state().forEach((name, t) -> tensors.put(PREFIX + name, t));
+        if (average != null) average.values().forEach((name, t) -> tensors.put(AVERAGES + name, t));
         return tensors;
     }
 

@@ -2,12 +2,14 @@ package org.logah.autograd.optim;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -23,6 +25,7 @@ import org.logah.engine.Unary;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.SafetensorsWriter;
 
 class OptimizerTest {
@@ -62,21 +65,6 @@ class OptimizerTest {
     }
 
     @Test
-    void sgdFollowsItsFormula() {
-        Parameters p = start();
-        Sgd sgd = new Sgd(p, 0.9, 0.01);
-        double x = -4;
-        double speed = 0;
-        for (int t = 0; t < 4; t++) {
-            gradient(p);
-            sgd.step(0.05, 1);
-            speed = 0.9 * speed + 2 * x + 0.01 * x;
-            x -= 0.05 * speed;
-            assertEquals(x, p.get("x").value().get(1), 1e-5);
-        }
-    }
-
-    @Test
     void withoutAGradientNothingMoves() {
         Parameters p = start();
         new AdamW(p, AdamW.Config.DEFAULT).step(0.1, 1);
@@ -101,14 +89,23 @@ class OptimizerTest {
         assertEquals(1e-3, s.at(5), 1e-12);
         assertEquals(5e-4, s.at(55), 1e-12);
         assertEquals(0, s.at(105), 1e-12);
-        Schedule steps = Schedule.stepped(1, 0.1, 10);
-        assertEquals(1, steps.at(9));
-        assertEquals(0.01, steps.at(25), 1e-12);
         assertEquals(7, Schedule.constant(7).at(1000));
         Schedule flat = Schedule.warmupConstant(1e-5, 1e-3, 5);
         for (int step = 0; step < 4; step++) assertEquals(s.at(step), flat.at(step));
         for (int step : new int[]{4, 5, 1000}) assertEquals(1e-3, flat.at(step));
         assertEquals(1, Schedule.warmupCosine(0.01, 1, 0, 10).at(0), "without a warm-up it falls from the first step");
+    }
+
+    /** The reference moves its schedule once an epoch: epochs 0 to 3 lie on the line to the peak, which epoch 5 has. */
+    @Test
+    void epochsHaveOneRateEach() {
+        Schedule epochs = Schedule.warmupCosine(1e-5, 3e-4, 5, 25);
+        Schedule steps = epochs.ofEpochs(7);
+        for (int step = 0; step < 25 * 7; step++) assertEquals(epochs.at(step / 7), steps.at(step));
+        for (int epoch = 0; epoch < 4; epoch++)
+            assertEquals(1e-5 + (3e-4 - 1e-5) * epoch / 4, steps.at(7 * epoch), 1e-12);
+        assertEquals(3e-4, steps.at(5 * 7), 1e-12);
+        assertEquals(1.5e-4, steps.at(15 * 7 + 6), 1e-12);
     }
 
     @Test
@@ -140,6 +137,32 @@ class OptimizerTest {
             other.step(0.1, 1);
         }
         assertArrayEquals(p.get("x").value().toFloats(), q.get("x").value().toFloats());
+    }
+
+    @Test
+    void anAverageIsSavedWithTheStateAndAskedFor() throws IOException {
+        Path file = folder.resolve("averaged.safetensors");
+        Parameters p = start();
+        AdamW adam = new AdamW(p, AdamW.Config.DEFAULT);
+        MovingAverage average = new MovingAverage(p, 0.9);
+        gradient(p);
+        adam.step(0.1, 1);
+        average.update();
+        TrainingState.write(file, Map.of(), p, adam, average, 1);
+        Parameters q = start();
+        MovingAverage other = new MovingAverage(q, 0.9);
+        assertEquals(1, TrainingState.restore(file, q, new AdamW(q, AdamW.Config.DEFAULT), other));
+        assertArrayEquals(average.values().get("x").toFloats(), other.values().get("x").toFloats());
+        assertArrayEquals(p.get("x").value().toFloats(), q.get("x").value().toFloats());
+        assertFalse(Arrays.equals(p.get("x").value().toFloats(), other.values().get("x").toFloats()));
+        try (SafetensorsReader in = SafetensorsReader.open(file)) {
+            assertEquals("average.", TrainingState.prefix(in));
+        }
+        for (MovingAverage wrong : new MovingAverage[]{null, new MovingAverage(q, 0.99)}) {
+            assertTrue(assertThrows(FileFormatException.class,
+                    () -> TrainingState.restore(file, q, new AdamW(q, AdamW.Config.DEFAULT), wrong)).getMessage()
+                    .contains("has an average of the weights that keeps 0.9, this training "));
+        }
     }
 
     @Test

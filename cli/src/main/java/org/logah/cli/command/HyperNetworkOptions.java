@@ -6,8 +6,10 @@ import java.util.Arrays;
 import java.util.Iterator;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
+import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.part.Parts;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
@@ -34,6 +36,9 @@ final class HyperNetworkOptions {
     @Option(names = "--scaling", paramLabel = "FORM", completionCandidates = ScalingNames.class, description = "How a fresh hypernetwork scales tensors: ${COMPLETION-CANDIDATES} (default fan-in for vision, std for language).")
     private @Nullable String scaling;
 
+    /** Whether the file's weights are a moving average of those of its training. */
+    private boolean averaged;
+
     /** The name of every variant. */
     static final class VariantNames implements Iterable<String> {
         @Override
@@ -58,6 +63,9 @@ final class HyperNetworkOptions {
         if (variant != null || encoder != null || scaling != null)
             throw new TensorException(
                     "--ghn names a hypernetwork already; leave out --variant, --encoder and --scaling");
+        try (SafetensorsReader in = SafetensorsReader.open(file)) {
+            averaged = !TrainingState.prefix(in).isEmpty();
+        }
         return GhnFile.read(file, device);
     }
 
@@ -71,5 +79,8 @@ final class HyperNetworkOptions {
     @Nullable
     Path file() { return file; }
 
-    String describe() { return file != null ? file.toString() : "fresh " + (variant == null ? "tiny" : variant); }
+    String describe() {
+        if (file != null) return file + (averaged ? "'s averaged weights" : "");
+        return "fresh " + (variant == null ? "tiny" : variant);
+    }
 }

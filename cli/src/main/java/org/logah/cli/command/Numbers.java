@@ -67,6 +67,16 @@ final class Numbers {
         }
     }
 
+    /** A share of something that stays: from 0 to below 1. */
+    static final class Share implements ITypeConverter<Double> {
+        @Override
+        public Double convert(String text) {
+            double n = number(text);
+            if (!(n >= 0 && n < 1)) throw new TypeConversionException(text + " is no number from 0 to below 1");
+            return n;
+        }
+    }
+
     /** A finite number from 0. */
     static final class NotNegative implements ITypeConverter<Double> {
         @Override

@@ -1,11 +1,14 @@
 package org.logah.cli.command;
 
 import java.io.IOException;
-import java.util.Collections;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
@@ -19,15 +22,21 @@ import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.Variant;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.DataFormat;
+import org.logah.models.DataKind;
 import org.logah.models.ModelCatalog;
+import org.logah.models.TargetNetwork;
+import org.logah.training.ArchitectureSet;
 import org.logah.training.ArchitectureSetTask;
 import org.logah.training.GhnConfigs;
 import org.logah.training.MetaTask;
 import org.logah.training.MetaTrainer;
 import org.logah.training.MetaTrainingRecipe;
+import org.logah.training.MetaValidation;
 import org.logah.training.TrainingRun;
+import org.logah.training.data.BatchSource;
 import org.logah.training.data.DataSplits;
 import org.logah.training.measure.MemoryEstimate;
+import org.logah.training.set.ArchitectureFile;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,7 +61,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Mixin
     private final RunOptions run = new RunOptions();
 
-    @Option(names = "--set", paramLabel = "NAME", defaultValue = "small", completionCandidates = SetNames.class, description = "Architectures: ${COMPLETION-CANDIDATES} (default small).")
+    @Option(names = "--set", paramLabel = "SET", defaultValue = "small", completionCandidates = SetNames.class, description = "Architectures: ${COMPLETION-CANDIDATES} (default small); or a file: a list that ends in .jsonl, as architectures writes it, or ranges that end in .json.")
     private String set = "small";
 
     @Option(names = "--variant", paramLabel = "NAME", completionCandidates = HyperNetworkOptions.VariantNames.class, description = "${COMPLETION-CANDIDATES}; by default mini for small sets, tiny otherwise.")
@@ -61,20 +70,11 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Option(names = "--encoder", paramLabel = "KIND", defaultValue = "graphormer", completionCandidates = HyperNetworkOptions.EncoderNames.class, description = "${COMPLETION-CANDIDATES} (default graphormer).")
     private String encoder = "graphormer";
 
-    @Option(names = "--steps", converter = Numbers.Count.class, paramLabel = "N", defaultValue = ""
-            + MetaTrainingRecipe.STEPS, description = "Steps (default ${DEFAULT-VALUE}).")
-    private int steps;
+    @Option(names = "--eval-every", converter = Numbers.Count.class, paramLabel = "N", description = "Every N steps, the mean loss of predictions for architectures that are held out, and for others twice as wide.")
+    private @Nullable Integer evalEvery;
 
-    @Option(names = "--meta-batch", converter = Numbers.Count.class, paramLabel = "N", defaultValue = ""
-            + MetaTrainingRecipe.META_BATCH, description = "Architectures per step (default ${DEFAULT-VALUE}).")
-    private int metaBatch;
-
-    @Option(names = "--lr", converter = Numbers.Rate.class, paramLabel = "RATE", defaultValue = ""
-            + MetaTrainingRecipe.RATE, description = "Peak learning rate (default ${DEFAULT-VALUE}; the paper: 3e-4).")
-    private double rate;
-
-    @Option(names = "--penalty", converter = Numbers.NotNegative.class, paramLabel = "GAMMA", defaultValue = "0", description = "Weight of the predicted tensors' norms (default 0; the paper: 3e-5).")
-    private double penalty;
+    @Mixin
+    private final MetaTrainingOptions training = new MetaTrainingOptions();
 
     /** The name of every registered set. */
     static final class SetNames implements Iterable<String> {
@@ -91,7 +91,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
         HelpTable.add(command, "Sets of architectures", TrainGhnCommand::rows);
     }
 
-    private static Map<String, String> rows() {
+    static Map<String, String> rows() {
         Map<String, String> rows = new LinkedHashMap<>();
         for (ArchitectureSampler s : ModelCatalog.samplers())
             rows.put(s.name() + " (" + s.dataKind().unit() + ")", s.summary());
@@ -100,44 +100,69 @@ public final class TrainGhnCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ArchitectureSampler sampler = ModelCatalog.sampler(set);
-        run.check(Collections.singletonMap("--data", data.path()));
-        MetaTrainingRecipe recipe = new MetaTrainingRecipe(steps, metaBatch, data.batch(),
-                data.context(sampler.dataKind()),
-                rate, penalty, run.seed());
+        Path listed = ArchitectureFile.isFile(set) ? Path.of(set) : null;
+        Map<String, @Nullable Path> inputs = new LinkedHashMap<>();
+        inputs.put("--data", data.path());
+        inputs.put("--set", listed);
+        run.check(inputs);
+        ArchitectureFile file = listed == null ? null : ArchitectureFile.read(listed);
+        ArchitectureSampler sampler = file == null ? ModelCatalog.sampler(set) : null;
+        DataKind kind = file == null ? Objects.requireNonNull(sampler).dataKind() : file.dataKind();
+        boolean batchGiven = spec.commandLine().getParseResult().hasMatchedOption("--batch");
+        MetaTrainingRecipe recipe = training.recipe(kind, data.batch(), batchGiven, data.context(kind), run.seed());
+        MetaTrainer.Config how = training.config(recipe);
         RandomStream random = new RandomStream(recipe.seed());
-        DataSplits splits = data.open(sampler.dataKind());
-        GhnConfig config = config(sampler, splits.format(recipe.context()));
-        MetaTask task = ArchitectureSetTask.of(sampler, splits, recipe.batch(), recipe.context(),
-                random.split("meta"));
+        DataSplits splits = data.open(kind);
+        DataFormat format = splits.format(recipe.context());
+        RandomStream meta = random.split("meta");
+        ArchitectureSet all = file == null
+                ? new ArchitectureSet(Objects.requireNonNull(sampler), format, meta)
+                : file.set(format, meta);
+        ArchitectureSet.Split split = evalEvery == null
+                ? new ArchitectureSet.Split(all, List.of())
+                : all.withHeldOut(MetaValidation.ARCHITECTURES);
+        GhnConfig config = config(file == null ? Objects.requireNonNull(sampler).endless() : file.endless(), format);
+        MetaTask task = ArchitectureSetTask.of(split.training(), splits, recipe.batch(), recipe.context(), meta);
+        Map<String, String> about = training.about(recipe);
+        about.put("set", file == null ? Objects.requireNonNull(sampler).name() : "file of digest " + file.digest());
+        about.put("number of architectures", Integer.toString(split.training().size()));
+        about.put("data", splits.digest());
+        about.put("seed", Long.toString(recipe.seed()));
         try (Device device = replay.open(devices)) {
-            memory.require("meta-training on " + metaBatch + " architectures a step",
-                    MemoryEstimate.ofMetaTraining(new HyperNetwork(config), task, metaBatch, device.threads()), device);
+            requireMemory(new HyperNetwork(config), task, how, split.heldOut(), device);
             GhnFile.Loaded logah = GhnFile.Loaded.fresh(config, random, device);
-            MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task, recipe.trainer(), device);
-            TrainingRun training = run.open(trainer,
-                    TrainingRun.Config.of(steps).withAbout(about(recipe, splits.digest()))
-                            .withKernels(device),
+            MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task, how, device);
+            TrainingRun.Config steps = TrainingRun.Config.of(recipe.steps()).withAbout(about).withKernels(device);
+            if (evalEvery != null) {
+                BatchSource held = splits.validation(recipe.batch(), recipe.context(), random.split("validation"));
+                steps = steps.withValidation(new MetaValidation(trainer, logah.network(), task, held, device,
+                        random.split("held out")).validation(evalEvery, split.heldOut()));
+            }
+            TrainingRun whole = run.open(trainer, steps,
                     new TrainingProgress(spec.commandLine().getErr(), "meta-step", "architectures", RunOptions.WAY_ON));
-            try (Interruption _ = new Interruption(spec.commandLine().getErr(), training::stop)) {
-                report(training.run(), trainer, logah.network().parameterCount());
+            try (Interruption _ = new Interruption(spec.commandLine().getErr(), whole::stop)) {
+                report(whole.run(), trainer, logah.network().parameterCount());
             }
             devices.report(device, spec);
         }
         return 0;
     }
 
-    private Map<String, String> about(MetaTrainingRecipe recipe, String digest) {
-        return Map.of("set", set, "data", digest, "seed", Long.toString(recipe.seed()), "batch",
-                Integer.toString(recipe.batch()), "context", Integer.toString(recipe.context()), "meta-batch",
-                Integer.toString(recipe.metaBatch()), "learning rate", Double.toString(rate), "penalty",
-                Double.toString(recipe.penalty()));
+    private void requireMemory(HyperNetwork hyper, MetaTask task, MetaTrainer.Config how, List<TargetNetwork> heldOut,
+            Device device) {
+        memory.require("meta-training on " + how.metaBatch() + " architectures a step",
+                MemoryEstimate.ofMetaTraining(hyper, task, how, device.threads()), device);
+        if (heldOut.isEmpty()) return;
+        List<TargetNetwork> all = new ArrayList<>(heldOut);
+        all.addAll(MetaValidation.wider(heldOut));
+        memory.require("validating on wider architectures",
+                MemoryEstimate.ofMetaValidation(hyper, how, task, all, device.threads()), device);
     }
 
-    private GhnConfig config(ArchitectureSampler sampler, DataFormat format) {
+    private GhnConfig config(boolean endless, DataFormat format) {
         Variant named = variant != null
                 ? Variant.parse(variant)
-                : sampler.endless() ? MetaTrainingRecipe.VARIANT : Variant.TINY;
+                : endless ? MetaTrainingRecipe.VARIANT : Variant.TINY;
         return GhnConfigs.of(named, encoder, format);
     }
 

@@ -186,16 +186,6 @@ public interface Kernels {
     void gruGradient(Tensor gi, Tensor gh, Tensor h, Tensor dOut, Tensor dGi, Tensor dGh, Tensor dH);
 
     /**
-     * Zeroes each element with probability {@code p} and scales the others by {@code 1/(1-p)}.
-     *
-     * @param p at least 0, less than 1
-     * @param seed decides which elements become zero
-     * @param x of any shape
-     * @param out of the same shape
-     */
-    void dropout(float p, long seed, Tensor x, Tensor out);
-
-    /**
      * One AdamW step in place, with decoupled weight decay (arXiv 1711.05101, algorithm 2).
      *
      * @param step rates and constants
@@ -210,20 +200,6 @@ public interface Kernels {
     default void adamW(AdamWStep step, List<AdamWSlot> slots) {
         for (AdamWSlot s : slots) adamW(step, s.parameter(), s.gradient(), s.m(), s.v());
     }
-
-    /**
-     * One step of stochastic gradient descent in place: {@code velocity = momentum*velocity + g + decay*p; p -= lr*velocity}.
-     *
-     * @param learningRate lr
-     * @param momentum how much of the velocity is kept
-     * @param decay this times the parameter is added to its gradient
-     * @param gradientScale multiplies the gradient first
-     * @param parameter p, is updated
-     * @param gradient of the parameter
-     * @param velocity is updated
-     */
-    void sgd(float learningRate, float momentum, float decay, float gradientScale, Tensor parameter, Tensor gradient,
-            Tensor velocity);
 
     /**
      * A strided copy; all counted in elements.

@@ -95,14 +95,6 @@ final class GpuElementwise {
                 device.place(x), device.place(y));
     }
 
-    void dropout(float p, long seed, Tensor x, Tensor out) {
-        Sizes.check("dropout", x, out.elements());
-        long threshold = (long) (p * 0x1p53);
-        launcher.launchElements(KernelCatalog.DROPOUT, out.elements(), new float[]{1 / (1 - p)}, Sizes.count(out),
-                device.place(x), device.place(out),
-                (int) (seed >> 32), (int) seed, (int) (threshold >> 32), (int) threshold);
-    }
-
     void gru(Tensor gi, Tensor gh, Tensor h, Tensor out) {
         int width = h.shape().last();
         checkGates("gru", gi, gh, h);

@@ -138,19 +138,10 @@ final class GpuOperations implements Kernels {
     }
 
     @Override
-    public void dropout(float p, long seed, Tensor x, Tensor out) { elementwise.dropout(p, seed, x, out); }
-
-    @Override
     public void adamW(AdamWStep step, Tensor parameter, Tensor gradient, Tensor m, Tensor v) {
         optimizers.adamW(step, List.of(new AdamWSlot(parameter, gradient, m, v)));
     }
 
     @Override
     public void adamW(AdamWStep step, List<AdamWSlot> slots) { optimizers.adamW(step, slots); }
-
-    @Override
-    public void sgd(float learningRate, float momentum, float decay, float gradientScale, Tensor parameter,
-            Tensor gradient, Tensor velocity) {
-        optimizers.sgd(learningRate, momentum, decay, gradientScale, parameter, gradient, velocity);
-    }
 }

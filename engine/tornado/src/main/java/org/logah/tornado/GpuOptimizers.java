@@ -4,7 +4,6 @@ import java.util.List;
 
 import org.logah.engine.Kernels.AdamWSlot;
 import org.logah.engine.Kernels.AdamWStep;
-import org.logah.engine.Tensor;
 import org.logah.tornado.kernel.Optimizers;
 
 /** Optimizer steps in place, as launches. */
@@ -46,14 +45,5 @@ final class GpuOptimizers {
                     Math.min(Optimizers.MOST_GROUPS, Math.max(1, Launcher.groups(most))),
                     some.size(), 1);
         }
-    }
-
-    void sgd(float learningRate, float momentum, float decay, float gradientScale, Tensor parameter,
-            Tensor gradient, Tensor velocity) {
-        Sizes.check("sgd", gradient, parameter.elements());
-        Sizes.check("sgd", velocity, parameter.elements());
-        launcher.launchElements(KernelCatalog.SGD, parameter.elements(),
-                new float[]{learningRate, momentum, decay, gradientScale},
-                Sizes.count(parameter), device.place(parameter), device.place(gradient), device.place(velocity));
     }
 }

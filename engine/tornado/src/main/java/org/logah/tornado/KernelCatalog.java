@@ -25,7 +25,6 @@ final class KernelCatalog {
     static final GpuKernel BINARY = GpuKernel.elements(Elementwise::binary);
     static final GpuKernel AFFINE = GpuKernel.elements(Elementwise::affine);
     static final GpuKernel ADD_SCALED = GpuKernel.elements(Elementwise::addScaled);
-    static final GpuKernel DROPOUT = GpuKernel.elements(Elementwise::dropout);
     static final GpuKernel GRU = GpuKernel.elements(Elementwise::gru);
     static final GpuKernel GRU_GRADIENT = GpuKernel.elements(Elementwise::gruGradient);
 
@@ -59,7 +58,6 @@ final class KernelCatalog {
     static final GpuKernel SCATTER_ADD = GpuKernel.elements(Indexing::scatterAdd);
 
     static final GpuKernel ADAM_W = GpuKernel.elements(Optimizers::adamW);
-    static final GpuKernel SGD = GpuKernel.elements(Optimizers::sgd);
 
     private KernelCatalog() {}
 

@@ -71,8 +71,7 @@ final class OperationReader {
     /** Operations on one value that are no node; of a parameter alone they make a function of that parameter. */
     @SuppressWarnings("ReferenceEquality") // the very row of the table
     private static boolean isPassing(Op<?> op) {
-        return op == Ops.UNARY || op == Ops.AFFINE || op == Ops.RESHAPE || op == Ops.PERMUTE || op == Ops.SLICE
-                || op == Ops.DROPOUT;
+        return op == Ops.UNARY || op == Ops.AFFINE || op == Ops.RESHAPE || op == Ops.PERMUTE || op == Ops.SLICE;
     }
 
     private Origin in(Operation o, int i) { return origin(o.inputs().get(i)); }

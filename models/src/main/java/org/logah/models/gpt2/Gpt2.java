@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
+import org.logah.autograd.Checkpointing;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
@@ -28,7 +29,6 @@ import org.logah.models.text.LanguageModel;
 public final class Gpt2 implements LanguageModel {
     private static final double EPS = 1e-5;
     private final Gpt2Config config;
-    private final boolean recompute;
     private final Embedding tokens;
     private final Embedding positions;
     private final List<TransformerBlock> blocks;
@@ -36,21 +36,12 @@ public final class Gpt2 implements LanguageModel {
     private final Linear head;
 
     /**
-     * A network that keeps what gradients need.
+     * A network without numbers.
      *
      * @param config its sizes
      */
-    public Gpt2(Gpt2Config config) { this(config, false); }
-
-    /**
-     * A network that keeps what gradients need, or computes it again.
-     *
-     * @param config its sizes
-     * @param recompute compute each block again for its gradient instead of keeping its inside
-     */
-    public Gpt2(Gpt2Config config, boolean recompute) {
+    public Gpt2(Gpt2Config config) {
         this.config = config;
-        this.recompute = recompute;
         int d = config.width();
         tokens = new Embedding("transformer.wte", config.vocabulary(), d, Role.EMBEDDING);
         positions = new Embedding("transformer.wpe", config.positions(), d, Role.POSITION);
@@ -91,9 +82,10 @@ public final class Gpt2 implements LanguageModel {
         stream.add(f.add(tokens.apply(f, p, input), positions.apply(f, p, places)));
         for (int i = 0; i < blocks.size(); i++) {
             Variable x = stream.getLast();
-            stream.add(recompute && caches.isEmpty()
-                    ? blocks.get(i).recompute(f, p, x)
-                    : blocks.get(i).apply(f, p, x, attention(f, caches, i)));
+            int number = i;
+            TransformerBlock block = blocks.get(i);
+            stream.add(Checkpointing.block(f, p, block.shapes().keySet(), x,
+                    (g, q, y) -> block.apply(g, q, y, attention(g, caches, number))));
         }
         return stream;
     }
@@ -101,11 +93,8 @@ public final class Gpt2 implements LanguageModel {
     @Override
     public Gpt2 withClasses(int classes) {
         return new Gpt2(new Gpt2Config(config.layers(), config.heads(), config.width(), config.mlp(), classes,
-                config.positions(), config.tied()), recompute);
+                config.positions(), config.tied()));
     }
-
-    @Override
-    public Gpt2 recomputing() { return new Gpt2(config, true); }
 
     @Override
     public Variable logits(Functions f, Parameters p, Variable x) { return head.apply(f, p, finalNorm.apply(f, p, x)); }

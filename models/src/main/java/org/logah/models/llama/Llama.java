@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
+import org.logah.autograd.Checkpointing;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Ops.Rotary;
 import org.logah.autograd.Parameters;
@@ -15,7 +16,6 @@ import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.autograd.nn.RmsNorm;
 import org.logah.engine.Tensor;
 import org.logah.engine.random.RandomStream;
-import org.logah.models.Recomputation;
 import org.logah.models.text.KeyValueCache;
 import org.logah.models.text.LanguageModel;
 
@@ -25,7 +25,6 @@ import org.logah.models.text.LanguageModel;
  */
 public final class Llama implements LanguageModel {
     private final LlamaConfig config;
-    private final boolean recompute;
     private final Embedding tokens;
     private final List<LlamaBlock> blocks;
     private final RmsNorm finalNorm;
@@ -36,11 +35,8 @@ public final class Llama implements LanguageModel {
      *
      * @param config its sizes
      */
-    public Llama(LlamaConfig config) { this(config, false); }
-
-    private Llama(LlamaConfig config, boolean recompute) {
+    public Llama(LlamaConfig config) {
         this.config = config;
-        this.recompute = recompute;
         int d = config.width();
         tokens = new Embedding("model.embed_tokens", config.vocabulary(), d, Role.EMBEDDING);
         blocks = IntStream.range(0, config.layers()).mapToObj(i -> LlamaBlock.of("model.layers." + i, config)).toList();
@@ -64,32 +60,23 @@ public final class Llama implements LanguageModel {
     @Override
     public List<Variable> residualStream(Functions f, Parameters p, Tensor input, List<KeyValueCache> caches) {
         int count = input.shape().last();
+        Rotary rotary = f.rotaryTables(start(input, caches), count, config.headSize(), config.rotaryBase());
         List<Variable> stream = new ArrayList<>();
         stream.add(tokens.apply(f, p, input));
-        if (recompute && caches.isEmpty()) {
-            for (LlamaBlock block : blocks)
-                stream.add(Recomputation.apply(f, p, stream.getLast(), block.parameters(), (g, own, x) -> block.apply(g,
-                        own, x, rotary(g, 0, count), attention(g, caches, 0))));
-            return stream;
+        for (int i = 0; i < blocks.size(); i++) {
+            int number = i;
+            LlamaBlock block = blocks.get(i);
+            stream.add(Checkpointing.block(f, p, block.shapes().keySet(), stream.getLast(),
+                    (g, q, x) -> block.apply(g, q, x, rotary, attention(g, caches, number))));
         }
-        Rotary rotary = rotary(f, start(input, caches), count);
-        for (int i = 0; i < blocks.size(); i++)
-            stream.add(blocks.get(i).apply(f, p, stream.getLast(), rotary, attention(f, caches, i)));
         return stream;
-    }
-
-    private Rotary rotary(Functions f, int start, int count) {
-        return f.rotaryTables(start, count, config.headSize(), config.rotaryBase());
     }
 
     @Override
     public Llama withClasses(int classes) {
         return new Llama(new LlamaConfig(config.layers(), config.heads(), config.keyValueHeads(), config.width(),
-                config.mlp(), classes, config.positions(), config.rotaryBase(), config.tied()), recompute);
+                config.mlp(), classes, config.positions(), config.rotaryBase(), config.tied()));
     }
-
-    @Override
-    public Llama recomputing() { return new Llama(config, true); }
 
     @Override
     public Variable logits(Functions f, Parameters p, Variable x) { return head.apply(f, p, finalNorm.apply(f, p, x)); }

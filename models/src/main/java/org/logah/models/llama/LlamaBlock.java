@@ -11,6 +11,7 @@ import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
 import org.logah.autograd.nn.Linear;
 import org.logah.autograd.nn.ParameterSpec;
+import org.logah.autograd.nn.Parameterized;
 import org.logah.autograd.nn.RmsNorm;
 import org.logah.engine.Shape;
 
@@ -19,7 +20,7 @@ import org.logah.engine.Shape;
  * values, {@code x += down(silu(gate x') * up x')} with {@code x' = norm x}. No map has a bias.
  */
 record LlamaBlock(int headSize, RmsNorm attentionNorm, Linear query, Linear key, Linear value, Linear output,
-        RmsNorm mlpNorm, Linear gate, Linear up, Linear down) {
+        RmsNorm mlpNorm, Linear gate, Linear up, Linear down) implements Parameterized {
 
     static final double EPS = 1e-5;
 
@@ -37,7 +38,8 @@ record LlamaBlock(int headSize, RmsNorm attentionNorm, Linear query, Linear key,
                 Linear.withoutBias(mlp + "down_proj", c.mlp(), d).ontoResidual());
     }
 
-    List<ParameterSpec> parameters() {
+    @Override
+    public List<ParameterSpec> parameters() {
         List<ParameterSpec> specs = new ArrayList<>(attentionNorm.parameters());
         for (Linear map : List.of(query, key, value, output)) specs.addAll(map.parameters());
         specs.addAll(mlpNorm.parameters());

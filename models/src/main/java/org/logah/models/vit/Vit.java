@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
+import org.logah.autograd.Checkpointing;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
@@ -33,7 +34,6 @@ public final class Vit implements TargetNetwork {
     private static final double EPS = 1e-6;
     private static final int CHANNELS = 3;
     private final VitConfig config;
-    private final boolean recompute;
     /** The convolution that turns patches into tokens. */
     private final ParameterSpec patchWeight;
     private final List<TransformerBlock> blocks;
@@ -45,11 +45,8 @@ public final class Vit implements TargetNetwork {
      *
      * @param config its sizes
      */
-    public Vit(VitConfig config) { this(config, false); }
-
-    private Vit(VitConfig config, boolean recompute) {
+    public Vit(VitConfig config) {
         this.config = config;
-        this.recompute = recompute;
         int d = config.width();
         patchWeight = new ParameterSpec("conv_proj.weight", Shape.of(d, CHANNELS, config.patch(), config.patch()),
                 Role.WEIGHT);
@@ -99,10 +96,8 @@ public final class Vit implements TargetNetwork {
     @Override
     public List<Variable> residualStream(Functions f, Parameters p, Tensor input) {
         List<Variable> stream = new ArrayList<>(List.of(embedded(f, p, input)));
-        for (TransformerBlock b : blocks) {
-            Variable x = stream.getLast();
-            stream.add(recompute ? b.recompute(f, p, x) : b.apply(f, p, x));
-        }
+        for (TransformerBlock b : blocks)
+            stream.add(Checkpointing.block(f, p, b.shapes().keySet(), stream.getLast(), b::apply));
         return stream;
     }
 
@@ -149,11 +144,8 @@ public final class Vit implements TargetNetwork {
     @Override
     public Vit withClasses(int classes) {
         return new Vit(new VitConfig(config.layers(), config.heads(), config.width(), config.mlp(), config.patch(),
-                config.image(), classes), recompute);
+                config.image(), classes));
     }
-
-    @Override
-    public Vit recomputing() { return new Vit(config, true); }
 
     @Override
     public String describe() {

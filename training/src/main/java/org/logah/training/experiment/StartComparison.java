@@ -233,8 +233,7 @@ public final class StartComparison {
         List<MemoryEstimate> all = new ArrayList<>();
         for (String v : config.variants())
             all.add(MemoryEstimate.ofMetaTraining(new HyperNetwork(hyper(v)), task(),
-                    config.meta().metaBatch(),
-                    device.threads()));
+                    config.meta().trainer(), device.threads()));
         all.add(MemoryEstimate.ofTraining(target(), config.meta().batch(), config.meta().context()));
         return all;
     }
@@ -413,7 +412,7 @@ public final class StartComparison {
     }
 
     private String written(TargetNetwork target, Parameters parameters) {
-        Tokenizer tokenizer = data.tokenizer();
+        Tokenizer tokenizer = data.target().tokenizer();
         if (tokenizer == null || !(target instanceof LanguageModel writer)) return "";
         // Tokens of more than a byte begin with the space before a word; one that stands alone is rare.
         String before = tokenizer instanceof ByteTokenizer ? PROMPT : PROMPT.strip();

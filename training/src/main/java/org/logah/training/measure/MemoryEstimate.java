@@ -2,6 +2,7 @@ package org.logah.training.measure;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Collectors;
 
 import org.logah.autograd.Functions;
@@ -19,6 +20,7 @@ import org.logah.ghn.graph.ComputationGraph;
 import org.logah.models.DataFormat;
 import org.logah.models.TargetNetwork;
 import org.logah.training.MetaTask;
+import org.logah.training.MetaTrainer;
 import org.logah.training.data.Batch;
 
 /**
@@ -90,18 +92,21 @@ public record MemoryEstimate(long bytes, String largest) {
     }
 
     /**
-     * {@return the memory of one step of meta-training} That is the hypernetwork's weights, a gradient of them for each
-     * architecture, and the largest of the first architectures drawn, once for each that is computed side by side.
+     * {@return the memory of one step of meta-training} That is the hypernetwork's weights, their average, gradients of them for the
+     * architectures that are under way, and the largest of the first architectures drawn, once for each that is computed side by
+     * side. It does not grow with the architectures of a step.
      *
      * @param hyper the hypernetwork
      * @param task what is trained on
-     * @param metaBatch architectures a step
+     * @param config how it is trained
      * @param threads how many architectures are computed side by side, {@link Device#threads}
      */
-    public static MemoryEstimate ofMetaTraining(HyperNetwork hyper, MetaTask task, int metaBatch, int threads) {
+    public static MemoryEstimate ofMetaTraining(HyperNetwork hyper, MetaTask task, MetaTrainer.Config config,
+            int threads) {
+        int metaBatch = config.metaBatch();
         MetaDevice meta = new MetaDevice();
         Parameters weights = hyper.zeros(meta);
-        long own = floats(hyper.parameterCount(), COPIES + (long) metaBatch);
+        long own = held(hyper, config, threads);
         long before = meta.pool().report().peak();
         long most = 0;
         String largest = "";
@@ -111,7 +116,7 @@ public record MemoryEstimate(long bytes, String largest) {
             try (Batch batch = task.batch(i / metaBatch, meta); Tape tape = Tape.freeing(meta)) {
                 Functions f = new Functions(tape);
                 TargetNetwork target = task.architecture(i / metaBatch, i % metaBatch);
-                Variable loss = task.loss(f, target,
+                Variable loss = task.loss(config.recompute() ? f.recomputing() : f, target,
                         hyper.predict(f, weights, target, new RandomStream(0)).parameters(), batch);
                 String mine = largest(tape);
                 tape.backward(loss);
@@ -122,6 +127,45 @@ public record MemoryEstimate(long bytes, String largest) {
         }
         return new MemoryEstimate(sum(own, product(most, Math.min(threads, metaBatch))),
                 "the hypernetwork with gradients and moments " + MemoryBudget.format(own) + largest);
+    }
+
+    /** Weights, moments, average and gradients, which stay from step to step. */
+    private static long held(HyperNetwork hyper, MetaTrainer.Config config, int threads) {
+        return floats(hyper.parameterCount(),
+                COPIES + (long) config.gradients(threads) + (config.average() == 0 ? 0 : 1));
+    }
+
+    /**
+     * {@return the memory of one validation of a meta-training} That is what stays from step to step, and the largest network with its
+     * predicted parameters, once for each that is computed side by side.
+     *
+     * @param hyper the hypernetwork
+     * @param config how it is trained
+     * @param task whose mini-batches are as large as those of the validation
+     * @param architectures what is validated on
+     * @param threads how many architectures are computed side by side, {@link Device#threads}
+     */
+    public static MemoryEstimate ofMetaValidation(HyperNetwork hyper, MetaTrainer.Config config, MetaTask task,
+            List<TargetNetwork> architectures, int threads) {
+        MetaDevice meta = new MetaDevice();
+        Parameters weights = hyper.zeros(meta);
+        long own = meta.pool().report().peak();
+        long most = 0;
+        String largest = "nothing";
+        for (TargetNetwork target : architectures) {
+            meta.pool().resetPeak();
+            try (Batch batch = task.batch(0, meta); Tape tape = Tape.inference(meta)) {
+                Functions f = new Functions(tape);
+                Parameters predicted = hyper.predict(f, weights, target, new RandomStream(0)).parameters();
+                task.loss(f, target, predicted, batch);
+            }
+            long peak = meta.pool().report().peak() - own;
+            if (peak > most) largest = target.describe();
+            most = Math.max(most, peak);
+        }
+        return new MemoryEstimate(
+                sum(held(hyper, config, threads), product(most, Math.min(threads, architectures.size()))),
+                "the predicted parameters and states of " + largest);
     }
 
     /**

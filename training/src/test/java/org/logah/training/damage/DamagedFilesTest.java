@@ -45,6 +45,7 @@ import org.logah.training.data.text.TokenFile;
 import org.logah.training.data.image.CifarImages;
 import org.logah.training.reference.Tolerances;
 import org.logah.training.reference.Verifier;
+import org.logah.training.set.ArchitectureFile;
 
 /** What every reader of a file makes of thousands of damaged ones. */
 @Timeout(120)
@@ -163,6 +164,16 @@ class DamagedFilesTest {
         Tokenizer gpt2 = Tokenizers.named("gpt2");
         DataSets.open(DataKind.TOKENS, text.toString(), gpt2, TokenizationListener.NONE);
         Damage.check(Files.readAllBytes(tokens), folder.resolve("damaged.tokens"), 500, TokenFile::read);
+    }
+
+    @Test
+    void setsOfArchitectures() throws IOException {
+        String list = "{\"model\": \"gpt2:layers=2,heads=2,width=16,vocabulary=256\", \"layers\": 2}\n".repeat(3);
+        Damage.check(list.getBytes(StandardCharsets.UTF_8), folder.resolve("set.jsonl"), 300, ArchitectureFile::read);
+        String ranges = """
+                {"family": "gpt2", "layers": {"from": 3, "to": 9}, "width": {"from": 72, "to": 176, "step": 8},
+                 "heads": [4, 8], "parameters": 30000000, "count": 1000}""";
+        Damage.check(ranges.getBytes(StandardCharsets.UTF_8), folder.resolve("set.json"), 300, ArchitectureFile::read);
     }
 
     @Test

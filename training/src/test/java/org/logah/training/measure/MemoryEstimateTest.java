@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.logah.autograd.optim.Schedule;
 import org.logah.engine.MemoryBudget;
 import org.logah.engine.MetaDevice;
 import org.logah.engine.TensorException;
@@ -17,6 +18,7 @@ import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.training.ArchitectureSetTask;
 import org.logah.training.MetaTask;
+import org.logah.training.MetaTrainer;
 import org.logah.training.data.text.ByteText;
 import org.logah.training.data.text.GrammarText;
 
@@ -32,12 +34,33 @@ class MemoryEstimateTest {
 
     @Test
     void architecturesThatAreComputedSideBySideCountEach() {
-        long one = MemoryEstimate.ofMetaTraining(hyper, task(), 4, 1).bytes();
-        long two = MemoryEstimate.ofMetaTraining(hyper, task(), 4, 2).bytes();
-        long four = MemoryEstimate.ofMetaTraining(hyper, task(), 4, 4).bytes();
-        assertTrue(two > one, one + " and " + two);
-        assertEquals(four - two, 2 * (two - one));
-        assertEquals(four, MemoryEstimate.ofMetaTraining(hyper, task(), 4, 64).bytes());
+        long two = estimate(8, 2);
+        long three = estimate(8, 3);
+        long four = estimate(8, 4);
+        assertTrue(three > two, two + " and " + three);
+        assertEquals(four - three, three - two);
+        assertEquals(four + 4 * (four - three - 2 * 4 * hyper.parameterCount()), estimate(8, 64));
+    }
+
+    private long estimate(int metaBatch, int threads) {
+        return MemoryEstimate.ofMetaTraining(hyper, task(), config(metaBatch), threads).bytes();
+    }
+
+    private static MetaTrainer.Config config(int metaBatch) {
+        return MetaTrainer.Config.paper(metaBatch, Schedule.constant(1e-3), 1);
+    }
+
+    /** Those of a step beyond two for each thread wait until there is room for their gradients. */
+    @Test
+    void architecturesOfAStepThatWaitCountNothing() {
+        assertEquals(estimate(4, 2), estimate(64, 2));
+        assertEquals(estimate(2, 1), estimate(64, 1));
+        long plain = estimate(4, 2);
+        MetaTrainer.Config averaged = config(4).withAverage(0.999);
+        assertEquals(plain + 4 * hyper.parameterCount(),
+                MemoryEstimate.ofMetaTraining(hyper, task(), averaged, 2).bytes());
+        MetaTrainer.Config again = config(4).withRecomputation(true);
+        assertTrue(MemoryEstimate.ofMetaTraining(hyper, task(), again, 2).bytes() < plain);
     }
 
     @Test
@@ -53,7 +76,8 @@ class MemoryEstimateTest {
         String message = assertThrows(TensorException.class, () -> MemoryEstimate.ofTraining(SMALL, 65536, 65536))
                 .getMessage();
         assertTrue(message.contains("4294967296 tokens, more than 2147483647"), message);
-        MemoryEstimate most = MemoryEstimate.ofMetaTraining(hyper, task(), Integer.MAX_VALUE, Integer.MAX_VALUE);
+        MemoryEstimate most = MemoryEstimate.ofMetaTraining(hyper, task(), config(Integer.MAX_VALUE),
+                Integer.MAX_VALUE);
         assertTrue(most.bytes() > 1L << 50, most.toString());
         MemoryEstimate pieces = MemoryEstimate.ofPrediction(hyper, SMALL, hyper.graphOf(SMALL), Integer.MAX_VALUE);
         assertTrue(pieces.bytes() > 1L << 50, pieces.toString());

@@ -60,13 +60,8 @@ public final class RandomStream {
         return new RandomStream(mix(mix(key + GOLDEN_GAMMA) + GOLDEN_GAMMA * (number + 1)), 0);
     }
 
-    /**
-     * The hash behind all streams; also gives kernels their masks.
-     *
-     * @param z any number
-     * @return a number whose bits all depend on all bits of {@code z}
-     */
-    public static long mix(long z) {
+    /** The hash behind all streams: a number whose bits all depend on all bits of {@code z}. */
+    private static long mix(long z) {
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
         return z ^ (z >>> 31);

@@ -93,28 +93,6 @@ public final class Elementwise {
         }
     }
 
-    /** a: count, x, out, then seed and threshold (high word, low word each) from 3; f: scale. */
-    public static void dropout(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
-        int i = c.globalIdx;
-        if (i < a.get(0)) {
-            long seed = pair(a.get(3), a.get(4));
-            long threshold = pair(a.get(5), a.get(6));
-            long z = seed + i * 0x9E3779B97F4A7C15L;
-            z = (z ^ shift(z, 30)) * 0xBF58476D1CE4E5B9L;
-            z = (z ^ shift(z, 27)) * 0x94D049BB133111EBL;
-            z = z ^ shift(z, 31);
-            float kept = memory.get(a.get(1) + i) * f.get(0);
-            memory.set(a.get(2) + i, shift(z, 11) < threshold ? 0f : kept);
-        }
-    }
-
-    private static long pair(int high, int low) { return ((long) high << 32) | (low & 0xFFFFFFFFL); }
-
-    /** {@code z >>> by}, which must not be written so here. */
-    private static long shift(long z, int by) {
-        return (z >> by) & ((1L << (64 - by)) - 1L);
-    }
-
     /**
      * The gates of a GRU cell. a: rows, width, gi, gh, h, out.
      */

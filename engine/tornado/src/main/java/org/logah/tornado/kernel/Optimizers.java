@@ -32,17 +32,4 @@ public final class Optimizers {
             memory.set(p, memory.get(p) * f.get(8) - step);
         }
     }
-
-    /** a: count, parameter, gradient, velocity; f: learning rate, momentum, decay, gradient scale. */
-    public static void sgd(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
-        int i = c.globalIdx;
-        if (i < a.get(0)) {
-            int p = a.get(1) + i;
-            int v = a.get(3) + i;
-            float before = memory.get(p);
-            float speed = f.get(1) * memory.get(v) + memory.get(a.get(2) + i) * f.get(3) + f.get(2) * before;
-            memory.set(v, speed);
-            memory.set(p, before - f.get(0) * speed);
-        }
-    }
 }

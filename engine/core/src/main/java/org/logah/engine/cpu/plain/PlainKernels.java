@@ -215,17 +215,8 @@ public class PlainKernels implements Kernels {
     }
 
     @Override
-    public void dropout(float p, long seed, Tensor x, Tensor out) { PlainRows.dropout(p, seed, x, out); }
-
-    @Override
     public void adamW(AdamWStep s, Tensor parameter, Tensor gradient, Tensor m, Tensor v) {
         PlainOptimizers.adamW(s, parameter, gradient, m, v);
-    }
-
-    @Override
-    public void sgd(float learningRate, float momentum, float decay, float gradientScale, Tensor parameter,
-            Tensor gradient, Tensor velocity) {
-        PlainOptimizers.sgd(learningRate, momentum, decay, gradientScale, parameter, gradient, velocity);
     }
 
     /**

@@ -29,17 +29,4 @@ final class PlainOptimizers {
             p.setAtIndex(F, i, (float) (decayed - step));
         }
     }
-
-    static void sgd(float learningRate, float momentum, float decay, float gradientScale, Tensor parameter,
-            Tensor gradient, Tensor velocity) {
-        MemorySegment p = parameter.segment();
-        MemorySegment g = gradient.segment();
-        MemorySegment v = velocity.segment();
-        for (long i = 0, n = parameter.elements(); i < n; i++) {
-            double before = p.getAtIndex(F, i);
-            double speed = momentum * v.getAtIndex(F, i) + g.getAtIndex(F, i) * gradientScale + decay * before;
-            v.setAtIndex(F, i, (float) speed);
-            p.setAtIndex(F, i, (float) (before - learningRate * speed));
-        }
-    }
 }

@@ -6,9 +6,8 @@ import java.lang.foreign.MemorySegment;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.Tensor;
-import org.logah.engine.random.RandomStream;
 
-/** Operations along the last axis: softmax, layer norm, the GRU's gates; and dropout. */
+/** Operations along the last axis: softmax, layer norm, the GRU's gates. */
 final class PlainRows {
     private PlainRows() {}
 
@@ -154,17 +153,6 @@ final class PlainRows {
                 ds.setAtIndex(F, at + 2 * d + j, (float) (dc * r));
                 dState.setAtIndex(F, row * d + j, (float) (g * z));
             }
-        }
-    }
-
-    static void dropout(float p, long seed, Tensor x, Tensor out) {
-        float scale = 1 / (1 - p);
-        long threshold = (long) (p * 0x1p53);
-        MemorySegment in = x.segment();
-        MemorySegment o = out.segment();
-        for (long i = 0, n = x.elements(); i < n; i++) {
-            boolean dropped = RandomStream.mix(seed + i * 0x9E3779B97F4A7C15L) >>> 11 < threshold;
-            o.setAtIndex(F, i, dropped ? 0f : in.getAtIndex(F, i) * scale);
         }
     }
 

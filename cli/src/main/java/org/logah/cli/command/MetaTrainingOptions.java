@@ -1,0 +1,116 @@
+package org.logah.cli.command;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.TensorException;
+import org.logah.models.DataKind;
+import org.logah.training.MetaTrainer;
+import org.logah.training.MetaTrainingRecipe;
+
+import picocli.CommandLine.Option;
+
+/** How a hypernetwork is trained: how long, on how much, how fast. */
+final class MetaTrainingOptions {
+    @Option(names = "--steps", converter = Numbers.Count.class, paramLabel = "N", description = "Steps (default "
+            + MetaTrainingRecipe.STEPS + ").")
+    private @Nullable Integer steps;
+
+    @Option(names = "--epochs", converter = Numbers.Count.class, paramLabel = "N", description = "Instead of --steps: epochs of --epoch-steps each; the rate moves once an epoch, and rises for 5.")
+    private @Nullable Integer epochs;
+
+    @Option(names = "--epoch-steps", converter = Numbers.Count.class, paramLabel = "N", description = "Steps of an epoch: items of the data by --batch, say.")
+    private @Nullable Integer epochSteps;
+
+    @Option(names = "--meta-batch", converter = Numbers.Count.class, paramLabel = "N", defaultValue = ""
+            + MetaTrainingRecipe.META_BATCH, description = "Architectures per step (default ${DEFAULT-VALUE}); more take longer, not more memory.")
+    private int metaBatch;
+
+    @Option(names = "--lr", converter = Numbers.Rate.class, paramLabel = "RATE", description = "Peak learning rate (default "
+            + MetaTrainingRecipe.RATE + "; the paper: 3e-4, for language 1e-4).")
+    private @Nullable Double rate;
+
+    @Option(names = "--penalty", converter = Numbers.NotNegative.class, paramLabel = "GAMMA", description = "Weight of the predicted tensors' norms (default 0; the paper: 3e-5).")
+    private @Nullable Double penalty;
+
+    @Option(names = "--clip", converter = Numbers.NotNegative.class, paramLabel = "NORM", defaultValue = ""
+            + MetaTrainer.Config.CLIP, description = "Largest norm of the gradient (default ${DEFAULT-VALUE}, as the paper).")
+    private double clip;
+
+    @Option(names = "--weight-decay", converter = Numbers.NotNegative.class, paramLabel = "SHARE", defaultValue = ""
+            + MetaTrainer.Config.WEIGHT_DECAY, description = "Weight decay of AdamW (default ${DEFAULT-VALUE}, as the paper).")
+    private double weightDecay;
+
+    @Option(names = "--average", converter = Numbers.Share.class, paramLabel = "SHARE", defaultValue = "0", description = "Keep a moving average of the weights, of which this share stays in each step (0.999, say); predict then takes it (default 0: none).")
+    private double average;
+
+    @Option(names = "--recompute", description = "Compute targets' blocks again for their gradients: less memory, more time, the same numbers.")
+    private boolean recompute;
+
+    @Option(names = "--paper", description = "The paper's values where none is given: rate, mini-batch, penalty, 300 epochs of --epoch-steps.")
+    private boolean paper;
+
+    int metaBatch() { return metaBatch; }
+
+    /**
+     * Everything that is a number.
+     *
+     * @param kind what the targets read
+     * @param batch sequences or images of a mini-batch
+     * @param batchGiven whether somebody chose that
+     */
+    MetaTrainingRecipe recipe(DataKind kind, int batch, boolean batchGiven, int context, long seed) {
+        double peak = rate != null ? rate : paper ? MetaTrainingRecipe.paperRate(kind) : MetaTrainingRecipe.RATE;
+        double gamma = penalty != null ? penalty : paper ? MetaTrainer.Config.PENALTY : 0;
+        return new MetaTrainingRecipe(totalSteps(), metaBatch,
+                paper && !batchGiven ? MetaTrainingRecipe.paperBatch(kind) : batch, context, peak, gamma, seed);
+    }
+
+    private boolean inEpochs() { return epochs != null || epochSteps != null || paper && steps == null; }
+
+    private int epochCount() {
+        if (epochs != null) return epochs;
+        if (paper) return MetaTrainingRecipe.PAPER_EPOCHS;
+        throw new TensorException("--epoch-steps is for a training in epochs; say how many with --epochs");
+    }
+
+    private int stepsOfEpoch() {
+        if (epochSteps != null) return epochSteps;
+        throw new TensorException("a training in epochs needs --epoch-steps: the items of the data by those of a "
+                + "mini-batch, say");
+    }
+
+    private int totalSteps() {
+        if (!inEpochs()) return steps == null ? MetaTrainingRecipe.STEPS : steps;
+        if (steps != null)
+            throw new TensorException("--steps counts single steps, --epochs and --epoch-steps epochs; leave one out");
+        long total = (long) epochCount() * stepsOfEpoch();
+        if (total > Integer.MAX_VALUE)
+            throw new TensorException(epochCount() + " epochs of " + stepsOfEpoch() + " steps are more than "
+                    + Integer.MAX_VALUE + " steps; choose fewer");
+        return (int) total;
+    }
+
+    MetaTrainer.Config config(MetaTrainingRecipe recipe) {
+        MetaTrainer.Config config = recipe.trainer().withLimits(clip, weightDecay).withAverage(average)
+                .withRecomputation(recompute);
+        return inEpochs() ? config.withSchedule(recipe.scheduleOfEpochs(stepsOfEpoch())) : config;
+    }
+
+    /** What a training must have in common with the one that it goes on with. */
+    Map<String, String> about(MetaTrainingRecipe recipe) {
+        Map<String, String> about = new LinkedHashMap<>();
+        about.put("schedule", inEpochs()
+                ? epochCount() + " epochs of " + stepsOfEpoch() + " steps"
+                : recipe.steps() + " steps");
+        about.put("batch", Integer.toString(recipe.batch()));
+        about.put("context", Integer.toString(recipe.context()));
+        about.put("meta-batch", Integer.toString(metaBatch));
+        about.put("learning rate", Double.toString(recipe.rate()));
+        about.put("penalty", Double.toString(recipe.penalty()));
+        about.put("clip", Double.toString(clip));
+        about.put("weight decay", Double.toString(weightDecay));
+        return about;
+    }
+}
