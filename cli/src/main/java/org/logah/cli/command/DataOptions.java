@@ -8,11 +8,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
+import org.logah.models.DataFormat.Images;
 import org.logah.models.DataFormat.Tokens;
 import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
 import org.logah.training.MetaTrainingRecipe;
 import org.logah.training.data.BatchSource;
+import org.logah.training.data.DataRequest;
 import org.logah.training.data.DataSet;
 import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
@@ -33,6 +35,9 @@ final class DataOptions {
     @Option(names = "--context", converter = Numbers.Count.class, paramLabel = "N", description = "Tokens per sequence; at most the model's positions, "
             + MetaTrainingRecipe.CONTEXT + " by default.")
     private @Nullable Integer context;
+
+    @Option(names = "--image-side", converter = Numbers.Count.class, paramLabel = "N", description = "Side in pixels that images of a folder are brought to; the model's by default.")
+    private @Nullable Integer imageSide;
 
     @Spec(Spec.Target.MIXEE)
     void command(CommandSpec command) { HelpTable.add(command, "Data sets", DataOptions::rows); }
@@ -70,12 +75,25 @@ final class DataOptions {
 
     /** The data set that was asked for, of the kind that networks read. */
     DataSplits open(DataKind kind) throws IOException {
-        return DataSets.open(kind, data);
+        return open(kind, data, imageSide, null);
+    }
+
+    /** The data set that was asked for: its images of the side that was asked for, else of another one, where there is one. */
+    static DataSplits open(DataKind kind, @Nullable String where, @Nullable Integer side, @Nullable Integer other)
+            throws IOException {
+        if (side != null && kind != DataKind.IMAGES)
+            throw new TensorException("--image-side is for images; " + kind.unit() + " have no side, leave it out");
+        DataSplits splits = DataSets.open(kind, where, new DataRequest(side == null ? other : side));
+        if (side != null && splits.format(0).images().side() != side)
+            throw new TensorException("--image-side " + side + ": the images of this data set have a side of "
+                    + splits.format(0).images().side() + " and stay as they are; leave it out");
+        return splits;
     }
 
     Split open(TargetNetwork network, RandomStream random) throws IOException {
         int length = context(network);
-        DataSplits splits = open(network.data().kind());
+        Integer side = network.data() instanceof Images read ? read.side() : null;
+        DataSplits splits = open(network.data().kind(), data, imageSide, side);
         network.data().requireFit(splits.format(length));
         return new Split(splits.training(batch(), length, random.split("training")),
                 splits.validation(batch(), length, random.split("validation")), splits.digest());

@@ -20,7 +20,6 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.training.DivergedException;
 import org.logah.training.MetaTrainingRecipe;
 import org.logah.training.TrainingListener;
-import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.ComparisonConfig;
 import org.logah.training.experiment.StartComparison;
@@ -57,6 +56,9 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = {"--data",
             "--text"}, paramLabel = "PATH", description = "Any UTF-8 text of some 100 KB or more; images for --set small-vits. Built-in data by default.")
     private @Nullable String where;
+
+    @Option(names = "--image-side", converter = Numbers.Count.class, paramLabel = "N", description = "Side in pixels that images of a folder are brought to.")
+    private @Nullable Integer imageSide;
 
     @Option(names = "--set", paramLabel = "NAME", completionCandidates = TrainGhnCommand.SetNames.class, description = "What the hypernetwork learns from: ${COMPLETION-CANDIDATES} (default small, GPTs). The unseen one is of the same family.")
     private @Nullable String set;
@@ -96,7 +98,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter print = spec.commandLine().getOut();
-        DataSplits data = DataSets.open(config(seeds.getFirst()).sampler().dataKind(), where);
+        DataSplits data = DataOptions.open(config(seeds.getFirst()).sampler().dataKind(), where, imageSide, null);
         if (Files.exists(out) && !Files.isDirectory(out))
             throw new FileFormatException(out, "is a file; --out names a folder");
         try {

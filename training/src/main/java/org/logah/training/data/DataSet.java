@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.engine.TensorException;
 import org.logah.engine.part.Part;
 import org.logah.models.DataKind;
 
@@ -39,4 +40,15 @@ public interface DataSet extends Part {
      * @throws IOException if it is not there or cannot be read, saying in one line what was expected and where
      */
     DataSplits open(@Nullable Path path) throws IOException;
+
+    /**
+     * {@return the data set as it is asked for} What a request says of something else than this data set has is not for it: images that
+     * are all of one size stay as they are.
+     *
+     * @param path where it is; null for one that is built in
+     * @param request what is asked of it
+     * @throws TensorException if the request lacks what the data set needs
+     * @throws IOException as {@link #open(Path)}
+     */
+    default DataSplits open(@Nullable Path path, DataRequest request) throws IOException { return open(path); }
 }

@@ -35,10 +35,32 @@ public final class DataSets {
      * @throws IOException if it is not there or cannot be read
      */
     public static DataSplits open(DataKind kind, @Nullable String where) throws IOException {
+        return found(kind, where, DataSet::open);
+    }
+
+    /**
+     * {@return the data set that a text names, as it is asked for}
+     *
+     * @param kind what the network reads
+     * @param where as {@link #open(DataKind, String)} takes it
+     * @param request what is asked of it
+     * @throws TensorException as the other, or if the request lacks what the data set needs
+     * @throws IOException as the other
+     */
+    public static DataSplits open(DataKind kind, @Nullable String where, DataRequest request) throws IOException {
+        return found(kind, where, (set, path) -> set.open(path, request));
+    }
+
+    /** How a data set that was found is opened. */
+    private interface Opening {
+        DataSplits open(DataSet set, @Nullable Path path) throws IOException;
+    }
+
+    private static DataSplits found(DataKind kind, @Nullable String where, Opening opening) throws IOException {
         List<DataSet> all = all();
-        if (where == null) return builtIn(all, kind).open(null);
+        if (where == null) return opening.open(builtIn(all, kind), null);
         Path path = Path.of(where);
-        if (Files.exists(path)) return recognized(all, kind, path).open(path);
+        if (Files.exists(path)) return opening.open(recognized(all, kind, path), path);
         for (DataSet set : all) {
             boolean alone = where.equals(set.kind());
             if (!alone && !where.startsWith(set.kind() + ":")) continue;
@@ -50,7 +72,7 @@ public final class DataSets {
                 throw new TensorException("the data set '" + set.kind() + "' is not built in; write " + set.kind()
                         + ":PATH, needed: " + set.source());
             }
-            return set.open(path(where));
+            return opening.open(set, path(where));
         }
         throw new FileNotFoundException(where + ": no such file or folder; needed: "
                 + sources(all, s -> s.dataKind() == kind));
