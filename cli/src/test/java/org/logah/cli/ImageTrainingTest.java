@@ -4,9 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+
+import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 import org.junit.jupiter.api.Test;
 
@@ -59,5 +65,56 @@ class ImageTrainingTest extends CommandLineTest {
         fails(1, "label smoothing 1.0: choose a number", with(TRAIN, "--label-smoothing", "1", "--out", "@/y"));
         fails(2, "'--mixup'", with(TRAIN, "--mixup", "-1", "--out", "@/y"));
         fails(1, "a mini-batch of 1 image has none to mix it with", with(train(1, 3), "--mixup", "1", "--out", "@/y"));
+    }
+
+    /** Images of two classes in @/images, to train on and to validate with, each of its own size. */
+    private void images() throws IOException {
+        for (String part : List.of("train", "val")) {
+            for (int i = 0; i < 6; i++) {
+                BufferedImage image = new BufferedImage(20 + i, 25 - i, BufferedImage.TYPE_INT_RGB);
+                for (int p = 0; p < image.getWidth(); p++)
+                    image.setRGB(p, p % image.getHeight(), i % 2 == 0 ? 0xff00 : 0xff);
+                Path file = folder.resolve("images").resolve(part).resolve(i % 2 == 0 ? "green" : "blue")
+                        .resolve(i + ".png");
+                Files.createDirectories(file.getParent());
+                try (OutputStream out = Files.newOutputStream(file)) {
+                    MemoryCacheImageOutputStream stream = new MemoryCacheImageOutputStream(out);
+                    assertTrue(ImageIO.write(image, "png", stream));
+                    stream.close();
+                }
+            }
+        }
+    }
+
+    /** The model says which side the images are brought to; where there are many models, an option does. */
+    @Test
+    void foldersOfImagesAreTrainedOn() throws IOException {
+        images();
+        String[] train = {"train", "--model", "vit:layers=1,heads=2,width=16,patch=8,image=16,classes=2", "--batch",
+                "4",
+                "--steps", "2", "--data", "@/images", "--out"};
+        works(with(train, "@/v.safetensors"));
+        fails(1, "the data has images of 3 x 32 x 32, the model reads 3 x 16 x 16; use image=32", with(train, "@/w",
+                "--image-side", "32"));
+        String[] meta = {"train-ghn", "--set", "small-vits", "--batch", "2", "--meta-batch", "1", "--steps", "1",
+                "--data",
+                "@/images", "--out", "@/g.safetensors"};
+        fails(1, "images: images of a folder are brought to one size; say its side in pixels with --image-side", meta);
+        works(with(meta, "--image-side", "16"));
+        fails(1, "is of a run with another data", with(meta, "--image-side", "24", "--resume"));
+        fails(1, "say its side in pixels with --image-side", "demo", "--set", "small-vits", "--data", "@/images",
+                "--out",
+                "@/d");
+        for (int i = 1; i < 6; i += 2) Files.writeString(folder.resolve("images/train/blue/" + i + ".png"), "no image");
+        fails(1, ".png: is no JPEG or PNG image; convert it, or take it away", with(train, "@/x"));
+    }
+
+    @Test
+    void aSideIsForImagesOfMany() {
+        fails(1, "--image-side 32: the images of this data set have a side of 24 and stay as they are; leave it out",
+                with(TRAIN, "--image-side", "32", "--out", "@/x"));
+        fails(1, "--image-side is for images; tokens have no side, leave it out", "train", "--model", TINY_GPT,
+                "--context", "16", "--image-side", "32", "--out", "@/x");
+        fails(2, "'--image-side'", with(TRAIN, "--image-side", "0", "--out", "@/x"));
     }
 }

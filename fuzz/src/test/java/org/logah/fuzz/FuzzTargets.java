@@ -49,6 +49,7 @@ import org.logah.training.TrainingRun;
 import org.logah.training.data.text.ByteText;
 import org.logah.training.data.text.TokenFileReading;
 import org.logah.training.data.image.CifarImages;
+import org.logah.training.data.image.ImageReading;
 import org.logah.training.experiment.RunFolderReading;
 import org.logah.training.reference.Tolerances;
 import org.logah.training.reference.Verifier;
@@ -222,6 +223,16 @@ final class FuzzTargets implements AutoCloseable {
         file("tokens", "x.tokens", TokenFileReading::read);
         file("cifar10", "data_batch_1.bin", this::readImages);
         file("cifar100", "train.bin", this::readImages);
+        file("image", "x.png", ImageReading::image);
+        idx("idx", "train-images-idx3-ubyte");
+        idx("idx-gz", "train-images-idx3-ubyte.gz");
+    }
+
+    private void idx(String name, String fileName) {
+        all.put(name, (n, place) -> {
+            ImageReading.idxFolder(place);
+            return FuzzTarget.ofFile(n, place.resolve(fileName), f -> ImageReading.idx(place, device));
+        });
     }
 
     private void readImages(Path file) throws IOException {

@@ -3,7 +3,6 @@ package org.logah.training;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.DoubleSupplier;
 
 import org.logah.engine.TensorException;
@@ -56,10 +55,10 @@ public record Validation(int every, DoubleSupplier loss, Map<String, DoubleSuppl
     public static Validation of(Trainer trainer, BatchSource source, int every) {
         if (trainer.network().data().kind() != DataKind.IMAGES)
             return new Validation(every, () -> trainer.validate(source, BATCHES));
-        AtomicReference<Trainer.Scores> latest = new AtomicReference<>(new Trainer.Scores(Double.NaN, Double.NaN));
+        Trainer.Scores[] latest = {new Trainer.Scores(Double.NaN, Double.NaN)};
         return new Validation(every, () -> {
-            latest.set(trainer.score(source, BATCHES));
-            return latest.get().loss();
-        }, Map.of(ACCURACY, () -> latest.get().accuracy()));
+            latest[0] = trainer.score(source, BATCHES);
+            return latest[0].loss();
+        }, Map.of(ACCURACY, () -> latest[0].accuracy()));
     }
 }

@@ -73,32 +73,29 @@ class TrainerTest {
         assertTrue(losses.get(29) < 3.7, losses.toString());
     }
 
-    /** Its velocity is in the state. */
+    /** Blocks that are computed again change no bit, of any step. */
     @Test
-    void gradientDescentLearnsAndGoesOnToTheSameBits() throws IOException {
+    void recomputationChangesNoNumber() {
         try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
-            Gpt2 gpt = new Gpt2(Gpt2Config.of(1, 2, 16, 256, 16, false));
+            Gpt2 gpt = new Gpt2(Gpt2Config.of(2, 2, 16, 256, 16, false));
             ByteText text = new ByteText(GrammarText.generate(20_000, 1));
-            Trainer.Config config = new Trainer.Config(Schedule.constant(0.3), 1, Double.POSITIVE_INFINITY, 1e-4,
-                    Trainer.Method.SGD);
-            Trainer[] trainers = new Trainer[2];
-            for (int i = 0; i < 2; i++)
-                trainers[i] = new Trainer(gpt, gpt.initialized(device, Initialization.RANDOM, new RandomStream(2)),
+            List<TrainingStep> first = null;
+            for (boolean recompute : new boolean[]{false, true}) {
+                Trainer.Config config = new Trainer.Config(Schedule.constant(1e-2), 1, 1, 0.01, recompute);
+                Trainer trainer = new Trainer(gpt, gpt.initialized(device, Initialization.RANDOM, new RandomStream(2)),
                         text.training(4, 16, new RandomStream(3)), config, device);
-            for (int i = 0; i < 10; i++) trainers[0].step();
-            trainers[0].save(folder.resolve("s"), Map.of());
-            trainers[1].restore(folder.resolve("s"));
-            double last = 0;
-            for (int i = 0; i < 20; i++) {
-                TrainingStep step = trainers[0].step();
-                assertEquals(step, trainers[1].step());
-                last = step.loss();
+                List<TrainingStep> steps = new ArrayList<>();
+                for (int i = 0; i < 5; i++) steps.add(trainer.step());
+                if (first == null) first = steps;
+                else assertEquals(first, steps);
             }
-            assertTrue(last < 4.5, "loss " + last);
-            TensorException e = assertThrows(TensorException.class,
-                    () -> new Trainer.Config(Schedule.constant(0.3), 1, 0, 0));
-            assertTrue(e.getMessage().contains("clipped at norm 0.0"), e.getMessage());
         }
+    }
+
+    @Test
+    void aClipOfNothingIsRefused() {
+        assertTrue(assertThrows(TensorException.class, () -> new Trainer.Config(Schedule.constant(0.3), 1, 0, 0))
+                .getMessage().contains("clipped at norm 0.0"));
     }
 
     /** A source may give the same tensors again and again: they are its own, and no step takes them away. */

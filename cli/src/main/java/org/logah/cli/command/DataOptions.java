@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
+import org.logah.models.DataFormat.Images;
 import org.logah.models.DataFormat.Tokens;
 import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
@@ -37,7 +38,7 @@ final class DataOptions {
     private @Nullable Integer context;
 
     @Mixin
-    private final TokenizerOption tokenizer = new TokenizerOption();
+    private final DataFormOptions form = new DataFormOptions();
     private CommandSpec spec = CommandSpec.create();
 
     @Spec(Spec.Target.MIXEE)
@@ -80,16 +81,17 @@ final class DataOptions {
 
     /** The data set that was asked for, of the kind that networks read. */
     DataSplits open(DataKind kind) throws IOException {
-        return tokenizer.open(kind, data, spec.commandLine().getErr());
+        return form.open(kind, data, null, spec.commandLine().getErr());
     }
 
     Split open(TargetNetwork network, RandomStream random) throws IOException {
         int length = context(network);
-        Tokenizer chosen = tokenizer.chosen();
+        Tokenizer chosen = form.tokenizer();
         // Before tokens are made, which takes a while.
         if (chosen != null && network.data() instanceof Tokens read)
             read.requireFit(new Tokens(chosen.vocabulary(), length));
-        DataSplits splits = open(network.data().kind());
+        Integer side = network.data() instanceof Images read ? read.side() : null;
+        DataSplits splits = form.open(network.data().kind(), data, side, spec.commandLine().getErr());
         network.data().requireFit(splits.format(length));
         return new Split(splits.training(batch(), length, random.split("training")),
                 splits.validation(batch(), length, random.split("validation")), splits.digest(), splits.tokenizer());

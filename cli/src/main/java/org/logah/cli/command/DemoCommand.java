@@ -55,7 +55,7 @@ public final class DemoCommand implements Callable<Integer> {
     private @Nullable String where;
 
     @Mixin
-    private final TokenizerOption tokenizer = new TokenizerOption();
+    private final DataFormOptions form = new DataFormOptions();
 
     @Option(names = "--set", paramLabel = "NAME", completionCandidates = TrainGhnCommand.SetNames.class, description = "What the hypernetwork learns from: ${COMPLETION-CANDIDATES} (default small, GPTs). The unseen one is of the same family.")
     private @Nullable String set;
@@ -95,7 +95,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter print = spec.commandLine().getOut();
-        DataSplits data = tokenizer.open(config(seeds.getFirst()).sampler().dataKind(), where,
+        DataSplits data = form.open(config(seeds.getFirst()).sampler().dataKind(), where, null,
                 spec.commandLine().getErr());
         if (Files.exists(out) && !Files.isDirectory(out))
             throw new FileFormatException(out, "is a file; --out names a folder");

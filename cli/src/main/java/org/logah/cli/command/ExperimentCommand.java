@@ -71,6 +71,9 @@ public final class ExperimentCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "NAME=PATH", description = "Where one of the experiment's data sets is, e.g. cifar-10=data/cifar-10-batches-bin; may be given several times. What is built in needs none.")
     private Map<String, String> paths = new LinkedHashMap<>();
 
+    @Mixin
+    private final DataFormOptions form = new DataFormOptions();
+
     @Option(names = "--out", paramLabel = "FOLDER", description = "Where everything goes (default out/NAME-SCALE).")
     private @Nullable Path out;
 
@@ -177,7 +180,7 @@ public final class ExperimentCommand implements Callable<Integer> {
             if (path == null && !builtIn.contains(set))
                 throw new TensorException(plan.name() + " at the scale " + plan.scale().label() + " needs " + set
                         + "; say where it is: --data " + set + "=PATH");
-            data.put(set, DataSets.open(kind, path == null ? set : path));
+            data.put(set, form.open(kind, path == null ? set : path, null, spec.commandLine().getErr()));
         }
         return data;
     }

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.part.Part;
 import org.logah.models.DataKind;
-import org.logah.models.text.Tokenizer;
 
 /**
  * A kind of data set that networks can be trained on: how it is found, and what it gives. One class and one line in
@@ -48,17 +47,16 @@ public interface DataSet extends Part {
     DataSplits open(@Nullable Path path) throws IOException;
 
     /**
-     * {@return the data set, its text read by a tokenizer} Only texts can be.
+     * {@return the data set as it is asked for} What a request says of something else than this data set has is not for it: images that
+     * are all of one size stay as they are.
      *
      * @param path where it is; null for one that is built in
-     * @param tokenizer makes tokens of the text
-     * @param listener told while it does
-     * @throws TensorException if it is no text
-     * @throws IOException as {@link #open(Path)}, or if the tokens can be kept nowhere
+     * @param request what is asked of it
+     * @throws TensorException if the request lacks what the data set needs, or has a tokenizer and the data set no text
+     * @throws IOException as {@link #open(Path)}, or if tokens can be kept nowhere
      */
-    default DataSplits open(@Nullable Path path, Tokenizer tokenizer, TokenizationListener listener)
-            throws IOException {
-        throw new TensorException("the data set '" + kind() + "' has no text for the tokenizer '" + tokenizer.kind()
-                + "'; leave out --tokenizer");
+    default DataSplits open(@Nullable Path path, DataRequest request) throws IOException {
+        request.requireNoTokenizer(kind());
+        return open(path);
     }
 }

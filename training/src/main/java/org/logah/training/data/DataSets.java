@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.part.Parts;
 import org.logah.models.DataKind;
-import org.logah.models.text.Tokenizer;
 
 /** The data sets that are registered, see {@link DataSet}, and which of them is meant. */
 public final class DataSets {
@@ -40,18 +39,16 @@ public final class DataSets {
     }
 
     /**
-     * {@return the data set that a text names, read by a tokenizer}
+     * {@return the data set that a text names, as it is asked for}
      *
      * @param kind what the network reads
      * @param where as {@link #open(DataKind, String)} takes it
-     * @param tokenizer makes tokens of the text
-     * @param listener told while it does
-     * @throws TensorException as the other, or if the data set has no text
-     * @throws IOException as the other, or if the tokens can be kept nowhere
+     * @param request what is asked of it
+     * @throws TensorException as the other, or if the request lacks what the data set needs, or has a tokenizer and the data set no text
+     * @throws IOException as the other, or if tokens can be kept nowhere
      */
-    public static DataSplits open(DataKind kind, @Nullable String where, Tokenizer tokenizer,
-            TokenizationListener listener) throws IOException {
-        return found(kind, where, (set, path) -> set.open(path, tokenizer, listener));
+    public static DataSplits open(DataKind kind, @Nullable String where, DataRequest request) throws IOException {
+        return found(kind, where, (set, path) -> set.open(path, request));
     }
 
     /** How a data set that was found is opened. */

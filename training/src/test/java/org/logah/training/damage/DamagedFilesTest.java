@@ -1,9 +1,11 @@
 package org.logah.training.damage;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -39,10 +41,14 @@ import org.logah.models.text.Tokenizer;
 import org.logah.models.text.Tokenizers;
 import org.logah.training.MetricsFile;
 import org.logah.training.data.DataSets;
-import org.logah.training.data.TokenizationListener;
 import org.logah.training.data.text.ByteText;
 import org.logah.training.data.text.TokenFile;
+import org.logah.training.data.DataRequest;
+import org.logah.training.data.DataSplits;
 import org.logah.training.data.image.CifarImages;
+import org.logah.training.data.image.FolderDataSet;
+import org.logah.training.data.image.IdxDataSet;
+import org.logah.training.data.image.TestImages;
 import org.logah.training.reference.Tolerances;
 import org.logah.training.reference.Verifier;
 import org.logah.training.set.ArchitectureFile;
@@ -162,7 +168,7 @@ class DamagedFilesTest {
         Path text = Files.writeString(folder.resolve("whole.txt"), "The old house is near the river. ".repeat(9));
         Path tokens = folder.resolve("whole.txt.gpt2.tokens");
         Tokenizer gpt2 = Tokenizers.named("gpt2");
-        DataSets.open(DataKind.TOKENS, text.toString(), gpt2, TokenizationListener.NONE);
+        DataSets.open(DataKind.TOKENS, text.toString(), DataRequest.of(gpt2));
         Damage.check(Files.readAllBytes(tokens), folder.resolve("damaged.tokens"), 500, TokenFile::read);
     }
 
@@ -193,5 +199,39 @@ class DamagedFilesTest {
         for (int i = 0; i < 3; i++) images[3073 * i] = (byte) (3 * i);
         Damage.check(images, folder.resolve("data_batch_1.bin"), 150, f -> CifarImages.read(f.getParent(), true)
                 .batches(2, true, new RandomStream(1)).batch(0, device));
+    }
+
+    @Test
+    void imagesOfIdx() throws IOException {
+        Path whole = folder.resolve("idx");
+        Files.createDirectories(whole);
+        for (String part : new String[]{"train", "t10k"}) {
+            Files.write(whole.resolve(part + "-labels-idx1-ubyte"), new byte[]{0, 0, 8, 1, 0, 0, 0, 2, 0, 1});
+            Files.write(whole.resolve(part + "-images-idx3-ubyte"), Arrays.copyOf(
+                    new byte[]{0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 3}, 16 + 18));
+        }
+        for (String name : new String[]{"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
+                "t10k-labels-idx1-ubyte"}) {
+            byte[] content = Files.readAllBytes(whole.resolve(name));
+            Damage.check(content, whole.resolve(name), 300, f -> {
+                DataSplits data = new IdxDataSet().open(whole);
+                data.format(0);
+                data.training(2, 0, new RandomStream(1)).batch(0, device);
+            });
+            Files.write(whole.resolve(name), content);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"png", "jpeg"})
+    void imagesOfFolders(String form) throws IOException {
+        byte[] content = TestImages.encoded(form, new BufferedImage(24, 20, BufferedImage.TYPE_INT_RGB));
+        for (String name : new String[]{"train/a/1.png", "train/b/1.png", "val/a/1.png"}) {
+            Files.createDirectories(folder.resolve(name).getParent());
+            Files.write(folder.resolve(name), content);
+        }
+        Damage.check(content, folder.resolve("train/b/1.png"), 300,
+                f -> new FolderDataSet().open(folder, DataRequest.ofSide(8)).training(8, 0, new RandomStream(1))
+                        .batch(0, device));
     }
 }

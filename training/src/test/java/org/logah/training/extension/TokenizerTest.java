@@ -20,9 +20,9 @@ import org.logah.models.TargetNetwork;
 import org.logah.models.text.Tokenizer;
 import org.logah.models.text.Tokenizers;
 import org.logah.training.Trainer;
+import org.logah.training.data.DataRequest;
 import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
-import org.logah.training.data.TokenizationListener;
 
 /** A tokenizer that only the tests know, used as the program's own are. */
 class TokenizerTest {
@@ -34,7 +34,7 @@ class TokenizerTest {
         Tokenizer letters = Tokenizers.named("letters");
         assertEquals(letters.kind(), Tokenizers.ofVocabulary(27).kind());
         Path text = Files.writeString(folder.resolve("alphabet.txt"), "Abcdefghijklmnopqrstuvwxyz. ".repeat(50));
-        DataSplits data = DataSets.open(DataKind.TOKENS, text.toString(), letters, TokenizationListener.NONE);
+        DataSplits data = DataSets.open(DataKind.TOKENS, text.toString(), DataRequest.of(letters));
         assertEquals(1024 + 2 * 28 * 50, Files.size(folder.resolve("alphabet.txt.letters.tokens")));
         TargetNetwork gpt = ModelCatalog.parse("gpt2:layers=1,heads=2,width=16,vocabulary=27,positions=8");
         gpt.data().requireFit(data.format(8));

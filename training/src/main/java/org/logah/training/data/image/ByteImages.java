@@ -13,9 +13,9 @@ import org.logah.training.data.BatchSource;
  * @param labels where each image's class is
  * @param count images
  * @param format what a network reads: one channel that is stored fills all of its channels
- * @param scaling what makes a network's numbers of the bytes
+ * @param scale what makes a network's numbers of the bytes
  */
-record ByteImages(Records pixels, Records labels, int count, DataFormat.Images format, Scaling scaling) {
+record ByteImages(Records pixels, Records labels, int count, DataFormat.Images format, Standardization scale) {
     /**
      * A part of each of many records of one length.
      *
@@ -26,22 +26,6 @@ record ByteImages(Records pixels, Records labels, int count, DataFormat.Images f
     @SuppressWarnings("ArrayRecordComponent") // the files' bytes, which are shared and never compared
     record Records(byte[] bytes, int first, int stride) {
         int get(int record, int at) { return bytes[record * stride + first + at] & 0xff; }
-    }
-
-    /**
-     * Brings numbers from 0 to 1 to mean 0 and deviation 1, channel by channel.
-     *
-     * @param mean of each channel that is stored
-     * @param deviation of each channel that is stored, above 0
-     */
-    @SuppressWarnings("ArrayRecordComponent") // constants, never compared
-    record Scaling(double[] mean, double[] deviation) {
-        int channels() { return mean.length; }
-
-        /** {@return what the network reads for a number from 0 to 1} */
-        float of(int channel, double value) {
-            return (float) ((value - mean[channel]) / deviation[channel]);
-        }
     }
 
     /**
@@ -69,14 +53,14 @@ record ByteImages(Records pixels, Records labels, int count, DataFormat.Images f
     private void copy(int image, Augmentation.Change change, float[] to, int at) {
         int side = format.side();
         for (int c = 0; c < format.channels(); c++) {
-            int stored = Math.min(c, scaling.channels() - 1);
+            int stored = Math.min(c, scale.channels() - 1);
             for (int y = 0; y < side; y++) {
                 for (int x = 0; x < side; x++) {
                     int sy = y + change.down();
                     int sx = (change.flip() ? side - 1 - x : x) + change.right();
                     boolean inside = sy >= 0 && sy < side && sx >= 0 && sx < side;
                     double v = inside ? pixels.get(image, (stored * side + sy) * side + sx) / 255.0 : 0;
-                    to[at + (c * side + y) * side + x] = scaling.of(stored, v);
+                    to[at + (c * side + y) * side + x] = scale.of(stored, v);
                 }
             }
         }

@@ -130,7 +130,7 @@ public final class CifarImages {
         int labels = recordSize - PIXELS;
         return new ByteImages(new ByteImages.Records(records, labels, recordSize),
                 new ByteImages.Records(records, labels - 1, recordSize), count,
-                new DataFormat.Images(CHANNELS, SIDE, classes), new ByteImages.Scaling(MEAN, DEVIATION))
+                new DataFormat.Images(CHANNELS, SIDE, classes), new Standardization(MEAN, DEVIATION))
                 .batches(size, augment ? AUGMENTATION : Augmentation.NONE, random);
     }
 }

@@ -57,14 +57,14 @@ public final class IdxDataSet implements DataSet {
         private final Path path;
         private @Nullable Parts parts;
 
-        private record Parts(IdxImages training, IdxImages validation, int classes, ByteImages.Scaling scaling) {}
+        private record Parts(IdxImages training, IdxImages validation, int classes, Standardization scale) {}
 
         Folder(Path path) { this.path = path; }
 
         @Override
         public DataFormat format(int length) {
             Parts p = parts();
-            return p.training().images(p.classes(), p.scaling()).format();
+            return p.training().images(p.classes(), p.scale()).format();
         }
 
         @Override
@@ -77,13 +77,13 @@ public final class IdxDataSet implements DataSet {
         @Override
         public BatchSource training(int batch, int length, RandomStream random) {
             Parts p = parts();
-            return p.training().images(p.classes(), p.scaling()).batches(batch, AUGMENTATION, random);
+            return p.training().images(p.classes(), p.scale()).batches(batch, AUGMENTATION, random);
         }
 
         @Override
         public BatchSource validation(int batch, int length, RandomStream random) {
             Parts p = parts();
-            return p.validation().images(p.classes(), p.scaling()).batches(batch, Augmentation.NONE, random);
+            return p.validation().images(p.classes(), p.scale()).batches(batch, Augmentation.NONE, random);
         }
 
         private synchronized Parts parts() {
@@ -101,13 +101,13 @@ public final class IdxDataSet implements DataSet {
             IdxImages training = IdxImages.read(path, true);
             IdxImages validation = IdxImages.read(path, false);
             if (training.side() != validation.side())
-                throw new FileFormatException(path, "has images of " + training.side() + " x " + training.side()
-                        + " to train on, and of " + validation.side() + " x " + validation.side()
-                        + " to validate with; they must be of one size");
+                throw new FileFormatException(validation.imageFile(), "has images of " + validation.side() + " x "
+                        + validation.side() + ", those to train on in " + training.imageFile().getFileName()
+                        + " are of " + training.side() + " x " + training.side() + "; they must be of one size");
             if (validation.classes() > training.classes())
-                throw new FileFormatException(path, "has the label " + (validation.classes() - 1)
-                        + " to validate with, and none above " + (training.classes() - 1) + " to train on");
-            return new Parts(training, validation, training.classes(), training.scaling());
+                throw new FileFormatException(validation.labelFile(), "has the label " + (validation.classes() - 1)
+                        + ", and " + training.labelFile().getFileName() + " none above " + (training.classes() - 1));
+            return new Parts(training, validation, training.classes(), training.scale());
         }
     }
 }

@@ -25,9 +25,11 @@ import org.logah.models.DataFormat;
  * @param images all of one part, {@code [count, side, side]}
  * @param labels a class for each
  * @param side pixels of a row, and of a column
+ * @param imageFile where the images were
+ * @param labelFile where the labels were
  */
 @SuppressWarnings("ArrayRecordComponent") // the files' bytes, which are never compared
-record IdxImages(byte[] images, byte[] labels, int side) {
+record IdxImages(byte[] images, byte[] labels, int side, Path imageFile, Path labelFile) {
 
     private static final Pattern TRAINING = Pattern.compile("train-(images|labels)[-.]idx[13]-ubyte(\\.gz)?");
     private static final Pattern VALIDATION = Pattern.compile("(t10k|test)-(images|labels)[-.]idx[13]-ubyte(\\.gz)?");
@@ -70,7 +72,7 @@ record IdxImages(byte[] images, byte[] labels, int side) {
         if (count[0] != dimensions[0])
             throw new FileFormatException(labelFile, "has " + count[0] + " labels for " + dimensions[0] + " images of "
                     + imageFile.getFileName());
-        return new IdxImages(images, labels, dimensions[1]);
+        return new IdxImages(images, labels, dimensions[1], imageFile, labelFile);
     }
 
     private static List<Path> files(Path folder, boolean training, String what) throws IOException {
@@ -144,26 +146,27 @@ record IdxImages(byte[] images, byte[] labels, int side) {
     }
 
     /** {@return what brings all of these images' pixels to mean 0 and deviation 1} */
-    ByteImages.Scaling scaling() {
+    Standardization scale() {
         long sum = 0;
         long squares = 0;
         for (byte b : images) {
-            sum += b & 0xff;
-            squares += (b & 0xff) * (b & 0xff);
+            long value = b & 0xff;
+            sum += value;
+            squares += value * value;
         }
         double mean = (double) sum / images.length;
         double deviation = Math.sqrt(Math.max(0, (double) squares / images.length - mean * mean));
-        return new ByteImages.Scaling(new double[]{mean / 255}, new double[]{deviation == 0 ? 1 : deviation / 255});
+        return new Standardization(new double[]{mean / 255}, new double[]{deviation == 0 ? 1 : deviation / 255});
     }
 
     /**
      * {@return the images as a network reads them}
      *
      * @param classes how many there are to tell apart
-     * @param scaling what brings their pixels to mean 0 and deviation 1, about
+     * @param scale what brings their pixels to mean 0 and deviation 1, about
      */
-    ByteImages images(int classes, ByteImages.Scaling scaling) {
+    ByteImages images(int classes, Standardization scale) {
         return new ByteImages(new ByteImages.Records(images, 0, side * side), new ByteImages.Records(labels, 0, 1),
-                count(), new DataFormat.Images(CHANNELS, side, classes), scaling);
+                count(), new DataFormat.Images(CHANNELS, side, classes), scale);
     }
 }

@@ -9,7 +9,7 @@ import org.logah.models.text.ByteTokenizer;
 import org.logah.models.text.Tokenizer;
 import org.logah.training.data.DataSet;
 import org.logah.training.data.DataSplits;
-import org.logah.training.data.TokenizationListener;
+import org.logah.training.data.DataRequest;
 
 /** A data set of texts, which any tokenizer reads; bytes are its tokens where none is named. */
 interface TextSet extends DataSet {
@@ -25,13 +25,11 @@ interface TextSet extends DataSet {
     default DataKind dataKind() { return DataKind.TOKENS; }
 
     @Override
-    default DataSplits open(@Nullable Path path) throws IOException {
-        return open(path, new ByteTokenizer(), TokenizationListener.NONE);
-    }
+    default DataSplits open(@Nullable Path path) throws IOException { return open(path, DataRequest.NONE); }
 
     @Override
-    default DataSplits open(@Nullable Path path, Tokenizer tokenizer, TokenizationListener listener)
-            throws IOException {
-        return texts(path).read(tokenizer, listener);
+    default DataSplits open(@Nullable Path path, DataRequest request) throws IOException {
+        Tokenizer tokenizer = request.tokenizer();
+        return texts(path).read(tokenizer == null ? new ByteTokenizer() : tokenizer, request.listener());
     }
 }

@@ -130,8 +130,9 @@ class IdxDataSetTest {
             "train-images-idx3-ubyte | oblong | @/train-images-idx3-ubyte: has images of 4 x 9; only square ones can be read",
             "train-images-idx3-ubyte | packed | @/train-images-idx3-ubyte.gz: is damaged, gzip cannot read it (Not in GZIP format); get it anew",
             "train-images-idx3-ubyte | nothing | @/train-images-idx3-ubyte.gz: is damaged, gzip cannot read it (it is empty); get it anew",
+            "t10k-images-idx3-ubyte | small | @/t10k-images-idx3-ubyte: has images of 2 x 2, those to train on in train-images-idx3-ubyte are of 6 x 6; they must be of one size",
             "train-labels-idx1-ubyte | five | @/train-labels-idx1-ubyte: has 5 labels for 3 images of train-images-idx3-ubyte",
-            "t10k-labels-idx1-ubyte | nine | @: has the label 9 to validate with, and none above 4 to train on"})
+            "t10k-labels-idx1-ubyte | nine | @/t10k-labels-idx1-ubyte: has the label 9, and train-labels-idx1-ubyte none above 4"})
     void damageIsSaidInOneLine(String name, String how, String message) throws IOException {
         Path file = folder.resolve(name);
         byte[] content = Files.readAllBytes(file);
@@ -145,6 +146,7 @@ class IdxDataSetTest {
             case "many" -> Files.write(file, idx(new byte[3], Integer.MAX_VALUE, 6, 6));
             case "oblong" -> Files.write(file, idx(corners(3), 3, 4, 9));
             case "five" -> Files.write(file, idx(new byte[5], 5));
+            case "small" -> Files.write(file, idx(new byte[4], 1, 2, 2));
             case "nine" -> Files.write(file, idx(new byte[]{9}, 1));
             default -> {
                 Files.delete(file);

@@ -32,6 +32,7 @@ import org.logah.models.DataKind;
 import org.logah.models.text.ByteTokenizer;
 import org.logah.models.text.Tokenizer;
 import org.logah.training.data.Batch;
+import org.logah.training.data.DataRequest;
 import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
 import org.logah.training.data.Digests;
@@ -51,7 +52,7 @@ class TextSetsTest {
     }
 
     private DataSplits open(String where, Tokenizer tokenizer) throws IOException {
-        return DataSets.open(DataKind.TOKENS, where, tokenizer, TokenizationListener.NONE);
+        return DataSets.open(DataKind.TOKENS, where, DataRequest.of(tokenizer));
     }
 
     private String window(DataSplits data, boolean training, int length) {
@@ -190,7 +191,7 @@ class TextSetsTest {
     void theGrammarIsTakenWhereNothingIsNamed() throws IOException {
         assertEquals(GrammarDataSet.text().digest(), DataSets.open(DataKind.TOKENS, null).digest());
         assertEquals(GrammarDataSet.text().digest() + "-gpt2",
-                DataSets.open(DataKind.TOKENS, null, gpt2, TokenizationListener.NONE).digest());
+                DataSets.open(DataKind.TOKENS, null, DataRequest.of(gpt2)).digest());
     }
 
     @ParameterizedTest
@@ -219,6 +220,6 @@ class TextSetsTest {
     void imagesHaveNoTokenizer() {
         assertEquals("the data set 'shapes' has no text for the tokenizer 'gpt2'; leave out --tokenizer",
                 assertThrows(TensorException.class,
-                        () -> DataSets.open(DataKind.IMAGES, "shapes", gpt2, TokenizationListener.NONE)).getMessage());
+                        () -> DataSets.open(DataKind.IMAGES, "shapes", DataRequest.of(gpt2))).getMessage());
     }
 }

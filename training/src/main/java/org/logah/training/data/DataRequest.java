@@ -1,0 +1,55 @@
+package org.logah.training.data;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.Sizes;
+import org.logah.engine.TensorException;
+import org.logah.models.text.Tokenizer;
+
+/**
+ * What is asked of a data set beside its place.
+ *
+ * @param imageSide pixels of a row, and of a column, that images of other sizes are brought to; null where nobody says
+ * @param tokenizer makes tokens of a text; null for the data set's own way, which for texts is bytes
+ * @param listener told while it does
+ */
+public record DataRequest(@Nullable Integer imageSide, @Nullable Tokenizer tokenizer, TokenizationListener listener) {
+
+    /** Nothing is asked. */
+    public static final DataRequest NONE = new DataRequest(null, null, TokenizationListener.NONE);
+
+    /**
+     * Checks the side.
+     *
+     * @throws TensorException if it is not within {@link Sizes#MOST_IMAGE}
+     */
+    public DataRequest { if (imageSide != null) Sizes.of("images").within("side", imageSide, Sizes.MOST_IMAGE); }
+
+    /**
+     * Refuses a tokenizer, for a data set that has no text.
+     *
+     * @param kind the data set's name
+     * @throws TensorException if there is one
+     */
+    public void requireNoTokenizer(String kind) {
+        if (tokenizer != null)
+            throw new TensorException("the data set '" + kind + "' has no text for the tokenizer '" + tokenizer.kind()
+                    + "'; leave out --tokenizer");
+    }
+
+    /**
+     * {@return images of a side}
+     *
+     * @param side pixels of a row, and of a column
+     * @throws TensorException if it is not within {@link Sizes#MOST_IMAGE}
+     */
+    public static DataRequest ofSide(int side) { return new DataRequest(side, null, TokenizationListener.NONE); }
+
+    /**
+     * {@return a text as tokens, with nobody told}
+     *
+     * @param tokenizer makes them
+     */
+    public static DataRequest of(Tokenizer tokenizer) {
+        return new DataRequest(null, tokenizer, TokenizationListener.NONE);
+    }
+}

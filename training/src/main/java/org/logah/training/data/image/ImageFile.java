@@ -1,0 +1,88 @@
+package org.logah.training.data.image;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+import org.logah.engine.io.FileFormatException;
+
+/**
+ * Reads JPEG and PNG files by the JDK, from memory: nothing goes through a file of its own. What EXIF says of how a camera was held is
+ * not looked at, nor are colour spaces.
+ */
+final class ImageFile {
+    private static final long MOST_BYTES = 1 << 28;
+    /** Bytes of a decoded image; of larger ones every second pixel is taken, or fewer. */
+    private static final long MOST_DECODED = 3 << 24;
+    private static final String AGAIN = "; replace it, or take it away";
+    /** What libjpeg says, in English always, of data that end before the image does; it then goes on with grey. */
+    private static final String CUT_OFF = "premature end";
+
+    private ImageFile() {}
+
+    /** {@return whether a name ends as those of images do} */
+    static boolean isNamed(Path file) {
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        return !name.startsWith(".") && (name.endsWith(".jpg") || name.endsWith(".jpeg") || name.endsWith(".png"));
+    }
+
+    /**
+     * {@return the image of a file}
+     *
+     * @param file a JPEG or PNG, whichever its name says
+     * @throws FileFormatException if it is neither, or cannot be decoded whole
+     */
+    static RgbImage read(Path file) throws IOException {
+        byte[] content;
+        try {
+            if (Files.size(file) > MOST_BYTES)
+                throw new FileFormatException(file, Files.size(file) + " bytes are too many for an image" + AGAIN);
+            content = Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            throw new FileFormatException(file, "is gone; it was there when the folder was listed", e);
+        }
+        ImageHeader header = ImageHeader.read(file, content);
+        ImageReader reader = ImageIO.getImageReadersByFormatName(header.form()).next();
+        try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(content))) {
+            List<String> warnings = new ArrayList<>();
+            reader.addIIOReadWarningListener((_, warning) -> warnings.add(warning));
+            reader.setInput(in, true, true);
+            if (reader.getWidth(0) != header.width() || reader.getHeight(0) != header.height())
+                throw new FileFormatException(file, "is damaged: it says two sizes of its image" + AGAIN);
+            BufferedImage image = reader.read(0, parameters(header, reader));
+            if (warnings.stream().anyMatch(w -> w.toLowerCase(Locale.ROOT).contains(CUT_OFF)))
+                throw new FileFormatException(file, "is damaged or cut off" + AGAIN);
+            return RgbImage.of(image);
+        } catch (FileFormatException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) { // the JDK's decoders throw all sorts at damaged files
+            throw new FileFormatException(file,
+                    "cannot be decoded (" + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
+                            + ")" + AGAIN,
+                    e);
+        } finally {
+            reader.dispose();
+        }
+    }
+
+    private static ImageReadParam parameters(ImageHeader header, ImageReader reader) {
+        long bytes = (long) header.width() * header.height()
+                * Math.max(RgbImage.CHANNELS, header.components()) * (header.bits() > 8 ? 2 : 1);
+        int every = (int) Math.ceil(Math.sqrt((double) bytes / MOST_DECODED));
+        ImageReadParam parameters = reader.getDefaultReadParam();
+        if (every > 1) parameters.setSourceSubsampling(every, every, 0, 0);
+        return parameters;
+    }
+}
