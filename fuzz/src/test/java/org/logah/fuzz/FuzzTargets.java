@@ -26,6 +26,7 @@ import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.io.TensorEntry;
 import org.logah.engine.io.TensorReader;
+import org.logah.engine.io.TorchReader;
 import org.logah.engine.io.Utf8;
 import org.logah.engine.part.RecordJson;
 import org.logah.engine.random.RandomStream;
@@ -106,6 +107,10 @@ final class FuzzTargets implements AutoCloseable {
                     Map.of("x", device.zeros(Shape.of(2))));
             return FuzzTarget.ofFile(name, place.resolve("x.safetensors.index.json"), this::readIndex);
         });
+        file("torch", "x.pt", this::readTorch);
+        // With a right checksum in front of it; a fuzzer does not find one.
+        all.put("torch-pickle", (name, place) -> FuzzTarget.ofFile(name, place.resolve("x.pt"), TorchArchive::of,
+                this::readTorch));
         tensors("target-file", f -> TargetFile.read(f, TargetFile.network(f, null), device));
         tensors("reference-numbers", f -> new Verifier(device, Tolerances.CPU).verify(f));
     }
@@ -119,6 +124,19 @@ final class FuzzTargets implements AutoCloseable {
             for (TensorEntry e : in.entries()) {
                 if (e.type() == DType.I32 || e.type() == DType.I64) in.readIndices(e.name(), device);
                 else in.read(e.name(), device);
+            }
+        }
+    }
+
+    private void readTorch(Path file) throws IOException {
+        try (TorchReader in = TorchReader.open(file)) {
+            in.metadata(TorchReader.CONFIG);
+            for (String name : in.names()) {
+                TensorEntry entry = in.entry(name);
+                in.stored(name, bytes -> {
+                    if (bytes.byteSize() != entry.bytes()) throw new IllegalStateException(name);
+                });
+                in.isFinite(name);
             }
         }
     }

@@ -24,6 +24,7 @@ import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.io.TensorEntry;
 import org.logah.engine.io.TensorReader;
+import org.logah.engine.io.TorchReader;
 import org.logah.engine.io.Utf8;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
@@ -72,6 +73,18 @@ class DamagedFilesTest {
             } catch (IOException e) {
                 // A file that the index names and that is not there is named itself.
                 if (!e.getMessage().endsWith(": no such file")) throw e;
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"checkpoint", "legacy", "protocol4"})
+    void tensorsOfPyTorch(String name) throws IOException {
+        Path whole = Path.of("../engine/core/src/test/resources/torch", name + ".pt");
+        Damage.check(Files.readAllBytes(whole), folder.resolve(name + ".pt"), 300, f -> {
+            try (TensorReader in = TensorReader.open(f)) {
+                in.metadata(TorchReader.CONFIG);
+                for (String tensor : in.names()) in.isFinite(tensor);
             }
         });
     }
