@@ -47,9 +47,7 @@ public final class PublicCheckpoint {
      *
      * @param in the file
      */
-    public static boolean isIn(TensorReader in) {
-        return has(in, PRIMITIVES) && has(in, SHAPES);
-    }
+    public static boolean isIn(TensorReader in) { return has(in, PRIMITIVES) && has(in, SHAPES); }
 
     private static boolean has(TensorReader in, String name) {
         return in.contains(name) || in.contains(PARALLEL + name);
@@ -135,7 +133,8 @@ public final class PublicCheckpoint {
 
     private static int dim(TensorReader in, String name, int axis) throws IOException {
         Shape shape = in.entry(name).shape();
-        if (shape.rank() != 2) throw new FileFormatException(in.file(), "'" + name + "' has shape " + shape + ", no table");
+        if (shape.rank() != 2)
+            throw new FileFormatException(in.file(), "'" + name + "' has shape " + shape + ", no table");
         return shape.dim(axis);
     }
 

@@ -18,7 +18,9 @@ public interface LibraryForm {
     String MODEL = "model";
 
     /** {@return the form of a family that no library has: the network's own names, and a configuration that is its description} */
-    static LibraryForm own() { return new OwnForm(); }
+    static LibraryForm own() {
+        return new OwnForm();
+    }
 
     /** {@return a tensor that every network of the family has and no other, under the network's own name} */
     String characteristicTensor();
@@ -38,7 +40,9 @@ public interface LibraryForm {
     default boolean isBuffer(String ownName) { return false; }
 
     /** {@return the head of a network that has none of its own, as some files repeat it; null where there are no such heads} */
-    default @Nullable TiedHead tiedHead() { return null; }
+    default @Nullable TiedHead tiedHead() {
+        return null;
+    }
 
     /**
      * A tensor that is another one again.

@@ -34,7 +34,9 @@ final class Gpt2HuggingFace implements LibraryForm {
     public TiedHead tiedHead() { return new TiedHead("lm_head.weight", PREFIX + "wte.weight"); }
 
     @Override
-    public boolean isOf(JsonFields config) { return config.has("model_type") && config.text("model_type").equals(TYPE); }
+    public boolean isOf(JsonFields config) {
+        return config.has("model_type") && config.text("model_type").equals(TYPE);
+    }
 
     @Override
     public TargetNetwork network(JsonFields config) {

@@ -39,7 +39,9 @@ final class LlamaHuggingFace implements LibraryForm {
     public TiedHead tiedHead() { return new TiedHead("lm_head.weight", PREFIX + "embed_tokens.weight"); }
 
     @Override
-    public boolean isOf(JsonFields config) { return config.has("model_type") && config.text("model_type").equals(TYPE); }
+    public boolean isOf(JsonFields config) {
+        return config.has("model_type") && config.text("model_type").equals(TYPE);
+    }
 
     @Override
     public TargetNetwork network(JsonFields config) {
@@ -59,7 +61,9 @@ final class LlamaHuggingFace implements LibraryForm {
         return new Llama(c);
     }
 
-    private static boolean given(JsonFields config, String key) { return config.has(key) && !config.get(key).isJsonNull(); }
+    private static boolean given(JsonFields config, String key) {
+        return config.has(key) && !config.get(key).isJsonNull();
+    }
 
     /** A whole number that files may write as {@code 500000.0}. */
     private static int base(JsonFields config) {

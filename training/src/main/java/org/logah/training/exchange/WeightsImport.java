@@ -94,7 +94,8 @@ public final class WeightsImport {
             TargetFamily family = family(in);
             LibraryForm form = family == null ? LibraryForm.own() : family.libraryForm();
             try (TensorReader renamed = new RenamedReader(in, LibraryWeights.renamed(in, form))) {
-                return report(family == null ? "tensors" : family.kind(), TensorCopy.write(renamed, out, header), others,
+                return report(family == null ? "tensors" : family.kind(), TensorCopy.write(renamed, out, header),
+                        others,
                         null);
             }
         }

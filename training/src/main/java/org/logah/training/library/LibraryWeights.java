@@ -43,9 +43,10 @@ public final class LibraryWeights {
         for (Map.Entry<String, RenamedReader.Source> e : renamed(in, form).entrySet()) {
             String name = e.getKey();
             if (shapes.containsKey(name)) sources.put(name, e.getValue());
-            else if (!isCopy(in, form, e.getValue().name(), name))
-                throw new FileFormatException(in.file(),
-                        "has a tensor '" + e.getValue().name() + "', which " + network.describe() + " has not");
+            else
+                if (!isCopy(in, form, e.getValue().name(), name))
+                    throw new FileFormatException(in.file(),
+                            "has a tensor '" + e.getValue().name() + "', which " + network.describe() + " has not");
         }
         LibraryForm.TiedHead head = form.tiedHead();
         if (head != null && shapes.containsKey(head.name()) && !sources.containsKey(head.name()))

@@ -37,7 +37,8 @@ public final class WeightsFolder {
         if (!Files.isDirectory(path)) return path;
         for (String name : NAMES)
             if (Files.isRegularFile(path.resolve(name))) return path.resolve(name);
-        throw new FileFormatException(path, "is a folder without weights; there may be one of " + String.join(", ", NAMES));
+        throw new FileFormatException(path,
+                "is a folder without weights; there may be one of " + String.join(", ", NAMES));
     }
 
     /**

@@ -108,8 +108,9 @@ class PublicCheckpointTest {
     /** The published ones are weights alone, with tables outside of the first layer. */
     @Test
     void ghn3IsReadWithoutAConfiguration() throws IOException {
-        GhnConfig config = config("""
-                {"hid": 16, "heads": 8, "layers": 3, "lora": false, "max_shape": [16, 16, 16, 16], "num_classes": 1000}""");
+        GhnConfig config = config(
+                """
+                        {"hid": 16, "heads": 8, "layers": 3, "lora": false, "max_shape": [16, 16, 16, 16], "num_classes": 1000}""");
         Map<String, Tensor> weights = new LinkedHashMap<>();
         weights(config).forEach((name, t) -> weights.put("module."
                 + name.replaceFirst("^gnn\\.0\\.(centrality|input_dist)", "$1"), t));
@@ -123,7 +124,8 @@ class PublicCheckpointTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"\"layernorm\": false | layernorm' is false", "\"use_1d_decoder\": true | is true",
+    @CsvSource(delimiter = '|', value = {"\"layernorm\": false | layernorm' is false",
+            "\"use_1d_decoder\": true | is true",
             "\"hid\": 7 | not a multiple of 4", "\"heads\": \"x\" | heads' is \"x\"", "\"ve\": false | is false",
             "\"layers\": 1 | has a tensor 'gnn.1."})
     void whatIsBuiltOtherwiseIsRefused(String changed, String problem) throws IOException {
