@@ -48,6 +48,7 @@ import org.logah.training.TrainingRun;
 import org.logah.training.data.text.ByteText;
 import org.logah.training.data.image.CifarImages;
 import org.logah.training.experiment.RunFolderReading;
+import org.logah.training.library.WeightsFolder;
 import org.logah.training.reference.Tolerances;
 import org.logah.training.reference.Verifier;
 
@@ -112,6 +113,10 @@ final class FuzzTargets implements AutoCloseable {
         all.put("torch-pickle", (name, place) -> FuzzTarget.ofFile(name, place.resolve("x.pt"), TorchArchive::of,
                 this::readTorch));
         tensors("target-file", f -> TargetFile.read(f, TargetFile.network(f, null), device));
+        file("model-config", WeightsFolder.CONFIG, f -> {
+            TargetNetwork network = WeightsFolder.network(f.resolveSibling(WeightsFolder.WEIGHTS));
+            if (network != null) ModelCatalog.family(network).libraryForm().config(network);
+        });
         tensors("reference-numbers", f -> new Verifier(device, Tolerances.CPU).verify(f));
     }
 

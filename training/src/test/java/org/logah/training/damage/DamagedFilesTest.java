@@ -37,6 +37,7 @@ import org.logah.models.ModelCatalog;
 import org.logah.training.MetricsFile;
 import org.logah.training.data.text.ByteText;
 import org.logah.training.data.image.CifarImages;
+import org.logah.training.library.WeightsFolder;
 import org.logah.training.reference.Tolerances;
 import org.logah.training.reference.Verifier;
 
@@ -75,6 +76,14 @@ class DamagedFilesTest {
                 if (!e.getMessage().endsWith(": no such file")) throw e;
             }
         });
+    }
+
+    @Test
+    void configurationsOfModels() throws IOException {
+        String json = """
+                {"model_type": "gpt2", "activation_function": "gelu_new", "layer_norm_epsilon": 1e-05, "n_layer": 2,
+                "n_head": 2, "n_embd": 8, "n_positions": 16, "vocab_size": 11, "tie_word_embeddings": true}""";
+        Damage.check(json.getBytes(StandardCharsets.UTF_8), folder.resolve("config.json"), 300, WeightsFolder::network);
     }
 
     @ParameterizedTest
