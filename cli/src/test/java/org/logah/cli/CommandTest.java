@@ -168,7 +168,8 @@ class CommandTest extends CommandLineTest {
         fails(1, "no such file", "verify", "@/none.safetensors");
         fails(2, "Missing required option: '--out=FILE'", "predict", "--model", GPT);
         fails(2, "Unknown option: '--speed'", "predict", "--model", GPT, "--out", "@/x", "--speed");
-        fails(2, "a command is missing: demo, predict, train, train-ghn, generate, inspect, graph, verify, devices, kernel");
+        fails(2, "a command is missing: demo, predict, train, train-ghn, generate, inspect, import, "
+                + "export, graph, verify, devices, kernel");
         fails(1, "--ghn names a hypernetwork already", "predict", "--model", GPT, "--ghn", "@/g", "--scaling", "std",
                 "--out", "@/x");
         fails(1, "too few for windows of 20000", "train-ghn", "--data", "@/text.txt", "--context", "20000", "--out",

@@ -48,7 +48,7 @@ class ErrorsPageTest extends CommandLineTest {
                 "predict --model GPT --ghn @/g.safetensors --out @/g.safetensors",
                 "train --model GPT --data @/text.txt --out @/text.txt --force",
                 "train --model GPT --out @/o.safetensors --metrics @/o.safetensors --force"));
-        t.put("Places that cannot be written to", List.of("predict --model GPT --out @/dir",
+        t.put("Places that cannot be written to", List.of("train --model GPT --out @/dir",
                 "predict --model GPT --out /dev/null", "train --model GPT --out @/none/x",
                 "demo --out @/text.txt"));
         t.put("Files of something else", List.of("predict --model GPT --ghn @/o.safetensors --out @/x",
@@ -58,7 +58,8 @@ class ErrorsPageTest extends CommandLineTest {
                 "train --model GPT --out @/o.safetensors --resume --seed 2 --batch 2 --context 16",
                 "train --model GPT --init @/g.safetensors --out @/x", "inspect @/cut.safetensors",
                 "verify @/o.safetensors",
-                "generate --weights @/g.safetensors"));
+                "generate --weights @/g.safetensors", "generate --weights @/dir", "import @/text.txt --out @/x",
+                "import @/command.pt --out @/x"));
         t.put("Data",
                 List.of("train --model GPT --data @/none.txt --out @/x",
                         "train --model GPT --data @/dir --out @/x",
@@ -88,13 +89,15 @@ class ErrorsPageTest extends CommandLineTest {
                 "@/g.safetensors");
         byte[] good = Files.readAllBytes(folder.resolve("o.safetensors"));
         Files.write(folder.resolve("cut.safetensors"), Arrays.copyOf(good, good.length - 1000));
+        Files.copy(Path.of("../engine/core/src/test/resources/torch/command.pt"), folder.resolve("command.pt"));
         StringBuilder page = new StringBuilder(
                 """
                         # What is said when something is wrong
 
                         One line that names the thing and the way out, and an exit code: 2 where the command line cannot be read, with a second
                         line, `Try: logah COMMAND --help`; 1 where what it says cannot be done. The page is made by a test that types all of it. `GPT` stands for
-                        `%s`; `o.safetensors` is a training of it, `g.safetensors` a hypernetwork.
+                        `%s`; `o.safetensors` is a training of it, `g.safetensors` a hypernetwork, `command.pt` a file
+                        of `torch.save`'s that would run a program.
                         """
                         .formatted(TINY_GPT));
         for (Map.Entry<String, List<String>> topic : TYPED.entrySet()) {

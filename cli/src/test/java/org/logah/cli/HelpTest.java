@@ -14,7 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.logah.cli.command.GenerateCommand;
+import org.logah.cli.command.ExportCommand;
 import org.logah.cli.command.GraphCommand;
+import org.logah.cli.command.ImportCommand;
 import org.logah.cli.command.InspectCommand;
 import org.logah.cli.command.PredictCommand;
 import org.logah.cli.command.TrainCommand;
@@ -27,7 +29,8 @@ class HelpTest extends CommandLineTest {
     private static final String WIDTH = "picocli.usage.width";
     private static final Map<String, Object> WITH_EXAMPLES = Map.of("predict", new PredictCommand(), "train",
             new TrainCommand(), "train-ghn", new TrainGhnCommand(), "generate", new GenerateCommand(), "inspect",
-            new InspectCommand(), "graph", new GraphCommand());
+            new InspectCommand(), "graph", new GraphCommand(), "import",
+            new ImportCommand(), "export", new ExportCommand());
 
     @AfterEach
     void anyWidth() { System.clearProperty(WIDTH); }

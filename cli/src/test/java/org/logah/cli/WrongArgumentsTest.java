@@ -47,7 +47,8 @@ class WrongArgumentsTest extends CommandLineTest {
             "inspect", List.of("--model", "--threads", "--kernels"), "graph", List.of("--model", "--out"), "verify",
             List.of("--threads", "--kernels"), "demo",
             List.of("--out", "--data", "--set", "--variants", "--starts", "--layers", "--width", "--train-lr",
-                    "--seed"));
+                    "--seed"),
+            "import", List.of("--out", "--model"), "export", List.of("--out", "--model"));
     /** What keeps a command short that happens to be right. */
     private static final Map<String, List<String>> SHORT = Map.of("train",
             List.of("--steps", "1", "--max-memory", "200M"),
@@ -91,7 +92,7 @@ class WrongArgumentsTest extends CommandLineTest {
     private static String[] typed(String command, RandomStream random) {
         List<String> typed = new ArrayList<>(List.of(command));
         List<String> options = COMMANDS.get(command);
-        if (command.equals("inspect") || command.equals("verify")) typed.add(odd(random));
+        if (List.of("inspect", "verify", "import", "export").contains(command)) typed.add(odd(random));
         for (int i = 0; i < options.size(); i++) {
             boolean needed = i < 2;
             // The demo's own place is in the working folder.

@@ -27,6 +27,7 @@ import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.io.TensorEntry;
 import org.logah.engine.io.TensorReader;
+import org.logah.engine.io.TorchReader;
 import org.logah.engine.io.Utf8;
 import org.logah.engine.part.RecordJson;
 import org.logah.engine.random.RandomStream;
@@ -51,6 +52,7 @@ import org.logah.training.data.text.TokenFileReading;
 import org.logah.training.data.image.CifarImages;
 import org.logah.training.data.image.ImageReading;
 import org.logah.training.experiment.RunFolderReading;
+import org.logah.training.library.WeightsFolder;
 import org.logah.training.reference.Tolerances;
 import org.logah.training.reference.Verifier;
 
@@ -110,8 +112,16 @@ final class FuzzTargets implements AutoCloseable {
                     Map.of("x", device.zeros(Shape.of(2))));
             return FuzzTarget.ofFile(name, place.resolve("x.safetensors.index.json"), this::readIndex);
         });
+        file("torch", "x.pt", this::readTorch);
+        // With a right checksum in front of it; a fuzzer does not find one.
+        all.put("torch-pickle", (name, place) -> FuzzTarget.ofFile(name, place.resolve("x.pt"), TorchArchive::of,
+                this::readTorch));
         tensors("target-file", f -> TargetFile.read(f, TargetFile.network(f, null), device));
         tensors("other-classes", this::readForOtherClasses);
+        file("model-config", WeightsFolder.CONFIG, f -> {
+            TargetNetwork network = WeightsFolder.network(f.resolveSibling(WeightsFolder.WEIGHTS));
+            if (network != null) ModelCatalog.family(network).libraryForm().config(network);
+        });
         tensors("reference-numbers", f -> new Verifier(device, Tolerances.CPU).verify(f));
     }
 
@@ -135,6 +145,19 @@ final class FuzzTargets implements AutoCloseable {
             InitialParameters.of(file.toString(), network, new RandomStream(1), device);
         } catch (FileFormatException e) {
             InitialParameters.withNewHead(file, network, new RandomStream(1), device);
+        }
+    }
+
+    private void readTorch(Path file) throws IOException {
+        try (TorchReader in = TorchReader.open(file)) {
+            in.metadata(TorchReader.CONFIG);
+            for (String name : in.names()) {
+                TensorEntry entry = in.entry(name);
+                in.stored(name, bytes -> {
+                    if (bytes.byteSize() != entry.bytes()) throw new IllegalStateException(name);
+                });
+                in.isFinite(name);
+            }
         }
     }
 

@@ -12,8 +12,8 @@ import org.logah.engine.Device;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
-import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.SafetensorsWriter;
+import org.logah.engine.io.TensorReader;
 import org.logah.engine.part.JsonValues;
 import org.logah.engine.part.RecordJson;
 import org.logah.engine.random.RandomStream;
@@ -81,16 +81,22 @@ public final class GhnFile {
     }
 
     /**
-     * {@return the configuration in a file's header}
+     * {@return the configuration in a file's header, or beside the weights of a {@link PublicCheckpoint}}
      *
      * @param in the file
      * @throws FileFormatException if there is none, or it cannot be read
+     * @throws IOException if the file cannot be read
      */
-    public static GhnConfig config(SafetensorsReader in) throws FileFormatException {
+    public static GhnConfig config(TensorReader in) throws IOException {
         String json = in.metadata("ghn");
-        if (json == null)
+        if (json != null) return config(in.file(), json);
+        if (!PublicCheckpoint.isIn(in))
             throw new FileFormatException(in.file(), "holds no hypernetwork (its header has no 'ghn' entry)");
-        return config(in.file(), json);
+        try {
+            return PublicCheckpoint.config(in);
+        } catch (TensorException e) {
+            throw unreadable(in.file(), e);
+        }
     }
 
     /**
@@ -108,24 +114,69 @@ public final class GhnFile {
                     ? ReferenceConfig.read(o)
                     : RecordJson.read(GhnConfig.class, parsed);
         } catch (TensorException e) {
-            throw new FileFormatException(file,
-                    "has a hypernetwork configuration that cannot be read: " + e.getMessage(),
-                    e);
+            throw unreadable(file, e);
+        }
+    }
+
+    /**
+     * {@return the configuration, as {@link #config(TensorReader)} gives it, of a file that holds no other tensors than its
+     * hypernetwork's}
+     *
+     * @param in a file that {@link #open} gave
+     * @throws FileFormatException if there is none, or it cannot be read, or a {@link PublicCheckpoint} has another tensor
+     * @throws IOException if the file cannot be read
+     */
+    public static GhnConfig checkedConfig(TensorReader in) throws IOException {
+        GhnConfig config = config(in);
+        if (in.metadata("ghn") == null) PublicCheckpoint.requireKnown(in, network(in.file(), config));
+        return config;
+    }
+
+    /**
+     * {@return whether a file holds a hypernetwork}
+     *
+     * @param in a file that {@link #open} gave
+     * @throws IOException if it cannot be read
+     */
+    public static boolean isIn(TensorReader in) throws IOException {
+        return in.metadata("ghn") != null || PublicCheckpoint.isIn(in);
+    }
+
+    private static FileFormatException unreadable(Path file, TensorException e) {
+        return new FileFormatException(file, "has a hypernetwork configuration that cannot be read: " + e.getMessage(),
+                e);
+    }
+
+    /**
+     * Opens a file with a hypernetwork: one of ours, or a {@link PublicCheckpoint}, whose tensors then have the names that ours have.
+     *
+     * @param file a safetensors file, or one of {@code torch.save}'s
+     * @return a reader, to be closed
+     * @throws IOException if it cannot be read
+     */
+    @SuppressWarnings("MustBeClosedChecker") // the renamed reader closes what it renames
+    public static TensorReader open(Path file) throws IOException {
+        TensorReader in = TensorReader.open(file);
+        try {
+            return in.metadata("ghn") == null && PublicCheckpoint.isIn(in) ? PublicCheckpoint.renamed(in) : in;
+        } catch (IOException | RuntimeException e) {
+            in.close();
+            throw e;
         }
     }
 
     /**
      * Reads a hypernetwork with all its weights: those to predict with, which are the moving average where a training kept one.
      *
-     * @param file a safetensors file
+     * @param file one of ours, or a {@link PublicCheckpoint}
      * @param device where the weights will be
      * @return the hypernetwork and trainable weights, which live until nothing refers to them
      * @throws FileFormatException if the file holds no hypernetwork, or its tensors do not fit its configuration
      * @throws IOException if it cannot be read
      */
     public static Loaded read(Path file, Device device) throws IOException {
-        try (SafetensorsReader in = SafetensorsReader.open(file)) {
-            HyperNetwork network = network(file, config(in));
+        try (TensorReader in = open(file)) {
+            HyperNetwork network = network(file, checkedConfig(in));
             return new Loaded(network, readWeights(in, TrainingState.prefix(in), network, device));
         }
     }
@@ -151,7 +202,7 @@ public final class GhnFile {
      * @throws FileFormatException if the file lacks a weight, or holds one of another shape
      * @throws IOException if it cannot be read
      */
-    public static Parameters readWeights(SafetensorsReader in, String prefix, HyperNetwork network, Device device)
+    public static Parameters readWeights(TensorReader in, String prefix, HyperNetwork network, Device device)
             throws IOException {
         return ParameterFile.read(in, prefix, network.parameters(), "the variant in its header", device);
     }

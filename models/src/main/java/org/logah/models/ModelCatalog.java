@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 import org.logah.engine.TensorException;
+import org.logah.engine.part.JsonFields;
 import org.logah.engine.part.Parts;
 
 /**
@@ -100,6 +101,34 @@ public final class ModelCatalog {
         String described = network.describe();
         return parse(described.substring(0, described.indexOf(':') + 1) + options.entrySet().stream()
                 .map(e -> e.getKey() + "=" + e.getValue()).collect(Collectors.joining(",")));
+    }
+
+    /**
+     * {@return the network that a {@code config.json} describes}
+     *
+     * @param config its content: that of a library, or a {@code model} as {@link #parse} reads it
+     * @throws TensorException if it is of no family that is known, or asks for what its networks here do not have
+     */
+    public static TargetNetwork ofConfig(JsonFields config) {
+        if (config.has(LibraryForm.MODEL)) return parse(config.text(LibraryForm.MODEL));
+        for (TargetFamily family : families())
+            if (family.libraryForm().isOf(config)) return family.libraryForm().network(config);
+        throw new TensorException(config.has("model_type")
+                ? "'" + config.path("model_type") + "' is " + config.get("model_type") + "; there are "
+                        + families().stream().map(TargetFamily::kind).collect(Collectors.joining(", "))
+                : "'" + config.path("model_type") + "' is missing");
+    }
+
+    /**
+     * {@return the family of a network}
+     *
+     * @param network one that a family built
+     * @throws TensorException if no registered family describes its networks so
+     */
+    public static TargetFamily family(TargetNetwork network) {
+        String kind = network.describe().split(":", 2)[0];
+        return families().stream().filter(f -> f.kind().equals(kind)).findFirst()
+                .orElseThrow(() -> new TensorException("no family is called '" + kind + "': " + network.describe()));
     }
 
     /** {@return every registered way to draw architectures} */

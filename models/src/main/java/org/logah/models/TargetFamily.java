@@ -33,6 +33,11 @@ public interface TargetFamily extends Part {
      */
     TargetNetwork build(String variant, OptionValues options);
 
+    /** {@return how the library that the family was published with writes its weights and sizes} */
+    default LibraryForm libraryForm() {
+        return LibraryForm.own();
+    }
+
     /** {@return ways to draw architectures of this family at random; none where nobody meta-trains on them} */
     default List<ArchitectureSampler> samplers() {
         return List.of();

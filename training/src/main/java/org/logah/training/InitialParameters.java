@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import org.logah.autograd.Parameters;
 import org.logah.autograd.nn.ParameterSpec;
@@ -22,13 +23,15 @@ import org.logah.models.TargetNetwork;
 
 /** The parameters that a target's training starts from. */
 public final class InitialParameters {
+    private static final Pattern FILES = Pattern.compile(".*\\.(safetensors|index\\.json|pt|pth|bin|ckpt)");
+
     private InitialParameters() {}
 
     /**
      * Parameters by the name of an {@link Initialization}, or from a file, such as a prediction.
      *
-     * @param start the name of an {@link Initialization}, as {@code random}; or a safetensors file, or the index of
-     *        several
+     * @param start the name of an {@link Initialization}, as {@code random}; or weights as {@link TargetFile#read} takes
+     *        them
      * @param network the target
      * @param random the stream of the whole training, of which this takes the part {@code start}
      * @param device where the parameters will be
@@ -104,9 +107,9 @@ public final class InitialParameters {
      * @param start as for {@link #of}
      */
     public static boolean isFile(String start) {
-        if (start.endsWith(".safetensors") || start.endsWith(".index.json") || start.contains("/")) return true;
+        if (FILES.matcher(start).matches() || start.contains("/")) return true;
         boolean known = Arrays.stream(Initialization.values()).anyMatch(i -> i.label().equalsIgnoreCase(start));
-        return !known && Files.isRegularFile(Path.of(start));
+        return !known && Files.exists(Path.of(start));
     }
 
     private static Initialization initialization(String name) {

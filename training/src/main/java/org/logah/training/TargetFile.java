@@ -23,6 +23,8 @@ import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.models.text.Tokenizer;
 import org.logah.models.text.Tokenizers;
+import org.logah.training.library.LibraryWeights;
+import org.logah.training.library.WeightsFolder;
 
 /**
  * Files of a target's parameters. Those that predictions and trainings of ours write say whose they are, and are taken for
@@ -30,26 +32,48 @@ import org.logah.models.text.Tokenizers;
  */
 public final class TargetFile {
     /** Where a file's header says whose parameters it holds. */
-    static final String MODEL = "model";
+    public static final String MODEL = "model";
     /** Where a file's header says whose tokens a language model was trained on, and what a run calls it that writes such files. */
     public static final String TOKENIZER = "tokenizer";
 
     private TargetFile() {}
 
     /**
-     * {@return the network that was asked for, or the one that a file says it is of}
+     * {@return the network that was asked for, or the one that a file, or the {@code config.json} beside it, says it is of}
      *
-     * @param file a safetensors file, or the index of several
+     * @param path a file of weights, the index of several, or a folder with one of these ({@link WeightsFolder})
      * @param model as {@link ModelCatalog#parse} reads it; null to believe the file
      * @throws TensorException if neither says which, or there is no such network
      * @throws IOException if the file cannot be read
      */
-    public static TargetNetwork network(Path file, @Nullable String model) throws IOException {
+    public static TargetNetwork network(Path path, @Nullable String model) throws IOException {
         if (model != null) return ModelCatalog.parse(model);
+        Path file = WeightsFolder.weights(path);
         try (TensorReader in = TensorReader.open(file)) {
             String said = in.metadata(MODEL);
-            if (said == null) throw new TensorException(file + " does not say whose parameters it holds; add --model");
-            return ModelCatalog.parse(said);
+            if (said != null) return ModelCatalog.parse(said);
+        }
+        TargetNetwork described = WeightsFolder.network(file);
+        if (described == null)
+            throw new TensorException(file + " does not say whose parameters it holds, and there is no "
+                    + WeightsFolder.CONFIG + " beside it; add --model");
+        return described;
+    }
+
+    /**
+     * Reads a target's parameters, under its own names or those that its library gives them ({@link LibraryWeights}).
+     *
+     * @param path a file of weights, the index of several, or a folder with one of these ({@link WeightsFolder})
+     * @param network whose they are
+     * @param device where they will be
+     * @return trainable parameters, which live until nothing refers to them
+     * @throws FileFormatException if the file or the {@code config.json} beside it says that it is of another network, or it lacks a
+     *         parameter, or holds one of another shape, or one that the network does not have
+     * @throws IOException if it cannot be read
+     */
+    public static Parameters read(Path path, TargetNetwork network, Device device) throws IOException {
+        try (TensorReader in = open(path, network)) {
+            return ParameterFile.read(in, "", network.parameters(), network.describe(), device);
         }
     }
 
@@ -70,19 +94,25 @@ public final class TargetFile {
     }
 
     /**
-     * Reads a target's parameters.
+     * Opens a file of a target's parameters, which then have the network's own names.
      *
-     * @param file a safetensors file, or the index of several
+     * @param path as for {@link #read}
      * @param network whose they are
-     * @param device where they will be
-     * @return trainable parameters, which live until nothing refers to them
-     * @throws FileFormatException if the file says that it is of another network, or lacks a parameter, or holds one of another shape
+     * @return a reader of the network's tensors, to be closed
+     * @throws FileFormatException as {@link #read} does, but for what is missing or of another shape
      * @throws IOException if it cannot be read
      */
-    public static Parameters read(Path file, TargetNetwork network, Device device) throws IOException {
-        try (TensorReader in = TensorReader.open(file)) {
+    @SuppressWarnings("MustBeClosedChecker") // the reader that is returned closes the other
+    public static TensorReader open(Path path, TargetNetwork network) throws IOException {
+        Path file = WeightsFolder.weights(path);
+        TensorReader in = TensorReader.open(file);
+        try {
             requireOf(in, network, "parameters");
-            return ParameterFile.read(in, "", network.parameters(), network.describe(), device);
+            if (in.metadata(MODEL) == null) requireDescribed(file, network);
+            return LibraryWeights.of(in, network);
+        } catch (IOException | RuntimeException e) {
+            in.close();
+            throw e;
         }
     }
 
@@ -100,9 +130,11 @@ public final class TargetFile {
     public static Parameters readWithoutClasses(Path file, TargetNetwork network, Device device) throws IOException {
         Set<String> classes = classParameters(network);
         List<ParameterSpec> others = network.parameters().stream().filter(s -> !classes.contains(s.name())).toList();
-        try (TensorReader in = TensorReader.open(file)) {
+        try (TensorReader in = TensorReader.open(WeightsFolder.weights(file))) {
             if (!differInClasses(in.metadata(MODEL), network)) requireOf(in, network, "parameters");
-            return ParameterFile.read(in, "", others, network.describe(), device);
+            try (TensorReader own = LibraryWeights.of(in, network)) {
+                return ParameterFile.read(own, "", others, network.describe(), device);
+            }
         }
     }
 
@@ -127,20 +159,22 @@ public final class TargetFile {
      * @throws IOException if it cannot be read
      */
     public static boolean differsInClasses(Path file, TargetNetwork network) throws IOException {
-        try (TensorReader in = TensorReader.open(file)) {
+        try (TensorReader in = TensorReader.open(WeightsFolder.weights(file))) {
             String said = in.metadata(MODEL);
             if (said != null) return differInClasses(said, network);
             boolean differ = false;
-            for (String name : classParameters(network)) {
-                Shape wanted = Objects.requireNonNull(network.shapes().get(name));
-                if (!in.contains(name)) return false;
-                Shape held = in.entry(name).shape();
-                if (held.rank() != wanted.rank()) return false;
-                differ |= !held.equals(wanted);
+            try (TensorReader own = LibraryWeights.of(in, network)) {
+                for (String name : classParameters(network)) {
+                    Shape wanted = Objects.requireNonNull(network.shapes().get(name));
+                    if (!own.contains(name)) return false;
+                    Shape held = own.entry(name).shape();
+                    if (held.rank() != wanted.rank()) return false;
+                    differ |= !held.equals(wanted);
+                }
             }
             return differ;
-        } catch (TensorException e) {
-            return false; // there are no such networks of this family
+        } catch (TensorException | FileFormatException e) {
+            return false; // there are no such networks of this family, or it is not of this family at all
         }
     }
 
@@ -151,6 +185,25 @@ public final class TargetFile {
         } catch (TensorException e) {
             return false; // a model that nobody here knows
         }
+    }
+
+    /**
+     * Checks that nothing is missing, before anything is copied.
+     *
+     * @param in as {@link #open} gave it
+     * @param network whose parameters it should hold
+     * @throws FileFormatException if one is missing, has another shape, or numbers that are not finite
+     * @throws IOException if the file cannot be read
+     */
+    public static void requireWhole(TensorReader in, TargetNetwork network) throws IOException {
+        for (ParameterSpec s : network.parameters()) ParameterFile.require(in, s.name(), s.shape(), network.describe());
+    }
+
+    private static void requireDescribed(Path file, TargetNetwork network) throws IOException {
+        TargetNetwork described = WeightsFolder.network(file);
+        if (described != null && !described.describe().equals(network.describe()))
+            throw new FileFormatException(file, "is of " + described.describe() + ", as " + WeightsFolder.CONFIG
+                    + " beside it says, not of " + network.describe());
     }
 
     /**

@@ -107,6 +107,13 @@ public final class TrainingState {
         return in.metadata(AVERAGE) == null ? "" : AVERAGES;
     }
 
+    /**
+     * {@return whether a tensor in a training's file is the optimizer's, not a weight}
+     *
+     * @param name of the tensor
+     */
+    public static boolean isOptimizers(String name) { return name.startsWith(PREFIX); }
+
     private static boolean isFinite(Tensor tensor) {
         try (Arena scratch = Arena.ofConfined()) {
             return FiniteNumbers.areAll(tensor.type(), tensor.onHost(scratch), tensor.elements());

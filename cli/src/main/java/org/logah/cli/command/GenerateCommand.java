@@ -35,7 +35,7 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "NAME", description = "The model whose weights they are, where the file does not say.")
     private @Nullable String model;
 
-    @Option(names = "--weights", required = true, paramLabel = "FILE", description = "The weights: a safetensors file, or the index of several.")
+    @Option(names = "--weights", required = true, paramLabel = "FILE", description = "The weights: a safetensors file or one of torch.save's, the index of several, or a folder with one of these.")
     private Path weights = Path.of("");
 
     @Option(names = "--prompt", paramLabel = "TEXT", description = "Where to start (default 'The', and a space where tokens are bytes).")

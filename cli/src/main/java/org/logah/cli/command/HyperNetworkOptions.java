@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
 
 /** Which hypernetwork: one from a file, or a fresh one by name. */
 final class HyperNetworkOptions {
-    @Option(names = "--ghn", paramLabel = "FILE", description = "A hypernetwork that train-ghn or demo wrote.")
+    @Option(names = "--ghn", paramLabel = "FILE", description = "A hypernetwork that train-ghn or demo wrote, or a checkpoint of the public code (.pt).")
     private @Nullable Path file;
 
     @Option(names = "--variant", paramLabel = "NAME", completionCandidates = VariantNames.class, description = "A fresh hypernetwork instead of a file: ${COMPLETION-CANDIDATES} (default tiny).")

@@ -34,7 +34,7 @@ public final class InspectCommand implements Callable<Integer> {
     @Mixin
     private final MemoryOptions memory = new MemoryOptions();
 
-    @Parameters(paramLabel = "FILE", description = "Parameters from predict or train: a safetensors file, or the index of several.")
+    @Parameters(paramLabel = "FILE", description = "Parameters from predict, train or another program: a safetensors file or one of torch.save's, the index of several, or a folder with one of these.")
     private Path file = Path.of("");
 
     @Option(names = "--model", paramLabel = "NAME", description = "The model whose parameters they are, where the file does not say.")

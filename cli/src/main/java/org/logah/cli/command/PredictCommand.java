@@ -25,6 +25,7 @@ import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
 import org.logah.models.TargetNetwork;
 import org.logah.training.TargetFile;
+import org.logah.training.exchange.ModelFolder;
 import org.logah.training.prediction.PredictionWriter;
 import org.logah.training.prediction.PredictionWriter.Output;
 
@@ -54,8 +55,8 @@ public final class PredictCommand implements Callable<Integer> {
     @Mixin
     private final HyperNetworkOptions hyper = new HyperNetworkOptions();
 
-    @Option(names = "--out", required = true, paramLabel = "FILE", description = "The safetensors file to write.")
-    private Path out = Path.of("");
+    @Option(names = "--out", required = true, converter = ModelOutput.Converter.class, paramLabel = "FILE", description = "The safetensors file to write; or a folder, there or with / behind its name, to write as Hugging Face's libraries read it: model.safetensors and config.json.")
+    private ModelOutput output = ModelOutput.NONE;
 
     @Option(names = "--dtype", converter = FloatType.class, paramLabel = "TYPE", defaultValue = "F32", description = "How numbers are stored: f32 (default), f16 or bf16.")
     private DType type = DType.F32;
@@ -97,7 +98,10 @@ public final class PredictCommand implements Callable<Integer> {
         if (shards != null && shardBytes < 1)
             throw new TensorException("--shards " + shards + ": files of that size hold nothing; choose 5G, say");
         TargetNetwork target = model.network();
+        ModelFolder folder = output.folder();
+        Path out = output.file();
         Path last = shards == null ? out : ShardedWriter.index(out);
+        if (folder != null) folder.create();
         OutputFile.check("--out", last, Collections.singletonMap("--ghn", hyper.file()));
         if (TargetFile.isTraining(out))
             throw new FileFormatException(out,
@@ -110,9 +114,10 @@ public final class PredictCommand implements Callable<Integer> {
             PredictionWriter.Report report;
             Progress progress = new Progress(spec.commandLine().getErr(), "predicting", "M parameters",
                     Progress.PATIENCE);
-            try (InterruptionNotice _ = notice(last)) {
+            try (InterruptionNotice _ = notice(out, last)) {
                 report = writer.write(new Output(out, type, shardBytes), new RandomStream(seed),
                         (name, done, of, elements) -> progress.update(done, of, elements / 1e6, List.of(name)));
+                if (folder != null) folder.describe(target, type);
             }
             progress.finish(report.tensors(), List.of());
             report(target, logah.network().parameterCount(), report, last);
@@ -122,7 +127,7 @@ public final class PredictCommand implements Callable<Integer> {
     }
 
     /** What is true at the end: an interruption may come when everything is there but for the names. */
-    private InterruptionNotice notice(Path last) {
+    private InterruptionNotice notice(Path out, Path last) {
         Object before = identity(last);
         return new InterruptionNotice(spec.commandLine().getErr(), () -> {
             ReplacedFile.settle();

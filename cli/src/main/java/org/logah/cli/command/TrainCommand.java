@@ -53,7 +53,7 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "NAME", completionCandidates = ModelOption.Names.class, description = "${COMPLETION-CANDIDATES}, or with changes: gpt2:layers=6,width=96,heads=4. Where --init is a file that names its model, that model.")
     private @Nullable String model;
 
-    @Option(names = "--init", paramLabel = "START", defaultValue = "random", description = "random (default), orthogonal, xavier, kaiming, lecun, or a safetensors file or index.")
+    @Option(names = "--init", paramLabel = "START", defaultValue = "random", description = "random (default), orthogonal, xavier, kaiming, lecun, or weights: a safetensors file or one of torch.save's, the index of several, or a folder with one of these.")
     private String init = "random";
 
     @Option(names = "--steps", converter = Numbers.Count.class, paramLabel = "N", defaultValue = "1000", description = "Optimizer steps (default 1000).")

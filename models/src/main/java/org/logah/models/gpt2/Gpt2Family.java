@@ -9,6 +9,7 @@ import org.logah.models.ArchitectureSampler;
 import org.logah.models.DataFormat;
 import org.logah.models.DataKind;
 import org.logah.models.FamilyOption;
+import org.logah.models.LibraryForm;
 import org.logah.models.OptionValues;
 import org.logah.models.PublishedSizes;
 import org.logah.models.TargetFamily;
@@ -56,6 +57,9 @@ public final class Gpt2Family implements TargetFamily {
                 options.number("mlp", Sizes.fourTimes(width)), options.number("vocabulary", c.vocabulary()),
                 options.number("positions", c.positions()), options.flag("tied", c.tied())));
     }
+
+    @Override
+    public LibraryForm libraryForm() { return new Gpt2HuggingFace(); }
 
     @Override
     public List<ArchitectureSampler> samplers() {

@@ -9,6 +9,7 @@ import org.logah.models.ArchitectureSampler;
 import org.logah.models.DataFormat;
 import org.logah.models.DataKind;
 import org.logah.models.FamilyOption;
+import org.logah.models.LibraryForm;
 import org.logah.models.OptionValues;
 import org.logah.models.PublishedSizes;
 import org.logah.models.TargetFamily;
@@ -62,6 +63,9 @@ public final class LlamaFamily implements TargetFamily {
                 options.number("vocabulary", c.vocabulary()), options.number("positions", c.positions()),
                 options.number("base", c.rotaryBase()), options.flag("tied", c.tied())));
     }
+
+    @Override
+    public LibraryForm libraryForm() { return new LlamaHuggingFace(); }
 
     @Override
     public List<ArchitectureSampler> samplers() {

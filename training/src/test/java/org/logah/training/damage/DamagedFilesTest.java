@@ -26,6 +26,7 @@ import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.io.TensorEntry;
 import org.logah.engine.io.TensorReader;
+import org.logah.engine.io.TorchReader;
 import org.logah.engine.io.Utf8;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
@@ -49,6 +50,7 @@ import org.logah.training.data.image.CifarImages;
 import org.logah.training.data.image.FolderDataSet;
 import org.logah.training.data.image.IdxDataSet;
 import org.logah.training.data.image.TestImages;
+import org.logah.training.library.WeightsFolder;
 import org.logah.training.reference.Tolerances;
 import org.logah.training.reference.Verifier;
 import org.logah.training.set.ArchitectureFile;
@@ -86,6 +88,26 @@ class DamagedFilesTest {
             } catch (IOException e) {
                 // A file that the index names and that is not there is named itself.
                 if (!e.getMessage().endsWith(": no such file")) throw e;
+            }
+        });
+    }
+
+    @Test
+    void configurationsOfModels() throws IOException {
+        String json = """
+                {"model_type": "gpt2", "activation_function": "gelu_new", "layer_norm_epsilon": 1e-05, "n_layer": 2,
+                "n_head": 2, "n_embd": 8, "n_positions": 16, "vocab_size": 11, "tie_word_embeddings": true}""";
+        Damage.check(json.getBytes(StandardCharsets.UTF_8), folder.resolve("config.json"), 300, WeightsFolder::network);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"checkpoint", "legacy", "protocol4"})
+    void tensorsOfPyTorch(String name) throws IOException {
+        Path whole = Path.of("../engine/core/src/test/resources/torch", name + ".pt");
+        Damage.check(Files.readAllBytes(whole), folder.resolve(name + ".pt"), 300, f -> {
+            try (TensorReader in = TensorReader.open(f)) {
+                in.metadata(TorchReader.CONFIG);
+                for (String tensor : in.names()) in.isFinite(tensor);
             }
         });
     }

@@ -136,6 +136,26 @@ public final class SafetensorsWriter implements TensorWriter {
         put.merge(name, part.elements(), Long::sum);
     }
 
+    /**
+     * Stores a whole tensor as another file had it.
+     *
+     * @param name as announced
+     * @param bytes its elements in the format announced for it: row-major, little-endian
+     * @throws IOException if they cannot be written
+     * @throws IllegalArgumentException if the tensor was not announced, or takes another number of bytes
+     */
+    public void putStored(String name, MemorySegment bytes) throws IOException {
+        TensorEntry entry = announced(name);
+        if (bytes.byteSize() != entry.bytes())
+            throw new IllegalArgumentException(
+                    "tensor '" + name + "' takes " + entry.bytes() + " bytes, not " + bytes.byteSize());
+        for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
+            MemorySegment some = bytes.asSlice(at, Math.min(CHUNK, bytes.byteSize() - at));
+            file.write(some.asByteBuffer(), position(name) + at);
+        }
+        put.merge(name, entry.shape().elements(), Long::sum);
+    }
+
     /** A file with a hole would read as zeros. */
     private void requireComplete() {
         for (TensorEntry e : entries.values()) {

@@ -101,6 +101,20 @@ class TorchReaderTest {
         assertThrows(IllegalStateException.class, () -> in.read("grid", device));
     }
 
+    /** As Hugging Face's libraries wrote large models before they wrote safetensors. */
+    @Test
+    void setsOfFilesAreReadByTheirIndex() throws IOException {
+        Files.copy(FILES.resolve("protocol4.pt"), folder.resolve("a.bin"));
+        Files.copy(FILES.resolve("legacy.pt"), folder.resolve("b.bin"));
+        Path index = folder.resolve("pytorch_model.bin.index.json");
+        Files.writeString(index, "{\"weight_map\": {\"grid\": \"a.bin\", \"column\": \"b.bin\"}}");
+        try (TensorReader in = TensorReader.open(index)) {
+            assertEquals(List.of("grid", "column"), List.copyOf(in.names()));
+            check(in, "grid", Shape.of(2, 3), 0, 1, 2, 3, 4, 5);
+            check(in, "column", Shape.of(2), 1, 4);
+        }
+    }
+
     /** It would have made a file in the folder that tests run in. */
     @Test
     void aPickleThatCallsAProgramIsRefusedByName() {

@@ -1,0 +1,208 @@
+package org.logah.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.logah.engine.Device;
+import org.logah.engine.Shape;
+import org.logah.engine.Tensor;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.io.SafetensorsReader;
+import org.logah.engine.io.SafetensorsWriter;
+import org.logah.engine.io.TensorEntry;
+import org.logah.training.InitialParameters;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+
+/** Weights from Python's libraries, and folders for them. */
+class ExchangeTest extends CommandLineTest {
+    private static final String TIED_GPT = TINY_GPT.replace("tied=false", "tied=true");
+    private static final String LLAMA = "llama:layers=1,heads=2,kvheads=1,width=16,mlp=24,vocabulary=256,positions=32,base=10000";
+    private static final Path LOGAH = Path.of("../training/src/test/resources/checkpoints/ghn-vit.pt");
+    private static final Path TENSORS = Path.of("../engine/core/src/test/resources/torch");
+    private final Device device = new CpuDevice(1, KernelChoice.PLAIN);
+
+    private String predicted(String model, String out) {
+        works("predict", "--model", model, "--out", out);
+        return out;
+    }
+
+    private JsonObject config(String folderName) throws IOException {
+        return JsonParser.parseString(Files.readString(folder.resolve(folderName).resolve("config.json")))
+                .getAsJsonObject();
+    }
+
+    private String generated(String weights, String... more) {
+        return works(with(new String[]{"generate", "--weights", weights, "--tokens", "8"}, more)).out();
+    }
+
+    /** The tensors of a file under other names, with more of them, in another one without a header. */
+    private void rewrite(String from, String to, UnaryOperator<String> name, Map<String, Tensor> more)
+            throws IOException {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        try (SafetensorsReader in = SafetensorsReader.open(folder.resolve(from))) {
+            for (TensorEntry e : in.entries()) tensors.put(name.apply(e.name()), in.read(e.name(), device));
+        }
+        tensors.putAll(more);
+        Files.createDirectories(folder.resolve(to).getParent());
+        SafetensorsWriter.write(folder.resolve(to), Map.of(), tensors);
+    }
+
+    @Test
+    void aPredictionIntoAFolderHasTheConfigurationOfItsLibrary() throws IOException {
+        predicted(TIED_GPT, "@/gpt/");
+        JsonObject gpt = config("gpt");
+        assertEquals("gpt2", gpt.get("model_type").getAsString());
+        assertEquals("[\"GPT2LMHeadModel\"]", gpt.get("architectures").toString());
+        assertEquals(List.of(1, 2, 16, 64, 32, 256), List.of("n_layer", "n_head", "n_embd", "n_inner", "n_positions",
+                "vocab_size").stream().map(k -> gpt.get(k).getAsInt()).toList());
+        assertTrue(gpt.get("tie_word_embeddings").getAsBoolean());
+        assertEquals("float32", gpt.get("torch_dtype").getAsString());
+        Files.createDirectory(folder.resolve("llama"));
+        works("predict", "--model", LLAMA, "--dtype", "bf16", "--out", "@/llama");
+        JsonObject llama = config("llama");
+        assertEquals(List.of(1, 2, 1, 16, 24, 32, 256, 8), List.of("num_hidden_layers", "num_attention_heads",
+                "num_key_value_heads", "hidden_size", "intermediate_size", "max_position_embeddings", "vocab_size",
+                "head_dim").stream().map(k -> llama.get(k).getAsInt()).toList());
+        assertEquals("bfloat16", llama.get("torch_dtype").getAsString());
+        assertEquals(10000.0, llama.get("rope_theta").getAsDouble());
+        String vit = "vit:layers=1,heads=2,width=16,mlp=64,patch=4,image=8,classes=3";
+        predicted(vit, "@/vit/");
+        assertEquals(vit, config("vit").get("model").getAsString());
+        for (String name : List.of("gpt", "llama", "vit"))
+            assertTrue(works("inspect", "@/" + name).out().length() > 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+    void gpt2IsReadAsItsLibraryWritesIt(boolean prefix, boolean tied) throws IOException {
+        predicted(tied ? TIED_GPT : TINY_GPT, "@/a/");
+        Map<String, Tensor> buffers = new LinkedHashMap<>();
+        String begin = prefix ? "transformer." : "";
+        buffers.put(begin + "h.0.attn.bias", device.zeros(Shape.of(1, 1, 32, 32)));
+        buffers.put(begin + "h.0.attn.masked_bias", device.zeros(Shape.scalar()));
+        rewrite("a/model.safetensors", "b/model.safetensors", n -> prefix ? n : n.replaceFirst("^transformer\\.", ""),
+                buffers);
+        fails(1, "there is no config.json beside it; add --model", "generate", "--weights", "@/b");
+        Files.copy(folder.resolve("a/config.json"), folder.resolve("b/config.json"));
+        assertEquals(generated("@/a"), generated("@/b"));
+        assertEquals(generated("@/a"), generated("@/b/model.safetensors"));
+        fails(1, "as config.json beside it says, not of", "generate", "--weights", "@/b", "--model",
+                TINY_GPT.replace("heads=2", "heads=4"));
+        works("train", "--init", "@/b", "--steps", "1", "--batch", "1", "--out", "@/t.safetensors");
+    }
+
+    @Test
+    void llamaIsReadAsItsLibraryWritesIt() throws IOException {
+        predicted(LLAMA, "@/a/");
+        rewrite("a/model.safetensors", "b/model.safetensors", n -> n.replaceFirst("^model\\.", ""),
+                Map.of("layers.0.self_attn.rotary_emb.inv_freq", device.zeros(Shape.of(4))));
+        Files.copy(folder.resolve("a/config.json"), folder.resolve("b/config.json"));
+        assertEquals(generated("@/a"), generated("@/b"));
+        JsonObject other = config("b");
+        other.addProperty("rms_norm_eps", 1e-6);
+        Files.writeString(folder.resolve("b/config.json"), other.toString());
+        fails(1, "'rms_norm_eps' is 1.0E-6; the network here has 1e-5", "generate", "--weights", "@/b");
+    }
+
+    @Test
+    void vitIsReadUnderTheNamesOfTorchvisionsFirstVersion() throws IOException {
+        String vit = "vit:layers=1,heads=2,width=16,mlp=64,patch=4,image=8,classes=3";
+        predicted(vit, "@/a.safetensors");
+        rewrite("a.safetensors", "b.safetensors", n -> "module."
+                + n.replace(".mlp.0.", ".mlp.linear_1.").replace(".mlp.3.", ".mlp.linear_2."), Map.of());
+        String out = works("import", "@/b.safetensors", "--model", vit, "--out", "@/c.safetensors").out();
+        assertTrue(out.contains("c.safetensors: vit, " + vit + ", 20 tensors"), out);
+        assertEquals(entries("a.safetensors"), entries("c.safetensors"));
+        String name = "encoder.layers.encoder_layer_0.mlp.3.weight";
+        assertArrayEquals(values("a.safetensors", name), values("c.safetensors", name));
+    }
+
+    @Test
+    void tensorsThatNobodyKnowsAreRefusedByName() throws IOException {
+        predicted(TIED_GPT, "@/a/");
+        rewrite("a/model.safetensors", "b/model.safetensors", n -> n,
+                Map.of("adapter.weight", device.zeros(Shape.of(2))));
+        Files.copy(folder.resolve("a/config.json"), folder.resolve("b/config.json"));
+        fails(1, "has a tensor 'adapter.weight', which gpt2:", "generate", "--weights", "@/b");
+        rewrite("a/model.safetensors", "b/model.safetensors", n -> n,
+                Map.of("lm_head.weight", device.zeros(Shape.of(256, 16))));
+        fails(1, "has a head 'lm_head.weight' of its own", "generate", "--weights", "@/b");
+        Tensor table = device.of(Shape.of(256, 16), values("a/model.safetensors", "transformer.wte.weight"));
+        rewrite("a/model.safetensors", "b/model.safetensors", n -> n, Map.of("lm_head.weight", table));
+        assertEquals(generated("@/a"), generated("@/b"));
+        fails(1, "if its head is the table of tokens, say so: tied=true", "generate", "--weights",
+                "@/b/other.safetensors", "--model", predictedWithoutHeader());
+    }
+
+    /** A tied one's weights, for a model that has a head of its own. */
+    private String predictedWithoutHeader() throws IOException {
+        rewrite("a/model.safetensors", "b/other.safetensors", n -> n, Map.of());
+        Files.delete(folder.resolve("b/config.json"));
+        return TINY_GPT;
+    }
+
+    @Test
+    void aTrainingIsExportedWithoutItsOptimizer() throws IOException {
+        works("train", "--model", TINY_GPT, "--steps", "1", "--batch", "1", "--out", "@/t.safetensors");
+        String out = works("export", "@/t.safetensors", "--out", "@/e/").out();
+        assertTrue(out.contains("17 tensors"), out);
+        assertTrue(entries("e/model.safetensors").stream().noneMatch(e -> e.name().startsWith("optimizer.")));
+        assertEquals(generated("@/t.safetensors"), generated("@/e"));
+        fails(1, "holds a training, which the weights would replace", "import", "@/e", "--out", "@/t.safetensors");
+        fails(1, "are the same file", "export", "@/e", "--out", "@/e");
+    }
+
+    @Test
+    void foldersOfSomethingElseAreLeftAlone() throws IOException {
+        Files.createDirectories(folder.resolve("f"));
+        fails(1, "is a folder without weights", "generate", "--weights", "@/f");
+        Files.writeString(folder.resolve("f/config.json"), "{\"editor\": \"vi\"}");
+        fails(1, "config.json: is there and describes no model", "predict", "--model", TINY_GPT, "--out", "@/f");
+        assertEquals("{\"editor\": \"vi\"}", Files.readString(folder.resolve("f/config.json")));
+        assertFalse(Files.exists(folder.resolve("f/model.safetensors")));
+    }
+
+    @Test
+    void checkpointsOfThePublicCodeAreTaken() throws IOException {
+        String vit = "vit:layers=1,heads=2,width=16,mlp=64,patch=4,image=8,classes=3";
+        Files.copy(LOGAH, folder.resolve("x.pt"));
+        works("predict", "--model", vit, "--ghn", "@/x.pt", "--out", "@/a.safetensors");
+        assertTrue(works("import", "@/x.pt", "--out", "@/g.safetensors").out().contains("LoGAH, 51 tensors"));
+        works("predict", "--model", vit, "--ghn", "@/g.safetensors", "--out", "@/b.safetensors");
+        assertArrayEquals(Files.readAllBytes(folder.resolve("a.safetensors")),
+                Files.readAllBytes(folder.resolve("b.safetensors")));
+        fails(1, "the hypernetwork is one for vision models", "predict", "--model", TINY_GPT, "--ghn", "@/x.pt",
+                "--out",
+                "@/c.safetensors");
+    }
+
+    @Test
+    void otherFilesOfPythonsAreImportedOrRefused() throws IOException {
+        Files.copy(TENSORS.resolve("checkpoint.pt"), folder.resolve("x.pt"));
+        Files.copy(TENSORS.resolve("command.pt"), folder.resolve("c.pt"));
+        String out = works("import", "@/x.pt", "--out", "@/o.safetensors").out();
+        assertTrue(
+                out.contains("tensors, 17 tensors")
+                        && out.contains("Left out, since they are not the weights: optimizer"),
+                out);
+        assertArrayEquals(new float[]{0, 3, 1, 4, 2, 5}, values("o.safetensors", "transposed"));
+        fails(1, "c.pt: asks Python for 'posix.system'", "import", "@/c.pt", "--out", "@/p.safetensors");
+        assertTrue(InitialParameters.isFile("x.pt") && InitialParameters.isFile("pytorch_model.bin"));
+    }
+}

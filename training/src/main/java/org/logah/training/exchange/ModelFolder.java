@@ -1,0 +1,118 @@
+package org.logah.training.exchange;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.logah.engine.DType;
+import org.logah.engine.TensorException;
+import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.TensorEntry;
+import org.logah.engine.io.TensorReader;
+import org.logah.engine.io.TextFile;
+import org.logah.engine.io.Utf8;
+import org.logah.engine.part.JsonFields;
+import org.logah.models.LibraryForm;
+import org.logah.models.ModelCatalog;
+import org.logah.models.TargetNetwork;
+import org.logah.training.TargetFile;
+import org.logah.training.library.WeightsFolder;
+
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+
+/**
+ * A folder that other programs read: {@code model.safetensors} and {@code config.json}, as Hugging Face's libraries name and read
+ * them. A family that has no such library gets the names of its own one, and a configuration of ours.
+ */
+public final class ModelFolder {
+    private static final String TYPE = "torch_dtype";
+    private final Path folder;
+
+    /**
+     * A folder to be written.
+     *
+     * @param folder which need not be there
+     * @throws FileFormatException if its {@code config.json} is there and describes no model, so that it is something else
+     * @throws IOException if that cannot be read
+     */
+    public ModelFolder(Path folder) throws IOException {
+        this.folder = folder;
+        Path config = folder.resolve(WeightsFolder.CONFIG);
+        if (!Files.exists(config)) return;
+        try {
+            JsonFields found = JsonFields.parse("", Utf8.read(config));
+            if (found.has(LibraryForm.MODEL) || found.has("model_type")) return;
+        } catch (TensorException | FileFormatException e) {
+            throw new FileFormatException(config, "is there and describes no model; choose another folder", e);
+        }
+        throw new FileFormatException(config, "is there and describes no model; choose another folder");
+    }
+
+    /** {@return the file of weights} */
+    public Path weights() { return folder.resolve(WeightsFolder.WEIGHTS); }
+
+    /**
+     * Makes the folder where it is not there.
+     *
+     * @throws FileFormatException if it cannot be made
+     */
+    public void create() throws FileFormatException {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new FileFormatException(folder, "cannot be made: " + e.getClass().getSimpleName(), e);
+        }
+    }
+
+    /**
+     * Writes {@code config.json}, once the weights are there.
+     *
+     * @param network whose weights they are
+     * @param type how they are stored
+     * @throws IOException if it cannot be written
+     */
+    public void describe(TargetNetwork network, DType type) throws IOException {
+        JsonObject config = ModelCatalog.family(network).libraryForm().config(network);
+        if (config.has(TYPE)) config.addProperty(TYPE, switch (type) {
+            case F16 -> "float16";
+            case BF16 -> "bfloat16";
+            default -> "float32";
+        });
+        TextFile.write(folder.resolve(WeightsFolder.CONFIG),
+                new GsonBuilder().setPrettyPrinting().create().toJson(config) + "\n");
+    }
+
+    /**
+     * What was written.
+     *
+     * @param tensors how many
+     * @param bytes of their numbers
+     */
+    public record Report(int tensors, long bytes) {}
+
+    /**
+     * Copies a network's weights, bit by bit, without an optimizer's state, and describes them.
+     *
+     * @param path weights as {@link TargetFile#open} takes them
+     * @param network whose they are
+     * @return what was written
+     * @throws FileFormatException if a weight is missing, or has another shape, or the file has one more
+     * @throws IOException if the one cannot be read or the other not be written
+     */
+    public Report export(Path path, TargetNetwork network) throws IOException {
+        Map<String, String> header = new LinkedHashMap<>();
+        header.put("format", "pt");
+        header.put(TargetFile.MODEL, network.describe());
+        try (TensorReader in = TargetFile.open(path, network)) {
+            TargetFile.requireWhole(in, network);
+            create();
+            List<TensorEntry> written = TensorCopy.write(in, weights(), header);
+            describe(network, written.getFirst().type());
+            return new Report(written.size(), written.stream().mapToLong(TensorEntry::bytes).sum());
+        }
+    }
+}
