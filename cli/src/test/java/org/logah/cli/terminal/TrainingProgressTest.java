@@ -39,6 +39,21 @@ class TrainingProgressTest {
     }
 
     @Test
+    void whatElseAValidationFoundStandsBehindItsLoss() {
+        Screen screen = new Screen(120);
+        TrainingProgress p = progress(screen.writer());
+        p.started(0, 2);
+        p.validated(1, 5.5);
+        p.validated(1, "accuracy", 0.25);
+        p.stepped(step(1, 5, 5.5));
+        p.validated(2, 4.75);
+        p.validated(2, "accuracy", 0.5);
+        p.finished(new Outcome(2, 5, List.of(new ValidationPoint(2, 4.75)), false));
+        assertTrue(screen.lines().toString().contains("validation 4.7500  accuracy 0.5000"),
+                screen.lines().toString());
+    }
+
+    @Test
     void oneThatIsStoppedSaysSoBelow() {
         Screen screen = new Screen(80);
         TrainingProgress p = progress(screen.writer());
