@@ -50,7 +50,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Mixin
     private final DataOptions data = new DataOptions();
     @Mixin
-    private final RunOptions run = new RunOptions();
+    private final SeededRunOptions run = new SeededRunOptions();
 
     @Option(names = "--set", paramLabel = "NAME", defaultValue = "small", completionCandidates = SetNames.class, description = "Architectures: ${COMPLETION-CANDIDATES} (default small).")
     private String set = "small";
