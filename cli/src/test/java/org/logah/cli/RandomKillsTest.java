@@ -28,8 +28,8 @@ import org.logah.training.data.text.GrammarText;
  * undisturbed one comes to, bit by bit, and nothing else is left. {@code -Dlogah.kills=200} kills that often.
  */
 class RandomKillsTest extends CommandLineTest {
-    /** For each test; the property says how many there are for all four. */
-    private static final int KILLS = Math.max(1, Integer.getInteger("logah.kills", 20) / 4);
+    /** For each test; the property says how many there are for all six. */
+    private static final int KILLS = Math.max(1, Integer.getInteger("logah.kills", 20) / 6);
     private final long seed = Long.getLong("logah.seed", System.nanoTime());
     private final RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
 
@@ -49,13 +49,20 @@ class RandomKillsTest extends CommandLineTest {
                 new String[]{name, "--data", "@/text.txt", "--batch", "1", "--meta-batch", "1", "--steps",
                         "40", "--save-every", "0", "--resume", "--out", "@/" + folder + "/o.safetensors", "--metrics",
                         "@/" + folder + "/m.csv"};
+            case "train --best" -> new String[]{"train", "--model", TINY_GPT, "--data", "@/text.txt", "--batch", "2",
+                    "--steps", "100", "--save-every", "0", "--resume", "--out", "@/" + folder + "/o.safetensors",
+                    "--eval-every", "5", "--keep", "3", "--best", "--out-weights",
+                    "@/" + folder + "/w.safetensors"};
+            case "train --lr" -> new String[]{"train", "--model", TINY_GPT, "--data", "@/text.txt", "--batch", "2",
+                    "--lr", "1e-3,3e-3", "--seed", "1,2", "--steps", "50", "--save-every", "0", "--resume", "--out",
+                    "@/" + folder + "/runs", "--eval-every", "20", "--best"};
             default -> new String[]{name, "--data", "@/text.txt", "--batch", "1", "--meta-steps", "20", "--train-steps",
                     "60", "--starts", "random", "--layers", "2", "--width", "32", "--out", "@/" + folder};
         };
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"train", "train-ghn", "demo"})
+    @ValueSource(strings = {"train", "train --best", "train --lr", "train-ghn", "demo"})
     void whatIsKilledComesToTheSameEnd(String name) throws Exception {
         works(command(name, "whole"));
         int kills = 0;

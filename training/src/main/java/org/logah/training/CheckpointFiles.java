@@ -23,25 +23,29 @@ final class CheckpointFiles {
     private static final String KIND = "checkpoint";
     private static final String BEST = "best";
     private static final String LAST = "last";
+    private static final String STEP = "step-";
     private final Checkpoints kept;
     private final Learner learner;
     private final Path state;
+    /** The state's name without its end, and that end. */
+    private final String stem;
+    private final String end;
 
     CheckpointFiles(Checkpoints kept, Learner learner, Path state) {
         this.kept = kept;
         this.learner = learner;
         this.state = state;
+        String name = String.valueOf(state.getFileName());
+        end = name.endsWith(SUFFIX) ? SUFFIX : "";
+        stem = name.substring(0, name.length() - end.length()) + ".";
     }
 
     /** Another file of the same run: {@code run.best.safetensors}. */
     private Path beside(String what) {
-        String name = String.valueOf(state.getFileName());
-        return state.resolveSibling(name.endsWith(SUFFIX)
-                ? name.substring(0, name.length() - SUFFIX.length()) + "." + what + SUFFIX
-                : name + "." + what);
+        return state.resolveSibling(stem + what + end);
     }
 
-    private Path numbered(int position) { return beside("step-" + position); }
+    private Path numbered(int position) { return beside(STEP + position); }
 
     /**
      * Before the first step: all of it can be written, and replaces nothing else.
@@ -115,10 +119,7 @@ final class CheckpointFiles {
 
     /** The numbered states that are there, by step; what is no training's state is none of them. */
     private NavigableMap<Integer, Path> numbered() throws IOException {
-        Path name = beside("step-").getFileName();
-        Matcher parts = Pattern.compile("(.*\\.step-)(.*)").matcher(String.valueOf(name));
-        if (!parts.matches()) throw new IllegalStateException("a name without a step: " + name);
-        Pattern wanted = Pattern.compile(Pattern.quote(parts.group(1)) + "(\\d{1,9})" + Pattern.quote(parts.group(2)));
+        Pattern wanted = Pattern.compile(Pattern.quote(stem + STEP) + "(\\d{1,9})" + Pattern.quote(end));
         NavigableMap<Integer, Path> found = new TreeMap<>();
         Path folder = state.toAbsolutePath().getParent();
         if (folder == null) return found;

@@ -1,32 +1,25 @@
 package org.logah.cli.command;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
-import org.logah.engine.io.FileFormatException;
 import org.logah.training.Learner;
 import org.logah.training.TrainingListener;
 import org.logah.training.TrainingRun;
 
 import picocli.CommandLine.Option;
 
-/** What every long training has: a seed, a file that its state goes to, metrics, and going on. */
-final class RunOptions {
+/** What every long training has: a file that its state goes to, metrics, and going on. */
+class RunOptions {
     /** What the same command does after an interruption. */
     static final String WAY_ON = "with --resume goes on";
 
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where weights and the optimizer's state go, now and then and at the end.")
     private Path out = Path.of("");
-
-    @Option(names = "--seed", converter = Numbers.Seed.class, paramLabel = "N", defaultValue = "1", description = "Seed of everything random (default 1).")
-    private long seed;
 
     @Option(names = "--save-every", converter = Numbers.CountOrNone.class, paramLabel = "SECONDS", defaultValue = "30", description = "Seconds between saved states (default 30).")
     private int saveSeconds;
@@ -42,12 +35,21 @@ final class RunOptions {
 
     Path out() { return out; }
 
-    long seed() { return seed; }
+    /** What the options name, with where the weights alone go. */
+    RunFiles files(@Nullable Path weights) {
+        return new RunFiles(out, metrics, weights);
+    }
 
     /** A run that is ready to start, where the user wants it from where its file stands. */
     TrainingRun open(Learner learner, TrainingRun.Config config, TrainingListener listener) throws IOException {
-        TrainingRun.Config whole = config.withFile(out).withSaveEvery(Duration.ofSeconds(saveSeconds))
-                .withMetrics(metrics);
+        return open(learner, config, listener, files(null));
+    }
+
+    /** The same with other files than the options name. */
+    TrainingRun open(Learner learner, TrainingRun.Config config, TrainingListener listener, RunFiles files)
+            throws IOException {
+        TrainingRun.Config whole = config.withFile(files.out()).withSaveEvery(Duration.ofSeconds(saveSeconds))
+                .withMetrics(files.metrics());
         TrainingRun run = new TrainingRun(learner, force ? whole.withOverwriting() : whole, listener);
         if (resume) run.resume();
         return run;
@@ -58,17 +60,14 @@ final class RunOptions {
      *
      * @param inputs what the command reads, by option
      */
-    void check(Map<String, @Nullable Path> inputs) throws IOException {
+    void check(Map<String, @Nullable Path> inputs) throws IOException { check(inputs, files(null)); }
+
+    /** The same for other files than the options name. */
+    void check(Map<String, @Nullable Path> inputs, RunFiles files) throws IOException {
         if (resume && force) throw new TensorException("--resume goes on, --force begins anew; leave one of them out");
-        Map<String, @Nullable Path> others = new LinkedHashMap<>(inputs);
-        OutputFile.check("--out", out, others);
-        others.put("--out", out);
-        if (metrics != null) OutputFile.check("--metrics", metrics, others);
-        if (resume || force) return;
-        for (Path file : metrics == null ? List.of(out) : List.of(out, metrics)) {
-            if (Files.exists(file))
-                throw new FileFormatException(file,
-                        "is there already; --resume goes on from it, --force begins anew over it");
-        }
+        files.check(inputs, replaces());
     }
+
+    /** Whether what is there may be gone on from, or begun anew over. */
+    boolean replaces() { return resume || force; }
 }

@@ -1,28 +1,32 @@
 package org.logah.cli.command;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
-import org.logah.autograd.optim.Schedule;
 import org.logah.cli.terminal.Interruption;
 import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
-import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
-import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
-import org.logah.training.InitialParameters;
-import org.logah.training.Trainer;
 import org.logah.training.TargetFile;
+import org.logah.training.Trainer;
+import org.logah.training.TrainingListener;
 import org.logah.training.TrainingRun;
 import org.logah.training.Validation;
 import org.logah.training.measure.MemoryEstimate;
+import org.logah.training.sweep.Sweep;
+import org.logah.training.sweep.SweepPoint;
+import org.logah.training.sweep.SweepRow;
+import org.logah.training.sweep.SweepSummary;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,11 +35,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Trains one target from a chosen start. */
+/** Trains one target from a chosen start, once or with several learning rates and seeds. */
 @Command(name = "train", mixinStandardHelpOptions = true, description = {
         "Trains a model from a random, orthogonal or predicted start.", "",
-        "Ctrl-C saves and ends; the same command with --resume goes on to the same numbers.", ""})
+        "Ctrl-C saves and ends; the same command with --resume goes on to the same numbers.", "",
+        "With several learning rates or seeds there is a training for each, and --out names a folder.", ""})
 public final class TrainCommand implements Callable<Integer> {
+    private static final String SUMMARY = "summary.json";
     private CommandSpec spec = CommandSpec.create();
     @Mixin
     private final DeviceOptions devices = new DeviceOptions();
@@ -48,28 +54,25 @@ public final class TrainCommand implements Callable<Integer> {
     @Mixin
     private final AugmentationOptions augmentation = new AugmentationOptions();
     @Mixin
+    private final StartOptions start = new StartOptions();
+    @Mixin
+    private final OptimizerOptions optimizer = new OptimizerOptions();
+    @Mixin
     private final RunOptions run = new RunOptions();
+    @Mixin
+    private final CheckpointOptions checkpoints = new CheckpointOptions();
 
     @Option(names = "--model", paramLabel = "NAME", completionCandidates = ModelOption.Names.class, description = "${COMPLETION-CANDIDATES}, or with changes: gpt2:layers=6,width=96,heads=4. Where --init is a file that names its model, that model.")
     private @Nullable String model;
 
-    @Option(names = "--init", paramLabel = "START", defaultValue = "random", description = "random (default), orthogonal, xavier, kaiming, lecun, or weights: a safetensors file or one of torch.save's, the index of several, or a folder with one of these.")
-    private String init = "random";
-
-    @Option(names = "--steps", converter = Numbers.Count.class, paramLabel = "N", defaultValue = "1000", description = "Optimizer steps (default 1000).")
-    private int steps;
-
-    @Option(names = "--lr", converter = Numbers.Rate.class, paramLabel = "RATE", defaultValue = "3e-4", description = "Learning rate (default 3e-4).")
-    private double rate;
-
-    @Option(names = "--warmup", converter = Numbers.CountOrNone.class, paramLabel = "N", defaultValue = "0", description = "Steps of warm-up before a cosine decay; 0 (default) keeps the rate constant.")
-    private int warmup;
-
-    @Option(names = "--accumulate", converter = Numbers.Count.class, paramLabel = "N", defaultValue = "1", description = "Mini-batches per step (default 1).")
-    private int accumulate;
+    @Option(names = "--seed", converter = Numbers.Seed.class, paramLabel = "N", split = ",", defaultValue = "1", description = "Seed of everything random (default 1), or several, as 1,2,3: a training for each.")
+    private List<Long> seeds = new ArrayList<>();
 
     @Option(names = "--eval-every", converter = Numbers.Count.class, paramLabel = "N", defaultValue = "100", description = "Steps between validations (default 100).")
     private int evalEvery;
+
+    @Option(names = "--recompute", description = "Keep less of each block for its gradient, and compute it again: less memory, more time, the same numbers.")
+    private boolean recompute;
 
     @Spec
     void command(CommandSpec command) {
@@ -82,72 +85,133 @@ public final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (warmup > steps)
-            throw new TensorException("--warmup " + warmup + " is more than all of the " + steps + " steps");
+        start.check();
+        optimizer.check();
+        List<SweepPoint> points = SweepPoint.grid(optimizer.rates(), seeds);
+        RunFiles files = run.files(checkpoints.weights());
         TargetNetwork network = network();
-        run.check(inputs());
+        checkFiles(files, points);
         augmentation.check(network.data().kind());
-        RandomStream random = new RandomStream(run.seed());
         try (Device device = replay.open(devices)) {
             memory.require(
                     "training " + (model == null ? network.describe() : model) + " with batches of " + data.batch(),
-                    MemoryEstimate.ofTraining(network, data.batch(), data.context(network)), device);
-            DataOptions.Split split = data.open(network, random);
-            Schedule schedule = warmup == 0
-                    ? Schedule.constant(rate)
-                    : Schedule.warmupCosine(rate / 100, rate, warmup, steps);
-            Trainer trainer = new Trainer(network, InitialParameters.of(init, network, random, device),
-                    augmentation.mixed(split.training(), random.split("mixup")),
-                    augmentation.loss(), Trainer.Config.of(schedule).withAccumulate(accumulate), device);
-            TrainingRun training = run.open(trainer,
-                    TrainingRun.Config.of(steps).withAbout(about(network, split))
-                            .withKernels(device)
-                            .withValidation(Validation.of(trainer, split.validation(), evalEvery)),
-                    new TrainingProgress(spec.commandLine().getErr(), "step", network.data().kind().unit(),
-                            RunOptions.WAY_ON));
-            try (Interruption _ = new Interruption(spec.commandLine().getErr(), training::stop)) {
-                report(training.run(), training.furtherValues());
-            }
+                    MemoryEstimate.ofTraining(network, data.batch(), data.context(network), recompute), device);
+            Plan plan = new Plan(network, start.open(network, memory, device), device);
+            int code = points.size() == 1 ? single(plan, points.getFirst(), files) : sweep(plan, points, files);
             devices.report(device, spec);
+            return code;
+        }
+    }
+
+    private TargetNetwork network() throws IOException {
+        TargetNetwork network = model != null ? ModelCatalog.parse(model) : start.network();
+        if (network == null)
+            throw new ParameterException(spec.commandLine(), "Missing required option: '--model=NAME'");
+        return network;
+    }
+
+    private void checkFiles(RunFiles files, List<SweepPoint> points) throws IOException {
+        Map<String, @Nullable Path> inputs = start.inputs();
+        inputs.put("--data", data.path());
+        if (points.size() == 1) {
+            run.check(inputs, files);
+            return;
+        }
+        files.makeFolders();
+        for (SweepPoint point : points) run.check(inputs, files.of(point.name()));
+        new RunFiles(files.out().resolve(SUMMARY), null, null).check(inputs, run.replaces());
+    }
+
+    /** What all trainings have in common. */
+    private record Plan(TargetNetwork network, StartOptions.Start start, Device device) {}
+
+    /** One training, ready to start. */
+    private Sweep.Training open(Plan plan, SweepPoint point, RunFiles files, TrainingListener listener)
+            throws IOException {
+        TargetNetwork network = plan.network();
+        RandomStream random = new RandomStream(point.seed());
+        DataOptions.Split split = data.open(network, random);
+        Trainer trainer = new Trainer(network, plan.start().parameters(point.seed()),
+                augmentation.mixed(split.training(), random.split("mixup")), augmentation.loss(),
+                optimizer.config(point.rate(), recompute), plan.device());
+        TrainingRun.Config config = TrainingRun.Config.of(optimizer.steps()).withAbout(about(network, split, point))
+                .withKernels(plan.device()).withCheckpoints(checkpoints.of(files))
+                .withValidation(Validation.of(trainer, split.validation(), evalEvery));
+        return new Sweep.Training(run.open(trainer, config, listener, files), trainer);
+    }
+
+    private TrainingListener progress(String what, TargetNetwork network) {
+        return new TrainingProgress(spec.commandLine().getErr(), what, network.data().kind().unit(),
+                RunOptions.WAY_ON);
+    }
+
+    private int single(Plan plan, SweepPoint point, RunFiles files) throws IOException {
+        TrainingRun training = open(plan, point, files, progress("step", plan.network())).run();
+        try (Interruption _ = new Interruption(spec.commandLine().getErr(), training::stop)) {
+            TrainingRun.Outcome outcome = training.run();
+            if (!outcome.stopped()) {
+                StringBuilder further = new StringBuilder();
+                training.furtherValues()
+                        .forEach((name, v) -> further.append(String.format(Locale.ROOT, ", %s %.4f", name, v)));
+                spec.commandLine().getOut().printf(Locale.ROOT, "%s: %d steps from %s, validation loss %.4f%s%n",
+                        files.out(), outcome.position(), start.describe(), outcome.validations().getLast().loss(),
+                        further);
+            }
         }
         return 0;
     }
 
-    private TargetNetwork network() throws IOException {
-        if (model != null) return ModelCatalog.parse(model);
-        if (InitialParameters.isFile(init)) return TargetFile.network(Path.of(init), null);
-        throw new ParameterException(spec.commandLine(), "Missing required option: '--model=NAME'");
+    private int sweep(Plan plan, List<SweepPoint> points, RunFiles files) throws IOException {
+        Sweep sweep = new Sweep(points, new Sweep.Trainings() {
+            @Override
+            public Sweep.Training open(int number, SweepPoint point) throws IOException {
+                return TrainCommand.this.open(plan, point, files.of(point.name()),
+                        progress(place(number, points.size(), point), plan.network()));
+            }
+
+            @Override
+            public void ended(List<SweepRow> rows) throws IOException {
+                SweepRow row = rows.getLast();
+                if (!row.finished())
+                    spec.commandLine().getErr()
+                            .println(place(rows.size(), points.size(), row.point()) + " diverged: " + row.diverged());
+                summary(plan.network(), rows).write(files.out().resolve(SUMMARY));
+            }
+        });
+        List<SweepRow> rows;
+        try (Interruption _ = new Interruption(spec.commandLine().getErr(), sweep::stop)) {
+            rows = sweep.run();
+        }
+        if (rows == null) return 0; // and Ctrl-C's own code, once the program has ended
+        PrintWriter print = spec.commandLine().getOut();
+        print.println(summary(plan.network(), rows).table());
+        print.printf("%s: %d trainings of %d steps from %s%n", files.out(), rows.size(), optimizer.steps(),
+                start.describe());
+        return rows.stream().anyMatch(SweepRow::finished) ? 0 : 1;
     }
 
-    private Map<String, String> about(TargetNetwork network, DataOptions.Split split) {
+    private static String place(int number, int count, SweepPoint point) {
+        return number + "/" + count + " rate " + point.rateText() + ", seed " + point.seed() + ":";
+    }
+
+    private SweepSummary summary(TargetNetwork network, List<SweepRow> rows) {
         Map<String, String> about = new LinkedHashMap<>();
+        about.put("model", network.describe());
+        about.put("start", start.about());
+        about.put("steps", Integer.toString(optimizer.steps()));
+        about.put("batch", Integer.toString(data.batch()));
+        return new SweepSummary(about, rows);
+    }
+
+    private Map<String, String> about(TargetNetwork network, DataOptions.Split split, SweepPoint point) {
+        Map<String, String> about = new LinkedHashMap<>(optimizer.about(point.rate()));
         about.put("data", split.digest());
         if (split.tokenizer() != null) about.put(TargetFile.TOKENIZER, split.tokenizer().kind());
-        about.put("seed", Long.toString(run.seed()));
+        about.put("seed", Long.toString(point.seed()));
         about.put("batch", Integer.toString(data.batch()));
         about.put("context", Integer.toString(data.context(network)));
-        about.put("accumulate", Integer.toString(accumulate));
-        about.put("start", InitialParameters.isFile(init)
-                ? String.valueOf(Path.of(init).getFileName())
-                : Initialization.parse(init).label());
-        about.put("learning rate",
-                warmup == 0 ? Double.toString(rate) : rate + " after " + warmup + " of " + steps + " steps");
+        about.put("start", start.about());
         about.putAll(augmentation.about());
         return about;
-    }
-
-    private Map<String, @Nullable Path> inputs() {
-        Map<String, @Nullable Path> inputs = new LinkedHashMap<>();
-        inputs.put("--data", data.path());
-        inputs.put("--init", InitialParameters.isFile(init) ? Path.of(init) : null);
-        return inputs;
-    }
-
-    private void report(TrainingRun.Outcome outcome, Map<String, Double> more) {
-        if (outcome.stopped()) return;
-        StringBuilder further = new StringBuilder();
-        more.forEach((name, value) -> further.append(String.format(Locale.ROOT, ", %s %.4f", name, value)));
-        spec.commandLine().getOut().printf(Locale.ROOT, "%s: %d steps from %s, validation loss %.4f%s%n", run.out(),
-                outcome.position(), init, outcome.validations().getLast().loss(), further);
     }
 }

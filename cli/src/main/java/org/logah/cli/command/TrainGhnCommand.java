@@ -59,7 +59,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Mixin
     private final DataOptions data = new DataOptions();
     @Mixin
-    private final RunOptions run = new RunOptions();
+    private final SeededRunOptions run = new SeededRunOptions();
 
     @Option(names = "--set", paramLabel = "SET", defaultValue = "small", completionCandidates = SetNames.class, description = "Architectures: ${COMPLETION-CANDIDATES} (default small); or a file: a list that ends in .jsonl, as architectures writes it, or ranges that end in .json.")
     private String set = "small";

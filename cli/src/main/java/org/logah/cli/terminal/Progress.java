@@ -23,6 +23,9 @@ public final class Progress {
     /** Rates are those of about so long; the first steps of a fresh program are slow. */
     private static final long WINDOW_NANOS = 20_000_000_000L;
     private static final String BETWEEN = "  ";
+    /** A bar in a window of so many columns pushes out nothing that a training says. */
+    private static final int COLUMNS_FOR_BAR = 110;
+    private static final int BAR = 20;
     private static final long MARK_NANOS = WINDOW_NANOS / 40;
     private final PrintWriter out;
     private final @Nullable TerminalWriter terminal;
@@ -102,6 +105,7 @@ public final class Progress {
         shown = true;
         shownAt = now.nanos();
         List<String> fields = new ArrayList<>(List.of(place(done, total)));
+        if (terminal != null && terminal.isWide(COLUMNS_FOR_BAR)) fields.add(bar(done, total));
         double seconds = (now.nanos() - from.nanos()) / 1e9;
         if (seconds > 0 && done > from.done()) {
             fields.add(time(seconds / (done - from.done()) * (total - done)) + " left");
@@ -151,6 +155,11 @@ public final class Progress {
             length += BETWEEN.length() + field.length();
         }
         return text.toString();
+    }
+
+    private static String bar(long done, long total) {
+        int full = total == 0 ? BAR : (int) (BAR * Math.min(done, total) / total);
+        return "[" + "#".repeat(full) + " ".repeat(BAR - full) + "]";
     }
 
     private String place(long done, long total) { return what + " " + done + "/" + total; }

@@ -59,6 +59,13 @@ public final class TerminalWriter extends PrintWriter {
     }
 
     /**
+     * {@return whether its width is known, and at least so many}
+     *
+     * @param least columns
+     */
+    public boolean isWide(int least) { return columns >= least; }
+
+    /**
      * Shows a line in the place of the one that is live, or opens one. Nothing is shown any more once the program is told to end.
      *
      * @param line what it shows, without an end

@@ -25,7 +25,7 @@ class ProgressTest {
     /** Whole fields, the last ones first; the end is shown whole. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "200 | step 3/300  2 min 29 s left  50 tokens/s  loss 4.5000  validation 4.6000 at 0",
+            "200 | step 3/300  [                    ]  2 min 29 s left  50 tokens/s  loss 4.5000  validation 4.6000 at 0",
             "80 | step 3/300  2 min 29 s left  50 tokens/s  loss 4.5000  validation 4.6000 at 0",
             "79 | step 3/300  2 min 29 s left  50 tokens/s  loss 4.5000",
             "60 | step 3/300  2 min 29 s left  50 tokens/s  loss 4.5000",
@@ -43,6 +43,18 @@ class ProgressTest {
         assertEquals("step 300/300  took 2 s  50 tokens/s  loss 4.5000  validation 4.6000 at 0",
                 String.join("", screen.lines()).strip());
         if (columns > 20) assertTrue(screen.lines().stream().skip(1).allMatch(l -> l.isEmpty() || l.startsWith("  ")));
+    }
+
+    /** In a window that is wide enough for all else beside it. */
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '"', value = {"14, \"                    \"", "15, \"#                   \"",
+            "299, \"################### \"", "300, \"####################\""})
+    void aBarGrows(int done, String bar) {
+        Screen screen = new Screen(120);
+        Progress p = progress(screen.writer(), Duration.ZERO);
+        pass(1);
+        p.update(done, 300, done, List.of());
+        assertEquals(List.of("step " + done + "/300  [" + bar + "]"), screen.lines());
     }
 
     @Test

@@ -65,11 +65,25 @@ public record MemoryEstimate(long bytes, String largest) {
      * @throws TensorException if a mini-batch has more tokens, or numbers in its images, than an array can hold
      */
     public static MemoryEstimate ofTraining(TargetNetwork network, int batch, int context) {
+        return ofTraining(network, batch, context, false);
+    }
+
+    /**
+     * {@return the memory of one training step with AdamW}
+     *
+     * @param network the target
+     * @param batch sequences or images of a mini-batch
+     * @param context tokens of a sequence; any number for images
+     * @param recompute whether the inside of blocks is computed again for the gradient instead of kept
+     * @throws TensorException if a mini-batch has more tokens, or numbers in its images, than an array can hold
+     */
+    public static MemoryEstimate ofTraining(TargetNetwork network, int batch, int context, boolean recompute) {
         MetaDevice meta = new MetaDevice();
         DataFormat data = network.data().withLength(context);
         Parameters p = network.zeros(meta);
         try (Batch shapes = Batch.ofShapes(data, batch, meta); Tape tape = Tape.freeing(meta)) {
-            Variable loss = network.loss(new Functions(tape), p, shapes.input(), shapes.targets());
+            Functions f = new Functions(tape);
+            Variable loss = network.loss(recompute ? f.recomputing() : f, p, shapes.input(), shapes.targets());
             long weights = floats(network.parameterCount(), COPIES);
             String largest = "weights, gradients and moments " + MemoryBudget.format(weights) + largest(tape);
             tape.backward(loss);

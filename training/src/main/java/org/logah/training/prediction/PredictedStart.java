@@ -13,10 +13,11 @@ import org.logah.autograd.nn.ParameterSpec;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
+import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.StreamingPredictor;
-import org.logah.ghn.graph.ComputationGraph;
 import org.logah.models.TargetNetwork;
 import org.logah.training.GhnConfigs;
 import org.logah.training.measure.MemoryEstimate;
@@ -26,46 +27,40 @@ import org.logah.training.measure.MemoryEstimate;
  * same stream and the same kernels.
  */
 public final class PredictedStart {
-    private final GhnFile.Loaded hyper;
-    private final TargetNetwork target;
-    private final Device device;
-    private final ComputationGraph graph;
+    private PredictedStart() {}
 
     /**
-     * Reads the target's graph.
+     * {@return how much memory {@link #parameters} will take, the parameters themselves included}
      *
-     * @param hyper the hypernetwork; its weights are on {@code device}
+     * @param hyper the hypernetwork
      * @param target the network to predict parameters for
-     * @param device where the prediction is computed, and where the parameters will be
-     * @throws org.logah.engine.TensorException if one is of language and the other of vision
+     * @param threads of the device that predicts
+     * @throws TensorException if one is of language and the other of vision
      */
-    public PredictedStart(GhnFile.Loaded hyper, TargetNetwork target, Device device) {
-        GhnConfigs.requireFit(hyper.network().config(), target);
-        this.hyper = hyper;
-        this.target = target;
-        this.device = device;
-        this.graph = hyper.network().graphOf(target);
-    }
-
-    /** {@return how much memory {@link #parameters} will take, the parameters themselves included} */
-    public MemoryEstimate memory() {
-        return MemoryEstimate.ofPrediction(hyper.network(), target, graph, device.threads())
+    public static MemoryEstimate memory(HyperNetwork hyper, TargetNetwork target, int threads) {
+        GhnConfigs.requireFit(hyper.config(), target);
+        return MemoryEstimate.ofPrediction(hyper, target, hyper.graphOf(target), threads)
                 .plusFloats(target.parameterCount());
     }
 
     /**
      * Predicts.
      *
+     * @param hyper the hypernetwork; its weights are on {@code device}
+     * @param target the network to predict parameters for
      * @param random of what a prediction draws
+     * @param device where the prediction is computed, and where the parameters will be
      * @return trainable parameters, which live until nothing refers to them
-     * @throws org.logah.engine.TensorException if the hypernetwork has no embedding for something in the target, or a parameter is
-     *         larger than its decoder can emit
+     * @throws TensorException if one is of language and the other of vision, or the hypernetwork has no embedding for something in
+     *         the target, or a parameter is larger than its decoder can emit
      */
-    public Parameters parameters(RandomStream random) {
+    public static Parameters parameters(GhnFile.Loaded hyper, TargetNetwork target, RandomStream random,
+            Device device) {
+        GhnConfigs.requireFit(hyper.network().config(), target);
         Map<String, Tensor> done = new HashMap<>();
         Map<String, ParameterSpec> specs = target.specs();
         Assembly assembly = new Assembly(specs);
-        new StreamingPredictor(hyper.network(), hyper.parameters(), device).predict(target, graph, random, assembly,
+        new StreamingPredictor(hyper.network(), hyper.parameters(), device).predict(target, random, assembly,
                 name -> done.put(name, device.allocate(Objects.requireNonNull(specs.get(name)).shape(), DType.F32)
                         .fill(values -> values.copyFrom(assembly.take(name)))));
         Map<String, Tensor> inOrder = new LinkedHashMap<>();

@@ -1,0 +1,75 @@
+package org.logah.cli.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.TensorException;
+import org.logah.engine.io.FileFormatException;
+
+/**
+ * What a training writes, or, for several trainings, the folders with what each writes.
+ *
+ * @param out the state
+ * @param metrics rows of its steps; null for none
+ * @param weights its weights at the end; null for none
+ */
+record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
+    private List<Path> all() {
+        List<Path> all = new ArrayList<>(List.of(out));
+        if (metrics != null) all.add(metrics);
+        if (weights != null) all.add(weights);
+        return all;
+    }
+
+    /** The files of one of several trainings, in these folders. */
+    RunFiles of(String name) {
+        return new RunFiles(out.resolve(name + ".safetensors"),
+                metrics == null ? null : metrics.resolve(name + ".jsonl"),
+                weights == null ? null : weights.resolve(name + ".safetensors"));
+    }
+
+    /** Makes the folders, where there are none. */
+    void makeFolders() throws IOException {
+        for (Path folder : all()) {
+            if (Files.exists(folder) && !Files.isDirectory(folder))
+                throw new FileFormatException(folder,
+                        "is a file; with several learning rates or seeds, name a folder for the files of each");
+            try {
+                Files.createDirectories(folder);
+            } catch (IOException e) {
+                throw new FileFormatException(folder,
+                        "the folder cannot be made (" + e.getClass().getSimpleName() + ")", e);
+            }
+        }
+        if (weights != null && Files.isSameFile(weights, out))
+            throw new TensorException("--out-weights and --out are the same folder, " + out
+                    + "; its files would have the same names: choose another --out-weights");
+    }
+
+    /**
+     * Refuses what cannot be written, and what the command reads or writes under another option.
+     *
+     * @param inputs what the command reads, by option
+     * @param replaces whether what is there may be gone on from, or begun anew over
+     */
+    void check(Map<String, @Nullable Path> inputs, boolean replaces) throws IOException {
+        Map<String, @Nullable Path> others = new LinkedHashMap<>(inputs);
+        OutputFile.check("--out", out, others);
+        others.put("--out", out);
+        if (metrics != null) OutputFile.check("--metrics", metrics, others);
+        others.put("--metrics", metrics);
+        if (weights != null) OutputFile.check("--out-weights", weights, others);
+        if (replaces) return;
+        for (Path file : all()) {
+            if (Files.exists(file))
+                throw new FileFormatException(file,
+                        "is there already; --resume goes on from it, --force begins anew over it");
+        }
+    }
+}
