@@ -8,6 +8,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -124,9 +125,9 @@ public final class Main implements Runnable {
     private static String said(ParameterException e) {
         if (!(e instanceof UnmatchedArgumentException unmatched)) return String.valueOf(e.getMessage());
         boolean command = e.getCommandLine().getParent() == null && !unmatched.isUnknownOption();
-        String meant = unmatched.getSuggestions().isEmpty()
-                ? ""
-                : "; did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?";
+        // Of commands only the most similar: the others are not similar at all.
+        List<String> similar = unmatched.getSuggestions().stream().limit(command ? 1 : Long.MAX_VALUE).toList();
+        String meant = similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?";
         return (command ? "there is no command '" + unmatched.getUnmatched().getFirst() + "'" : e.getMessage()) + meant;
     }
 

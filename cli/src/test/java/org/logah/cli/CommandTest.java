@@ -40,7 +40,8 @@ class CommandTest extends CommandLineTest {
     @ValueSource(strings = {"--help", "-h", "help"})
     void helpListsEveryCommand(String how) {
         String help = works(how).out();
-        for (String command : List.of("demo", "predict", "train-ghn", "generate", "inspect", "graph", "verify",
+        for (String command : List.of("demo", "predict", "train-ghn", "architectures", "generate", "inspect", "graph",
+                "verify",
                 "devices",
                 "kernel"))
             assertTrue(help.contains("\n  " + command), help);
@@ -168,8 +169,8 @@ class CommandTest extends CommandLineTest {
         fails(1, "no such file", "verify", "@/none.safetensors");
         fails(2, "Missing required option: '--out=FILE'", "predict", "--model", GPT);
         fails(2, "Unknown option: '--speed'", "predict", "--model", GPT, "--out", "@/x", "--speed");
-        fails(2, "a command is missing: demo, predict, train, train-ghn, generate, inspect, import, "
-                + "export, graph, verify, devices, kernel");
+        fails(2, "a command is missing: demo, predict, train, train-ghn, experiment, architectures, generate, inspect, "
+                + "import, export, graph, verify, devices, kernel");
         fails(1, "--ghn names a hypernetwork already", "predict", "--model", GPT, "--ghn", "@/g", "--scaling", "std",
                 "--out", "@/x");
         fails(1, "too few for windows of 20000", "train-ghn", "--data", "@/text.txt", "--context", "20000", "--out",
@@ -240,8 +241,8 @@ class CommandTest extends CommandLineTest {
         String[] common = {"train-ghn", "--batch", "4", "--meta-batch", "2", "--lr", "1e-3"};
         works(with(common, "--steps", "3", "--out", "@/whole.safetensors"));
         works(with(common, "--steps", "2", "--encoder", "gatedgnn", "--out", "@/gnn.safetensors"));
-        fails(1, "holds a training of another hypernetwork: its encoder is", with(common, "--out", "@/gnn.safetensors",
-                "--resume"));
+        fails(1, "holds a training of another hypernetwork: its encoder is", with(common, "--steps", "2", "--out",
+                "@/gnn.safetensors", "--resume"));
         works("predict", "--model", GPT, "--ghn", "@/whole.safetensors", "--out", "@/p.safetensors");
         works("predict", "--model", GPT, "--ghn", "@/gnn.safetensors", "--out", "@/q.safetensors");
         works("train", "--init", "@/p.safetensors", "--steps", "2", "--context", "16", "--out",

@@ -121,7 +121,7 @@ class SafetyTest extends CommandLineTest {
         Outcome cut = works("generate", "--weights", "@/o.safetensors", "--tokens", "50");
         assertTrue(cut.err().contains("It ends there: the model has 32 positions."), cut.err());
         works(trainGhn("1"));
-        fails(1, "another set, small instead of small-llamas", trainGhn("2", "--resume", "--set", "small-llamas"));
+        fails(1, "another set, small instead of small-llamas", trainGhn("1", "--resume", "--set", "small-llamas"));
         assertTrue(works(trainGhn("1", "--resume")).out().contains("after 1 meta-steps, all of them done before"));
         Files.write(folder.resolve("none.safetensors"), new byte[100]);
         fails(1, "none.safetensors", "generate", "--weights", "@/none.safetensors");

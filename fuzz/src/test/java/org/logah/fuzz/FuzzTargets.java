@@ -55,6 +55,7 @@ import org.logah.training.experiment.RunFolderReading;
 import org.logah.training.library.WeightsFolder;
 import org.logah.training.reference.Tolerances;
 import org.logah.training.reference.Verifier;
+import org.logah.training.set.ArchitectureFile;
 
 /** Every reader of bytes from outside, with the folder that its files are written to; closing removes the folder. */
 final class FuzzTargets implements AutoCloseable {
@@ -196,6 +197,8 @@ final class FuzzTargets implements AutoCloseable {
         all.put("curve", (name, place) -> FuzzTarget.ofFile(name, RunFolderReading.curveFile(place),
                 _ -> RunFolderReading.curve(place)));
         file("experiment", "experiment.json", f -> RunFolderReading.require(f.getParent()));
+        file("architectures", "x.jsonl", ArchitectureFile::read);
+        file("architecture-ranges", "x.json", ArchitectureFile::read);
         file("ratios", "x.json", f -> Baseline.read(f).table());
     }
 

@@ -88,6 +88,8 @@ final class Seeds {
             GhnConfig config = GhnFile.config(Path.of("seed"), json);
             all.put("hypernetwork/valid-reference-" + name, "ghn=" + json + "\n" + weights("", config));
             all.put("hypernetwork/valid-" + name, header(config) + weights("", config));
+            all.put("hypernetwork/valid-averaged-" + name,
+                    "average=0.9\n" + header(config) + weights("average.", config));
         }
     }
 
@@ -103,6 +105,8 @@ final class Seeds {
                 + tensors("optimizer.m.", gpt2.shapes()) + tensors("optimizer.v.", gpt2.shapes()));
         GhnConfig config = hypernetwork();
         all.put("meta-training-state/valid", steps + header(config) + weights("", config)
+                + weights("optimizer.m.", config) + weights("optimizer.v.", config));
+        all.put("meta-training-state/valid-skipped", steps + "skipped=2\n" + header(config) + weights("", config)
                 + weights("optimizer.m.", config) + weights("optimizer.v.", config));
     }
 

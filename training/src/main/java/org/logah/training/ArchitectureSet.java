@@ -2,10 +2,12 @@ package org.logah.training;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 
 import org.logah.autograd.nn.Network;
 import org.logah.engine.Shape;
@@ -101,32 +103,33 @@ public final class ArchitectureSet {
     public record Split(ArchitectureSet training, List<TargetNetwork> heldOut) {}
 
     /**
-     * {@return this set and architectures to validate on} Of listed ones these are the last, at most half of them, which training is
-     * without. Others are drawn from a stream of their own; where the set is finite they have other shapes than all of it.
+     * {@return this set without some architectures, and those to validate on} They are the last that have shapes of their own, at
+     * most half of these; training is without all that have the same shapes. Where each architecture is drawn anew, there is nothing to
+     * leave out: those to validate on are drawn from a stream of their own.
      *
-     * @param count how many, at least 1; fewer are found where there are no others
-     * @throws TensorException if none is found
+     * @param count how many, at least 1
+     * @throws TensorException if the set has architectures of one shape only
      */
     public Split withHeldOut(int count) {
-        if (listed) {
-            int rest = size - Math.min(count, size / 2);
-            if (rest == size)
-                throw new TensorException("the set '" + name + "' has 1 architecture, which cannot be trained on and "
-                        + "held out; add another");
-            List<TargetNetwork> all = List.copyOf(kept);
-            return new Split(of(name, all.subList(0, rest), data, random), all.subList(rest, size));
+        Map<Map<String, Shape>, TargetNetwork> others = new LinkedHashMap<>();
+        if (size == ArchitectureSampler.ENDLESS) {
+            RandomStream own = random.split("held out");
+            for (int i = 0; others.size() < count && i < MOST_REPEATS; i++) {
+                TargetNetwork next = draw(own.split(i));
+                others.putIfAbsent(next.shapes(), next);
+            }
+            return new Split(this, List.copyOf(others.values()));
         }
-        Set<Map<String, Shape>> known = new HashSet<>();
-        for (int i = 0; i < size; i++) known.add(architecture(i).shapes());
-        List<TargetNetwork> found = new ArrayList<>();
-        RandomStream own = random.split("held out");
-        for (int i = 0; found.size() < count && i < MOST_REPEATS; i++) {
-            TargetNetwork next = draw(own.split(i));
-            if (known.add(next.shapes())) found.add(next);
-        }
-        if (found.isEmpty())
-            throw new TensorException("the set '" + name + "' leaves no architecture to hold out; make it smaller");
-        return new Split(this, List.copyOf(found));
+        List<TargetNetwork> all = IntStream.range(0, size).mapToObj(this::architecture).toList();
+        for (TargetNetwork network : all.reversed()) others.putIfAbsent(network.shapes(), network);
+        if (others.size() < 2)
+            throw new TensorException("the set '" + name + "' has architectures of one shape only, which cannot be "
+                    + "trained on and held out; add others");
+        List<TargetNetwork> heldOut = others.values().stream().limit(Math.min(count, others.size() / 2)).toList();
+        Set<Map<String, Shape>> held = new HashSet<>();
+        for (TargetNetwork network : heldOut) held.add(network.shapes());
+        List<TargetNetwork> rest = all.stream().filter(n -> !held.contains(n.shapes())).toList();
+        return new Split(of(name, rest, data, random), heldOut.reversed());
     }
 
     /**

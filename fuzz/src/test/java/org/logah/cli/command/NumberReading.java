@@ -11,7 +11,7 @@ import picocli.CommandLine.TypeConversionException;
 public final class NumberReading {
     public static final Class<? extends Exception> REFUSAL = TypeConversionException.class;
     private static final List<ITypeConverter<?>> ALL = List.of(new Numbers.Count(), new Numbers.CountOrNone(),
-            new Numbers.Seed(), new Numbers.Rate(), new Numbers.NotNegative());
+            new Numbers.Seed(), new Numbers.Rate(), new Numbers.NotNegative(), new Numbers.Share());
 
     private NumberReading() {}
 
