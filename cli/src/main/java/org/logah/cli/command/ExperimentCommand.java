@@ -31,7 +31,7 @@ import org.logah.training.measure.MemoryEstimate;
 import org.logah.training.paper.Cell;
 import org.logah.training.paper.Measure;
 import org.logah.training.paper.PaperExperiment;
-import org.logah.training.paper.ParameterCounts;
+import org.logah.training.paper.HyperNetworkSizes;
 import org.logah.training.paper.Scale;
 import org.logah.training.paper.TableExperiment;
 import org.logah.training.paper.TablePlan;
@@ -147,10 +147,10 @@ public final class ExperimentCommand implements Callable<Integer> {
     private Integer figure1(Path folder) throws IOException {
         folder(folder);
         long start = System.nanoTime();
-        String table = ParameterCounts.markdown();
+        String table = HyperNetworkSizes.markdown();
         TextFile.write(folder.resolve("table.md"), table);
-        TextFile.write(folder.resolve("figure1.svg"), ParameterCounts.plot().svg());
-        TextFile.write(folder.resolve("figure1.png"), ParameterCounts.plot().png());
+        TextFile.write(folder.resolve("figure1.svg"), HyperNetworkSizes.plot().svg());
+        TextFile.write(folder.resolve("figure1.png"), HyperNetworkSizes.plot().png());
         print(table, folder, Progress.time((System.nanoTime() - start) / 1e9));
         return 0;
     }

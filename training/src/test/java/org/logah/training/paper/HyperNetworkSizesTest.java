@@ -8,12 +8,12 @@ import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.Test;
 
-class ParameterCountsTest {
-    private final Map<String, ParameterCounts.Row> rows = ParameterCounts.rows().stream()
-            .collect(Collectors.toMap(ParameterCounts.Row::name, r -> r));
+class HyperNetworkSizesTest {
+    private final Map<String, HyperNetworkSizes.Row> rows = HyperNetworkSizes.rows().stream()
+            .collect(Collectors.toMap(HyperNetworkSizes.Row::name, r -> r));
 
     private long count(String name, int width) {
-        return rows.get(name).counts().get(ParameterCounts.widths().indexOf(width));
+        return rows.get(name).counts().get(HyperNetworkSizes.widths().indexOf(width));
     }
 
     @Test
@@ -29,8 +29,8 @@ class ParameterCountsTest {
     void ghn3GrowsWithTheCubeOfTheWidthAndLogahLittle() {
         assertEquals(8, (double) count("GHN-3, 3 layers", 2048) / count("GHN-3, 3 layers", 1024), 0.5);
         assertTrue(count("LoGAH-Tiny", 2048) < 2 * count("LoGAH-Tiny", 64));
-        String table = ParameterCounts.markdown();
+        String table = HyperNetworkSizes.markdown();
         assertTrue(table.contains("| LoGAH-Tiny |") && table.contains(" 2,540,380 |"), table);
-        assertTrue(ParameterCounts.plot().svg().contains("LoGAH-Tiny"));
+        assertTrue(HyperNetworkSizes.plot().svg().contains("LoGAH-Tiny"));
     }
 }

@@ -17,7 +17,7 @@ import org.logah.training.experiment.CurvePlot;
  * How many parameters a hypernetwork needs to predict layers of a width without copying pieces (LoGAH, figure 1): GHN-3's decoder has
  * that width itself, so its parameters grow with the cube of it; LoGAH's low-rank decoder has only its last layer's outputs grow.
  */
-public final class ParameterCounts {
+public final class HyperNetworkSizes {
     private static final List<Integer> WIDTHS = List.of(64, 128, 256, 512, 1024, 2048);
     private static final List<Variant> LOGAH = List.of(Variant.TINY, Variant.SMALL, Variant.BASE, Variant.LARGE);
 
@@ -29,7 +29,7 @@ public final class ParameterCounts {
      */
     public record Row(String name, List<Long> counts) {}
 
-    private ParameterCounts() {}
+    private HyperNetworkSizes() {}
 
     /** {@return the widths that are counted} */
     public static List<Integer> widths() { return WIDTHS; }
