@@ -17,9 +17,10 @@ import org.logah.models.DataKind;
  * @param rate peak learning rate
  * @param penalty weight of the predicted tensors' norms; LoGAH (arXiv 2405.16287) has 3e-5
  * @param seed of everything random
+ * @param epochSteps steps of an epoch where the rate follows the paper's epochs, see {@link #scheduleOfEpochs}; 0 where it does not
  */
 public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int context, double rate, double penalty,
-        long seed) {
+        long seed, int epochSteps) {
 
     /** The hypernetwork for architectures as small as those of the set {@code small}. */
     public static final Variant VARIANT = Variant.MINI;
@@ -43,12 +44,32 @@ public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int contex
     /**
      * Checks that there is something to train on. No steps at all are allowed.
      *
-     * @throws TensorException if the steps are negative, or there are no architectures, no batch or no context
+     * @throws TensorException if the steps are negative or no whole number of epochs, or there are no architectures, no batch or no context
      */
     public MetaTrainingRecipe {
+        if (epochSteps < 0 || (epochSteps > 0 && steps % epochSteps != 0))
+            throw new TensorException(
+                    "meta-training: " + steps + " steps are no whole number of epochs of " + epochSteps);
         if (steps < 0 || metaBatch < 1 || batch < 1 || context < 1)
             throw new TensorException("meta-training: " + steps + " steps of " + metaBatch + " architectures on "
                     + batch + " sequences of " + context + " tokens; all but the steps must be positive");
+    }
+
+    /**
+     * A meta-training whose rate knows no epochs.
+     *
+     * @param steps steps of the whole training
+     * @param metaBatch architectures a step
+     * @param batch sequences or images of a step's mini-batch
+     * @param context tokens of a sequence
+     * @param rate peak learning rate
+     * @param penalty weight of the predicted tensors' norms
+     * @param seed of everything random
+     * @throws TensorException if the steps are negative, or there are no architectures, no batch or no context
+     */
+    public MetaTrainingRecipe(int steps, int metaBatch, int batch, int context, double rate, double penalty,
+            long seed) {
+        this(steps, metaBatch, batch, context, rate, penalty, seed, 0);
     }
 
     /**
@@ -91,7 +112,7 @@ public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int contex
      * @throws TensorException if it is negative
      */
     public MetaTrainingRecipe withSteps(int number) {
-        return new MetaTrainingRecipe(number, metaBatch, batch, context, rate, penalty, seed);
+        return new MetaTrainingRecipe(number, metaBatch, batch, context, rate, penalty, seed, epochSteps);
     }
 
     /**
@@ -101,20 +122,21 @@ public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int contex
      * @throws TensorException if there are none
      */
     public MetaTrainingRecipe withBatch(int size) {
-        return new MetaTrainingRecipe(steps, metaBatch, size, context, rate, penalty, seed);
+        return new MetaTrainingRecipe(steps, metaBatch, size, context, rate, penalty, seed, epochSteps);
     }
 
     /**
-     * {@return the same with another peak of the learning rate}
+     * {@return the same with another seed}
      *
-     * @param peak the learning rate after the warmup
+     * @param other of everything random
      */
-    public MetaTrainingRecipe withRate(double peak) {
-        return new MetaTrainingRecipe(steps, metaBatch, batch, context, peak, penalty, seed);
+    public MetaTrainingRecipe withSeed(long other) {
+        return new MetaTrainingRecipe(steps, metaBatch, batch, context, rate, penalty, other, epochSteps);
     }
 
     /** {@return the learning rate by step} */
     public Schedule schedule() {
+        if (epochSteps > 0) return scheduleOfEpochs(epochSteps);
         return Schedule.warmupCosine(FIRST_RATE, rate, Math.max(2, steps / 20), steps);
     }
 

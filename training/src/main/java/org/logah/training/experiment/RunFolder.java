@@ -46,6 +46,7 @@ final class RunFolder {
         what.addProperty("context", config.meta().context());
         what.addProperty("metaRate", config.meta().rate());
         what.addProperty("penalty", config.meta().penalty());
+        if (config.meta().epochSteps() > 0) what.addProperty("epochSteps", config.meta().epochSteps());
         config.unseen().about().forEach((name, value) -> what.add(name, GSON.toJsonTree(value)));
         what.addProperty("trainSteps", config.trainSteps());
         Path file = folder.resolve("experiment.json");

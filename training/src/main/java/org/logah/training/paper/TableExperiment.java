@@ -16,7 +16,6 @@ import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.Initialization;
 import org.logah.models.TargetNetwork;
-import org.logah.training.MetaTrainingRecipe;
 import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.ComparisonConfig;
 import org.logah.training.experiment.StartComparison;
@@ -204,10 +203,8 @@ public final class TableExperiment {
     }
 
     private StartComparison comparison(Column column, long seed, int number, int count) {
-        MetaTrainingRecipe m = plan.meta();
-        MetaTrainingRecipe meta = new MetaTrainingRecipe(m.steps(), m.metaBatch(), m.batch(), m.context(), m.rate(),
-                m.penalty(), seed);
-        ComparisonConfig config = new ComparisonConfig(meta, plan.set(), plan.variants(), plan.others(),
+        ComparisonConfig config = new ComparisonConfig(plan.meta().withSeed(seed), plan.set(), plan.variants(),
+                plan.others(),
                 column.target(), column.steps(), plan.rates());
         StartComparison.Data sets = new StartComparison.Data(data(column.metaData()), data(column.data()));
         return new StartComparison(config, sets, device, listener.comparison(column, seed, number, count),

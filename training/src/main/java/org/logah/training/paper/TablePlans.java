@@ -14,7 +14,7 @@ final class TablePlans {
     private static final String VIT_B = "vit-base:patch=2";
     private static final int IMAGES = 64;
     /** CIFAR's images to train on, in batches. */
-    private static final int CIFAR_EPOCH = 50_000 / IMAGES;
+    private static final int CIFAR_EPOCH = (50_000 + IMAGES - 1) / IMAGES;
     private static final int LANGUAGE_BATCH = 6;
     private static final int LANGUAGE_CONTEXT = 1024;
     /** WikiText-2 has some 2.4M tokens in GPT-2's encoding, WikiText-103 some 118M. */
@@ -122,13 +122,12 @@ final class TablePlans {
 
     private static MetaTrainingRecipe vision() {
         return new MetaTrainingRecipe(META_EPOCHS * CIFAR_EPOCH, 8, IMAGES, MetaTrainingRecipe.CONTEXT, META_RATE,
-                PENALTY, 1);
+                PENALTY, 1, CIFAR_EPOCH);
     }
 
     private static MetaTrainingRecipe language() {
         return new MetaTrainingRecipe(META_EPOCHS * WIKITEXT_2_EPOCH, 2, LANGUAGE_BATCH, LANGUAGE_CONTEXT,
-                GPT_META_RATE,
-                PENALTY, 1);
+                GPT_META_RATE, PENALTY, 1, WIKITEXT_2_EPOCH);
     }
 
     private static List<Row> paperRows() {
