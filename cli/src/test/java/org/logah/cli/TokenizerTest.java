@@ -53,6 +53,18 @@ class TokenizerTest extends CommandLineTest {
         fails(1, "is of a run with another data", with(bytes, "--model", GPT, "--out", "@/o.safetensors", "--resume"));
     }
 
+    /** A vocabulary that nobody could guess a tokenizer from: best weights, last weights and an exported folder all say it. */
+    @Test
+    void weightsAloneSayWhoseTokensTheyAre() throws IOException {
+        text();
+        works(with(TRAIN, "--model", GPT.replace("50257", "50304"), "--best", "--out-weights", "@/w.safetensors",
+                "--out", "@/o.safetensors"));
+        works("export", "@/o.safetensors", "--out", "@/dir/");
+        for (String weights : List.of("o.safetensors", "o.best.safetensors", "w.safetensors", "dir"))
+            assertTrue(works("generate", "--weights", "@/" + weights, "--tokens", "2", "--prompt", "The old").out()
+                    .startsWith("The old"), weights);
+    }
+
     @Test
     void bytesAreWhatTextsAreWithoutAWord() throws IOException {
         text();

@@ -27,14 +27,17 @@ final class CheckpointFiles {
     private final Checkpoints kept;
     private final Learner learner;
     private final Path state;
+    private final Map<String, String> about;
     /** The state's name without its end, and that end. */
     private final String stem;
     private final String end;
 
-    CheckpointFiles(Checkpoints kept, Learner learner, Path state) {
+    /** @param about what files of weights say beside that, by name */
+    CheckpointFiles(Checkpoints kept, Learner learner, Path state, Map<String, String> about) {
         this.kept = kept;
         this.learner = learner;
         this.state = state;
+        this.about = about;
         String name = String.valueOf(state.getFileName());
         end = name.endsWith(SUFFIX) ? SUFFIX : "";
         stem = name.substring(0, name.length() - end.length()) + ".";
@@ -92,8 +95,15 @@ final class CheckpointFiles {
     void validated(ValidationPoint point, boolean better) throws IOException {
         Path file = beside(BEST);
         if (kept.best() && (better || !Files.exists(file)))
-            learner.saveWeights(file, Map.of(KIND, BEST, "step",
-                    Integer.toString(point.position()), "validation", Double.toString(point.loss())));
+            learner.saveWeights(file, header(Map.of(KIND, BEST, "step",
+                    Integer.toString(point.position()), "validation", Double.toString(point.loss()))));
+    }
+
+    /** In an order that is always the same. */
+    private Map<String, String> header(Map<String, String> own) {
+        Map<String, String> header = new TreeMap<>(own);
+        header.putAll(about);
+        return header;
     }
 
     /**
@@ -114,7 +124,7 @@ final class CheckpointFiles {
     void finish() throws IOException {
         Path file = kept.weights();
         if (file != null)
-            learner.saveWeights(file, Map.of(KIND, LAST, "step", Integer.toString(learner.position())));
+            learner.saveWeights(file, header(Map.of(KIND, LAST, "step", Integer.toString(learner.position()))));
     }
 
     /** The numbered states that are there, by step; what is no training's state is none of them. */

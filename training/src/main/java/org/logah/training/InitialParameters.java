@@ -20,6 +20,7 @@ import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
 import org.logah.models.Initialization;
 import org.logah.models.TargetNetwork;
+import org.logah.training.library.WeightsFolder;
 
 /** The parameters that a target's training starts from. */
 public final class InitialParameters {
@@ -63,7 +64,7 @@ public final class InitialParameters {
     }
 
     private static boolean isHypernetwork(Path file) throws IOException {
-        try (TensorReader in = TensorReader.open(file)) {
+        try (TensorReader in = TensorReader.open(WeightsFolder.weights(file))) {
             return GhnFile.KIND.equals(in.metadata("kind"));
         }
     }

@@ -85,7 +85,7 @@ public final class TargetFile {
      * @throws IOException if the file cannot be read
      */
     public static @Nullable Tokenizer tokenizer(Path file) throws IOException {
-        try (TensorReader in = TensorReader.open(file)) {
+        try (TensorReader in = TensorReader.open(WeightsFolder.weights(file))) {
             String said = in.metadata(TOKENIZER);
             return said == null ? null : Tokenizers.named(said);
         } catch (TensorException e) {

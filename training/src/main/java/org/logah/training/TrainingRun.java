@@ -200,7 +200,7 @@ public final class TrainingRun {
         this.listener = listener;
         this.checkpoints = config.file() == null
                 ? null
-                : new CheckpointFiles(config.checkpoints(), learner, config.file());
+                : new CheckpointFiles(config.checkpoints(), learner, config.file(), weightsSay(config.about()));
         if (checkpoints == null && config.checkpoints().any())
             throw new TensorException("training run: checkpoints are kept beside a state, and this run keeps none");
     }
@@ -389,6 +389,12 @@ public final class TrainingRun {
         write(file);
         lastSave = System.nanoTime();
         listener.saved(file, learner.position());
+    }
+
+    /** What weights alone are to be used with, of all that a run is of. */
+    private static Map<String, String> weightsSay(Map<String, String> about) {
+        String tokenizer = about.get(TargetFile.TOKENIZER);
+        return tokenizer == null ? Map.of() : Map.of(TargetFile.TOKENIZER, tokenizer);
     }
 
     private void write(Path file) throws IOException { learner.save(file, header()); }

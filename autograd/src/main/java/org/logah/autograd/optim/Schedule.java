@@ -31,7 +31,8 @@ public interface Schedule {
     /**
      * The reference's schedule: the rate rises along a line, then falls along half a cosine (arXiv 1608.03983). Step {@code t} has
      * {@code start + (rate - start) t / (warmup - 1)} while {@code t < warmup - 1}, and
-     * {@code rate (1 + cos(pi (t - warmup) / (total - warmup))) / 2} from then on; after {@code total} steps it stays 0.
+     * {@code rate (1 + cos(pi (t - warmup) / (total - warmup))) / 2} from then on; after {@code total} steps it stays 0. Of less than
+     * twice the warm-up, where the reference's first step on the cosine would be far down, that step has the highest rate.
      *
      * @param start the first step's rate
      * @param rate the highest rate
@@ -43,6 +44,7 @@ public interface Schedule {
         return step -> {
             if (step < warmup - 1) return start + (rate - start) * step / (warmup - 1);
             double t = Math.min(1, (step - warmup) / (double) Math.max(1, total - warmup));
+            if (total < 2 * warmup) t = Math.max(0, t);
             return rate * 0.5 * (1 + Math.cos(Math.PI * t));
         };
     }

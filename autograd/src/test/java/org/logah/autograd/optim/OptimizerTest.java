@@ -93,6 +93,11 @@ class OptimizerTest {
         Schedule flat = Schedule.warmupConstant(1e-5, 1e-3, 5);
         for (int step = 0; step < 4; step++) assertEquals(s.at(step), flat.at(step));
         for (int step : new int[]{4, 5, 1000}) assertEquals(1e-3, flat.at(step));
+        for (int total = 1; total < 20; total++) {
+            Schedule any = Schedule.warmupCosine(1e-5, 1e-3, 5, total);
+            for (int step = 1; step < 5; step++)
+                assertTrue(any.at(step) > any.at(step - 1), "it rises to step 4, of " + total + " steps too: " + step);
+        }
         assertEquals(1, Schedule.warmupCosine(0.01, 1, 0, 10).at(0), "without a warm-up it falls from the first step");
     }
 

@@ -3,6 +3,7 @@ package org.logah.cli.command;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ final class DataOptions {
     @Mixin
     private final DataFormOptions form = new DataFormOptions();
     private CommandSpec spec = CommandSpec.create();
+    private boolean warned;
 
     @Spec(Spec.Target.MIXEE)
     void command(CommandSpec command) {
@@ -93,7 +95,17 @@ final class DataOptions {
         Integer side = network.data() instanceof Images read ? read.side() : null;
         DataSplits splits = form.open(network.data().kind(), data, side, spec.commandLine().getErr());
         network.data().requireFit(splits.format(length));
+        warn(network, splits.format(length).classes());
         return new Split(splits.training(batch(), length, random.split("training")),
                 splits.validation(batch(), length, random.split("validation")), splits.digest(), splits.tokenizer());
+    }
+
+    /** Classes that no example has cost time and memory, and who said nothing of them may not want them. */
+    private void warn(TargetNetwork network, int classes) {
+        if (warned || network.classes() <= classes) return;
+        warned = true;
+        boolean tokens = network.data().kind() == DataKind.TOKENS;
+        spec.commandLine().getErr().printf(Locale.ROOT, "the model has %,d %s, the data %,d; %s=%d is enough%n",
+                network.classes(), tokens ? "tokens" : "classes", classes, tokens ? "vocabulary" : "classes", classes);
     }
 }

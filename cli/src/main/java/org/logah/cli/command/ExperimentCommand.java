@@ -17,12 +17,15 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.logah.cli.terminal.Interruption;
 import org.logah.cli.terminal.Progress;
+import org.logah.cli.terminal.TokenizationProgress;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.TextFile;
 import org.logah.models.DataKind;
 import org.logah.models.ModelCatalog;
+import org.logah.models.text.Tokenizers;
+import org.logah.training.data.DataRequest;
 import org.logah.training.data.DataSet;
 import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
@@ -38,6 +41,10 @@ import org.logah.training.paper.TablePlan;
 import org.logah.training.paper.TablePlan.Column;
 import org.logah.training.paper.TablePlan.Row;
 import org.logah.training.paper.TableReport;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -69,10 +76,7 @@ public final class ExperimentCommand implements Callable<Integer> {
     private String scale = "tiny";
 
     @Option(names = "--data", paramLabel = "NAME=PATH", description = "Where one of the experiment's data sets is, e.g. cifar-10=data/cifar-10-batches-bin; may be given several times. What is built in needs none.")
-    private Map<String, String> paths = new LinkedHashMap<>();
-
-    @Mixin
-    private final DataFormOptions form = new DataFormOptions();
+    private List<String> given = new ArrayList<>();
 
     @Option(names = "--out", paramLabel = "FOLDER", description = "Where everything goes (default out/NAME-SCALE).")
     private @Nullable Path out;
@@ -108,12 +112,17 @@ public final class ExperimentCommand implements Callable<Integer> {
         Path folder = out == null ? Path.of("out", experiment.label() + "-" + chosen.label()) : out;
         if (Files.exists(folder) && !Files.isDirectory(folder))
             throw new FileFormatException(folder, "is a file; --out names a folder");
-        if (experiment == PaperExperiment.FIGURE1) return figure1(folder);
+        Map<String, String> paths = paths();
+        if (experiment == PaperExperiment.FIGURE1) {
+            if (!paths.isEmpty())
+                throw new TensorException("figure1 counts parameters and reads no data; leave out --data");
+            return figure1(folder);
+        }
         TablePlan plan = experiment.plan(chosen);
         List<Long> runs = seeds == null ? LongStream.rangeClosed(1, plan.seeds()).boxed().toList() : seeds;
         if (Set.copyOf(runs).size() < runs.size())
             throw new TensorException("--seed " + runs + ": one of them is there twice");
-        Map<String, DataSplits> data = data(plan);
+        Map<String, DataSplits> data = data(plan, paths);
         folder(folder);
         long start = System.nanoTime();
         Map<Column, Map<Row, Cell>> cells;
@@ -149,6 +158,14 @@ public final class ExperimentCommand implements Callable<Integer> {
         long start = System.nanoTime();
         String table = HyperNetworkSizes.markdown();
         TextFile.write(folder.resolve("table.md"), table);
+        JsonObject all = new JsonObject();
+        all.addProperty("command", command());
+        JsonObject counts = new JsonObject();
+        HyperNetworkSizes.rows().forEach(row -> counts.add(row.name(), new Gson().toJsonTree(row.counts())));
+        all.add("widths", new Gson().toJsonTree(HyperNetworkSizes.widths()));
+        all.add("parameters", counts);
+        TextFile.write(folder.resolve("experiment.json"),
+                new GsonBuilder().setPrettyPrinting().create().toJson(all) + "\n");
         TextFile.write(folder.resolve("figure1.svg"), HyperNetworkSizes.plot().svg());
         TextFile.write(folder.resolve("figure1.png"), HyperNetworkSizes.plot().png());
         print(table, folder, Progress.time((System.nanoTime() - start) / 1e9));
@@ -164,8 +181,28 @@ public final class ExperimentCommand implements Callable<Integer> {
         }
     }
 
+    /** Where the user says that data sets are, by their names in the experiment. */
+    private Map<String, String> paths() {
+        Map<String, String> paths = new LinkedHashMap<>();
+        for (String one : given) {
+            int at = one.indexOf('=');
+            if (at < 1) throw new TensorException("--data " + one + ": write NAME=PATH, as cifar-10=PATH");
+            String set = one.substring(0, at);
+            if (paths.put(set, one.substring(at + 1)) != null)
+                throw new TensorException("--data: '" + set + "' is given twice");
+        }
+        return paths;
+    }
+
+    private DataSplits open(DataKind kind, @Nullable String tokenizer, String where) throws IOException {
+        if (tokenizer == null) return DataSets.open(kind, where);
+        try (TokenizationProgress progress = new TokenizationProgress(spec.commandLine().getErr())) {
+            return DataSets.open(kind, where, new DataRequest(null, Tokenizers.named(tokenizer), progress));
+        }
+    }
+
     /** Those that the plan names: from where the user says, or built in. */
-    private Map<String, DataSplits> data(TablePlan plan) throws IOException {
+    private Map<String, DataSplits> data(TablePlan plan, Map<String, String> paths) throws IOException {
         List<String> needed = TableExperiment.dataNames(plan);
         for (String given : paths.keySet()) {
             if (!needed.contains(given))
@@ -180,20 +217,22 @@ public final class ExperimentCommand implements Callable<Integer> {
             if (path == null && !builtIn.contains(set))
                 throw new TensorException(plan.name() + " at the scale " + plan.scale().label() + " needs " + set
                         + "; say where it is: --data " + set + "=PATH");
-            data.put(set, form.open(kind, path == null ? set : path, null, spec.commandLine().getErr()));
+            data.put(set, open(kind, plan.tokenizer(), path == null ? set : path));
         }
         return data;
     }
 
     private Map<String, Object> about(List<Long> runs, Map<String, DataSplits> data) {
         Map<String, Object> about = new LinkedHashMap<>();
-        about.put("command", "logah " + String.join(" ", spec.commandLine().getParseResult().originalArgs()));
+        about.put("command", command());
         about.put("seeds", runs);
         Map<String, String> digests = new LinkedHashMap<>();
         data.forEach((set, splits) -> digests.put(set, splits.digest()));
         about.put("data", digests);
         return about;
     }
+
+    private String command() { return "logah " + String.join(" ", spec.commandLine().getParseResult().originalArgs()); }
 
     private StartComparison.Listener progress(Column column, long seed, int number, int count) {
         String before = (count == 1 ? "" : number + "/" + count + " ") + column.label()

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
-import org.logah.engine.io.SafetensorsReader;
+import org.logah.engine.io.TensorReader;
 import org.logah.engine.part.Parts;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
@@ -63,7 +63,7 @@ final class HyperNetworkOptions {
         if (variant != null || encoder != null || scaling != null)
             throw new TensorException(
                     "--ghn names a hypernetwork already; leave out --variant, --encoder and --scaling");
-        try (SafetensorsReader in = SafetensorsReader.open(file)) {
+        try (TensorReader in = GhnFile.open(file)) {
             averaged = !TrainingState.prefix(in).isEmpty();
         }
         return GhnFile.read(file, device);

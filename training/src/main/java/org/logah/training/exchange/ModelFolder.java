@@ -109,6 +109,8 @@ public final class ModelFolder {
         header.put(TargetFile.MODEL, network.describe());
         try (TensorReader in = TargetFile.open(path, network)) {
             TargetFile.requireWhole(in, network);
+            String tokenizer = in.metadata(TargetFile.TOKENIZER);
+            if (tokenizer != null) header.put(TargetFile.TOKENIZER, tokenizer);
             create();
             List<TensorEntry> written = TensorCopy.write(in, weights(), header);
             describe(network, written.getFirst().type());

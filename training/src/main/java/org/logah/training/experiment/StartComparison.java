@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Functions;
@@ -35,6 +36,7 @@ import org.logah.training.ArchitectureSetTask;
 import org.logah.training.DivergedException;
 import org.logah.training.MetaTask;
 import org.logah.training.MetaTrainer;
+import org.logah.training.TargetFile;
 import org.logah.training.Trainer;
 import org.logah.training.TrainingListener;
 import org.logah.training.TrainingRun;
@@ -264,14 +266,14 @@ public final class StartComparison {
     /**
      * Does the meta-trainings alone that the folder does not have yet.
      *
-     * @return the target's parameters as each hypernetwork predicts them, by variant; null where it was asked to stop before it had all
+     * @return the target's parameters that its trainings start from, by the start's name; null where it was asked to stop before it had all
      * @throws IOException if the folder cannot be read or written
      */
-    public @Nullable Map<String, Parameters> predictions() throws IOException {
+    public @Nullable Map<String, Parameters> parameters() throws IOException {
         MetaTrained meta = metaTrained(config.variants().size());
         if (meta == null) return null;
         Map<String, Parameters> all = new LinkedHashMap<>();
-        meta.hypernetworks().forEach((variant, logah) -> all.put(variant, predicted(logah, target())));
+        for (String name : config.starts()) all.put(name, start(name, meta.hypernetworks().get(name), target()));
         return all;
     }
 
@@ -348,15 +350,18 @@ public final class StartComparison {
         Curve known = folder.curve(config.meta().seed(), name, rate);
         if (known != null) return known;
         TargetNetwork target = target();
-        Parameters parameters = logah == null
-                ? target.initialized(device, Initialization.parse(name), random().split(name))
-                : predicted(logah, target);
-        Curve curve = train(stage, name, rate, target, parameters);
+        Curve curve = train(stage, name, rate, target, start(name, logah, target));
         if (curve != null) folder.keep(curve);
         return curve;
     }
 
-    /** The prediction, copied into parameters that outlive its tape and can be trained; what it has in another shape starts anew. */
+    private Parameters start(String name, GhnFile.@Nullable Loaded logah, TargetNetwork target) {
+        return logah == null
+                ? target.initialized(device, Initialization.parse(name), random().split(name))
+                : predicted(logah, target);
+    }
+
+    /** The prediction, copied into parameters that outlive its tape and can be trained; the layer of other classes starts anew. */
     private Parameters predicted(GhnFile.Loaded logah, TargetNetwork target) {
         TargetNetwork known = config.unseen().network(config.sampler(), format(data.meta()));
         Parameters prediction;
@@ -365,12 +370,15 @@ public final class StartComparison {
                     .copyTo(device);
         }
         if (known.describe().equals(target.describe())) return prediction;
+        if (!known.withClasses(target.classes()).describe().equals(target.describe()))
+            throw new TensorException("what is predicted is " + known.describe() + ", the target " + target.describe()
+                    + "; they may differ in the number of classes alone");
+        Set<String> classes = TargetFile.classParameters(target);
         Map<String, Tensor> start = new LinkedHashMap<>();
         Parameters fresh = target.initialized(device, Initialization.KAIMING, random().split("head"));
         for (ParameterSpec spec : target.parameters()) {
-            Tensor predicted = prediction.get(spec.name()).value();
-            boolean fits = predicted.shape().equals(spec.shape());
-            start.put(spec.name(), fits ? predicted : fresh.get(spec.name()).value());
+            Parameters from = classes.contains(spec.name()) ? fresh : prediction;
+            start.put(spec.name(), from.get(spec.name()).value());
         }
         return Parameters.trainable(start);
     }

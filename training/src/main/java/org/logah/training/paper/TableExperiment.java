@@ -1,6 +1,7 @@
 package org.logah.training.paper;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,8 +14,10 @@ import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Parameters;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
-import org.logah.engine.random.RandomStream;
-import org.logah.models.Initialization;
+import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.TextFile;
+import org.logah.engine.io.Utf8;
+import org.logah.engine.part.JsonValues;
 import org.logah.models.TargetNetwork;
 import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.ComparisonConfig;
@@ -25,6 +28,9 @@ import org.logah.training.experiment.StartReport;
 import org.logah.training.measure.MemoryEstimate;
 import org.logah.training.paper.TablePlan.Column;
 import org.logah.training.paper.TablePlan.Row;
+
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
 
 /**
  * A table of the paper: for each column a {@link StartComparison}, whose hypernetworks are meta-trained once for each data set and
@@ -90,6 +96,27 @@ public final class TableExperiment {
         return all;
     }
 
+    /** Notes what the folder is for, or refuses another experiment than the one that it was for. */
+    private void requireOwn() throws IOException {
+        Files.createDirectories(folder);
+        Path file = folder.resolve("plan.json");
+        JsonObject mine = plan.json();
+        if (!Files.exists(file)) {
+            TextFile.write(file, new GsonBuilder().setPrettyPrinting().create().toJson(mine) + "\n");
+            return;
+        }
+        String difference;
+        try {
+            difference = JsonValues.difference(JsonValues.object("", JsonValues.parse("", Utf8.read(file))), mine);
+        } catch (TensorException e) {
+            throw new FileFormatException(file, e.getMessage() + "; choose another folder, or delete all of " + folder,
+                    e);
+        }
+        if (!difference.isEmpty())
+            throw new FileFormatException(file, "is of another experiment: " + difference
+                    + "; choose another folder, or delete all of " + folder);
+    }
+
     /**
      * Does all of it that the folder does not have yet.
      *
@@ -98,6 +125,7 @@ public final class TableExperiment {
      * @throws IOException if the folder cannot be read or written
      */
     public @Nullable Map<Column, List<Result>> run(List<Long> seeds) throws IOException {
+        requireOwn();
         Map<Column, List<Result>> all = new LinkedHashMap<>();
         int count = seeds.size() * plan.columns().size();
         int number = 0;
@@ -124,6 +152,7 @@ public final class TableExperiment {
      * @throws IOException if the folder cannot be read or written
      */
     public @Nullable Map<Column, Map<Row, Cell>> diversity(List<Long> seeds) throws IOException {
+        requireOwn();
         Map<Column, Map<Row, Cell>> all = new LinkedHashMap<>();
         int count = seeds.size() * plan.columns().size();
         int number = 0;
@@ -134,15 +163,11 @@ public final class TableExperiment {
                 StartComparison comparison = comparison(column, seed, ++number, count);
                 running = comparison;
                 if (stopRequested) return null;
-                Map<String, Parameters> predictions = comparison.predictions();
-                if (predictions == null) return null;
+                Map<String, Parameters> starts = comparison.parameters();
+                if (starts == null) return null;
                 TargetNetwork target = comparison.target();
-                values.forEach((row, found) -> {
-                    Parameters start = row.predicted()
-                            ? Objects.requireNonNull(predictions.get(row.start()))
-                            : target.initialized(device, Initialization.parse(row.start()), new RandomStream(seed));
-                    found.add(Diversity.of(target, start));
-                });
+                values.forEach((row, found) -> found
+                        .add(Diversity.of(target, Objects.requireNonNull(starts.get(row.start())))));
             }
             Map<Row, Cell> cells = new LinkedHashMap<>();
             values.forEach((row, found) -> cells.put(row, new Cell(null, found, seeds.size(),

@@ -2,8 +2,13 @@ package org.logah.training.paper;
 
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.training.MetaTrainingRecipe;
 import org.logah.training.experiment.Unseen;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 
 /**
  * What a table compares, at one scale.
@@ -15,12 +20,13 @@ import org.logah.training.experiment.Unseen;
  * @param rows the starts
  * @param columns data and targets
  * @param set what the hypernetworks are meta-trained on
+ * @param tokenizer how texts are read; images have none
  * @param meta how; batch and context hold for the targets, too
  * @param rates learning rates that the first seed tries
  * @param seeds how many runs
  */
 public record TablePlan(String name, String title, Scale scale, Measure measure, List<Row> rows, List<Column> columns,
-        String set, MetaTrainingRecipe meta, List<Double> rates, int seeds) {
+        String set, @Nullable String tokenizer, MetaTrainingRecipe meta, List<Double> rates, int seeds) {
 
     /**
      * A start.
@@ -53,5 +59,32 @@ public record TablePlan(String name, String title, Scale scale, Measure measure,
     /** {@return the other starts} */
     public List<String> others() {
         return rows.stream().filter(r -> !r.predicted()).map(Row::start).toList();
+    }
+
+    /** {@return all of it but the seeds, as a file of the experiment keeps it} */
+    JsonObject json() {
+        Gson gson = new Gson();
+        JsonObject p = new JsonObject();
+        p.addProperty("name", name);
+        p.addProperty("scale", scale.label());
+        p.addProperty("measure", measure.text());
+        p.addProperty("set", set);
+        if (tokenizer != null) p.addProperty("tokenizer", tokenizer);
+        p.add("meta", gson.toJsonTree(meta.withSeed(0)));
+        p.getAsJsonObject("meta").remove("seed");
+        p.add("rates", gson.toJsonTree(rates));
+        p.add("rows", gson.toJsonTree(rows));
+        JsonArray all = new JsonArray();
+        for (Column c : columns) {
+            JsonObject column = new JsonObject();
+            column.addProperty("label", c.label());
+            column.addProperty("metaData", c.metaData());
+            column.addProperty("data", c.data());
+            column.add("target", gson.toJsonTree(c.target().about()));
+            column.addProperty("steps", c.steps());
+            all.add(column);
+        }
+        p.add("columns", all);
+        return p;
     }
 }

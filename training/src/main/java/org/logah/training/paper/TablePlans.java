@@ -40,7 +40,7 @@ final class TablePlans {
                 columns.add(named(label + ", ViT-S", data, data, VIT_S, EPOCHS * CIFAR_EPOCH));
                 columns.add(named(label + ", ViT-B", data, data, VIT_B, EPOCHS * CIFAR_EPOCH));
             }
-            return new TablePlan("table2", title, scale, Measure.ACCURACY, paperRows(), columns, "vits", vision(),
+            return new TablePlan("table2", title, scale, Measure.ACCURACY, paperRows(), columns, "vits", null, vision(),
                     List.of(4e-5), 1);
         }
         List<Column> columns = new ArrayList<>();
@@ -65,7 +65,8 @@ final class TablePlans {
                             EPOCHS * WIKITEXT_103_EPOCH),
                     named("WikiText-103, GPT-2-L", "wikitext-103", "wikitext-103", "gpt2-large:tied=false",
                             EPOCHS * WIKITEXT_103_EPOCH));
-            return new TablePlan("table3", title, scale, Measure.PERPLEXITY, paperRows(), columns, "gpts", language(),
+            return new TablePlan("table3", title, scale, Measure.PERPLEXITY, paperRows(), columns, "gpts", "gpt2",
+                    language(),
                     List.of(3e-6), 1);
         }
         List<Column> columns = new ArrayList<>();
@@ -84,7 +85,7 @@ final class TablePlans {
             List<Column> columns = List.of(
                     named("CIFAR-10 to CIFAR-100, ViT-S", "cifar-10", "cifar-100", VIT_S, EPOCHS * CIFAR_EPOCH),
                     named("CIFAR-10 to CIFAR-100, ViT-B", "cifar-10", "cifar-100", VIT_B, EPOCHS * CIFAR_EPOCH));
-            return new TablePlan("table4", title, scale, Measure.ACCURACY, paperRows(), columns, "vits", vision(),
+            return new TablePlan("table4", title, scale, Measure.ACCURACY, paperRows(), columns, "vits", null, vision(),
                     List.of(4e-5), 1);
         }
         List<Column> columns = List.of(sized(scale, "shapes", "shape-pairs", 6, 96, ""),
@@ -96,18 +97,18 @@ final class TablePlans {
     static TablePlan figure4(Scale scale) {
         TablePlan table = table3(scale);
         return new TablePlan("figure4", "A GPT-2's training from several starts", scale, table.measure(), table.rows(),
-                List.of(table.columns().get(2)), table.set(), table.meta(), table.rates(),
+                List.of(table.columns().get(2)), table.set(), table.tokenizer(), table.meta(), table.rates(),
                 table.seeds());
     }
 
     /** How much the matrices of one shape differ that each hypernetwork predicts (table 5). */
     static TablePlan table5(Scale scale) {
         TablePlan table = table2(scale);
-        List<Column> columns = table.columns().stream().filter(c -> !c.label().startsWith("CIFAR-10,")).toList();
         List<Row> rows = table.rows().stream().map(
                 r -> r.label().startsWith("GHN-3's") ? new Row(r.label(), r.start(), true, "GHN-3-T") : r).toList();
-        return new TablePlan("table5", "Diversity of predicted parameters", scale, Measure.DISTANCE, rows, columns,
-                table.set(), table.meta(), table.rates(), table.seeds());
+        return new TablePlan("table5", "Diversity of predicted parameters", scale, Measure.DISTANCE, rows,
+                table.columns(),
+                table.set(), table.tokenizer(), table.meta(), table.rates(), table.seeds());
     }
 
     private static TablePlan small(String name, String title, Scale scale, Measure measure, List<Column> columns,
@@ -116,7 +117,8 @@ final class TablePlans {
         boolean images = measure == Measure.ACCURACY;
         MetaTrainingRecipe meta = new MetaTrainingRecipe(tiny ? 1200 : 5600, 2, images ? 32 : 16,
                 MetaTrainingRecipe.CONTEXT, 1e-2, 0, 1);
-        return new TablePlan(name, title, scale, measure, miniRows(), columns, set, meta,
+        return new TablePlan(name, title, scale, measure, miniRows(), columns, set,
+                images ? null : "bytes", meta,
                 tiny ? List.of(1e-3) : List.of(1e-3, 3e-3), tiny ? 1 : 3);
     }
 

@@ -110,7 +110,7 @@ public final class TableReport {
      */
     public void write(Path folder, Map<String, Object> about) throws IOException {
         Map<String, Object> all = new LinkedHashMap<>(about);
-        all.put("plan", planned());
+        all.put("plan", plan.json());
         Map<String, Map<String, Cell>> named = new LinkedHashMap<>();
         for (Column column : plan.columns()) {
             Map<String, Cell> rows = new LinkedHashMap<>();
@@ -121,28 +121,5 @@ public final class TableReport {
         TextFile.write(folder.resolve("table.md"), markdown());
         TextFile.write(folder.resolve("experiment.json"),
                 new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(all) + "\n");
-    }
-
-    private Map<String, Object> planned() {
-        Map<String, Object> p = new LinkedHashMap<>();
-        p.put("name", plan.name());
-        p.put("scale", plan.scale().label());
-        p.put("measure", plan.measure().text());
-        p.put("set", plan.set());
-        p.put("meta", plan.meta());
-        p.put("rates", plan.rates());
-        p.put("rows", plan.rows());
-        List<Object> columns = new ArrayList<>();
-        for (Column c : plan.columns()) {
-            Map<String, Object> column = new LinkedHashMap<>();
-            column.put("label", c.label());
-            column.put("metaData", c.metaData());
-            column.put("data", c.data());
-            column.put("target", c.target().about());
-            column.put("steps", c.steps());
-            columns.add(column);
-        }
-        p.put("columns", columns);
-        return p;
     }
 }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.logah.engine.TensorException;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.io.FileFormatException;
 import org.logah.training.MetaTrainingRecipe;
 import org.logah.training.TrainingListener;
 import org.logah.training.data.DataSplits;
@@ -43,7 +44,7 @@ class TableExperimentTest {
                 new Column("small", "text", "text", new Unseen.Sized(2, 16), 3, "WikiText-2, GPT-2-S"),
                 new Column("wide", "text", "text", new Unseen.Sized(2, 24), 3, ""));
         return new TablePlan(measure == Measure.DISTANCE ? "table5" : "table3", "GPTs", Scale.TINY, measure, ROWS,
-                columns, "small", new MetaTrainingRecipe(2, 2, 2, 16, 1e-2, 0, 1), List.of(1e-3, 1e-2), 2);
+                columns, "small", "bytes", new MetaTrainingRecipe(2, 2, 2, 16, 1e-2, 0, 1), List.of(1e-3, 1e-2), 2);
     }
 
     private TableExperiment experiment(TablePlan plan, TableExperiment.Listener listener) {
@@ -119,7 +120,7 @@ class TableExperimentTest {
     void classifiersAreMeasuredByTheirAccuracy() throws IOException {
         TablePlan plan = new TablePlan("table4", "Transfer", Scale.TINY, Measure.ACCURACY, ROWS,
                 List.of(new Column("transfer", "shapes", "pairs", new Unseen.Sized(2, 16), 2, "")), "small-vits",
-                new MetaTrainingRecipe(2, 2, 4, 16, 1e-2, 0, 1), List.of(1e-3), 1);
+                null, new MetaTrainingRecipe(2, 2, 4, 16, 1e-2, 0, 1), List.of(1e-3), 1);
         Map<Column, List<StartComparison.Result>> results = experiment(plan, NOBODY).run(List.of(1L));
         Column column = plan.columns().getFirst();
         Cell cell = TableExperiment.cells(plan, results).get(column).get(ROWS.getLast());
@@ -128,6 +129,15 @@ class TableExperimentTest {
         double images = 4 * StartComparison.END_BATCHES;
         assertEquals(Math.rint(part * images), part * images, 1e-9);
         assertTrue(new TableReport(plan, TableExperiment.cells(plan, results)).markdown().contains("accuracy in %"));
+    }
+
+    @Test
+    void aFolderOfAnotherExperimentIsRefused() throws IOException {
+        experiment(texts(Measure.DISTANCE), NOBODY).diversity(List.of(1L));
+        FileFormatException e = assertThrows(FileFormatException.class,
+                () -> experiment(texts(Measure.PERPLEXITY), NOBODY).run(List.of(1L)));
+        assertTrue(e.getMessage().contains("is of another experiment: its ") && e.getMessage().contains("name"),
+                e.getMessage());
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.logah.engine.io.torch;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,9 +62,10 @@ public record StateDict(Map<String, TorchTensor> tensors, @Nullable JsonObject c
             tensors.put(name, tensor);
         });
         List<String> others = new ArrayList<>();
+        Walk walk = new Walk();
         all.forEach((key, value) -> {
             boolean read = key.equals(place) || place == null && value instanceof TorchTensor;
-            if (!read && new Walk().findsTensor(value)) others.add(String.valueOf(key));
+            if (!read && walk.findsTensor(value)) others.add(String.valueOf(key));
         });
         JsonElement config = all.get(CONFIG) instanceof Object found ? new Walk().json(found, 0) : null;
         return new StateDict(tensors, config instanceof JsonObject o ? o : null, others);
@@ -81,15 +83,23 @@ public record StateDict(Map<String, TorchTensor> tensors, @Nullable JsonObject c
     /** Goes through values that are made of others. */
     private static final class Walk {
         private int walked;
+        /** Of values that others are in, whether there is a tensor; a value may be in a file's others many times. */
+        private final Map<Object, Boolean> known = new IdentityHashMap<>();
 
-        /** Where there is too much to look at, there may be one. */
+        /** Where values are too deep in others, there may be one. */
         boolean findsTensor(Object value) {
             return findsTensor(value, 0);
         }
 
         private boolean findsTensor(Object value, int depth) {
-            if (value instanceof TorchTensor || ++walked > MOST_WALKED || depth > MOST_DEPTH) return true;
-            return parts(value).stream().anyMatch(v -> findsTensor(v, depth + 1));
+            if (value instanceof TorchTensor || depth > MOST_DEPTH) return true;
+            Collection<?> parts = parts(value);
+            if (parts.isEmpty()) return false;
+            Boolean before = known.putIfAbsent(value, false); // what is in itself has no more in it than the rest of it
+            if (before != null) return before;
+            boolean found = parts.stream().anyMatch(v -> findsTensor(v, depth + 1));
+            known.put(value, found);
+            return found;
         }
 
         private static Collection<?> parts(Object value) {
