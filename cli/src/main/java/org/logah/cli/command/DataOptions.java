@@ -41,7 +41,7 @@ final class DataOptions {
     @Mixin
     private final DataFormOptions form = new DataFormOptions();
     private CommandSpec spec = CommandSpec.create();
-    private boolean warned;
+    private boolean remarked;
 
     @Spec(Spec.Target.MIXEE)
     void command(CommandSpec command) {
@@ -57,7 +57,8 @@ final class DataOptions {
     }
 
     /** What is trained on and validated with; the tokenizer is null for images. */
-    record Split(BatchSource training, BatchSource validation, String digest, @Nullable Tokenizer tokenizer) {}
+    record Split(BatchSource training, BatchSource validation, int classes, String digest,
+            @Nullable Tokenizer tokenizer) {}
 
     /** The file or folder that was named, where it is one. */
     @Nullable
@@ -95,15 +96,20 @@ final class DataOptions {
         Integer side = network.data() instanceof Images read ? read.side() : null;
         DataSplits splits = form.open(network.data().kind(), data, side, spec.commandLine().getErr());
         network.data().requireFit(splits.format(length));
-        warn(network, splits.format(length).classes());
         return new Split(splits.training(batch(), length, random.split("training")),
-                splits.validation(batch(), length, random.split("validation")), splits.digest(), splits.tokenizer());
+                splits.validation(batch(), length, random.split("validation")), splits.format(length).classes(),
+                splits.digest(), splits.tokenizer());
     }
 
-    /** Classes that no example has cost time and memory, and who said nothing of them may not want them. */
-    private void warn(TargetNetwork network, int classes) {
-        if (warned || network.classes() <= classes) return;
-        warned = true;
+    /**
+     * Says once what the model has and the data has not: classes that no example has cost time and memory, and who said nothing of them
+     * may not want them.
+     *
+     * @param classes of the data
+     */
+    void remark(TargetNetwork network, int classes) {
+        if (remarked || network.classes() <= classes) return;
+        remarked = true;
         boolean tokens = network.data().kind() == DataKind.TOKENS;
         spec.commandLine().getErr().printf(Locale.ROOT, "the model has %,d %s, the data %,d; %s=%d is enough%n",
                 network.classes(), tokens ? "tokens" : "classes", classes, tokens ? "vocabulary" : "classes", classes);

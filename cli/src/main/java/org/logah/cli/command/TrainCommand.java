@@ -137,7 +137,9 @@ public final class TrainCommand implements Callable<Integer> {
         TrainingRun.Config config = TrainingRun.Config.of(optimizer.steps()).withAbout(about(network, split, point))
                 .withKernels(plan.device()).withCheckpoints(checkpoints.of(files))
                 .withValidation(Validation.of(trainer, split.validation(), evalEvery));
-        return new Sweep.Training(run.open(trainer, config, listener, files), trainer);
+        Sweep.Training training = new Sweep.Training(run.open(trainer, config, listener, files), trainer);
+        data.remark(network, split.classes());
+        return training;
     }
 
     private TrainingListener progress(String what, TargetNetwork network) {
