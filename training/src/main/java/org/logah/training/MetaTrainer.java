@@ -201,12 +201,12 @@ public final class MetaTrainer implements Learner {
         TrainingState.write(file, header, weights, optimizer, average, step);
     }
 
-    /** Writes a file that {@link GhnFile#read} reads. */
+    /** Writes a file that {@link GhnFile#read} reads: what is predicted with, the average where there is one. */
     @Override
     public void saveWeights(Path file, Map<String, String> more) throws IOException {
         Map<String, String> header = new LinkedHashMap<>(more);
         header.putAll(GhnFile.header(network.config()));
-        TrainingState.writeWeights(file, header, weights);
+        TrainingState.writeWeights(file, header, predicting());
     }
 
     /** The configuration in the file's header must be this hypernetwork's. */
