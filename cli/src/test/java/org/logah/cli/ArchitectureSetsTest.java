@@ -1,5 +1,6 @@
 package org.logah.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -100,6 +101,14 @@ class ArchitectureSetsTest extends CommandLineTest {
                 with(TRAIN, "--epochs", "2", "--epoch-steps", "1", "--resume"));
         fails(1, "is of a run with another clip", with(TRAIN, "--steps", "2", "--clip", "1", "--resume"));
         works(with(TRAIN, "--steps", "2", "--resume"));
+    }
+
+    @Test
+    void clippingAtZeroIsNone() throws IOException {
+        works(with(TRAIN, "--steps", "2", "--clip", "0"));
+        float[] any = values("g.safetensors", "embed.weight");
+        works(with(TRAIN, "--steps", "2", "--clip", "1e30", "--force"));
+        assertArrayEquals(values("g.safetensors", "embed.weight"), any);
     }
 
     @Test

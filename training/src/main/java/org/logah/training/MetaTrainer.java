@@ -60,7 +60,7 @@ public final class MetaTrainer implements Learner {
      *
      * @param metaBatch architectures a step
      * @param schedule learning rate by step
-     * @param clip largest norm of the gradient
+     * @param clip largest norm of the gradient; {@link Double#POSITIVE_INFINITY} for any
      * @param weightDecay decoupled weight decay of AdamW (arXiv 1711.05101)
      * @param penalty gamma: this times the sum of the predicted tensors' Frobenius norms joins the loss
      * @param average how much of a moving average of the weights is kept in each step, see {@link MovingAverage}; 0 for no average
@@ -80,11 +80,14 @@ public final class MetaTrainer implements Learner {
         /**
          * Checks that there is something to do in a step.
          *
-         * @throws TensorException if a step has no architecture, or nothing else than the average's start would stay in it
+         * @throws TensorException if a step has no architecture, gradients are clipped at a norm that is not above 0, or nothing else
+         *         than the average's start would stay in it
          */
         public Config {
             if (metaBatch < 1) throw new TensorException("meta-training: " + metaBatch + " architectures make no step");
             if (!(average >= 0 && average < 1))
+            if (!(clip > 0))
+                throw new TensorException("meta-training: gradients clipped at norm " + clip + " are none");
                 throw new TensorException("meta-training: an average that keeps " + average
                         + " of itself; choose a number from 0, for none, to below 1");
         }
@@ -128,13 +131,14 @@ public final class MetaTrainer implements Learner {
          * @param other learning rate by step
          */
         public Config withSchedule(Schedule other) {
+         * @throws TensorException if the norm is not above 0
             return new Config(metaBatch, other, clip, weightDecay, penalty, average, recompute, seed);
         }
 
         /**
          * {@return the same with other limits of the gradient and the weights}
          *
-         * @param norm largest norm of the gradient
+         * @param norm largest norm of the gradient; {@link Double#POSITIVE_INFINITY} for any
          * @param decay weight decay
          */
         public Config withLimits(double norm, double decay) {

@@ -238,6 +238,13 @@ class MetaTrainerTest {
     }
 
     @Test
+    void gradientsThatAreClippedAtNothingAreRefused() {
+        for (double norm : new double[]{0, -1, Double.NaN})
+            assertEquals("meta-training: gradients clipped at norm " + norm + " are none",
+                    assertThrows(TensorException.class, () -> config(2).withLimits(norm, 0)).getMessage());
+    }
+
+    @Test
     void stepsThatWereLeftOutAreCountedAcrossResumptions(@TempDir Path folder) throws IOException {
         MetaTrainer trainer = trainer(device);
         Tensor norm = trainer.weights().get("ln.bias").value();

@@ -35,7 +35,7 @@ final class MetaTrainingOptions {
     private @Nullable Double penalty;
 
     @Option(names = "--clip", converter = Numbers.NotNegative.class, paramLabel = "NORM", defaultValue = ""
-            + MetaTrainer.Config.CLIP, description = "Largest norm of the gradient (default ${DEFAULT-VALUE}, as the paper).")
+            + MetaTrainer.Config.CLIP, description = "Largest norm of the gradient; 0 for any (default ${DEFAULT-VALUE}, as the paper).")
     private double clip;
 
     @Option(names = "--weight-decay", converter = Numbers.NotNegative.class, paramLabel = "SHARE", defaultValue = ""
@@ -93,7 +93,8 @@ final class MetaTrainingOptions {
     }
 
     MetaTrainer.Config config(MetaTrainingRecipe recipe) {
-        MetaTrainer.Config config = recipe.trainer().withLimits(clip, weightDecay).withAverage(average)
+        MetaTrainer.Config config = recipe.trainer()
+                .withLimits(clip == 0 ? Double.POSITIVE_INFINITY : clip, weightDecay).withAverage(average)
                 .withRecomputation(recompute);
         return inEpochs() ? config.withSchedule(recipe.scheduleOfEpochs(stepsOfEpoch())) : config;
     }
