@@ -126,16 +126,6 @@ public final class MetaTrainer implements Learner {
         public int gradients(int threads) { return GradientSum.replicas(metaBatch, threads); }
 
         /**
-         * {@return the same with another schedule}
-         *
-         * @param other learning rate by step
-         */
-        public Config withSchedule(Schedule other) {
-         * @throws TensorException if the norm is not above 0
-            return new Config(metaBatch, other, clip, weightDecay, penalty, average, recompute, seed);
-        }
-
-        /**
          * {@return the same with other limits of the gradient and the weights}
          *
          * @param norm largest norm of the gradient; {@link Double#POSITIVE_INFINITY} for any

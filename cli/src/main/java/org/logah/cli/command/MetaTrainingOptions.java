@@ -64,7 +64,8 @@ final class MetaTrainingOptions {
         double peak = rate != null ? rate : paper ? MetaTrainingRecipe.paperRate(kind) : MetaTrainingRecipe.RATE;
         double gamma = penalty != null ? penalty : paper ? MetaTrainer.Config.PENALTY : 0;
         return new MetaTrainingRecipe(totalSteps(), metaBatch,
-                paper && !batchGiven ? MetaTrainingRecipe.paperBatch(kind) : batch, context, peak, gamma, seed);
+                paper && !batchGiven ? MetaTrainingRecipe.paperBatch(kind) : batch, context, peak, gamma, seed,
+                inEpochs() ? stepsOfEpoch() : 0);
     }
 
     private boolean inEpochs() { return epochs != null || epochSteps != null || paper && steps == null; }
@@ -93,10 +94,8 @@ final class MetaTrainingOptions {
     }
 
     MetaTrainer.Config config(MetaTrainingRecipe recipe) {
-        MetaTrainer.Config config = recipe.trainer()
-                .withLimits(clip == 0 ? Double.POSITIVE_INFINITY : clip, weightDecay).withAverage(average)
-                .withRecomputation(recompute);
-        return inEpochs() ? config.withSchedule(recipe.scheduleOfEpochs(stepsOfEpoch())) : config;
+        return recipe.trainer().withLimits(clip == 0 ? Double.POSITIVE_INFINITY : clip, weightDecay)
+                .withAverage(average).withRecomputation(recompute);
     }
 
     /** What a training must have in common with the one that it goes on with. */
