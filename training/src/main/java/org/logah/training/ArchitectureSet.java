@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 import org.logah.autograd.nn.Network;
@@ -27,6 +26,8 @@ import org.logah.models.TargetNetwork;
 public final class ArchitectureSet {
     /** So many draws without a new architecture, and there is none left to find. */
     private static final int MOST_REPEATS = 1000;
+    /** Architectures that are kept from one choice to another. */
+    private static final int CACHED = 4096;
 
     private final String name;
     private final ArchitectureSampler.Draw draw;
@@ -35,8 +36,8 @@ public final class ArchitectureSet {
     private final int size;
     private final boolean distinct;
     /** One network per description, so that its graph is traced once. */
-    private final Map<String, TargetNetwork> networks = new ConcurrentHashMap<>();
-    private final Map<Integer, TargetNetwork> numbered = new ConcurrentHashMap<>();
+    private final LruCache<String, TargetNetwork> networks = new LruCache<>(CACHED);
+    private final LruCache<Integer, TargetNetwork> numbered = new LruCache<>(CACHED);
     private final List<TargetNetwork> kept = new ArrayList<>();
     private final DistinctGraphs graphs = new DistinctGraphs();
     private int drawn;
@@ -182,7 +183,7 @@ public final class ArchitectureSet {
     public TargetNetwork architecture(int number) {
         if (number < 0 || (size != ArchitectureSampler.ENDLESS && number >= size))
             throw new TensorException("architecture " + number + " of the " + size + " of the set '" + name() + "'");
-        return distinct ? keep(number) : numbered.computeIfAbsent(number, this::draw);
+        return distinct ? keep(number) : numbered.get(number, this::draw);
     }
 
     /**
@@ -201,7 +202,7 @@ public final class ArchitectureSet {
     private TargetNetwork draw(RandomStream stream) {
         TargetNetwork network = draw.draw(stream, data);
         network.data().requireFit(data);
-        return networks.computeIfAbsent(network.describe(), _ -> network);
+        return networks.get(network.describe(), _ -> network);
     }
 
     private synchronized TargetNetwork keep(int number) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
@@ -42,6 +41,8 @@ import org.logah.training.data.Batch;
 public final class MetaTrainer implements Learner {
     /** In a file's header and in metrics: how many steps were left out. */
     private static final String SKIPPED = "skipped";
+    /** Graphs that are kept from step to step: all of a set of a thousand, and of those of a set without end the last ones. */
+    private static final int CACHED_GRAPHS = 2048;
     private final HyperNetwork network;
     private final Parameters weights;
     private final MetaTask task;
@@ -49,7 +50,7 @@ public final class MetaTrainer implements Learner {
     private final Device device;
     private final AdamW optimizer;
     private final @Nullable MovingAverage average;
-    private final Map<Network, ComputationGraph> graphs = new ConcurrentHashMap<>();
+    private final LruCache<Network, ComputationGraph> graphs = new LruCache<>(CACHED_GRAPHS);
     private final GradientSum sum;
     /** Read by what traces ahead, too. */
     private volatile int step;
@@ -85,9 +86,9 @@ public final class MetaTrainer implements Learner {
          */
         public Config {
             if (metaBatch < 1) throw new TensorException("meta-training: " + metaBatch + " architectures make no step");
-            if (!(average >= 0 && average < 1))
             if (!(clip > 0))
                 throw new TensorException("meta-training: gradients clipped at norm " + clip + " are none");
+            if (!(average >= 0 && average < 1))
                 throw new TensorException("meta-training: an average that keeps " + average
                         + " of itself; choose a number from 0, for none, to below 1");
         }
@@ -130,6 +131,7 @@ public final class MetaTrainer implements Learner {
          *
          * @param norm largest norm of the gradient; {@link Double#POSITIVE_INFINITY} for any
          * @param decay weight decay
+         * @throws TensorException if the norm is not above 0
          */
         public Config withLimits(double norm, double decay) {
             return new Config(metaBatch, schedule, norm, decay, penalty, average, recompute, seed);
@@ -275,7 +277,7 @@ public final class MetaTrainer implements Learner {
         });
     }
 
-    private ComputationGraph graph(TargetNetwork target) { return graphs.computeIfAbsent(target, network::graphOf); }
+    private ComputationGraph graph(TargetNetwork target) { return graphs.get(target, network::graphOf); }
 
     private double gradient(Parameters copy, Batch batch, int current, int index) {
         TargetNetwork target = task.architecture(current, index);
