@@ -103,6 +103,18 @@ class ArchitectureSetsTest extends CommandLineTest {
         works(with(TRAIN, "--steps", "2", "--resume"));
     }
 
+    /** Of a set without end, what is trained on depends on what is held out. */
+    @Test
+    void aTrainingWithoutWhatIsHeldOutGoesOnAsSuch() {
+        works(with(TRAIN, "--steps", "2"));
+        fails(1, "is of a run with another number of architectures, 0 instead of endless without 5",
+                with(TRAIN, "--steps", "2", "--eval-every", "1", "--resume"));
+        works(with(TRAIN, "--steps", "2", "--eval-every", "1", "--force"));
+        works(with(TRAIN, "--steps", "2", "--eval-every", "2", "--resume"));
+        fails(1, "is of a run with another number of architectures, endless without 5 instead of 0",
+                with(TRAIN, "--steps", "2", "--resume"));
+    }
+
     @Test
     void clippingAtZeroIsNone() throws IOException {
         works(with(TRAIN, "--steps", "2", "--clip", "0"));

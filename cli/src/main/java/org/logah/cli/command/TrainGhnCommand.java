@@ -125,7 +125,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
         MetaTask task = ArchitectureSetTask.of(split.training(), splits, recipe.batch(), recipe.context(), meta);
         Map<String, String> about = training.about(recipe);
         about.put("set", file == null ? Objects.requireNonNull(sampler).name() : "file of digest " + file.digest());
-        about.put("number of architectures", Integer.toString(split.training().size()));
+        about.put("number of architectures", number(split));
         about.put("data", splits.digest());
         about.put("seed", Long.toString(recipe.seed()));
         try (Device device = replay.open(devices)) {
@@ -149,6 +149,14 @@ public final class TrainGhnCommand implements Callable<Integer> {
     }
 
     private void requireMemory(HyperNetwork hyper, MetaTask task, MetaTrainer.Config how, List<TargetNetwork> heldOut,
+    /** Of a set without end, what is chosen depends on what is held out. */
+    private static String number(ArchitectureSet.Split split) {
+        int size = split.training().size();
+        return size == ArchitectureSampler.ENDLESS && !split.heldOut().isEmpty()
+                ? "endless without " + split.heldOut().size()
+                : Integer.toString(size);
+    }
+
             Device device) {
         memory.require("meta-training on " + how.metaBatch() + " architectures a step",
                 MemoryEstimate.ofMetaTraining(hyper, task, how, device.threads()), device);
