@@ -124,6 +124,16 @@ class ArchitectureSetsTest extends CommandLineTest {
     }
 
     @Test
+    void anAverageOfTooFewStepsIsWarnedOf() {
+        Outcome o = works(with(TRAIN, "--steps", "3", "--average", "0.999"));
+        String warning = "the average of the weights is 99.7 % its start after 3 steps: --average 0.999 takes some 1000;"
+                + " choose a smaller one, at most 0.666";
+        assertEquals(1, o.err().lines().filter(warning::equals).count(), o.err());
+        o = works(with(TRAIN, "--steps", "3", "--average", "0.6", "--force"));
+        assertFalse(o.err().contains("the average of the weights"), o.err());
+    }
+
+    @Test
     void averagedWeightsArePredictedWith() throws IOException {
         String predict = "gpt2:layers=1,heads=2,width=32,vocabulary=256,positions=16,tied=false";
         works(with(TRAIN, "--steps", "3", "--average", "0.9"));

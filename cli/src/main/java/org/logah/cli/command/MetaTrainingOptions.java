@@ -1,7 +1,9 @@
 package org.logah.cli.command;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
@@ -96,6 +98,17 @@ final class MetaTrainingOptions {
     MetaTrainer.Config config(MetaTrainingRecipe recipe) {
         return recipe.trainer().withLimits(clip == 0 ? Double.POSITIVE_INFINITY : clip, weightDecay)
                 .withAverage(average).withRecomputation(recompute);
+    }
+
+    /** What to say of an average that has taken in next to nothing when the training ends; nothing where it is sensible. */
+    Optional<String> averageWarning(MetaTrainingRecipe recipe) {
+        int steps = recipe.steps();
+        long taken = Math.round(1 / (1 - average));
+        if (average == 0 || steps == 0 || steps >= taken) return Optional.empty();
+        return Optional.of(String.format(Locale.ROOT,
+                "the average of the weights is %.1f %% its start after %d steps: --average %s takes some %d; choose a "
+                        + "smaller one, at most %s",
+                100 * Math.pow(average, steps), steps, average, taken, Math.floor(1000 - 1000.0 / steps) / 1000));
     }
 
     /** What a training must have in common with the one that it goes on with. */

@@ -140,6 +140,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
             }
             TrainingRun whole = run.open(trainer, steps,
                     new TrainingProgress(spec.commandLine().getErr(), "meta-step", "architectures", RunOptions.WAY_ON));
+            training.averageWarning(recipe).ifPresent(spec.commandLine().getErr()::println);
             try (Interruption _ = new Interruption(spec.commandLine().getErr(), whole::stop)) {
                 report(whole.run(), trainer, logah.network().parameterCount());
             }
@@ -148,7 +149,6 @@ public final class TrainGhnCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void requireMemory(HyperNetwork hyper, MetaTask task, MetaTrainer.Config how, List<TargetNetwork> heldOut,
     /** Of a set without end, what is chosen depends on what is held out. */
     private static String number(ArchitectureSet.Split split) {
         int size = split.training().size();
@@ -157,6 +157,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
                 : Integer.toString(size);
     }
 
+    private void requireMemory(HyperNetwork hyper, MetaTask task, MetaTrainer.Config how, List<TargetNetwork> heldOut,
             Device device) {
         memory.require("meta-training on " + how.metaBatch() + " architectures a step",
                 MemoryEstimate.ofMetaTraining(hyper, task, how, device.threads()), device);
