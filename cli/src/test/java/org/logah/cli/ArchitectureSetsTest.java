@@ -1,5 +1,6 @@
 package org.logah.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -100,6 +101,36 @@ class ArchitectureSetsTest extends CommandLineTest {
                 with(TRAIN, "--epochs", "2", "--epoch-steps", "1", "--resume"));
         fails(1, "is of a run with another clip", with(TRAIN, "--steps", "2", "--clip", "1", "--resume"));
         works(with(TRAIN, "--steps", "2", "--resume"));
+    }
+
+    /** Of a set without end, what is trained on depends on what is held out. */
+    @Test
+    void aTrainingWithoutWhatIsHeldOutGoesOnAsSuch() {
+        works(with(TRAIN, "--steps", "2"));
+        fails(1, "is of a run with another number of architectures, 0 instead of endless without 5",
+                with(TRAIN, "--steps", "2", "--eval-every", "1", "--resume"));
+        works(with(TRAIN, "--steps", "2", "--eval-every", "1", "--force"));
+        works(with(TRAIN, "--steps", "2", "--eval-every", "2", "--resume"));
+        fails(1, "is of a run with another number of architectures, endless without 5 instead of 0",
+                with(TRAIN, "--steps", "2", "--resume"));
+    }
+
+    @Test
+    void clippingAtZeroIsNone() throws IOException {
+        works(with(TRAIN, "--steps", "2", "--clip", "0"));
+        float[] any = values("g.safetensors", "embed.weight");
+        works(with(TRAIN, "--steps", "2", "--clip", "1e30", "--force"));
+        assertArrayEquals(values("g.safetensors", "embed.weight"), any);
+    }
+
+    @Test
+    void anAverageOfTooFewStepsIsWarnedOf() {
+        Outcome o = works(with(TRAIN, "--steps", "3", "--average", "0.999"));
+        String warning = "the average of the weights is 99.7 % its start after 3 steps: --average 0.999 takes some 1000;"
+                + " choose a smaller one, at most 0.666";
+        assertEquals(1, o.err().lines().filter(warning::equals).count(), o.err());
+        o = works(with(TRAIN, "--steps", "3", "--average", "0.6", "--force"));
+        assertFalse(o.err().contains("the average of the weights"), o.err());
     }
 
     @Test

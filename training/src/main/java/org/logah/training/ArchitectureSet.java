@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 import org.logah.autograd.nn.Network;
@@ -27,6 +26,10 @@ import org.logah.models.TargetNetwork;
 public final class ArchitectureSet {
     /** So many draws without a new architecture, and there is none left to find. */
     private static final int MOST_REPEATS = 1000;
+    /** Of the shapes of a set without end, one in so many is held out at most. */
+    private static final int SHAPES_FOR_ONE_HELD_OUT = 3;
+    /** Architectures that are kept from one choice to another. */
+    private static final int CACHED = 4096;
 
     private final String name;
     private final ArchitectureSampler.Draw draw;
@@ -34,9 +37,11 @@ public final class ArchitectureSet {
     private final RandomStream random;
     private final int size;
     private final boolean distinct;
+    /** What is drawn has none of these shapes. */
+    private final Set<Map<String, Shape>> heldOut;
     /** One network per description, so that its graph is traced once. */
-    private final Map<String, TargetNetwork> networks = new ConcurrentHashMap<>();
-    private final Map<Integer, TargetNetwork> numbered = new ConcurrentHashMap<>();
+    private final LruCache<String, TargetNetwork> networks = new LruCache<>(CACHED);
+    private final LruCache<Integer, TargetNetwork> numbered = new LruCache<>(CACHED);
     private final List<TargetNetwork> kept = new ArrayList<>();
     private final DistinctGraphs graphs = new DistinctGraphs();
     private int drawn;
@@ -52,18 +57,19 @@ public final class ArchitectureSet {
      * @throws TensorException if the sampler's networks do not read such data
      */
     public ArchitectureSet(ArchitectureSampler sampler, DataFormat data, RandomStream random) {
-        this(sampler.name(), sampler.draw(), data, random, sampler.size(), false);
+        this(sampler.name(), sampler.draw(), data, random, sampler.size(), false, Set.of());
         requireKind(name, sampler.dataKind(), data);
     }
 
     private ArchitectureSet(String name, ArchitectureSampler.Draw draw, DataFormat data, RandomStream random, int size,
-            boolean distinct) {
+            boolean distinct, Set<Map<String, Shape>> heldOut) {
         this.name = name;
         this.draw = draw;
         this.data = data;
         this.random = random;
         this.size = size;
         this.distinct = distinct;
+        this.heldOut = heldOut;
     }
 
     /**
@@ -82,7 +88,7 @@ public final class ArchitectureSet {
             network.data().requireFit(data);
         }
         ArchitectureSet set = new ArchitectureSet(name, (_, _) -> networks.getFirst(), data, random, networks.size(),
-                true);
+                true, Set.of());
         set.kept.addAll(networks);
         set.listed = true;
         return set;
@@ -104,32 +110,48 @@ public final class ArchitectureSet {
 
     /**
      * {@return this set without some architectures, and those to validate on} They are the last that have shapes of their own, at
-     * most half of these; training is without all that have the same shapes. Where each architecture is drawn anew, there is nothing to
-     * leave out: those to validate on are drawn from a stream of their own.
+     * most half of these; training is without all that have the same shapes. Where each architecture is drawn anew, those to validate
+     * on are drawn from a stream of their own, at most a third of the shapes that a thousand draws give, and what has one of their
+     * shapes is drawn again in training.
      *
      * @param count how many, at least 1
      * @throws TensorException if the set has architectures of one shape only
      */
     public Split withHeldOut(int count) {
+        return size == ArchitectureSampler.ENDLESS ? endlessWithHeldOut(count) : numberedWithHeldOut(count);
+    }
+
+    private Split endlessWithHeldOut(int count) {
         Map<Map<String, Shape>, TargetNetwork> others = new LinkedHashMap<>();
-        if (size == ArchitectureSampler.ENDLESS) {
-            RandomStream own = random.split("held out");
-            for (int i = 0; others.size() < count && i < MOST_REPEATS; i++) {
-                TargetNetwork next = draw(own.split(i));
-                others.putIfAbsent(next.shapes(), next);
-            }
-            return new Split(this, List.copyOf(others.values()));
+        RandomStream own = random.split("held out");
+        for (int i = 0; others.size() < (long) SHAPES_FOR_ONE_HELD_OUT * count && i < MOST_REPEATS; i++) {
+            TargetNetwork next = draw(own.split(i));
+            others.putIfAbsent(next.shapes(), next);
         }
-        List<TargetNetwork> all = IntStream.range(0, size).mapToObj(this::architecture).toList();
-        for (TargetNetwork network : all.reversed()) others.putIfAbsent(network.shapes(), network);
-        if (others.size() < 2)
+        requireTwo(others.size());
+        int most = Math.max(1, others.size() / SHAPES_FOR_ONE_HELD_OUT);
+        List<TargetNetwork> held = others.values().stream().limit(Math.min(count, most)).toList();
+        Set<Map<String, Shape>> without = new HashSet<>(heldOut);
+        for (TargetNetwork network : held) without.add(network.shapes());
+        return new Split(new ArchitectureSet(name, draw, data, random, size, distinct, without), held);
+    }
+
+    private void requireTwo(int shapes) {
+        if (shapes < 2)
             throw new TensorException("the set '" + name + "' has architectures of one shape only, which cannot be "
                     + "trained on and held out; add others");
-        List<TargetNetwork> heldOut = others.values().stream().limit(Math.min(count, others.size() / 2)).toList();
+    }
+
+    private Split numberedWithHeldOut(int count) {
+        Map<Map<String, Shape>, TargetNetwork> others = new LinkedHashMap<>();
+        List<TargetNetwork> all = IntStream.range(0, size).mapToObj(this::architecture).toList();
+        for (TargetNetwork network : all.reversed()) others.putIfAbsent(network.shapes(), network);
+        requireTwo(others.size());
+        List<TargetNetwork> last = others.values().stream().limit(Math.min(count, others.size() / 2)).toList();
         Set<Map<String, Shape>> held = new HashSet<>();
-        for (TargetNetwork network : heldOut) held.add(network.shapes());
+        for (TargetNetwork network : last) held.add(network.shapes());
         List<TargetNetwork> rest = all.stream().filter(n -> !held.contains(n.shapes())).toList();
-        return new Split(of(name, rest, data, random), heldOut.reversed());
+        return new Split(of(name, rest, data, random), last.reversed());
     }
 
     /**
@@ -142,7 +164,7 @@ public final class ArchitectureSet {
         if (listed && count > size)
             throw new TensorException("the set '" + name + "' has " + size + " architectures, not " + count);
         if (listed) return of(name, List.copyOf(kept).subList(0, count), data, random);
-        return new ArchitectureSet(name, draw, data, random, requireSome(count), distinct);
+        return new ArchitectureSet(name, draw, data, random, requireSome(count), distinct, heldOut);
     }
 
     private static int requireSome(int count) {
@@ -162,7 +184,7 @@ public final class ArchitectureSet {
             List<TargetNetwork> all = kept.stream().filter(found::add).toList();
             return of(name, all, data, random).sized(requireSome(count));
         }
-        return new ArchitectureSet(name, draw, data, random, requireSome(count), true);
+        return new ArchitectureSet(name, draw, data, random, requireSome(count), true, heldOut);
     }
 
     /** {@return the sampler's name, as {@code gpts}, or that of a list} */
@@ -182,7 +204,7 @@ public final class ArchitectureSet {
     public TargetNetwork architecture(int number) {
         if (number < 0 || (size != ArchitectureSampler.ENDLESS && number >= size))
             throw new TensorException("architecture " + number + " of the " + size + " of the set '" + name() + "'");
-        return distinct ? keep(number) : numbered.computeIfAbsent(number, this::draw);
+        return distinct ? keep(number) : numbered.get(number, this::draw);
     }
 
     /**
@@ -198,10 +220,27 @@ public final class ArchitectureSet {
 
     private TargetNetwork draw(int number) { return draw(random.split("set").split(number)); }
 
+    /** What is held out is drawn again, from parts of the same stream. */
     private TargetNetwork draw(RandomStream stream) {
+        TargetNetwork first = drawAny(stream);
+        if (mayBeDrawn(first)) return first;
+        RandomStream again = stream.split("again");
+        for (int i = 1; i < MOST_REPEATS; i++) {
+            TargetNetwork next = drawAny(again.split(i));
+            if (mayBeDrawn(next)) return next;
+        }
+        throw new TensorException("the set '" + name + "' has nothing but what is held out: " + MOST_REPEATS
+                + " draws gave no other; hold out fewer, or add others");
+    }
+
+    private boolean mayBeDrawn(TargetNetwork network) {
+        return heldOut.isEmpty() || !heldOut.contains(network.shapes());
+    }
+
+    private TargetNetwork drawAny(RandomStream stream) {
         TargetNetwork network = draw.draw(stream, data);
         network.data().requireFit(data);
-        return networks.computeIfAbsent(network.describe(), _ -> network);
+        return networks.get(network.describe(), _ -> network);
     }
 
     private synchronized TargetNetwork keep(int number) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
@@ -42,6 +41,8 @@ import org.logah.training.data.Batch;
 public final class MetaTrainer implements Learner {
     /** In a file's header and in metrics: how many steps were left out. */
     private static final String SKIPPED = "skipped";
+    /** Graphs that are kept from step to step: all of a set of a thousand, and of those of a set without end the last ones. */
+    private static final int CACHED_GRAPHS = 2048;
     private final HyperNetwork network;
     private final Parameters weights;
     private final MetaTask task;
@@ -49,7 +50,7 @@ public final class MetaTrainer implements Learner {
     private final Device device;
     private final AdamW optimizer;
     private final @Nullable MovingAverage average;
-    private final Map<Network, ComputationGraph> graphs = new ConcurrentHashMap<>();
+    private final LruCache<Network, ComputationGraph> graphs = new LruCache<>(CACHED_GRAPHS);
     private final GradientSum sum;
     /** Read by what traces ahead, too. */
     private volatile int step;
@@ -60,7 +61,7 @@ public final class MetaTrainer implements Learner {
      *
      * @param metaBatch architectures a step
      * @param schedule learning rate by step
-     * @param clip largest norm of the gradient
+     * @param clip largest norm of the gradient; {@link Double#POSITIVE_INFINITY} for any
      * @param weightDecay decoupled weight decay of AdamW (arXiv 1711.05101)
      * @param penalty gamma: this times the sum of the predicted tensors' Frobenius norms joins the loss
      * @param average how much of a moving average of the weights is kept in each step, see {@link MovingAverage}; 0 for no average
@@ -80,10 +81,13 @@ public final class MetaTrainer implements Learner {
         /**
          * Checks that there is something to do in a step.
          *
-         * @throws TensorException if a step has no architecture, or nothing else than the average's start would stay in it
+         * @throws TensorException if a step has no architecture, gradients are clipped at a norm that is not above 0, or nothing else
+         *         than the average's start would stay in it
          */
         public Config {
             if (metaBatch < 1) throw new TensorException("meta-training: " + metaBatch + " architectures make no step");
+            if (!(clip > 0))
+                throw new TensorException("meta-training: gradients clipped at norm " + clip + " are none");
             if (!(average >= 0 && average < 1))
                 throw new TensorException("meta-training: an average that keeps " + average
                         + " of itself; choose a number from 0, for none, to below 1");
@@ -123,19 +127,11 @@ public final class MetaTrainer implements Learner {
         public int gradients(int threads) { return GradientSum.replicas(metaBatch, threads); }
 
         /**
-         * {@return the same with another schedule}
-         *
-         * @param other learning rate by step
-         */
-        public Config withSchedule(Schedule other) {
-            return new Config(metaBatch, other, clip, weightDecay, penalty, average, recompute, seed);
-        }
-
-        /**
          * {@return the same with other limits of the gradient and the weights}
          *
-         * @param norm largest norm of the gradient
+         * @param norm largest norm of the gradient; {@link Double#POSITIVE_INFINITY} for any
          * @param decay weight decay
+         * @throws TensorException if the norm is not above 0
          */
         public Config withLimits(double norm, double decay) {
             return new Config(metaBatch, schedule, norm, decay, penalty, average, recompute, seed);
@@ -201,12 +197,12 @@ public final class MetaTrainer implements Learner {
         TrainingState.write(file, header, weights, optimizer, average, step);
     }
 
-    /** Writes a file that {@link GhnFile#read} reads. */
+    /** Writes a file that {@link GhnFile#read} reads: what is predicted with, the average where there is one. */
     @Override
     public void saveWeights(Path file, Map<String, String> more) throws IOException {
         Map<String, String> header = new LinkedHashMap<>(more);
         header.putAll(GhnFile.header(network.config()));
-        TrainingState.writeWeights(file, header, weights);
+        TrainingState.writeWeights(file, header, predicting());
     }
 
     /** The configuration in the file's header must be this hypernetwork's. */
@@ -281,7 +277,7 @@ public final class MetaTrainer implements Learner {
         });
     }
 
-    private ComputationGraph graph(TargetNetwork target) { return graphs.computeIfAbsent(target, network::graphOf); }
+    private ComputationGraph graph(TargetNetwork target) { return graphs.get(target, network::graphOf); }
 
     private double gradient(Parameters copy, Batch batch, int current, int index) {
         TargetNetwork target = task.architecture(current, index);

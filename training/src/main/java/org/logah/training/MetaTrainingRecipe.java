@@ -17,7 +17,7 @@ import org.logah.models.DataKind;
  * @param rate peak learning rate
  * @param penalty weight of the predicted tensors' norms; LoGAH (arXiv 2405.16287) has 3e-5
  * @param seed of everything random
- * @param epochSteps steps of an epoch where the rate follows the paper's epochs, see {@link #scheduleOfEpochs}; 0 where it does not
+ * @param epochSteps steps of an epoch where the rate follows the paper's epochs, see {@link #schedule}; 0 where it does not
  */
 public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int context, double rate, double penalty,
         long seed, int epochSteps) {
@@ -73,15 +73,6 @@ public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int contex
     }
 
     /**
-     * {@return what {@code train-ghn} does by default} There is no penalty.
-     *
-     * @param seed of everything random
-     */
-    public static MetaTrainingRecipe standard(long seed) {
-        return new MetaTrainingRecipe(STEPS, META_BATCH, BATCH, CONTEXT, RATE, 0, seed);
-    }
-
-    /**
      * {@return the paper's learning rate (LoGAH, section 4.1)}
      *
      * @param kind what the targets read
@@ -134,19 +125,12 @@ public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int contex
         return new MetaTrainingRecipe(steps, metaBatch, batch, context, rate, penalty, other, epochSteps);
     }
 
-    /** {@return the learning rate by step} */
-    public Schedule schedule() {
-        if (epochSteps > 0) return scheduleOfEpochs(epochSteps);
-        return Schedule.warmupCosine(FIRST_RATE, rate, Math.max(2, steps / 20), steps);
-    }
-
     /**
-     * {@return the learning rate by step as the paper has it, the same for all steps of an epoch: epochs 0 to 4 lie on a line from
-     * 1e-5 to the peak, the others on a cosine}
-     *
-     * @param epochSteps steps of an epoch, at least 1; those of the whole training are a multiple
+     * {@return the learning rate by step} In epochs it is as the paper has it, the same for all steps of an epoch: epochs 0 to 4 lie on
+     * a line from 1e-5 to the peak, the others on a cosine.
      */
-    public Schedule scheduleOfEpochs(int epochSteps) {
+    public Schedule schedule() {
+        if (epochSteps == 0) return Schedule.warmupCosine(FIRST_RATE, rate, Math.max(2, steps / 20), steps);
         return Schedule.warmupCosine(FIRST_RATE, rate, WARMUP_EPOCHS, steps / epochSteps).ofEpochs(epochSteps);
     }
 

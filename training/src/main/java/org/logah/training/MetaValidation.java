@@ -9,10 +9,12 @@ import java.util.function.DoubleSupplier;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
+import org.logah.autograd.nn.Network;
 import org.logah.engine.Device;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.assembly.Draws;
+import org.logah.ghn.graph.ComputationGraph;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.training.data.Batch;
@@ -31,12 +33,15 @@ public final class MetaValidation {
     public static final int TIMES = 2;
     /** The name in metrics of the mean loss of the wider ones. */
     public static final String WIDER = "wider";
+    /** Graphs that are kept from one validation to the next: more than those held out and the wider ones. */
+    private static final int CACHED_GRAPHS = 256;
     private final MetaTrainer trainer;
     private final HyperNetwork network;
     private final MetaTask task;
     private final BatchSource batches;
     private final Device device;
     private final RandomStream random;
+    private final LruCache<Network, ComputationGraph> graphs = new LruCache<>(CACHED_GRAPHS);
 
     /**
      * A validation of a hypernetwork in training.
@@ -104,7 +109,8 @@ public final class MetaValidation {
     private double loss(Parameters weights, TargetNetwork target, int number, List<Batch> shared) {
         double sum = 0;
         try (Tape tape = Tape.inference(device)) {
-            Parameters predicted = network.predict(new Functions(tape), weights, target, network.graphOf(target),
+            Parameters predicted = network.predict(new Functions(tape), weights, target,
+                    graphs.get(target, network::graphOf),
                     Draws.of(new Functions(tape), random.split(number))).parameters();
             for (Batch batch : shared) {
                 try (Tape inner = Tape.inference(device)) {

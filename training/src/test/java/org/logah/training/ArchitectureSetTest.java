@@ -9,7 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
@@ -17,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.Device;
+import org.logah.engine.Shape;
 import org.logah.engine.TensorException;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
@@ -78,6 +83,55 @@ class ArchitectureSetTest {
         assertThrows(TensorException.class, () -> vits.architecture(1000));
         assertThrows(TensorException.class, () -> vits.architecture(-1));
         assertThrows(TensorException.class, () -> set("vits", new Images(1, 32, 10), 1).architecture(0));
+    }
+
+    /** What is drawn anew for each step is drawn again where it is held out, to the same whenever a training goes on. */
+    @Test
+    void whatIsHeldOutOfAnEndlessSetIsNotTrainedOn() {
+        ArchitectureSet small = set("small", BYTES, 1);
+        ArchitectureSet.Split split = small.withHeldOut(8);
+        Set<Map<String, Shape>> held = new HashSet<>();
+        for (TargetNetwork network : split.heldOut()) held.add(network.shapes());
+        assertEquals(5, held.size(), "a third of the 15 that there are");
+        assertEquals(5, split.heldOut().size());
+        assertEquals(3, small.withHeldOut(3).heldOut().size());
+        ArchitectureSet training = split.training();
+        assertEquals(ArchitectureSampler.ENDLESS, training.size());
+        Set<String> trained = new HashSet<>();
+        int again = 0;
+        for (int step = 0; step < 300; step++) {
+            TargetNetwork network = training.chosen(step, 1);
+            assertFalse(held.contains(network.shapes()), network.describe());
+            assertFalse(held.contains(training.architecture(step).shapes()));
+            trained.add(network.describe());
+            if (held.contains(small.chosen(step, 1).shapes())) again++;
+            else assertEquals(small.chosen(step, 1).describe(), network.describe(), "step " + step);
+        }
+        assertEquals(10, trained.size());
+        assertTrue(again > 50, again + " of 300 were drawn again");
+        ArchitectureSet later = set("small", BYTES, 1).withHeldOut(8).training();
+        for (int step = 299; step >= 0; step--)
+            assertEquals(training.chosen(step, 1).describe(), later.chosen(step, 1).describe());
+        for (int i = 0; i < 20; i++) assertFalse(held.contains(training.sized(20).architecture(i).shapes()));
+    }
+
+    @Test
+    void anEndlessSetInWhichNothingElseIsFoundSaysSo() {
+        AtomicInteger width = new AtomicInteger();
+        ArchitectureSampler small = ModelCatalog.sampler("small");
+        ArchitectureSampler few = new ArchitectureSampler("few", "GPT", "GPTs of some widths", small.dataKind(),
+                ArchitectureSampler.ENDLESS, (random, data) -> small.sized().network(2,
+                        width.get() == 0 ? random.nextInt(32, 40, 8) : width.get(), data),
+                small.sized());
+        ArchitectureSet.Split split = new ArchitectureSet(few, BYTES, new RandomStream(1)).withHeldOut(8);
+        assertEquals(1, split.heldOut().size(), "one of two");
+        width.set(Integer.parseInt(ModelCatalog.options(split.heldOut().getFirst()).get("width")));
+        assertEquals(
+                "the set 'few' has nothing but what is held out: 1000 draws gave no other; hold out fewer, or add others",
+                assertThrows(TensorException.class, () -> split.training().chosen(3, 0)).getMessage());
+        ArchitectureSet one = new ArchitectureSet(few, BYTES, new RandomStream(1));
+        assertTrue(assertThrows(TensorException.class, () -> one.withHeldOut(8)).getMessage()
+                .contains("has architectures of one shape only"));
     }
 
     @Test

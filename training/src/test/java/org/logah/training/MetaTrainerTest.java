@@ -224,6 +224,26 @@ class MetaTrainerTest {
         assertEquals(0, none.position());
     }
 
+    /** Of the weights alone it is those that validations measured. */
+    @Test
+    void theWeightsAloneOfAnAveragedTrainingAreTheAverage(@TempDir Path folder) throws IOException {
+        MetaTrainer averaged = trainer(device, task(), config(2).withAverage(0.5));
+        for (int i = 0; i < 3; i++) averaged.step();
+        Path file = folder.resolve("best.safetensors");
+        averaged.saveWeights(file, Map.of());
+        GhnFile.Loaded read = GhnFile.read(file, device);
+        for (String name : read.parameters().names())
+            assertArrayEquals(averaged.predicting().get(name).value().toFloats(),
+                    read.parameters().get(name).value().toFloats());
+    }
+
+    @Test
+    void gradientsThatAreClippedAtNothingAreRefused() {
+        for (double norm : new double[]{0, -1, Double.NaN})
+            assertEquals("meta-training: gradients clipped at norm " + norm + " are none",
+                    assertThrows(TensorException.class, () -> config(2).withLimits(norm, 0)).getMessage());
+    }
+
     @Test
     void stepsThatWereLeftOutAreCountedAcrossResumptions(@TempDir Path folder) throws IOException {
         MetaTrainer trainer = trainer(device);

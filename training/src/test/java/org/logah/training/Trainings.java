@@ -41,10 +41,10 @@ enum Trainings {
         Learner open(Device device) {
             RandomStream random = new RandomStream(5);
             GhnFile.Loaded logah = GhnFile.Loaded.fresh(Variant.COSINE_MINI.config(Domain.LANGUAGE), random, device);
-            MetaTrainingRecipe recipe = new MetaTrainingRecipe(STEPS, 6, 2, 16, 4e-3, 3e-5, 5);
+            MetaTrainingRecipe recipe = new MetaTrainingRecipe(STEPS, 6, 2, 16, 4e-3, 3e-5, 5, 3);
             return new MetaTrainer(logah.network(), logah.parameters(),
                     ArchitectureSetTask.of(ModelCatalog.sampler("small"), text(), 2, 16, random.split("meta")),
-                    recipe.trainer().withSchedule(recipe.scheduleOfEpochs(3)).withAverage(0.9).withRecomputation(true),
+                    recipe.trainer().withAverage(0.9).withRecomputation(true),
                     device);
         }
     };

@@ -1,7 +1,9 @@
 package org.logah.cli.command;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
@@ -35,7 +37,7 @@ final class MetaTrainingOptions {
     private @Nullable Double penalty;
 
     @Option(names = "--clip", converter = Numbers.NotNegative.class, paramLabel = "NORM", defaultValue = ""
-            + MetaTrainer.Config.CLIP, description = "Largest norm of the gradient (default ${DEFAULT-VALUE}, as the paper).")
+            + MetaTrainer.Config.CLIP, description = "Largest norm of the gradient; 0 for any (default ${DEFAULT-VALUE}, as the paper).")
     private double clip;
 
     @Option(names = "--weight-decay", converter = Numbers.NotNegative.class, paramLabel = "SHARE", defaultValue = ""
@@ -64,7 +66,8 @@ final class MetaTrainingOptions {
         double peak = rate != null ? rate : paper ? MetaTrainingRecipe.paperRate(kind) : MetaTrainingRecipe.RATE;
         double gamma = penalty != null ? penalty : paper ? MetaTrainer.Config.PENALTY : 0;
         return new MetaTrainingRecipe(totalSteps(), metaBatch,
-                paper && !batchGiven ? MetaTrainingRecipe.paperBatch(kind) : batch, context, peak, gamma, seed);
+                paper && !batchGiven ? MetaTrainingRecipe.paperBatch(kind) : batch, context, peak, gamma, seed,
+                inEpochs() ? stepsOfEpoch() : 0);
     }
 
     private boolean inEpochs() { return epochs != null || epochSteps != null || paper && steps == null; }
@@ -93,9 +96,19 @@ final class MetaTrainingOptions {
     }
 
     MetaTrainer.Config config(MetaTrainingRecipe recipe) {
-        MetaTrainer.Config config = recipe.trainer().withLimits(clip, weightDecay).withAverage(average)
-                .withRecomputation(recompute);
-        return inEpochs() ? config.withSchedule(recipe.scheduleOfEpochs(stepsOfEpoch())) : config;
+        return recipe.trainer().withLimits(clip == 0 ? Double.POSITIVE_INFINITY : clip, weightDecay)
+                .withAverage(average).withRecomputation(recompute);
+    }
+
+    /** What to say of an average that has taken in next to nothing when the training ends; nothing where it is sensible. */
+    Optional<String> averageWarning(MetaTrainingRecipe recipe) {
+        int steps = recipe.steps();
+        long taken = Math.round(1 / (1 - average));
+        if (average == 0 || steps == 0 || steps >= taken) return Optional.empty();
+        return Optional.of(String.format(Locale.ROOT,
+                "the average of the weights is %.1f %% its start after %d steps: --average %s takes some %d; choose a "
+                        + "smaller one, at most %s",
+                100 * Math.pow(average, steps), steps, average, taken, Math.floor(1000 - 1000.0 / steps) / 1000));
     }
 
     /** What a training must have in common with the one that it goes on with. */

@@ -125,7 +125,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
         MetaTask task = ArchitectureSetTask.of(split.training(), splits, recipe.batch(), recipe.context(), meta);
         Map<String, String> about = training.about(recipe);
         about.put("set", file == null ? Objects.requireNonNull(sampler).name() : "file of digest " + file.digest());
-        about.put("number of architectures", Integer.toString(split.training().size()));
+        about.put("number of architectures", number(split));
         about.put("data", splits.digest());
         about.put("seed", Long.toString(recipe.seed()));
         try (Device device = replay.open(devices)) {
@@ -140,12 +140,21 @@ public final class TrainGhnCommand implements Callable<Integer> {
             }
             TrainingRun whole = run.open(trainer, steps,
                     new TrainingProgress(spec.commandLine().getErr(), "meta-step", "architectures", RunOptions.WAY_ON));
+            training.averageWarning(recipe).ifPresent(spec.commandLine().getErr()::println);
             try (Interruption _ = new Interruption(spec.commandLine().getErr(), whole::stop)) {
                 report(whole.run(), trainer, logah.network().parameterCount());
             }
             devices.report(device, spec);
         }
         return 0;
+    }
+
+    /** Of a set without end, what is chosen depends on what is held out. */
+    private static String number(ArchitectureSet.Split split) {
+        int size = split.training().size();
+        return size == ArchitectureSampler.ENDLESS && !split.heldOut().isEmpty()
+                ? "endless without " + split.heldOut().size()
+                : Integer.toString(size);
     }
 
     private void requireMemory(HyperNetwork hyper, MetaTask task, MetaTrainer.Config how, List<TargetNetwork> heldOut,

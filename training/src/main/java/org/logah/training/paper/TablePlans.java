@@ -3,6 +3,8 @@ package org.logah.training.paper;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.logah.models.DataKind;
+import org.logah.training.MetaTrainer;
 import org.logah.training.MetaTrainingRecipe;
 import org.logah.training.experiment.Unseen;
 import org.logah.training.paper.TablePlan.Column;
@@ -12,21 +14,17 @@ import org.logah.training.paper.TablePlan.Row;
 final class TablePlans {
     private static final String VIT_S = "vit-small:patch=2";
     private static final String VIT_B = "vit-base:patch=2";
-    private static final int IMAGES = 64;
+    private static final int IMAGES = MetaTrainingRecipe.paperBatch(DataKind.IMAGES);
     /** CIFAR's images to train on, in batches. */
     private static final int CIFAR_EPOCH = (50_000 + IMAGES - 1) / IMAGES;
-    private static final int LANGUAGE_BATCH = 6;
+    private static final int LANGUAGE_BATCH = MetaTrainingRecipe.paperBatch(DataKind.TOKENS);
     private static final int LANGUAGE_CONTEXT = 1024;
     /** WikiText-2 has some 2.4M tokens in GPT-2's encoding, WikiText-103 some 118M. */
     private static final int WIKITEXT_2_EPOCH = 2_400_000 / (LANGUAGE_BATCH * LANGUAGE_CONTEXT);
     private static final int WIKITEXT_103_EPOCH = 118_000_000 / (LANGUAGE_BATCH * LANGUAGE_CONTEXT);
     private static final int TINY_STEPS = 300;
     private static final int SMALL_STEPS = 1500;
-    private static final int META_EPOCHS = 300;
     private static final int EPOCHS = 100;
-    private static final double META_RATE = 3e-4;
-    private static final double GPT_META_RATE = 1e-4;
-    private static final double PENALTY = 3e-5;
 
     private TablePlans() {}
 
@@ -123,13 +121,15 @@ final class TablePlans {
     }
 
     private static MetaTrainingRecipe vision() {
-        return new MetaTrainingRecipe(META_EPOCHS * CIFAR_EPOCH, 8, IMAGES, MetaTrainingRecipe.CONTEXT, META_RATE,
-                PENALTY, 1, CIFAR_EPOCH);
+        return new MetaTrainingRecipe(MetaTrainingRecipe.PAPER_EPOCHS * CIFAR_EPOCH, 8, IMAGES,
+                MetaTrainingRecipe.CONTEXT, MetaTrainingRecipe.paperRate(DataKind.IMAGES), MetaTrainer.Config.PENALTY,
+                1, CIFAR_EPOCH);
     }
 
     private static MetaTrainingRecipe language() {
-        return new MetaTrainingRecipe(META_EPOCHS * WIKITEXT_2_EPOCH, 2, LANGUAGE_BATCH, LANGUAGE_CONTEXT,
-                GPT_META_RATE, PENALTY, 1, WIKITEXT_2_EPOCH);
+        return new MetaTrainingRecipe(MetaTrainingRecipe.PAPER_EPOCHS * WIKITEXT_2_EPOCH, 2, LANGUAGE_BATCH,
+                LANGUAGE_CONTEXT, MetaTrainingRecipe.paperRate(DataKind.TOKENS), MetaTrainer.Config.PENALTY, 1,
+                WIKITEXT_2_EPOCH);
     }
 
     private static List<Row> paperRows() {
