@@ -322,7 +322,11 @@ public final class StartComparison {
     private TrainingRun.Outcome run(TrainingRun run) throws IOException {
         running = run;
         if (stopRequested) run.stop();
-        return run.run();
+        try {
+            return run.run();
+        } finally {
+            running = null; // what it trained is nobody's while the next training is made
+        }
     }
 
     /** {@return whether it was done from its first step} */

@@ -98,6 +98,8 @@ public final class Sweep {
             return diverged(point, training, e);
         } catch (NotFiniteException e) {
             return diverged(point, training, e);
+        } finally {
+            running = null; // its weights, gradients and moments are nobody's while the next training is made
         }
     }
 
