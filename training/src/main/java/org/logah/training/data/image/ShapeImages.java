@@ -1,31 +1,23 @@
 package org.logah.training.data.image;
 
-import java.nio.ByteBuffer;
 import java.util.List;
 
-import org.logah.engine.Shape;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.DataFormat;
-import org.logah.training.data.Batch;
-import org.logah.training.data.BatchSource;
-import org.logah.training.data.DataSplits;
-import org.logah.training.data.Digests;
 
 /**
  * Drawn images, 3 x 24 x 24, of ten shapes: a bright one of any colour on a dark ground of any other, anywhere, turned by any angle,
  * with noise. Neither a colour nor a place says which shape it is, so a linear classifier gets a third right. An image follows from its number
  * alone; none is kept.
  */
-public final class ShapeImages implements DataSplits {
+public final class ShapeImages extends DrawnImages {
     /** Pixels of a row, and of a column. */
     public static final int SIDE = 24;
     /** Images to train on; as many as a fifth of them are there to validate with. */
     public static final int TRAINING = 10_000;
 
-    private static final int VALIDATION = TRAINING / 5;
     static final int CHANNELS = 3;
     private static final int PLANE = SIDE * SIDE;
-    private static final int PIXELS = CHANNELS * PLANE;
     private static final long SEED = 7;
     /** A pixel's colour is the mean over so many points a side. */
     private static final int POINTS = 3;
@@ -37,7 +29,6 @@ public final class ShapeImages implements DataSplits {
     /** Those of all pixels, about. */
     static final double MEAN = 0.34;
     static final double DEVIATION = 0.29;
-    private static final int DIGESTED = 100;
 
     /** Whether a point of the square from -1 to 1 belongs to a shape; most shapes stay within the circle of radius 1. */
     interface Inside {
@@ -58,41 +49,10 @@ public final class ShapeImages implements DataSplits {
     private static final DataFormat.Images FORMAT = new DataFormat.Images(CHANNELS, SIDE, SHAPES.size());
 
     /** The images; there is one such set. */
-    public ShapeImages() {}
+    public ShapeImages() { super(FORMAT, TRAINING); }
 
     @Override
-    public DataFormat.Images format(int length) { return FORMAT; }
-
-    @Override
-    public String digest() {
-        ByteBuffer content = ByteBuffer.allocate(DIGESTED * PIXELS * Float.BYTES);
-        float[] pixels = new float[PIXELS];
-        for (int i = 0; i < DIGESTED; i++) {
-            draw(i, pixels, 0);
-            for (float p : pixels) content.putFloat(p);
-        }
-        return Digests.sha256(List.of(content.array()));
-    }
-
-    @Override
-    public BatchSource training(int batch, int length, RandomStream random) {
-        return source(0, TRAINING, batch, random);
-    }
-
-    @Override
-    public BatchSource validation(int batch, int length, RandomStream random) {
-        return source(TRAINING, VALIDATION, batch, random);
-    }
-
-    private static BatchSource source(int first, int count, int batch, RandomStream random) {
-        return BatchSource.drawn(FORMAT, batch, random, (r, device) -> {
-            float[] pixels = new float[batch * PIXELS];
-            int[] shapes = new int[batch];
-            for (int b = 0; b < batch; b++) shapes[b] = draw(first + r.nextInt(count), pixels, b * PIXELS);
-            return new Batch(device.of(Shape.of(batch, CHANNELS, SIDE, SIDE), pixels),
-                    device.ofInts(Shape.of(batch), shapes), batch, true);
-        });
-    }
+    int drawn(int number, float[] to, int at) { return draw(number, to, at); }
 
     /**
      * Draws one image.

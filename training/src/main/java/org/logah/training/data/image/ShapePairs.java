@@ -1,72 +1,30 @@
 package org.logah.training.data.image;
 
-import java.nio.ByteBuffer;
-import java.util.List;
-
-import org.logah.engine.Shape;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.DataFormat;
-import org.logah.training.data.Batch;
-import org.logah.training.data.BatchSource;
-import org.logah.training.data.DataSplits;
-import org.logah.training.data.Digests;
 
 /**
  * Drawn images, 3 x 24 x 24, of two of the shapes of {@link ShapeImages} side by side, smaller than there: which is on the left and which
  * on the right makes a hundred classes. It is the harder task to which what was learned on the ten shapes is carried over.
  */
-public final class ShapePairs implements DataSplits {
+public final class ShapePairs extends DrawnImages {
     /** Images to train on; as many as a fifth of them are there to validate with. */
     public static final int TRAINING = 20_000;
 
-    private static final int VALIDATION = TRAINING / 5;
     private static final int KINDS = ShapeImages.SHAPES.size();
     private static final int SIDE = ShapeImages.SIDE;
     private static final int HALF = SIDE / 2;
     private static final int PLANE = SIDE * SIDE;
-    private static final int PIXELS = ShapeImages.CHANNELS * PLANE;
     private static final long SEED = 11;
     private static final double LEAST_RADIUS = 4.5;
     private static final double MOST_RADIUS = 5.8;
-    private static final int DIGESTED = 100;
     private static final DataFormat.Images FORMAT = new DataFormat.Images(ShapeImages.CHANNELS, SIDE, KINDS * KINDS);
 
     /** The images; there is one such set. */
-    public ShapePairs() {}
+    public ShapePairs() { super(FORMAT, TRAINING); }
 
     @Override
-    public DataFormat.Images format(int length) { return FORMAT; }
-
-    @Override
-    public String digest() {
-        ByteBuffer content = ByteBuffer.allocate(DIGESTED * PIXELS * Float.BYTES);
-        float[] pixels = new float[PIXELS];
-        for (int i = 0; i < DIGESTED; i++) {
-            draw(i, pixels, 0);
-            for (float p : pixels) content.putFloat(p);
-        }
-        return Digests.sha256(List.of(content.array()));
-    }
-
-    @Override
-    public BatchSource training(int batch, int length, RandomStream random) {
-        return source(0, TRAINING, batch, random);
-    }
-
-    @Override
-    public BatchSource validation(int batch, int length, RandomStream random) {
-        return source(TRAINING, VALIDATION, batch, random);
-    }
-
-    private static BatchSource source(int first, int count, int batch, RandomStream random) {
-        return BatchSource.drawn(FORMAT, batch, random, (r, device) -> {
-            float[] pixels = new float[batch * PIXELS];
-            int[] pairs = new int[batch];
-            for (int b = 0; b < batch; b++) pairs[b] = draw(first + r.nextInt(count), pixels, b * PIXELS);
-            return new Batch(device.of(Shape.of(batch, ShapeImages.CHANNELS, SIDE, SIDE), pixels),
-                    device.ofInts(Shape.of(batch), pairs), batch, true);
-        });
-    }
+    int drawn(int number, float[] to, int at) { return draw(number, to, at); }
 
     /**
      * Draws one image.
