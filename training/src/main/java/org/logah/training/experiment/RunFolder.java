@@ -9,8 +9,6 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.TextFile;
-import org.logah.engine.io.Utf8;
-import org.logah.engine.part.JsonValues;
 import org.logah.engine.part.RecordJson;
 
 import com.google.gson.Gson;
@@ -51,21 +49,12 @@ final class RunFolder {
         what.addProperty("trainSteps", config.trainSteps());
         Path file = folder.resolve("experiment.json");
         Path runs = folder.resolve("runs");
-        if (!Files.exists(file)) {
-            if (Files.exists(runs))
-                throw new FileFormatException(file,
-                        "is missing, and " + runs + " has runs of some experiment; choose another "
-                                + "folder, or delete all of this one");
-            Files.createDirectories(runs);
-            TextFile.write(file, GSON.toJson(what) + "\n");
-            return;
-        }
+        if (!Files.exists(file) && Files.exists(runs))
+            throw new FileFormatException(file,
+                    "is missing, and " + runs + " has runs of some experiment; choose another "
+                            + "folder, or delete all of this one");
         Files.createDirectories(runs);
-        String difference = JsonValues.difference(read(file, "delete all of " + folder + ", or choose another folder"),
-                what);
-        if (!difference.isEmpty())
-            throw new FileFormatException(file, "is of another experiment: " + difference
-                    + "; choose another folder, or delete all of " + folder);
+        FolderPurpose.require(folder, "experiment.json", what);
     }
 
     /** Where a hypernetwork's training is kept, or null for nowhere. */
@@ -83,7 +72,7 @@ final class RunFolder {
         Path file = folder.resolve("runs").resolve(name(seed, start, rate));
         if (!Files.exists(file)) return null;
         try {
-            JsonObject said = read(file, AGAIN);
+            JsonObject said = FolderPurpose.read(file, AGAIN);
             if (!said.has("scores")) said.add("scores", new JsonArray()); // files of the first version have none
             StartComparison.Curve curve = RecordJson.read(StartComparison.Curve.class, said);
             if (curve.losses().isEmpty() || curve.steps().size() != curve.losses().size())
@@ -101,15 +90,5 @@ final class RunFolder {
         if (folder == null) return;
         TextFile.write(folder.resolve("runs").resolve(name(curve.seed(), curve.start(), curve.rate())),
                 GSON.toJson(curve) + "\n");
-    }
-
-    private static JsonObject read(Path file, String wayOut) throws IOException {
-        try {
-            return JsonValues.object("", JsonValues.parse("", Utf8.read(file)));
-        } catch (TensorException e) {
-            throw new FileFormatException(file, e.getMessage() + "; " + wayOut, e);
-        } catch (FileFormatException e) {
-            throw e.with(wayOut);
-        }
     }
 }

@@ -14,13 +14,10 @@ import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Parameters;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
-import org.logah.engine.io.FileFormatException;
-import org.logah.engine.io.TextFile;
-import org.logah.engine.io.Utf8;
-import org.logah.engine.part.JsonValues;
 import org.logah.models.TargetNetwork;
 import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.ComparisonConfig;
+import org.logah.training.experiment.FolderPurpose;
 import org.logah.training.experiment.StartComparison;
 import org.logah.training.experiment.StartComparison.Curve;
 import org.logah.training.experiment.StartComparison.Result;
@@ -28,9 +25,6 @@ import org.logah.training.experiment.StartReport;
 import org.logah.training.measure.MemoryEstimate;
 import org.logah.training.paper.TablePlan.Column;
 import org.logah.training.paper.TablePlan.Row;
-
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonObject;
 
 /**
  * A table of the paper: for each column a {@link StartComparison}, whose hypernetworks are meta-trained once for each data set and
@@ -96,25 +90,9 @@ public final class TableExperiment {
         return all;
     }
 
-    /** Notes what the folder is for, or refuses another experiment than the one that it was for. */
     private void requireOwn() throws IOException {
         Files.createDirectories(folder);
-        Path file = folder.resolve("plan.json");
-        JsonObject mine = plan.json();
-        if (!Files.exists(file)) {
-            TextFile.write(file, new GsonBuilder().setPrettyPrinting().create().toJson(mine) + "\n");
-            return;
-        }
-        String difference;
-        try {
-            difference = JsonValues.difference(JsonValues.object("", JsonValues.parse("", Utf8.read(file))), mine);
-        } catch (TensorException e) {
-            throw new FileFormatException(file, e.getMessage() + "; choose another folder, or delete all of " + folder,
-                    e);
-        }
-        if (!difference.isEmpty())
-            throw new FileFormatException(file, "is of another experiment: " + difference
-                    + "; choose another folder, or delete all of " + folder);
+        FolderPurpose.require(folder, "plan.json", plan.json());
     }
 
     /**

@@ -1,0 +1,59 @@
+package org.logah.training.experiment;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import org.logah.engine.TensorException;
+import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.TextFile;
+import org.logah.engine.io.Utf8;
+import org.logah.engine.part.JsonValues;
+
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+
+/** What the folder of an experiment is for, in a file of it: another experiment does not go on in it. */
+public final class FolderPurpose {
+    private FolderPurpose() {}
+
+    /**
+     * Notes what a folder is for, or refuses another experiment than the one that it was for.
+     *
+     * @param folder the folder, which exists
+     * @param name of the file in it
+     * @param mine what this experiment is
+     * @throws FileFormatException if the file says something else, naming the first difference, or cannot be read
+     * @throws IOException if it cannot be written
+     */
+    public static void require(Path folder, String name, JsonObject mine) throws IOException {
+        Path file = folder.resolve(name);
+        if (!Files.exists(file)) {
+            TextFile.write(file, new GsonBuilder().setPrettyPrinting().create().toJson(mine) + "\n");
+            return;
+        }
+        String difference = JsonValues.difference(read(file, "delete all of " + folder + ", or choose another folder"),
+                mine);
+        if (!difference.isEmpty())
+            throw new FileFormatException(file, "is of another experiment: " + difference
+                    + "; choose another folder, or delete all of " + folder);
+    }
+
+    /**
+     * {@return the object that a file holds}
+     *
+     * @param file JSON
+     * @param wayOut what to do where it holds none, for the message
+     * @throws FileFormatException if it holds none
+     * @throws IOException if it cannot be read
+     */
+    static JsonObject read(Path file, String wayOut) throws IOException {
+        try {
+            return JsonValues.object("", JsonValues.parse("", Utf8.read(file)));
+        } catch (TensorException e) {
+            throw new FileFormatException(file, e.getMessage() + "; " + wayOut, e);
+        } catch (FileFormatException e) {
+            throw e.with(wayOut);
+        }
+    }
+}
