@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.logah.engine.io.FileFormatException;
 
-/** What a {@link TrainingRun} trains, step by step: a target ({@link Trainer}) or a hypernetwork ({@link MetaTrainer}). */
+/** What a {@link TrainingRun} trains, step by step: a target ({@link Trainer}) or a hypernetwork ({@link org.logah.training.meta.MetaTrainer}). */
 public interface Learner {
     /**
      * Does the next step.

@@ -27,6 +27,8 @@ import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
 import org.logah.training.data.text.ByteText;
 import org.logah.training.data.text.GrammarText;
+import org.logah.training.meta.ArchitectureSetTask;
+import org.logah.training.meta.MetaTrainer;
 
 /**
  * Trainings that the first version saved after 3 of 6 steps go on to the weights that it had after all of them. The digests were

@@ -12,12 +12,15 @@ import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
 import org.logah.training.data.text.ByteText;
 import org.logah.training.data.text.GrammarText;
+import org.logah.training.meta.ArchitectureSetTask;
+import org.logah.training.meta.MetaTrainer;
+import org.logah.training.meta.MetaTrainingRecipe;
 
 /** Small trainings of both kinds for tests, each the same whenever it is made. */
-enum Trainings {
+public enum Trainings {
     TARGET {
         @Override
-        Learner open(Device device) {
+        public Learner open(Device device) {
             Gpt2 gpt = new Gpt2(Gpt2Config.of(2, 2, 16, ByteText.VOCABULARY, 16, false));
             RandomStream random = new RandomStream(3);
             return new Trainer(gpt, gpt.initialized(device, Initialization.RANDOM, random.split("start")),
@@ -27,7 +30,7 @@ enum Trainings {
     },
     HYPERNETWORK {
         @Override
-        Learner open(Device device) {
+        public Learner open(Device device) {
             RandomStream random = new RandomStream(4);
             GhnFile.Loaded logah = GhnFile.Loaded.fresh(Variant.MINI.config(Domain.LANGUAGE), random, device);
             return new MetaTrainer(logah.network(), logah.parameters(),
@@ -38,7 +41,7 @@ enum Trainings {
     /** With a moving average, blocks that are computed again, and more architectures a step than there is room for at once. */
     AVERAGED {
         @Override
-        Learner open(Device device) {
+        public Learner open(Device device) {
             RandomStream random = new RandomStream(5);
             GhnFile.Loaded logah = GhnFile.Loaded.fresh(Variant.COSINE_MINI.config(Domain.LANGUAGE), random, device);
             MetaTrainingRecipe recipe = new MetaTrainingRecipe(STEPS, 6, 2, 16, 4e-3, 3e-5, 5, 3);
@@ -50,10 +53,10 @@ enum Trainings {
     };
 
     /** Steps of a whole training. */
-    static final int STEPS = 9;
+    public static final int STEPS = 9;
 
     /** The training at its first step. */
-    abstract Learner open(Device device);
+    public abstract Learner open(Device device);
 
-    static ByteText text() { return new ByteText(GrammarText.generate(20_000, 1)); }
+    public static ByteText text() { return new ByteText(GrammarText.generate(20_000, 1)); }
 }

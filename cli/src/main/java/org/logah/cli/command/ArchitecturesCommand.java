@@ -19,8 +19,8 @@ import org.logah.models.DataFormat;
 import org.logah.models.DataKind;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
-import org.logah.training.ArchitectureSet;
-import org.logah.training.DistinctGraphs;
+import org.logah.training.meta.ArchitectureSet;
+import org.logah.training.meta.DistinctGraphs;
 import org.logah.training.set.ArchitectureFile;
 import org.logah.training.set.ParameterCounts;
 

@@ -14,7 +14,7 @@ import org.logah.models.DataFormat.Tokens;
 import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
 import org.logah.models.text.Tokenizer;
-import org.logah.training.MetaTrainingRecipe;
+import org.logah.training.meta.MetaTrainingRecipe;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.DataSet;
 import org.logah.training.data.DataSets;

@@ -16,7 +16,7 @@ import org.logah.cli.terminal.Progress;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
-import org.logah.training.MetaTrainingRecipe;
+import org.logah.training.meta.MetaTrainingRecipe;
 import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.ComparisonConfig;
 import org.logah.training.experiment.StartComparison;

@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.models.DataKind;
-import org.logah.training.MetaTrainer;
-import org.logah.training.MetaTrainingRecipe;
+import org.logah.training.meta.MetaTrainer;
+import org.logah.training.meta.MetaTrainingRecipe;
 
 import picocli.CommandLine.Option;
 

@@ -11,7 +11,7 @@ import org.logah.ghn.Variant;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
-import org.logah.training.MetaTrainingRecipe;
+import org.logah.training.meta.MetaTrainingRecipe;
 
 /**
  * What a {@link StartComparison} compares.

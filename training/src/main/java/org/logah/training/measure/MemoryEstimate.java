@@ -19,8 +19,8 @@ import org.logah.ghn.StreamingPredictor;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.models.DataFormat;
 import org.logah.models.TargetNetwork;
-import org.logah.training.MetaTask;
-import org.logah.training.MetaTrainer;
+import org.logah.training.meta.MetaTask;
+import org.logah.training.meta.MetaTrainer;
 import org.logah.training.data.Batch;
 
 /**

@@ -3,7 +3,7 @@ package org.logah.training.paper;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
-import org.logah.training.MetaTrainingRecipe;
+import org.logah.training.meta.MetaTrainingRecipe;
 import org.logah.training.experiment.Unseen;
 
 import com.google.gson.Gson;

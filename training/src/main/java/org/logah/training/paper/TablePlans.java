@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.logah.models.DataKind;
-import org.logah.training.MetaTrainer;
-import org.logah.training.MetaTrainingRecipe;
+import org.logah.training.meta.MetaTrainer;
+import org.logah.training.meta.MetaTrainingRecipe;
 import org.logah.training.experiment.Unseen;
 import org.logah.training.paper.TablePlan.Column;
 import org.logah.training.paper.TablePlan.Row;

@@ -21,7 +21,7 @@ import org.logah.models.DataFormat;
 import org.logah.models.DataKind;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
-import org.logah.training.ArchitectureSet;
+import org.logah.training.meta.ArchitectureSet;
 import org.logah.training.data.Digests;
 
 import com.google.gson.JsonObject;

@@ -18,7 +18,7 @@ import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.io.FileFormatException;
 import org.logah.training.DivergedException;
-import org.logah.training.MetaTrainingRecipe;
+import org.logah.training.meta.MetaTrainingRecipe;
 import org.logah.training.TrainingListener;
 import org.logah.training.data.text.ByteText;
 import org.logah.training.data.text.GrammarDataSet;

@@ -16,9 +16,9 @@ import org.logah.ghn.Variant;
 import org.logah.ghn.features.Domain;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
-import org.logah.training.ArchitectureSetTask;
-import org.logah.training.MetaTask;
-import org.logah.training.MetaTrainer;
+import org.logah.training.meta.ArchitectureSetTask;
+import org.logah.training.meta.MetaTask;
+import org.logah.training.meta.MetaTrainer;
 import org.logah.training.data.text.ByteText;
 import org.logah.training.data.text.GrammarText;
 

@@ -22,7 +22,7 @@ import org.logah.models.DataFormat.Tokens;
 import org.logah.models.DataKind;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
-import org.logah.training.ArchitectureSet;
+import org.logah.training.meta.ArchitectureSet;
 
 class ArchitectureFileTest {
     private static final Tokens BYTES = new Tokens(256, 16);

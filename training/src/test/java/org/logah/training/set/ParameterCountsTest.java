@@ -19,7 +19,7 @@ import org.logah.models.DataFormat.Tokens;
 import org.logah.models.DataKind;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
-import org.logah.training.ArchitectureSet;
+import org.logah.training.meta.ArchitectureSet;
 
 class ParameterCountsTest {
     private static List<TargetNetwork> thousand(String name, long seed) {

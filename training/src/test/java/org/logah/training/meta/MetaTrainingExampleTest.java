@@ -1,4 +1,4 @@
-package org.logah.training;
+package org.logah.training.meta;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,6 +15,7 @@ import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.ghn.GhnFile;
 import org.logah.training.data.text.GrammarText;
+import org.logah.training.TrainingListener;
 
 /** The example of the documentation does what it says. */
 class MetaTrainingExampleTest {
@@ -25,7 +26,7 @@ class MetaTrainingExampleTest {
     @Test
     void thePageShowsTheExampleThatIsCompiled() throws IOException {
         String source = Files
-                .readString(Path.of("src/test/java/org/logah/training/MetaTrainingExample.java"));
+                .readString(Path.of("src/test/java/org/logah/training/meta/MetaTrainingExample.java"));
         String example = source.substring(source.indexOf("// README: begin\n") + 17, source.indexOf("// README: end"));
         assertTrue(Files.readString(Path.of("../docs/architecture.md")).contains("```java\n" + example + "```"),
                 "docs/architecture.md does not show MetaTrainingExample as it is");

@@ -1,4 +1,4 @@
-package org.logah.training;
+package org.logah.training.meta;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -7,13 +7,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
-import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
-import org.logah.autograd.Tape;
-import org.logah.autograd.Variable;
-import org.logah.autograd.nn.Network;
-import org.logah.autograd.nn.ParameterSpec;
-import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.autograd.optim.AdamW;
 import org.logah.autograd.optim.GradientClip;
 import org.logah.autograd.optim.MovingAverage;
@@ -25,14 +19,11 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.part.JsonValues;
 import org.logah.engine.part.RecordJson;
-import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
-import org.logah.ghn.assembly.Draws;
-import org.logah.ghn.graph.ComputationGraph;
-import org.logah.models.TargetNetwork;
-import org.logah.training.data.Batch;
+import org.logah.training.Learner;
+import org.logah.training.TrainingStep;
 
 /**
  * Meta-training (GHN-2 section 3.1, LoGAH section 4): each step predicts the parameters of a few architectures, runs each on
@@ -41,19 +32,13 @@ import org.logah.training.data.Batch;
 public final class MetaTrainer implements Learner {
     /** In a file's header and in metrics: how many steps were left out. */
     private static final String SKIPPED = "skipped";
-    /** Graphs that are kept from step to step: all of a set of a thousand, and of those of a set without end the last ones. */
-    private static final int CACHED_GRAPHS = 2048;
     private final HyperNetwork network;
     private final Parameters weights;
-    private final MetaTask task;
+    private final MetaGradients gradients;
     private final Config config;
-    private final Device device;
     private final AdamW optimizer;
     private final @Nullable MovingAverage average;
-    private final LruCache<Network, ComputationGraph> graphs = new LruCache<>(CACHED_GRAPHS);
-    private final GradientSum sum;
-    /** Read by what traces ahead, too. */
-    private volatile int step;
+    private int step;
     private int skipped;
 
     /**
@@ -118,6 +103,11 @@ public final class MetaTrainer implements Learner {
             return of(metaBatch, schedule, PENALTY, seed);
         }
 
+        /** {@return what of it an architecture's gradient depends on} */
+        public ArchitectureGradient.Terms terms() {
+            return new ArchitectureGradient.Terms(metaBatch, penalty, recompute, seed);
+        }
+
         /**
          * {@return how many gradients of the weights a step holds beside their sum: at most two for each thread, however many
          * architectures it has}
@@ -158,7 +148,7 @@ public final class MetaTrainer implements Learner {
     }
 
     /**
-     * A meta-training from its first step.
+     * A meta-training in this process, from its first step.
      *
      * @param network the hypernetwork
      * @param weights where it starts; trained in place
@@ -167,12 +157,24 @@ public final class MetaTrainer implements Learner {
      * @param device where steps are computed; the weights are there
      */
     public MetaTrainer(HyperNetwork network, Parameters weights, MetaTask task, Config config, Device device) {
+        this(network, weights, config,
+                new LocalGradients(new ArchitectureGradient(network, task, config.terms(), device),
+                        config.metaBatch(), weights, device));
+    }
+
+    /**
+     * A meta-training whose gradients come about in some way, from its first step.
+     *
+     * @param network the hypernetwork
+     * @param weights where it starts; trained in place
+     * @param config how
+     * @param gradients of these weights, in each step of the configuration's architectures
+     */
+    public MetaTrainer(HyperNetwork network, Parameters weights, Config config, MetaGradients gradients) {
         this.network = network;
         this.weights = weights;
-        this.task = task;
         this.config = config;
-        this.device = device;
-        this.sum = new GradientSum(weights, config.gradients(device.threads()));
+        this.gradients = gradients;
         this.average = config.average() == 0 ? null : new MovingAverage(weights, config.average());
         this.optimizer = new AdamW(weights, new AdamW.Config(0.9, 0.999, 1e-8, config.weightDecay()));
     }
@@ -237,21 +239,13 @@ public final class MetaTrainer implements Learner {
     public Map<String, Double> figures() { return Map.of(SKIPPED, (double) skipped); }
 
     /**
-     * Does one step. Architectures run side by side; their gradients are added in order, so threads change no number. The loss
-     * is without the penalty. A step whose loss or gradient is not a number is left out and counted. The graphs of the next step's
-     * architectures are traced meanwhile.
+     * Does one step. The loss is without the penalty. A step whose loss or gradient is not a number is left out and counted.
      */
     @Override
     public @Nullable TrainingStep step(BooleanSupplier stopped) {
-        int m = config.metaBatch();
         int current = step;
-        traceAhead(current + 1);
-        sum.begin();
-        try (Batch batch = task.batch(current, device)) {
-            device.parallel(m, i -> sum.add(i, stopped, copy -> gradient(copy, batch, current, i) / m));
-        }
-        if (sum.added() < m) return null;
-        double loss = sum.loss();
+        Double loss = gradients.of(current, stopped);
+        if (loss == null) return null;
         double norm = GradientClip.norm(weights);
         double rate = config.schedule().at(current);
         boolean sound = Double.isFinite(loss) && Double.isFinite(norm);
@@ -262,49 +256,6 @@ public final class MetaTrainer implements Learner {
             skipped++;
         }
         step = current + 1;
-        return new TrainingStep(current, loss, norm, rate, m, sound);
-    }
-
-    /** Ends early where the step that it works for has begun, which then traces what is left itself. */
-    private void traceAhead(int next) {
-        Thread.ofVirtual().name("logah-graphs").start(() -> {
-            try {
-                for (int i = 0; i < config.metaBatch() && step < next; i++) graph(task.architecture(next, i));
-            } catch (RuntimeException e) {
-                // The step that needs this architecture meets the same, and says so where somebody listens.
-                return;
-            }
-        });
-    }
-
-    private ComputationGraph graph(TargetNetwork target) { return graphs.get(target, network::graphOf); }
-
-    private double gradient(Parameters copy, Batch batch, int current, int index) {
-        TargetNetwork target = task.architecture(current, index);
-        ComputationGraph graph = graph(target);
-        try (Tape tape = Tape.freeing(device)) {
-            Functions f = new Functions(tape);
-            Functions inTarget = config.recompute() ? f.recomputing() : f;
-            RandomStream random = new RandomStream(config.seed()).split(current).split(index);
-            Draws draws = new Draws(shape -> Draws.rows(f, shape, random), random.split("base"));
-            HyperNetwork.Prediction prediction = network.predict(f, copy, target, graph, draws);
-            Variable loss = task.loss(inTarget, target, prediction.parameters(), batch);
-            double value = loss.value().item();
-            Variable total = config.penalty() == 0 ? loss : f.add(loss, penalty(f, target, prediction.parameters()));
-            tape.backward(f.scale(total, 1.0 / config.metaBatch()));
-            return value;
-        }
-    }
-
-    private Variable penalty(Functions f, TargetNetwork target, Parameters predicted) {
-        Variable sum = null;
-        for (ParameterSpec spec : target.parameters()) {
-            Variable v = predicted.get(spec.name());
-            if (!v.requiresGradient() || spec.role() == Role.TOKEN) continue;
-            Variable norm = f.norm(v);
-            sum = sum == null ? norm : f.add(sum, norm);
-        }
-        if (sum == null) throw new IllegalStateException("nothing was predicted");
-        return f.scale(sum, config.penalty());
+        return new TrainingStep(current, loss, norm, rate, config.metaBatch(), sound);
     }
 }

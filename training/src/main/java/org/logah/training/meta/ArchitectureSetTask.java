@@ -1,4 +1,4 @@
-package org.logah.training;
+package org.logah.training.meta;
 
 import org.logah.engine.Device;
 import org.logah.engine.random.RandomStream;

@@ -1,4 +1,4 @@
-package org.logah.training;
+package org.logah.training.meta;
 
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.TensorException;

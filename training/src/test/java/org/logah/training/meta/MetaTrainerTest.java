@@ -1,4 +1,4 @@
-package org.logah.training;
+package org.logah.training.meta;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -44,6 +44,7 @@ import org.logah.models.gpt2.Gpt2Config;
 import org.logah.models.llama.Llama;
 import org.logah.models.llama.LlamaConfig;
 import org.logah.training.data.Batch;
+import org.logah.training.TrainingStep;
 
 class MetaTrainerTest {
     private final CpuDevice device = new CpuDevice(2, KernelChoice.AUTO);

@@ -1,4 +1,4 @@
-package org.logah.training;
+package org.logah.training.meta;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;

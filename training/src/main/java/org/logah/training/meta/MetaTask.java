@@ -1,10 +1,11 @@
-package org.logah.training;
+package org.logah.training.meta;
 
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
 import org.logah.engine.Device;
 import org.logah.models.TargetNetwork;
+import org.logah.training.ClassificationLoss;
 import org.logah.training.data.Batch;
 
 /**

@@ -1,4 +1,4 @@
-package org.logah.training;
+package org.logah.training.meta;
 
 // README: begin
 import java.io.IOException;
@@ -14,6 +14,8 @@ import org.logah.ghn.features.Domain;
 import org.logah.models.ModelCatalog;
 import org.logah.training.data.text.ByteText;
 import org.logah.training.measure.MemoryEstimate;
+import org.logah.training.TrainingListener;
+import org.logah.training.TrainingRun;
 
 class MetaTrainingExample {
     static TrainingRun.Outcome train(Path text, Path out, MetaTrainingRecipe recipe, TrainingListener listener)

@@ -1,4 +1,4 @@
-package org.logah.training;
+package org.logah.training.meta;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +19,7 @@ import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.training.data.Batch;
 import org.logah.training.data.BatchSource;
+import org.logah.training.Validation;
 
 /**
  * How well a hypernetwork predicts for architectures that it is not trained on: the mean loss of networks with predicted parameters,

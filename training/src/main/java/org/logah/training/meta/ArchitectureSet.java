@@ -1,4 +1,4 @@
-package org.logah.training;
+package org.logah.training.meta;
 
 import java.util.ArrayList;
 import java.util.HashSet;

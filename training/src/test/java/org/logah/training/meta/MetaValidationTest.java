@@ -1,4 +1,4 @@
-package org.logah.training;
+package org.logah.training.meta;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,6 +20,7 @@ import org.logah.ghn.features.Domain;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.training.data.text.ByteText;
+import org.logah.training.Trainings;
 
 class MetaValidationTest {
     /** Another validation of the same weights is the same number, without another look at the architectures. */
