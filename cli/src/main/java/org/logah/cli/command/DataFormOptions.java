@@ -27,6 +27,9 @@ final class DataFormOptions {
     @Nullable
     Tokenizer tokenizer() { return tokenizer.chosen(); }
 
+    /** The side that was asked for; 0 where none was. */
+    int side() { return imageSide == null ? 0 : imageSide; }
+
     /**
      * Opens a data set as it was asked for.
      *

@@ -15,6 +15,7 @@ import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
 import org.logah.models.text.Tokenizer;
 import org.logah.training.meta.MetaTrainingRecipe;
+import org.logah.training.cluster.DataChoice;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.DataSet;
 import org.logah.training.data.DataSets;
@@ -85,6 +86,13 @@ final class DataOptions {
     /** The data set that was asked for, of the kind that networks read. */
     DataSplits open(DataKind kind) throws IOException {
         return form.open(kind, data, null, spec.commandLine().getErr());
+    }
+
+    /** How another process opens the same. */
+    DataChoice choice(DataKind kind, DataSplits splits) {
+        Tokenizer chosen = form.tokenizer();
+        return new DataChoice(kind, data == null ? "" : data, chosen == null ? "" : chosen.kind(), form.side(),
+                splits.digest());
     }
 
     Split open(TargetNetwork network, RandomStream random) throws IOException {

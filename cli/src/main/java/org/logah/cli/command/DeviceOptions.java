@@ -37,6 +37,20 @@ final class DeviceOptions {
         if (!activity.isEmpty()) spec.commandLine().getErr().println(opened.name() + ": " + activity);
     }
 
+    /** The kernels that were asked for. */
+    String kernels() { return kernels; }
+
+    /**
+     * Refuses other devices.
+     *
+     * @param option that is for processors only
+     */
+    void requireCpu(String option) {
+        if (!device.equals("cpu") || profile)
+            throw new TensorException(option + " computes on processors of other processes; leave out "
+                    + (profile ? "--profile" : "--device"));
+    }
+
     Device open() { return open(KernelChoice.AUTO, false); }
 
     /**

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
@@ -26,16 +25,19 @@ import org.logah.models.DataKind;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.training.meta.ArchitectureSet;
-import org.logah.training.meta.ArchitectureSetTask;
 import org.logah.training.GhnConfigs;
 import org.logah.training.meta.MetaTask;
 import org.logah.training.meta.MetaTrainer;
 import org.logah.training.meta.MetaTrainingRecipe;
 import org.logah.training.meta.MetaValidation;
 import org.logah.training.TrainingRun;
+import org.logah.training.cluster.Cluster;
+import org.logah.training.cluster.Computing;
+import org.logah.training.cluster.MetaJob;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.DataSplits;
 import org.logah.training.measure.MemoryEstimate;
+import org.logah.training.set.ArchitectureChoice;
 import org.logah.training.set.ArchitectureFile;
 
 import picocli.CommandLine.Command;
@@ -58,6 +60,8 @@ public final class TrainGhnCommand implements Callable<Integer> {
     private final MemoryOptions memory = new MemoryOptions();
     @Mixin
     private final DataOptions data = new DataOptions();
+    @Mixin
+    private final ClusterOptions cluster = new ClusterOptions();
     @Mixin
     private final SeededRunOptions run = new SeededRunOptions();
 
@@ -100,38 +104,38 @@ public final class TrainGhnCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path listed = ArchitectureFile.isFile(set) ? Path.of(set) : null;
         Map<String, @Nullable Path> inputs = new LinkedHashMap<>();
         inputs.put("--data", data.path());
-        inputs.put("--set", listed);
+        inputs.put("--set", ArchitectureFile.isFile(set) ? Path.of(set) : null);
         run.check(inputs);
-        ArchitectureFile file = listed == null ? null : ArchitectureFile.read(listed);
-        ArchitectureSampler sampler = file == null ? ModelCatalog.sampler(set) : null;
-        DataKind kind = file == null ? Objects.requireNonNull(sampler).dataKind() : file.dataKind();
+        cluster.check(devices);
+        ArchitectureChoice choice = ArchitectureChoice.of(set);
+        ArchitectureChoice.Opened opened = choice.open();
+        DataKind kind = opened.dataKind();
         boolean batchGiven = spec.commandLine().getParseResult().hasMatchedOption("--batch");
         MetaTrainingRecipe recipe = training.recipe(kind, data.batch(), batchGiven, data.context(kind), run.seed());
         MetaTrainer.Config how = training.config(recipe);
         RandomStream random = new RandomStream(recipe.seed());
         DataSplits splits = data.open(kind);
-        DataFormat format = splits.format(recipe.context());
-        RandomStream meta = random.split("meta");
-        ArchitectureSet all = file == null
-                ? new ArchitectureSet(Objects.requireNonNull(sampler), format, meta)
-                : file.set(format, meta);
-        ArchitectureSet.Split split = evalEvery == null
-                ? new ArchitectureSet.Split(all, List.of())
-                : all.withHeldOut(MetaValidation.ARCHITECTURES);
-        GhnConfig config = config(file == null ? Objects.requireNonNull(sampler).endless() : file.endless(), format);
-        MetaTask task = ArchitectureSetTask.of(split.training(), splits, recipe.batch(), recipe.context(), meta);
+        GhnConfig config = config(opened.endless(), splits.format(recipe.context()));
+        MetaJob job = new MetaJob(config, choice, data.choice(kind, splits), recipe.batch(), recipe.context(),
+                evalEvery != null, how.terms());
+        ArchitectureSet.Split split = job.architectures(splits);
+        MetaTask task = job.task(splits, split);
         Map<String, String> about = training.about(recipe);
-        about.put("set", file == null ? Objects.requireNonNull(sampler).name() : "file of digest " + file.digest());
+        about.put("set", opened.description());
         about.put("number of architectures", number(split));
         about.put("data", splits.digest());
         about.put("seed", Long.toString(recipe.seed()));
-        try (Device device = replay.open(devices)) {
+        try (Device device = replay.open(devices); Cluster machines = cluster.open(spec)) {
+            // With a cluster, steps take no memory of this machine but for weights and gradients.
+            if (machines == null) requireMemory(new HyperNetwork(config), task, how, device);
             requireMemory(new HyperNetwork(config), task, how, split.heldOut(), device);
             GhnFile.Loaded logah = GhnFile.Loaded.fresh(config, random, device);
-            MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task, how, device);
+            MetaTrainer trainer = machines == null
+                    ? new MetaTrainer(logah.network(), logah.parameters(), task, how, device)
+                    : new MetaTrainer(logah.network(), logah.parameters(), how, machines.gradients(job,
+                            Computing.here(devices.kernels(), device), logah.parameters()));
             TrainingRun.Config steps = TrainingRun.Config.of(recipe.steps()).withAbout(about).withKernels(device);
             if (evalEvery != null) {
                 BatchSource held = splits.validation(recipe.batch(), recipe.context(), random.split("validation"));
@@ -144,6 +148,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
             try (Interruption _ = new Interruption(spec.commandLine().getErr(), whole::stop)) {
                 report(whole.run(), trainer, logah.network().parameterCount());
             }
+            if (machines != null) spec.commandLine().getErr().println(machines.activity());
             devices.report(device, spec);
         }
         return 0;
@@ -157,10 +162,13 @@ public final class TrainGhnCommand implements Callable<Integer> {
                 : Integer.toString(size);
     }
 
-    private void requireMemory(HyperNetwork hyper, MetaTask task, MetaTrainer.Config how, List<TargetNetwork> heldOut,
-            Device device) {
+    private void requireMemory(HyperNetwork hyper, MetaTask task, MetaTrainer.Config how, Device device) {
         memory.require("meta-training on " + how.metaBatch() + " architectures a step",
                 MemoryEstimate.ofMetaTraining(hyper, task, how, device.threads()), device);
+    }
+
+    private void requireMemory(HyperNetwork hyper, MetaTask task, MetaTrainer.Config how, List<TargetNetwork> heldOut,
+            Device device) {
         if (heldOut.isEmpty()) return;
         List<TargetNetwork> all = new ArrayList<>(heldOut);
         all.addAll(MetaValidation.wider(heldOut));

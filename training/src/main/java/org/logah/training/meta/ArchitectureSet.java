@@ -106,7 +106,14 @@ public final class ArchitectureSet {
      * @param training the rest
      * @param heldOut what is kept from it
      */
-    public record Split(ArchitectureSet training, List<TargetNetwork> heldOut) {}
+    public record Split(ArchitectureSet training, List<TargetNetwork> heldOut) {
+        /**
+         * {@return a set of which nothing is kept}
+         *
+         * @param all the set
+         */
+        public static Split whole(ArchitectureSet all) { return new Split(all, List.of()); }
+    }
 
     /**
      * {@return this set without some architectures, and those to validate on} They are the last that have shapes of their own, at

@@ -1,5 +1,6 @@
 package org.logah.training.meta;
 
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,11 @@ public interface MetaGradients extends AutoCloseable {
      */
     @Nullable
     Double of(int step, BooleanSupplier stopped);
+
+    /** {@return what metrics have of the last step beside the trainer's own, by column; always the same columns} */
+    default Map<String, Double> figures() {
+        return Map.of();
+    }
 
     /** Gives back what it holds; the weights stay. */
     @Override

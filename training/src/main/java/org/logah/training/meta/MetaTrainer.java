@@ -236,7 +236,12 @@ public final class MetaTrainer implements Learner {
     }
 
     @Override
-    public Map<String, Double> figures() { return Map.of(SKIPPED, (double) skipped); }
+    public Map<String, Double> figures() {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        figures.put(SKIPPED, (double) skipped);
+        figures.putAll(gradients.figures());
+        return figures;
+    }
 
     /**
      * Does one step. The loss is without the penalty. A step whose loss or gradient is not a number is left out and counted.

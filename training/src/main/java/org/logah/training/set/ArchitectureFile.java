@@ -61,7 +61,17 @@ public abstract sealed class ArchitectureFile {
         if (!isFile(file.toString()))
             throw new FileFormatException(file,
                     "is no set of architectures; the name of a list ends in .jsonl, that of ranges in .json");
-        String text = Utf8.read(file);
+        return of(file, Utf8.read(file));
+    }
+
+    /**
+     * {@return the set of a file's text, wherever it was read}
+     *
+     * @param file whose name says whether it is a list or ranges; not opened
+     * @param text its content
+     * @throws FileFormatException if it is neither, naming the line and what is wrong with it
+     */
+    static ArchitectureFile of(Path file, String text) throws IOException {
         return file.toString().endsWith(".jsonl") ? list(file, text) : ranges(file, text);
     }
 
