@@ -1,0 +1,167 @@
+package org.logah.spark;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorAdded;
+import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
+import org.logah.autograd.Parameters;
+import org.logah.engine.OneLine;
+import org.logah.engine.TensorException;
+import org.logah.engine.part.RecordJson;
+import org.logah.training.cluster.Cluster;
+import org.logah.training.cluster.ClusterListener;
+import org.logah.training.cluster.ClusterProvider.Request;
+import org.logah.training.cluster.Computing;
+import org.logah.training.cluster.MetaJob;
+import org.logah.training.data.DataSets;
+import org.logah.training.meta.MetaGradients;
+
+/** A Spark context, and what becomes of its executors. */
+final class SparkCluster implements Cluster {
+    /** How long a cluster may take to answer, and then to give a first executor. */
+    private static final int ANSWER_SECONDS = 30;
+    private final JavaSparkContext spark;
+    private final Request request;
+    private final Watch watch;
+    private final Exchange exchange = new Exchange();
+    private final List<MetaGradients> open = new ArrayList<>();
+
+    private SparkCluster(JavaSparkContext spark, Request request, Watch watch) {
+        this.spark = spark;
+        this.request = request;
+        this.watch = watch;
+    }
+
+    static SparkCluster open(Request request, ClusterListener listener) {
+        SparkSettings settings = new SparkSettings(request.address());
+        settings.requireEnvironment();
+        requireAnswer(request.address());
+        SparkContext context;
+        try {
+            context = new SparkContext(settings.conf());
+        } catch (RuntimeException e) {
+            throw new TensorException("cluster '" + request.address() + "': " + Failures.line(e), e);
+        }
+        Watch watch = new Watch(listener);
+        context.addSparkListener(watch);
+        try {
+            if (!settings.isThisProcess()) requireExecutor(context, request.address());
+            return new SparkCluster(new JavaSparkContext(context), request, watch);
+        } catch (TensorException e) {
+            context.stop();
+            throw e;
+        }
+    }
+
+    /** Spark itself would try for a minute. */
+    private static void requireAnswer(String address) {
+        if (!address.startsWith("spark://")) return;
+        String last = "";
+        for (String one : address.substring("spark://".length()).split(",", -1)) {
+            int colon = one.lastIndexOf(':');
+            try (Socket socket = new Socket()) {
+                int port = Integer.parseInt(one.substring(colon + 1));
+                socket.connect(new InetSocketAddress(one.substring(0, Math.max(0, colon)), port),
+                        ANSWER_SECONDS * 1000);
+                return;
+            } catch (NumberFormatException e) {
+                throw new TensorException("cluster '" + address + "': write spark://host:7077", e);
+            } catch (IOException | IllegalArgumentException e) {
+                last = OneLine.of(String.valueOf(e.getMessage()));
+            }
+        }
+        throw new TensorException("cluster '" + address + "' does not answer (" + last
+                + "); is its master running, and reachable from here?");
+    }
+
+    private static void requireExecutor(SparkContext context, String address) {
+        long until = System.nanoTime() + ANSWER_SECONDS * 1_000_000_000L;
+        while (context.statusTracker().getExecutorInfos().length < 2) { // one of them is the driver
+            if (context.isStopped())
+                throw new TensorException("cluster '" + address + "' turned the training away; is it of this Spark, "
+                        + context.version() + "?");
+            if (System.nanoTime() > until)
+                throw new TensorException("cluster '" + address + "' gave no executor within " + ANSWER_SECONDS
+                        + " s; has it a worker with memory and a core to spare (spark.executor.memory, spark.executor.cores)?");
+            try {
+                Thread.sleep(100);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new TensorException("cluster '" + address + "': interrupted", e);
+            }
+        }
+    }
+
+    /** Executors that come and go. */
+    private static final class Watch extends SparkListener {
+        private final ClusterListener listener;
+        final AtomicInteger come = new AtomicInteger();
+        final AtomicInteger gone = new AtomicInteger();
+        volatile boolean closing;
+
+        Watch(ClusterListener listener) { this.listener = listener; }
+
+        @Override
+        public void onExecutorAdded(SparkListenerExecutorAdded added) {
+            come.incrementAndGet();
+            listener.joined(added.executorId() + " on " + added.executorInfo().executorHost());
+        }
+
+        @Override
+        public void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
+            if (closing) return;
+            gone.incrementAndGet();
+            listener.lost(removed.executorId(), OneLine.of(removed.reason()));
+        }
+    }
+
+    @Override
+    public MetaGradients gradients(MetaJob job, Computing computing, Parameters weights) {
+        SparkConf conf = spark.getConf();
+        long run = System.nanoTime();
+        Inbox inbox = new Inbox(run, weights);
+        GradientServer server = new GradientServer(inbox, SparkEnv.get().conf(),
+                conf.get("spark.driver.bindAddress", conf.get("spark.driver.host")));
+        Assignment assignment = new Assignment(run, job.json(), RecordJson.write(computing).toString(), ship(job),
+                request.coarse(), conf.get("spark.driver.host"), server.port());
+        SparkEnv.get().metricsSystem().registerSource(exchange);
+        MetaGradients made = new SparkGradients(spark, weights, job.terms().metaBatch(), assignment, inbox, server,
+                exchange);
+        open.add(made);
+        return made;
+    }
+
+    /** The name that executors find the data under; empty where each reads its own. */
+    private String ship(MetaJob job) {
+        String where = job.data().where();
+        if (!request.shipsData() || where.isEmpty()) return "";
+        Path path = DataSets.path(where);
+        if (path == null) return "";
+        spark.addFile(path.toAbsolutePath().toString(), Files.isDirectory(path));
+        return path.getFileName().toString();
+    }
+
+    @Override
+    public String activity() {
+        return "cluster: " + exchange.report() + "; " + watch.come + " executors came, " + watch.gone + " were lost";
+    }
+
+    @Override
+    public void close() {
+        watch.closing = true;
+        open.forEach(MetaGradients::close);
+        spark.close();
+    }
+}
