@@ -13,6 +13,7 @@ import org.logah.autograd.Parameters;
  * whole counts; what arrives for another step is of nobody's interest any more.
  */
 final class Inbox {
+    private static final long NANOS = 1_000_000;
     private final long run;
     private final Parameters weights;
     private final Deque<PartGradient> free = new ArrayDeque<>();
@@ -73,7 +74,10 @@ final class Inbox {
      * @return null if it is not there then
      */
     synchronized @Nullable PartGradient next(long milliseconds) throws InterruptedException {
-        if (!whole.containsKey(taken)) wait(milliseconds);
+        long until = System.nanoTime() + milliseconds * NANOS;
+        for (long left = milliseconds; left > 0
+                && !whole.containsKey(taken); left = (until - System.nanoTime()) / NANOS)
+            wait(left); // never with 0, which would be forever
         PartGradient part = whole.remove(taken);
         if (part != null) taken++;
         return part;

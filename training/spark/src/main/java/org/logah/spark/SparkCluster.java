@@ -7,6 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.apache.spark.SparkConf;
@@ -30,8 +34,7 @@ import org.logah.training.meta.MetaGradients;
 
 /** A Spark context, and what becomes of its executors. */
 final class SparkCluster implements Cluster {
-    /** How long a cluster may take to answer, and then to give a first executor. */
-    private static final int ANSWER_SECONDS = 30;
+    private static final String STANDALONE = "spark://";
     private final JavaSparkContext spark;
     private final Request request;
     private final Watch watch;
@@ -46,18 +49,16 @@ final class SparkCluster implements Cluster {
 
     static SparkCluster open(Request request, ClusterListener listener) {
         SparkSettings settings = new SparkSettings(request.address());
-        settings.requireEnvironment();
-        requireAnswer(request.address());
-        SparkContext context;
-        try {
-            context = new SparkContext(settings.conf());
-        } catch (RuntimeException e) {
-            throw new TensorException("cluster '" + request.address() + "': " + Failures.line(e), e);
-        }
+        settings.requireEnvironment(System.getenv());
+        SparkConf conf = settings.conf();
+        long seconds = conf.getTimeAsSeconds(SparkSettings.ANSWER);
+        requireAnswer(request.address(), seconds);
+        settings.shipClasses(conf);
+        SparkContext context = start(conf, request.address(), seconds);
         Watch watch = new Watch(listener);
         context.addSparkListener(watch);
         try {
-            if (!settings.isThisProcess()) requireExecutor(context, request.address());
+            if (!settings.isThisProcess()) requireExecutor(context, request.address(), seconds);
             return new SparkCluster(new JavaSparkContext(context), request, watch);
         } catch (TensorException e) {
             context.stop();
@@ -65,35 +66,63 @@ final class SparkCluster implements Cluster {
         }
     }
 
-    /** Spark itself would try for a minute. */
-    private static void requireAnswer(String address) {
-        if (!address.startsWith("spark://")) return;
-        String last = "";
-        for (String one : address.substring("spark://".length()).split(",", -1)) {
+    /** Something listens there. Whether it is a cluster, is seen later. */
+    private static void requireAnswer(String address, long seconds) {
+        if (!address.startsWith(STANDALONE)) return;
+        TensorException last = new TensorException("cluster '" + address + "': write spark://host:7077");
+        for (String one : address.substring(STANDALONE.length()).split(",", -1)) {
             int colon = one.lastIndexOf(':');
             try (Socket socket = new Socket()) {
                 int port = Integer.parseInt(one.substring(colon + 1));
                 socket.connect(new InetSocketAddress(one.substring(0, Math.max(0, colon)), port),
-                        ANSWER_SECONDS * 1000);
+                        (int) TimeUnit.SECONDS.toMillis(seconds));
                 return;
             } catch (NumberFormatException e) {
                 throw new TensorException("cluster '" + address + "': write spark://host:7077", e);
             } catch (IOException | IllegalArgumentException e) {
-                last = OneLine.of(String.valueOf(e.getMessage()));
+                last = noAnswer(address, String.valueOf(e.getMessage()), e);
             }
         }
-        throw new TensorException("cluster '" + address + "' does not answer (" + last
-                + "); is its master running, and reachable from here?");
+        throw last;
     }
 
-    private static void requireExecutor(SparkContext context, String address) {
-        long until = System.nanoTime() + ANSWER_SECONDS * 1_000_000_000L;
+    private static TensorException noAnswer(String address, String why, Throwable cause) {
+        return new TensorException("cluster '" + address + "' does not answer (" + why
+                + "); is its master running, and reachable from here?", cause);
+    }
+
+    /** On a thread of its own: Spark would wait for a master for a minute, and cannot be told to wait less. */
+    private static SparkContext start(SparkConf conf, String address, long seconds) {
+        CompletableFuture<SparkContext> started = new CompletableFuture<>();
+        Thread starter = new Thread(() -> {
+            try {
+                started.complete(new SparkContext(conf));
+            } catch (Throwable e) {
+                started.completeExceptionally(e);
+            }
+        }, "logah-spark-start");
+        starter.setDaemon(true);
+        starter.start();
+        try {
+            return address.startsWith(STANDALONE) ? started.get(seconds, TimeUnit.SECONDS) : started.get();
+        } catch (TimeoutException e) {
+            throw noAnswer(address, "nothing within " + seconds + " s", e);
+        } catch (ExecutionException e) {
+            throw new TensorException("cluster '" + address + "': " + Failures.line(e), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TensorException("cluster '" + address + "': interrupted", e);
+        }
+    }
+
+    private static void requireExecutor(SparkContext context, String address, long seconds) {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (context.statusTracker().getExecutorInfos().length < 2) { // one of them is the driver
             if (context.isStopped())
                 throw new TensorException("cluster '" + address + "' turned the training away; is it of this Spark, "
                         + context.version() + "?");
             if (System.nanoTime() > until)
-                throw new TensorException("cluster '" + address + "' gave no executor within " + ANSWER_SECONDS
+                throw new TensorException("cluster '" + address + "' gave no executor within " + seconds
                         + " s; has it a worker with memory and a core to spare (spark.executor.memory, spark.executor.cores)?");
             try {
                 Thread.sleep(100);

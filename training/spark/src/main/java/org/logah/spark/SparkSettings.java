@@ -3,6 +3,7 @@ package org.logah.spark;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 import org.apache.spark.SparkConf;
 import org.logah.engine.TensorException;
@@ -16,6 +17,10 @@ final class SparkSettings {
     private static final String HOME = "SPARK_HOME";
     private static final String SCALA = "SPARK_SCALA_VERSION";
     private static final String LOG = "log4j2.configurationFile";
+    /** The jar that has all of this program but Spark. */
+    private static final String PROGRAM = "logah-spark.jar";
+    /** How long a cluster may take to answer, and then to give a first executor. */
+    static final String ANSWER = "spark.logah.answerTimeout";
     private final String address;
 
     SparkSettings(String address) { this.address = address; }
@@ -24,14 +29,18 @@ final class SparkSettings {
 
     private boolean isThisMachine() { return address.startsWith("local"); }
 
-    /** Without these, Spark would wait for its processes forever. */
-    void requireEnvironment() {
+    /**
+     * Without these, Spark would wait for its processes forever.
+     *
+     * @param environment variables of this process
+     */
+    void requireEnvironment(Map<String, String> environment) {
         if (!address.startsWith("local-cluster")) return;
         if (!address.matches("local-cluster\\[\\s*\\d+\\s*,\\s*\\d+\\s*,\\s*\\d+\\s*]"))
             throw new TensorException("cluster '" + address
                     + "': write local-cluster[processes,threads,megabytes], such as local-cluster[2,1,2048]");
-        String home = System.getenv(HOME);
-        if (home == null || !Files.isDirectory(Path.of(home, "jars")) || System.getenv(SCALA) == null)
+        String home = environment.get(HOME);
+        if (home == null || !Files.isDirectory(Path.of(home, "jars")) || environment.get(SCALA) == null)
             throw new TensorException("cluster '" + address + "': " + HOME
                     + " must name a folder with a folder 'jars' of Spark's jars, and " + SCALA
                     + " be 2.13; ./logah sees to both");
@@ -46,6 +55,7 @@ final class SparkSettings {
             conf.setIfMissing("spark.driver.host", "127.0.0.1");
             conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
         }
+        conf.setIfMissing(ANSWER, "30s");
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
         // Floats do not become smaller by it.
         conf.setIfMissing("spark.broadcast.compress", "false");
@@ -64,15 +74,14 @@ final class SparkSettings {
         conf.setIfMissing("spark.ui.retainedTasks", "2000");
         conf.setIfMissing("spark.executor.extraJavaOptions",
                 "--enable-native-access=ALL-UNNAMED -XX:MaxDirectMemorySize=1t -XX:-UseCodeCacheFlushing");
-        shipClasses(conf);
         return conf;
     }
 
     /** Executors need this program's classes: as a jar, or, where it runs from folders of classes, from there. */
-    private void shipClasses(SparkConf conf) {
+    void shipClasses(SparkConf conf) {
         if (isThisProcess() || conf.contains("spark.jars") || conf.contains("spark.executor.extraClassPath")) return;
         Path own = ownPlace();
-        if (Files.isRegularFile(own) && own.getFileName().toString().startsWith("logah-spark-all"))
+        if (own.endsWith(PROGRAM))
             conf.set("spark.jars", own.toString());
         else
             if (isThisMachine()) conf.set("spark.executor.extraClassPath", System.getProperty("java.class.path"));

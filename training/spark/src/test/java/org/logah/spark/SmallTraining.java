@@ -56,7 +56,20 @@ final class SmallTraining {
         final List<String> lost = new ArrayList<>();
 
         @Override
-        public synchronized void joined(String executor) { joined.add(executor); }
+        public synchronized void joined(String executor) {
+            joined.add(executor);
+            notifyAll();
+        }
+
+        /** Waits for so many executors, a minute at most. */
+        synchronized void await(int executors) {
+            long until = System.nanoTime() + 60_000_000_000L;
+            try {
+                while (joined.size() < executors && System.nanoTime() < until) wait(100);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
 
         @Override
         public synchronized void lost(String executor, String why) { lost.add(executor + ": " + why); }

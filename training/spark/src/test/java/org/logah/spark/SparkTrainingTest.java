@@ -3,6 +3,7 @@ package org.logah.spark;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -15,6 +16,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.logah.training.cluster.ClusterProvider.Request;
+import org.logah.training.data.text.GrammarText;
 
 /** The bits of one process, whoever computes. */
 class SparkTrainingTest {
@@ -56,11 +59,31 @@ class SparkTrainingTest {
     }
 
     @Test
+    void dataCanBeSent() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.txt"), GrammarText.generate(10_000, 1));
+        SmallTraining own = new SmallTraining(text.toString());
+        List<Double> here = own.alone(folder.resolve("own.safetensors"), 3);
+        assertEquals(here, own.on(new Request("local[2]", true, false), own.job(),
+                folder.resolve("sent.safetensors"), 3, new SmallTraining.Heard(), _ -> {}));
+    }
+
+    @Test
+    void gradientsCanTravelWithThreeDigits() throws IOException {
+        Path file = folder.resolve("coarse.safetensors");
+        List<Double> coarse = training.on(new Request("local[2]", false, true), training.job(), file,
+                SmallTraining.STEPS, new SmallTraining.Heard(), _ -> {});
+        assertEquals(losses.getFirst(), coarse.getFirst());
+        assertNotEquals(losses, coarse);
+        assertEquals(losses.getLast(), coarse.getLast(), 0.05);
+    }
+
+    @Test
     void aKilledExecutorCostsNoBit() throws IOException {
         Path file = folder.resolve("cluster.safetensors");
         SmallTraining.Heard heard = new SmallTraining.Heard();
         List<Double> all = training.on("local-cluster[2,1,1024]", file, SmallTraining.STEPS, heard, done -> {
             if (done == 10) assertTrue(kill(), "no executor was there to be killed");
+            if (done == 20) heard.await(3); // the one in its place takes part in the rest
         });
         assertEquals(losses, all);
         assertSame(file);
