@@ -16,12 +16,10 @@ import org.logah.engine.TensorException;
 final class ArchitectureTask implements Function<Integer, PartReport> {
     private static final long serialVersionUID = 1;
     private final Broadcast<Assignment> assignment;
-    private final Broadcast<StepWeights> weights;
     private final int step;
 
-    ArchitectureTask(Broadcast<Assignment> assignment, Broadcast<StepWeights> weights, int step) {
+    ArchitectureTask(Broadcast<Assignment> assignment, int step) {
         this.assignment = assignment;
-        this.weights = weights;
         this.step = step;
     }
 
@@ -40,7 +38,7 @@ final class ArchitectureTask implements Function<Integer, PartReport> {
             } catch (UncheckedIOException | IOException e) {
                 return PartReport.failed(slot, place(executor) + said(e));
             }
-            return worker.compute(step, part, TaskContext.get().taskAttemptId(), weights, slot);
+            return worker.compute(step, part, TaskContext.get().taskAttemptId(), slot);
         } catch (TensorException | MemoryBudget.ExceededException | OutOfMemoryError e) {
             return PartReport.failed(slot, place(executor) + said(e));
         }

@@ -23,9 +23,9 @@ final class ResidentWeights {
         this.step = step;
     }
 
-    /** Reads weights of a step in. */
+    /** Reads weights in. */
     @FunctionalInterface
-    interface Filling { void into(Parameters parameters) throws IOException; }
+    interface Filling { void into(Parameters parameters) throws IOException, InterruptedException; }
 
     /** The driver's. */
     static void trained(long run, Parameters weights) {
@@ -39,33 +39,17 @@ final class ResidentWeights {
 
     static void forget(long run) { OPEN.remove(run); }
 
-    /** @throws IllegalStateException if the process has none of this run */
-    static ResidentWeights of(long run) {
-        ResidentWeights there = OPEN.get(run);
-        if (there == null) throw new IllegalStateException("no weights of run " + run);
-        return there;
-    }
-
-    Parameters parameters() { return parameters; }
-
     /**
-     * The weights of a step.
+     * The weights of a step; whoever asks for them first waits until they are fetched, and others with it.
      *
      * @param wanted the step
-     * @param receive has them read in, where they are of another step
-     * @throws IllegalStateException if they have moved on to another step since
+     * @param fetch reads them in, where those that are here are of another step
      */
-    synchronized Parameters at(int wanted, Runnable receive) {
-        if (step != OF_EVERY_STEP && step != wanted) receive.run();
-        if (step != OF_EVERY_STEP && step != wanted)
-            throw new IllegalStateException("the weights of step " + wanted + " are gone");
-        return parameters;
-    }
-
-    synchronized void fill(int next, Filling filling) throws IOException {
-        if (step == OF_EVERY_STEP) return;
+    synchronized Parameters at(int wanted, Filling fetch) throws IOException, InterruptedException {
+        if (step == OF_EVERY_STEP || step == wanted) return parameters;
         step = OF_NONE; // should it break off
-        filling.into(parameters);
-        step = next;
+        fetch.into(parameters);
+        step = wanted;
+        return parameters;
     }
 }

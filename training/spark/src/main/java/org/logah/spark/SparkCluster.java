@@ -161,12 +161,12 @@ final class SparkCluster implements Cluster {
         SparkConf conf = spark.getConf();
         long run = System.nanoTime();
         Inbox inbox = new Inbox(run, weights);
-        GradientServer server = new GradientServer(inbox, SparkEnv.get().conf(),
+        DriverEndpoint endpoint = new DriverEndpoint(weights, inbox, SparkEnv.get().conf(),
                 conf.get("spark.driver.bindAddress", conf.get("spark.driver.host")));
         Assignment assignment = new Assignment(run, job.json(), RecordJson.write(computing).toString(), ship(job),
-                request.coarse(), conf.get("spark.driver.host"), server.port());
+                request.coarse(), conf.get("spark.driver.host"), endpoint.port());
         SparkEnv.get().metricsSystem().registerSource(exchange);
-        MetaGradients made = new SparkGradients(spark, weights, job.terms().metaBatch(), assignment, inbox, server,
+        MetaGradients made = new SparkGradients(spark, weights, job.terms().metaBatch(), assignment, inbox, endpoint,
                 exchange);
         open.add(made);
         return made;

@@ -31,17 +31,17 @@ final class SparkGradients implements MetaGradients {
     private final long run;
     private final Inbox inbox;
     private final Exchange exchange;
-    private final GradientServer server;
+    private final DriverEndpoint endpoint;
     private double lastLoss = Double.NaN;
 
     SparkGradients(JavaSparkContext spark, Parameters weights, int metaBatch, Assignment assignment, Inbox inbox,
-            GradientServer server, Exchange exchange) {
+            DriverEndpoint endpoint, Exchange exchange) {
         this.spark = spark;
         this.weights = weights;
         this.parts = IntStream.range(0, metaBatch).boxed().toList();
         this.run = assignment.run();
         this.inbox = inbox;
-        this.server = server;
+        this.endpoint = endpoint;
         this.exchange = exchange;
         ResidentWeights.trained(run, weights);
         this.assignment = spark.broadcast(assignment);
@@ -54,11 +54,9 @@ final class SparkGradients implements MetaGradients {
         inbox.begin(step);
         spark.setJobDescription("meta-step " + (step + 1)
                 + (Double.isNaN(lastLoss) ? "" : String.format(Locale.ROOT, ", loss before %.4f", lastLoss)));
-        Broadcast<StepWeights> sent = null;
         try {
-            sent = spark.broadcast(new StepWeights(run, step));
             JavaFutureAction<List<PartReport>> job = spark.parallelize(parts, parts.size())
-                    .map(new ArchitectureTask(assignment, sent, step)).collectAsync();
+                    .map(new ArchitectureTask(assignment, step)).collectAsync();
             List<PartReport> reports = add(job, stopped);
             if (reports == null) return null;
             double loss = 0;
@@ -72,8 +70,6 @@ final class SparkGradients implements MetaGradients {
         } catch (ExecutionException | IllegalStateException e) {
             if (isGoingDown(stopped)) return null;
             throw new TensorException("cluster: " + Failures.line(e), e);
-        } finally {
-            if (sent != null && !spark.sc().isStopped()) sent.destroy();
         }
     }
 
@@ -118,7 +114,7 @@ final class SparkGradients implements MetaGradients {
 
     @Override
     public void close() {
-        server.close();
+        endpoint.close();
         ResidentWeights.forget(run);
     }
 }

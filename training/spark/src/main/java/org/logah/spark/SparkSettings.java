@@ -57,8 +57,6 @@ final class SparkSettings {
         }
         conf.setIfMissing(ANSWER, "30s");
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
-        // Floats do not become smaller by it.
-        conf.setIfMissing("spark.broadcast.compress", "false");
         // A frozen process is given up after this, not after two minutes.
         conf.setIfMissing("spark.network.timeout", "40s");
         conf.setIfMissing("spark.network.timeoutInterval", "10s");

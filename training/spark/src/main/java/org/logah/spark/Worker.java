@@ -5,7 +5,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkFiles;
-import org.apache.spark.broadcast.Broadcast;
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
@@ -34,7 +33,7 @@ final class Worker {
     private final Device device;
     private final ArchitectureGradient gradient;
     private final ResidentWeights weights;
-    private final GradientClient client;
+    private final DriverClient client;
     private final ConcurrentLinkedQueue<Parameters> replicas = new ConcurrentLinkedQueue<>();
 
     private Worker(Assignment assignment) throws IOException {
@@ -47,7 +46,8 @@ final class Worker {
         HyperNetwork network = new HyperNetwork(job.hyperNetwork());
         gradient = new ArchitectureGradient(network, job.task(data, job.architectures(data)), job.terms(), device);
         weights = ResidentWeights.received(assignment.run(), () -> network.zeros(device));
-        client = new GradientClient(SparkEnv.get().conf(), SparkEnv.get().conf().getAppId());
+        client = new DriverClient(SparkEnv.get().conf(), SparkEnv.get().conf().getAppId(), assignment.host(),
+                assignment.port());
     }
 
     /** The worker of this process; made for the first task of a training. */
@@ -76,10 +76,10 @@ final class Worker {
     }
 
     /** Computes a part and sends its gradient. */
-    PartReport compute(int step, int part, long attempt, Broadcast<StepWeights> broadcast, String slot)
+    PartReport compute(int step, int part, long attempt, String slot)
             throws IOException, InterruptedException {
         long start = System.nanoTime();
-        Parameters now = weights.at(step, broadcast::value);
+        Parameters now = weights.at(step, client::fetch);
         Parameters replica = replicas.poll();
         if (replica == null) replica = now.map(v -> Variable.parameter(v.name(), v.value()));
         replica.clearGradients();
@@ -89,7 +89,7 @@ final class Worker {
             loss = gradient.add(replica, batch, step, part);
         }
         long computed = System.nanoTime();
-        client.send(assignment.host(), assignment.port(),
+        client.send(
                 new PieceHeader(assignment.run(), step, part, attempt, 0, 0, assignment.halves()), replica);
         replicas.add(replica);
         return new PartReport(loss, "", slot, began - start, computed - began, System.nanoTime() - computed);

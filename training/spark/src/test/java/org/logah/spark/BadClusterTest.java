@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -60,9 +61,10 @@ class BadClusterTest {
         SparkSettings settings = new SparkSettings("local-cluster[2,1,1024]");
         Files.createDirectories(folder.resolve("jars"));
         String home = folder.toString();
-        for (Map<String, String> environment : new Map[]{Map.of(), Map.of("SPARK_HOME", home),
+        List<Map<String, String>> lacking = List.of(Map.of(), Map.of("SPARK_HOME", home),
                 Map.of("SPARK_SCALA_VERSION", "2.13"),
-                Map.of("SPARK_HOME", home + "/jars", "SPARK_SCALA_VERSION", "2.13")}) {
+                Map.of("SPARK_HOME", home + "/jars", "SPARK_SCALA_VERSION", "2.13"));
+        for (Map<String, String> environment : lacking) {
             TensorException e = assertThrows(TensorException.class, () -> settings.requireEnvironment(environment));
             assertTrue(String.valueOf(e.getMessage()).contains("./logah sees to both"), e.getMessage());
         }

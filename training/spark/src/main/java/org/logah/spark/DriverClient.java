@@ -1,6 +1,7 @@
 package org.logah.spark;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.network.TransportContext;
 import org.apache.spark.network.buffer.NioManagedBuffer;
 import org.apache.spark.network.client.RpcResponseCallback;
+import org.apache.spark.network.client.StreamCallback;
 import org.apache.spark.network.client.TransportClient;
 import org.apache.spark.network.client.TransportClientFactory;
 import org.apache.spark.network.server.NoOpRpcHandler;
@@ -22,29 +24,37 @@ import org.logah.autograd.Variable;
 import org.logah.engine.Bf16;
 import org.logah.engine.Tensor;
 
-/** Sends gradients to the driver, on an executor, straight from their tensors. */
-final class GradientClient implements AutoCloseable {
+/** Fetches weights from the driver and sends it gradients, on an executor, straight to and from their tensors. */
+final class DriverClient implements AutoCloseable {
     private final TransportContext context;
     private final TransportClientFactory factory;
     private final long timeoutSeconds;
 
-    GradientClient(SparkConf conf, String application) {
-        TransportConf transport = GradientTransport.conf(conf, 1);
+    private final String host;
+    private final int port;
+
+    /**
+     * @param application Spark's name for it, by which both sides know each other
+     * @param host of the driver
+     * @param port of its {@link DriverEndpoint}
+     */
+    DriverClient(SparkConf conf, String application, String host, int port) {
+        this.host = host;
+        this.port = port;
+        TransportConf transport = Transports.conf(conf, 1);
         context = new TransportContext(transport, new NoOpRpcHandler(), true);
-        factory = context.createClientFactory(GradientTransport.client(transport, application));
+        factory = context.createClientFactory(Transports.client(transport, application));
         timeoutSeconds = conf.getTimeAsSeconds("spark.network.timeout", "120s");
     }
 
     /**
      * Sends the gradients of a part and waits until they are there.
      *
-     * @param host of the driver
-     * @param port of its {@link GradientServer}
      * @param first the header of the first piece
      * @param replica whose gradients go
      * @throws IOException if they did not arrive
      */
-    void send(String host, int port, PieceHeader first, Parameters replica) throws IOException, InterruptedException {
+    void send(PieceHeader first, Parameters replica) throws IOException, InterruptedException {
         List<Integer> numbers = new ArrayList<>();
         List<Tensor> gradients = new ArrayList<>();
         int number = 0;
@@ -63,11 +73,56 @@ final class GradientClient implements AutoCloseable {
                     numbers.get(i), gradients.size(), first.halves());
             sent.add(send(client, header, gradients.get(i)));
         }
-        try {
-            CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).get(timeoutSeconds, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IOException("gradients did not arrive at " + host + ":" + port, e);
+        await(sent, "gradients did not arrive at ");
+    }
+
+    private void await(List<CompletableFuture<?>> all, String otherwise) throws IOException, InterruptedException {
+        // Each that ends is a sign of life: large ones may take long together.
+        for (CompletableFuture<?> one : all) {
+            try {
+                one.get(timeoutSeconds, TimeUnit.SECONDS);
+            } catch (ExecutionException | TimeoutException e) {
+                throw new IOException(otherwise + host + ":" + port, e);
+            }
         }
+    }
+
+    /**
+     * Fetches the weights as they stand.
+     *
+     * @param into gets their numbers
+     * @throws IOException if they did not come
+     */
+    void fetch(Parameters into) throws IOException, InterruptedException {
+        TransportClient client = factory.createClient(host, port);
+        List<CompletableFuture<?>> coming = new ArrayList<>();
+        int number = 0;
+        for (Variable v : into.all()) coming.add(fetch(client, Integer.toString(number++), v.value().segment()));
+        await(coming, "weights did not come from ");
+    }
+
+    private static CompletableFuture<?> fetch(TransportClient client, String name, MemorySegment to) {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        client.stream(name, new StreamCallback() {
+            private long at;
+
+            @Override
+            public void onData(String stream, ByteBuffer bytes) {
+                MemorySegment from = MemorySegment.ofBuffer(bytes);
+                MemorySegment.copy(from, 0, to, at, from.byteSize());
+                at += from.byteSize();
+            }
+
+            @Override
+            public void onComplete(String stream) {
+                if (at == to.byteSize()) done.complete(true);
+                else done.completeExceptionally(new IOException(at + " bytes of tensor " + stream));
+            }
+
+            @Override
+            public void onFailure(String stream, Throwable cause) { done.completeExceptionally(cause); }
+        });
+        return done;
     }
 
     private static CompletableFuture<?> send(TransportClient client, PieceHeader header, Tensor gradient) {

@@ -2,34 +2,57 @@ package org.logah.spark;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 import org.apache.spark.SparkConf;
 import org.apache.spark.network.TransportContext;
+import org.apache.spark.network.buffer.ManagedBuffer;
+import org.apache.spark.network.buffer.NioManagedBuffer;
 import org.apache.spark.network.client.RpcResponseCallback;
 import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
-import org.apache.spark.network.server.OneForOneStreamManager;
 import org.apache.spark.network.server.RpcHandler;
 import org.apache.spark.network.server.StreamManager;
 import org.apache.spark.network.server.TransportServer;
 import org.apache.spark.network.util.TransportConf;
 import org.jspecify.annotations.Nullable;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Variable;
+import org.logah.engine.Tensor;
 
-/** Takes gradients in, on the driver. */
-final class GradientServer extends RpcHandler implements AutoCloseable {
+/** Gives weights out and takes gradients in, on the driver: both straight from and to its tensors. */
+final class DriverEndpoint extends RpcHandler implements AutoCloseable {
     /** Which port it listens at; any by default. */
     private static final String PORT = "spark.logah.port";
     private final Inbox inbox;
-    private final StreamManager streams = new OneForOneStreamManager();
+    private final Weights weights;
     private final TransportContext context;
     private final TransportServer server;
 
+    /** The weights as they stand, a stream for each tensor. They do not move while anybody's work on a step counts. */
+    private static final class Weights extends StreamManager {
+        private final List<Tensor> tensors;
+
+        Weights(Parameters weights) { tensors = weights.all().stream().map(Variable::value).toList(); }
+
+        @Override
+        public ManagedBuffer openStream(String name) {
+            return new NioManagedBuffer(tensors.get(Integer.parseInt(name)).segment().asByteBuffer());
+        }
+
+        @Override
+        public ManagedBuffer getChunk(long stream, int chunk) {
+            throw new UnsupportedOperationException("weights are streams, a tensor each");
+        }
+    }
+
     /** @param bindAddress the interface to listen at */
-    GradientServer(Inbox inbox, SparkConf conf, String bindAddress) {
+    DriverEndpoint(Parameters weights, Inbox inbox, SparkConf conf, String bindAddress) {
+        this.weights = new Weights(weights);
         this.inbox = inbox;
-        TransportConf transport = GradientTransport.conf(conf, Runtime.getRuntime().availableProcessors());
+        TransportConf transport = Transports.conf(conf, Runtime.getRuntime().availableProcessors());
         this.context = new TransportContext(transport, this);
-        this.server = context.createServer(bindAddress, conf.getInt(PORT, 0), GradientTransport.server(transport));
+        this.server = context.createServer(bindAddress, conf.getInt(PORT, 0), Transports.server(transport));
     }
 
     int port() { return server.getPort(); }
@@ -57,11 +80,11 @@ final class GradientServer extends RpcHandler implements AutoCloseable {
 
     @Override
     public void receive(TransportClient client, @Nullable ByteBuffer message, RpcResponseCallback callback) {
-        callback.onFailure(new IOException("only streams of gradients are taken in here"));
+        callback.onFailure(new IOException("gradients come as streams"));
     }
 
     @Override
-    public StreamManager getStreamManager() { return streams; }
+    public StreamManager getStreamManager() { return weights; }
 
     @Override
     public void close() {

@@ -16,12 +16,12 @@ import scala.Option;
 
 /**
  * Spark's own transport, set up as Spark sets up its exchange of blocks: whoever has turned on authentication and encryption has them
- * for gradients, too. Its settings are {@code spark.logah.io...}, as those of blocks are {@code spark.shuffle.io...}.
+ * for weights and gradients, too. Its settings are {@code spark.logah.io...}, as those of blocks are {@code spark.shuffle.io...}.
  */
-final class GradientTransport {
+final class Transports {
     private static final String MODULE = "logah";
 
-    private GradientTransport() {}
+    private Transports() {}
 
     static TransportConf conf(SparkConf conf, int threads) {
         return SparkTransportConf.fromSparkConf(conf, MODULE, threads, Option.empty(), Option.empty());
