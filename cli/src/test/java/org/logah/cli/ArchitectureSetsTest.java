@@ -116,6 +116,17 @@ class ArchitectureSetsTest extends CommandLineTest {
     }
 
     @Test
+    void statesAndTheBestWeightsAreKept() throws IOException {
+        String[] train = with(TRAIN, "--steps", "4");
+        fails(1, "--keep and --best are of validations; say when to validate with --eval-every", with(train, "--best"));
+        works(with(train, "--eval-every", "2", "--keep", "1", "--best", "--out-weights", "@/w.safetensors"));
+        assertTrue(Files.exists(folder.resolve("g.step-4.safetensors")));
+        assertTrue(Files.exists(folder.resolve("g.best.safetensors")));
+        assertArrayEquals(values("g.safetensors", "embed.weight"), values("w.safetensors", "embed.weight"));
+        works("predict", "--model", TINY_GPT, "--ghn", "@/g.best.safetensors", "--out", "@/p.safetensors");
+    }
+
+    @Test
     void clippingAtZeroIsNone() throws IOException {
         works(with(TRAIN, "--steps", "2", "--clip", "0"));
         float[] any = values("g.safetensors", "embed.weight");

@@ -50,8 +50,10 @@ final class ClusterOptions {
             public void joined(String executor) { err.println("executor " + executor + " has come"); }
 
             @Override
-            public void lost(String executor, String why) {
-                err.println("executor " + executor + " is gone (" + why + "); others do its work again");
+            public void lost(String executor, String why, int left) {
+                err.println("executor " + executor + " is gone (" + why + "); " + (left > 0
+                        ? "others do its work again"
+                        : "none is left, waiting for one; Ctrl-C saves and ends"));
             }
         });
     }

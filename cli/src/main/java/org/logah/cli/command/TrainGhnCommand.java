@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.logah.cli.terminal.Interruption;
 import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
+import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
@@ -24,12 +25,8 @@ import org.logah.models.DataFormat;
 import org.logah.models.DataKind;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
-import org.logah.training.meta.ArchitectureSet;
+import org.logah.training.Checkpoints;
 import org.logah.training.GhnConfigs;
-import org.logah.training.meta.MetaTask;
-import org.logah.training.meta.MetaTrainer;
-import org.logah.training.meta.MetaTrainingRecipe;
-import org.logah.training.meta.MetaValidation;
 import org.logah.training.TrainingRun;
 import org.logah.training.cluster.Cluster;
 import org.logah.training.cluster.Computing;
@@ -37,6 +34,11 @@ import org.logah.training.cluster.MetaJob;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.DataSplits;
 import org.logah.training.measure.MemoryEstimate;
+import org.logah.training.meta.ArchitectureSet;
+import org.logah.training.meta.MetaTask;
+import org.logah.training.meta.MetaTrainer;
+import org.logah.training.meta.MetaTrainingRecipe;
+import org.logah.training.meta.MetaValidation;
 import org.logah.training.set.ArchitectureChoice;
 import org.logah.training.set.ArchitectureFile;
 
@@ -60,6 +62,8 @@ public final class TrainGhnCommand implements Callable<Integer> {
     private final MemoryOptions memory = new MemoryOptions();
     @Mixin
     private final DataOptions data = new DataOptions();
+    @Mixin
+    private final CheckpointOptions checkpoints = new CheckpointOptions();
     @Mixin
     private final ClusterOptions cluster = new ClusterOptions();
     @Mixin
@@ -107,7 +111,11 @@ public final class TrainGhnCommand implements Callable<Integer> {
         Map<String, @Nullable Path> inputs = new LinkedHashMap<>();
         inputs.put("--data", data.path());
         inputs.put("--set", ArchitectureFile.isFile(set) ? Path.of(set) : null);
-        run.check(inputs);
+        RunFiles files = run.files(checkpoints.weights());
+        run.check(inputs, files);
+        Checkpoints kept = checkpoints.of(files);
+        if (evalEvery == null && (kept.best() || kept.keep() > 0))
+            throw new TensorException("--keep and --best are of validations; say when to validate with --eval-every");
         cluster.check(devices);
         ArchitectureChoice choice = ArchitectureChoice.of(set);
         ArchitectureChoice.Opened opened = choice.open();
@@ -136,14 +144,16 @@ public final class TrainGhnCommand implements Callable<Integer> {
                     ? new MetaTrainer(logah.network(), logah.parameters(), task, how, device)
                     : new MetaTrainer(logah.network(), logah.parameters(), how, machines.gradients(job,
                             Computing.here(devices.kernels(), device), logah.parameters()));
-            TrainingRun.Config steps = TrainingRun.Config.of(recipe.steps()).withAbout(about).withKernels(device);
+            TrainingRun.Config steps = TrainingRun.Config.of(recipe.steps()).withAbout(about).withKernels(device)
+                    .withCheckpoints(kept);
             if (evalEvery != null) {
                 BatchSource held = splits.validation(recipe.batch(), recipe.context(), random.split("validation"));
                 steps = steps.withValidation(new MetaValidation(trainer, logah.network(), task, held, device,
                         random.split("held out")).validation(evalEvery, split.heldOut()));
             }
             TrainingRun whole = run.open(trainer, steps,
-                    new TrainingProgress(spec.commandLine().getErr(), "meta-step", "architectures", RunOptions.WAY_ON));
+                    new TrainingProgress(spec.commandLine().getErr(), "meta-step", "architectures", RunOptions.WAY_ON),
+                    files);
             training.averageWarning(recipe).ifPresent(spec.commandLine().getErr()::println);
             try (Interruption _ = new Interruption(spec.commandLine().getErr(), whole::stop)) {
                 report(whole.run(), trainer, logah.network().parameterCount());

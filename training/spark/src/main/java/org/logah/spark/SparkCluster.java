@@ -152,7 +152,9 @@ final class SparkCluster implements Cluster {
         public void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
             if (closing) return;
             gone.incrementAndGet();
-            listener.lost(removed.executorId(), OneLine.of(removed.reason()));
+            // Of a connection that broke Spark says much more, and knows no more.
+            String why = removed.reason().split("\\. ", 2)[0];
+            listener.lost(removed.executorId(), OneLine.of(why), come.get() - gone.get());
         }
     }
 

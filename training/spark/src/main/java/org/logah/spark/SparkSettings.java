@@ -71,7 +71,7 @@ final class SparkSettings {
         conf.setIfMissing("spark.ui.retainedStages", "200");
         conf.setIfMissing("spark.ui.retainedTasks", "2000");
         conf.setIfMissing("spark.executor.extraJavaOptions",
-                "--enable-native-access=ALL-UNNAMED -XX:MaxDirectMemorySize=1t -XX:-UseCodeCacheFlushing");
+                "-XX:MaxDirectMemorySize=1t -XX:-UseCodeCacheFlushing");
         return conf;
     }
 

@@ -72,7 +72,9 @@ final class SmallTraining {
         }
 
         @Override
-        public synchronized void lost(String executor, String why) { lost.add(executor + ": " + why); }
+        public synchronized void lost(String executor, String why, int left) {
+            lost.add(executor + ": " + why + ", " + left + " left");
+        }
     }
 
     MetaJob job() {

@@ -14,6 +14,7 @@ public interface ClusterListener {
      *
      * @param executor its number
      * @param why in the cluster's words
+     * @param left how many are left; with none, the training waits for one to come
      */
-    void lost(String executor, String why);
+    void lost(String executor, String why, int left);
 }
