@@ -73,6 +73,9 @@ class ErrorsPageTest extends CommandLineTest {
                 "train --model GPT --replay --out @/x",
                 "predict --model GPT --precision bf16 --out @/x",
                 "predict --model GPT --kernels fast --out @/x"));
+        t.put("Clusters", List.of("train-ghn --cluster local[2] --out @/x", "train-ghn --ship-data --out @/x",
+                "train-ghn --cluster local[2] --exchange f64 --out @/x",
+                "train-ghn --cluster local[2] --device tornado:0 --out @/x"));
         return t;
     }
 

@@ -7,7 +7,10 @@ import org.logah.autograd.nn.ParameterSpec;
  * wide networks (arXiv 1804.06561; arXiv 2011.14522 calls it maximal update): then matrices that show the same picture at two
  * widths compute the same, and single elements become small. Maps onto the residual stream are divided by {@code sqrt(2 depth)}
  * too. The base has 0.3 of LeCun's deviation, {@code 0.3 / sqrt(fan-in)}: enough that neurons differ, little enough that the
- * prediction is heard. Tables of embeddings are brought to a deviation of 1, on a base of 0.1.
+ * prediction is heard. Tables of embeddings are brought to a deviation of 1, on a base of 0.1. A kernel that reads pixels is an
+ * image's table: it is brought to {@code 1 / sqrt(fan-in)}, so that what it makes of pixels of variance 1 is as large as the
+ * positions that are added to it. Divided by its fan-in, it was a tenth of them, and with one seed in three a hypernetwork for vision
+ * transformers never left chance.
  *
  * <p>A class token has no node in the graph, and the reference draws its position's row anew each time. Small as it is, the norm in front
  * of the first block makes it a direction of full size: what reads the token would have to work for any. So this row is always the same,
@@ -26,8 +29,14 @@ public record MeanFieldScaling() implements Scaling {
     @Override
     public String kind() { return "mean-field"; }
 
+    /** A kernel that reads pixels. */
+    private static boolean readsPixels(ParameterSpec spec) {
+        return spec.shape().rank() > 2 && !Scaling.isTable(spec);
+    }
+
     @Override
     public Factor factor(ParameterSpec spec, int depth) {
+        if (readsPixels(spec)) return new Factor.ToDeviation(TABLE / Math.sqrt(spec.fanIn()), EPS);
         return Scaling.isTable(spec)
                 ? new Factor.ToDeviation(TABLE, EPS)
                 : new Factor.Constant(PREDICTED / (spec.fanIn() * Scaling.residual(spec, depth)));
@@ -43,9 +52,8 @@ public record MeanFieldScaling() implements Scaling {
 
     @Override
     public Base base(ParameterSpec spec, int depth) {
-        double deviation = Scaling.isTable(spec)
-                ? TABLE_BASE
-                : BASE / (Math.sqrt(spec.fanIn()) * Scaling.residual(spec, depth));
-        return new Base.Uniform(deviation);
+        if (Scaling.isTable(spec)) return new Base.Uniform(TABLE_BASE);
+        if (readsPixels(spec)) return new Base.Uniform(TABLE_BASE / Math.sqrt(spec.fanIn()));
+        return new Base.Uniform(BASE / (Math.sqrt(spec.fanIn()) * Scaling.residual(spec, depth)));
     }
 }

@@ -47,12 +47,31 @@ class MeanFieldScalingTest {
         }
     }
 
+    /** Of pixels of variance 1 a kernel makes what is as large as the positions that are added to it. */
+    @Test
+    void pixelsAreHeardBesidePositions() {
+        GhnConfig config = Variant.COSINE_MINI.config(Domain.VISION);
+        int fanIn = 3 * 8 * 8;
+        assertEquals(1, deviation(positions(config, 1)), 0.2);
+        assertEquals(1, deviation(predicted(config, 1, "conv_proj.weight")) * Math.sqrt(fanIn), 0.05);
+    }
+
+    private static double deviation(float[] numbers) {
+        double squares = 0;
+        for (float x : numbers) squares += (double) x * x;
+        return Math.sqrt(squares / numbers.length);
+    }
+
     private static float[] positions(GhnConfig config, long seed) {
+        return predicted(config, seed, "encoder.pos_embedding");
+    }
+
+    private static float[] predicted(GhnConfig config, long seed, String name) {
         HyperNetwork network = new HyperNetwork(config);
         try (CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN); Tape tape = Tape.inference(device)) {
             Parameters weights = network.initialized(device, new RandomStream(5));
             return network.predict(new Functions(tape), weights, VIT, new RandomStream(seed)).parameters()
-                    .get("encoder.pos_embedding").value().toFloats();
+                    .get(name).value().toFloats();
         }
     }
 }
