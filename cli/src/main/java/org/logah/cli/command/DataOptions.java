@@ -91,7 +91,7 @@ final class DataOptions {
     /** How another process opens the same. */
     DataChoice choice(DataKind kind, DataSplits splits) {
         Tokenizer chosen = form.tokenizer();
-        return new DataChoice(kind, data == null ? "" : data, chosen == null ? "" : chosen.kind(), form.side(),
+        return new DataChoice(kind, DataSets.absolute(data), chosen == null ? "" : chosen.kind(), form.side(),
                 splits.digest());
     }
 

@@ -136,8 +136,10 @@ public final class TrainGhnCommand implements Callable<Integer> {
         about.put("data", splits.digest());
         about.put("seed", Long.toString(recipe.seed()));
         try (Device device = replay.open(devices); Cluster machines = cluster.open(spec)) {
-            // With a cluster, steps take no memory of this machine but for weights and gradients.
-            if (machines == null) requireMemory(new HyperNetwork(config), task, how, device);
+            if (machines == null || cluster.isHere()) requireMemory(new HyperNetwork(config), task, how, device);
+            else
+                memory.require("leading a meta-training of " + how.metaBatch() + " architectures a step",
+                        MemoryEstimate.ofLeadingMetaTraining(new HyperNetwork(config), how), device);
             requireMemory(new HyperNetwork(config), task, how, split.heldOut(), device);
             GhnFile.Loaded logah = GhnFile.Loaded.fresh(config, random, device);
             MetaTrainer trainer = machines == null

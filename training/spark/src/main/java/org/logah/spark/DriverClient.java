@@ -21,7 +21,6 @@ import org.apache.spark.network.server.NoOpRpcHandler;
 import org.apache.spark.network.util.TransportConf;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
-import org.logah.engine.Bf16;
 import org.logah.engine.Tensor;
 
 /** Fetches weights from the driver and sends it gradients, on an executor, straight to and from their tensors. */
@@ -30,6 +29,8 @@ final class DriverClient implements AutoCloseable {
     private final TransportClientFactory factory;
     private final long timeoutSeconds;
 
+    /** When anything last came or arrived, of any task: all share one connection, and wait for each other there. */
+    private volatile long lastSign = System.nanoTime();
     private final String host;
     private final int port;
 
@@ -54,19 +55,19 @@ final class DriverClient implements AutoCloseable {
      * @param replica whose gradients go
      * @throws IOException if they did not arrive
      */
-    void send(PieceHeader first, Parameters replica) throws IOException, InterruptedException {
+    void send(PieceHeader first, Replica replica) throws IOException, InterruptedException {
         List<Integer> numbers = new ArrayList<>();
         List<Tensor> gradients = new ArrayList<>();
         int number = 0;
-        for (Variable v : replica.all()) {
-            Tensor gradient = v.gradient();
-            if (gradient != null) {
+        for (Variable v : replica.parameters().all()) {
+            if (v.gradient() != null) {
                 numbers.add(number);
-                gradients.add(first.halves() ? Bf16.narrowed(gradient) : gradient);
+                gradients.add(first.halves() ? replica.narrowed(v) : v.gradient());
             }
             number++;
         }
         TransportClient client = factory.createClient(host, port);
+        lastSign = System.nanoTime();
         List<CompletableFuture<?>> sent = new ArrayList<>();
         for (int i = 0; i < gradients.size(); i++) {
             PieceHeader header = new PieceHeader(first.run(), first.step(), first.part(), first.attempt(),
@@ -77,12 +78,17 @@ final class DriverClient implements AutoCloseable {
     }
 
     private void await(List<CompletableFuture<?>> all, String otherwise) throws IOException, InterruptedException {
-        // Each that ends is a sign of life: large ones may take long together.
         for (CompletableFuture<?> one : all) {
-            try {
-                one.get(timeoutSeconds, TimeUnit.SECONDS);
-            } catch (ExecutionException | TimeoutException e) {
-                throw new IOException(otherwise + host + ":" + port, e);
+            while (true) {
+                try {
+                    one.get(1, TimeUnit.SECONDS);
+                    break;
+                } catch (ExecutionException e) {
+                    throw new IOException(otherwise + host + ":" + port, e);
+                } catch (TimeoutException e) {
+                    if (System.nanoTime() - lastSign > TimeUnit.SECONDS.toNanos(timeoutSeconds))
+                        throw new IOException(otherwise + host + ":" + port, e);
+                }
             }
         }
     }
@@ -95,13 +101,14 @@ final class DriverClient implements AutoCloseable {
      */
     void fetch(Parameters into) throws IOException, InterruptedException {
         TransportClient client = factory.createClient(host, port);
+        lastSign = System.nanoTime();
         List<CompletableFuture<?>> coming = new ArrayList<>();
         int number = 0;
         for (Variable v : into.all()) coming.add(fetch(client, Integer.toString(number++), v.value().segment()));
         await(coming, "weights did not come from ");
     }
 
-    private static CompletableFuture<?> fetch(TransportClient client, String name, MemorySegment to) {
+    private CompletableFuture<?> fetch(TransportClient client, String name, MemorySegment to) {
         CompletableFuture<Boolean> done = new CompletableFuture<>();
         client.stream(name, new StreamCallback() {
             private long at;
@@ -111,6 +118,7 @@ final class DriverClient implements AutoCloseable {
                 MemorySegment from = MemorySegment.ofBuffer(bytes);
                 MemorySegment.copy(from, 0, to, at, from.byteSize());
                 at += from.byteSize();
+                lastSign = System.nanoTime();
             }
 
             @Override
@@ -125,13 +133,16 @@ final class DriverClient implements AutoCloseable {
         return done;
     }
 
-    private static CompletableFuture<?> send(TransportClient client, PieceHeader header, Tensor gradient) {
+    private CompletableFuture<?> send(TransportClient client, PieceHeader header, Tensor gradient) {
         CompletableFuture<Boolean> done = new CompletableFuture<>();
         ByteBuffer bytes = gradient.segment().asByteBuffer();
         client.uploadStream(new NioManagedBuffer(header.encode()), new NioManagedBuffer(bytes),
                 new RpcResponseCallback() {
                     @Override
-                    public void onSuccess(ByteBuffer response) { done.complete(true); }
+                    public void onSuccess(ByteBuffer response) {
+                        lastSign = System.nanoTime();
+                        done.complete(true);
+                    }
 
                     @Override
                     public void onFailure(Throwable e) { done.completeExceptionally(e); }

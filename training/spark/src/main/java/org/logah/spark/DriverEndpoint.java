@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.network.TransportContext;
 import org.apache.spark.network.buffer.ManagedBuffer;
 import org.apache.spark.network.buffer.NioManagedBuffer;
@@ -32,8 +33,19 @@ final class DriverEndpoint extends RpcHandler implements AutoCloseable {
     /** The weights as they stand, a stream for each tensor. They do not move while anybody's work on a step counts. */
     private static final class Weights extends StreamManager {
         private final List<Tensor> tensors;
+        private final boolean authenticated;
 
-        Weights(Parameters weights) { tensors = weights.all().stream().map(Variable::value).toList(); }
+        Weights(Parameters weights, boolean authenticated) {
+            this.tensors = weights.all().stream().map(Variable::value).toList();
+            this.authenticated = authenticated;
+        }
+
+        /** Spark's own handler keeps strangers from sending, not from asking for streams. */
+        @Override
+        public void checkAuthorization(TransportClient client, String name) {
+            if (authenticated && client.getClientId() == null)
+                throw new SecurityException("weights are for executors that have authenticated themselves");
+        }
 
         @Override
         public ManagedBuffer openStream(String name) {
@@ -48,7 +60,7 @@ final class DriverEndpoint extends RpcHandler implements AutoCloseable {
 
     /** @param bindAddress the interface to listen at */
     DriverEndpoint(Parameters weights, Inbox inbox, SparkConf conf, String bindAddress) {
-        this.weights = new Weights(weights);
+        this.weights = new Weights(weights, SparkEnv.get().securityManager().isAuthenticationEnabled());
         this.inbox = inbox;
         TransportConf transport = Transports.conf(conf, Runtime.getRuntime().availableProcessors());
         this.context = new TransportContext(transport, this);
@@ -60,7 +72,7 @@ final class DriverEndpoint extends RpcHandler implements AutoCloseable {
     @Override
     public StreamCallbackWithID receiveStream(TransportClient client, ByteBuffer header, RpcResponseCallback callback) {
         PieceHeader said = PieceHeader.decode(header);
-        PartGradient.Piece piece = inbox.open(said);
+        PartGradient.Piece piece = open(said);
         return new StreamCallbackWithID() {
             @Override
             public String getID() { return said.toString(); }
@@ -76,6 +88,15 @@ final class DriverEndpoint extends RpcHandler implements AutoCloseable {
                 // The task that sent it fails as well, and Spark has it done again.
             }
         };
+    }
+
+    private PartGradient.@Nullable Piece open(PieceHeader said) {
+        try {
+            return inbox.open(said);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            inbox.fail(e);
+            throw e;
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Parameters;
+import org.logah.engine.TensorException;
 
 /**
  * The gradients of a step as they arrive. Of a part that is computed twice, because its executor was slow or lost, the first that is
@@ -22,6 +23,7 @@ final class Inbox {
     private int step = -1;
     /** Parts below this were taken out. */
     private int taken;
+    private @Nullable Throwable failure;
 
     private record Attempt(int part, long number) {}
 
@@ -57,6 +59,12 @@ final class Inbox {
         return room;
     }
 
+    /** What arrives cannot be taken in, and could not a second time. */
+    synchronized void fail(Throwable why) {
+        if (failure == null) failure = why;
+        notifyAll();
+    }
+
     /** A piece is there. */
     synchronized void finish(PieceHeader header, PartGradient.Piece piece) {
         if (!piece.finish()) return;
@@ -72,12 +80,17 @@ final class Inbox {
      *
      * @param milliseconds how long to wait for it at most
      * @return null if it is not there then
+     * @throws TensorException if this process cannot take gradients in, for lack of memory
      */
     synchronized @Nullable PartGradient next(long milliseconds) throws InterruptedException {
         long until = System.nanoTime() + milliseconds * NANOS;
-        for (long left = milliseconds; left > 0
-                && !whole.containsKey(taken); left = (until - System.nanoTime()) / NANOS)
+        long left = milliseconds;
+        while (left > 0 && failure == null && !whole.containsKey(taken)) {
             wait(left); // never with 0, which would be forever
+            left = (until - System.nanoTime()) / NANOS;
+        }
+        if (failure != null)
+            throw new TensorException("gradients cannot be taken in here: " + failure, failure);
         PartGradient part = whole.remove(taken);
         if (part != null) taken++;
         return part;

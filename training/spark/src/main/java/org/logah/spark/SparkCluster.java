@@ -55,7 +55,8 @@ final class SparkCluster implements Cluster {
         requireAnswer(request.address(), seconds);
         settings.shipClasses(conf);
         SparkContext context = start(conf, request.address(), seconds);
-        Watch watch = new Watch(listener);
+        // Those that came while it started were not heard of: Spark counts the driver among them.
+        Watch watch = new Watch(listener, context.statusTracker().getExecutorInfos().length - 1);
         context.addSparkListener(watch);
         try {
             if (!settings.isThisProcess()) requireExecutor(context, request.address(), seconds);
@@ -123,7 +124,8 @@ final class SparkCluster implements Cluster {
                         + context.version() + "?");
             if (System.nanoTime() > until)
                 throw new TensorException("cluster '" + address + "' gave no executor within " + seconds
-                        + " s; has it a worker with memory and a core to spare (spark.executor.memory, spark.executor.cores)?");
+                        + " s; has it a worker with memory and a core to spare (spark.executor.memory, spark.executor.cores)? Longer with "
+                        + SparkSettings.ANSWER);
             try {
                 Thread.sleep(100);
             } catch (InterruptedException e) {
@@ -140,7 +142,10 @@ final class SparkCluster implements Cluster {
         final AtomicInteger gone = new AtomicInteger();
         volatile boolean closing;
 
-        Watch(ClusterListener listener) { this.listener = listener; }
+        Watch(ClusterListener listener, int before) {
+            this.listener = listener;
+            come.set(before);
+        }
 
         @Override
         public void onExecutorAdded(SparkListenerExecutorAdded added) {
@@ -154,7 +159,7 @@ final class SparkCluster implements Cluster {
             gone.incrementAndGet();
             // Of a connection that broke Spark says much more, and knows no more.
             String why = removed.reason().split("\\. ", 2)[0];
-            listener.lost(removed.executorId(), OneLine.of(why), come.get() - gone.get());
+            listener.lost(removed.executorId(), OneLine.of(why), Math.max(0, come.get() - gone.get()));
         }
     }
 
@@ -176,11 +181,15 @@ final class SparkCluster implements Cluster {
 
     /** The name that executors find the data under; empty where each reads its own. */
     private String ship(MetaJob job) {
+        if (!request.shipsData()) return "";
         String where = job.data().where();
-        if (!request.shipsData() || where.isEmpty()) return "";
-        Path path = DataSets.path(where);
-        if (path == null) return "";
-        spark.addFile(path.toAbsolutePath().toString(), Files.isDirectory(path));
+        Path path = where.isEmpty() ? null : DataSets.path(where);
+        if (path == null)
+            throw new TensorException("the data is built in, and every executor has it; leave out --ship-data");
+        if (!Files.isRegularFile(path))
+            throw new TensorException(path + ": single files can be sent with --ship-data; put a folder where each "
+                    + "executor finds it under this name");
+        spark.addFile(path.toAbsolutePath().toString());
         return path.getFileName().toString();
     }
 

@@ -92,6 +92,12 @@ final class SparkGradients implements MetaGradients {
                 throw new IllegalStateException("a gradient did not arrive");
             }
         }
+        // All is here; a task may still be done again, because its executor was lost before it could say so.
+        while (!job.isDone() && !stopped.getAsBoolean()) Thread.sleep(1);
+        if (!job.isDone()) {
+            job.cancel(true);
+            return null;
+        }
         List<PartReport> reports = job.get();
         requireComputed(reports);
         return reports;

@@ -55,7 +55,10 @@ final class SparkSettings {
             conf.setIfMissing("spark.driver.host", "127.0.0.1");
             conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
         }
-        conf.setIfMissing(ANSWER, "30s");
+        // Elsewhere images are fetched and queues waited in first.
+        conf.setIfMissing(ANSWER, isThisMachine() || address.startsWith("spark://") ? "30s" : "300s");
+        // Streams are in order on one connection, on which an executor's later weights follow its earlier ones.
+        conf.set("spark.logah.io.numConnectionsPerPeer", "1");
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
         // A frozen process is given up after this, not after two minutes.
         conf.setIfMissing("spark.network.timeout", "40s");
@@ -63,6 +66,7 @@ final class SparkSettings {
         conf.setIfMissing("spark.executor.heartbeatInterval", "5s");
         // A part may be computed twice: the first that is there counts, and both have the same bits.
         conf.setIfMissing("spark.speculation", "true");
+        conf.setIfMissing("spark.speculation.quantile", "0.5");
         conf.setIfMissing("spark.speculation.multiplier", "4");
         conf.setIfMissing("spark.speculation.minTaskRuntime", "5s");
         // There is nothing to be near to.

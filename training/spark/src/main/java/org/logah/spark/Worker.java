@@ -7,7 +7,6 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkFiles;
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Parameters;
-import org.logah.autograd.Variable;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.cpu.CpuDevice;
@@ -18,6 +17,7 @@ import org.logah.training.cluster.Computing;
 import org.logah.training.cluster.DataChoice;
 import org.logah.training.cluster.MetaJob;
 import org.logah.training.data.Batch;
+import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
 import org.logah.training.meta.ArchitectureGradient;
 
@@ -34,7 +34,7 @@ final class Worker {
     private final ArchitectureGradient gradient;
     private final ResidentWeights weights;
     private final DriverClient client;
-    private final ConcurrentLinkedQueue<Parameters> replicas = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Replica> replicas = new ConcurrentLinkedQueue<>();
 
     private Worker(Assignment assignment) throws IOException {
         this.assignment = assignment;
@@ -63,7 +63,7 @@ final class Worker {
 
     private DataChoice data(DataChoice chosen) {
         if (assignment.shippedData().isEmpty()) return chosen;
-        return chosen.at(SparkFiles.get(assignment.shippedData()));
+        return chosen.at(DataSets.at(chosen.where(), SparkFiles.get(assignment.shippedData())));
     }
 
     private static void requireSame(Computing wanted, Computing here) {
@@ -80,13 +80,17 @@ final class Worker {
             throws IOException, InterruptedException {
         long start = System.nanoTime();
         Parameters now = weights.at(step, client::fetch);
-        Parameters replica = replicas.poll();
-        if (replica == null) replica = now.map(v -> Variable.parameter(v.name(), v.value()));
-        replica.clearGradients();
+        Replica free = replicas.poll();
+        Replica replica = free == null ? new Replica(now) : free;
+        replica.parameters().clearGradients();
         long began = System.nanoTime();
         double loss;
+        boolean whole = false;
         try (Batch batch = gradient.batch(step)) {
-            loss = gradient.add(replica, batch, step, part);
+            loss = gradient.add(replica.parameters(), batch, step, part);
+            whole = true;
+        } finally {
+            if (!whole) replicas.add(replica);
         }
         long computed = System.nanoTime();
         client.send(

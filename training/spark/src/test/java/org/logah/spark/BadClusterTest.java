@@ -104,6 +104,19 @@ class BadClusterTest {
     }
 
     @Test
+    void whatCannotBeSent() throws IOException {
+        Path texts = Files.createDirectory(folder.resolve("texts"));
+        Files.writeString(texts.resolve("a.txt"), GrammarText.generate(10_000, 1));
+        Files.writeString(texts.resolve("b.txt"), GrammarText.generate(10_000, 2));
+        Request request = new Request("local[1]", true, false);
+        for (SmallTraining training : List.of(new SmallTraining(), new SmallTraining(texts.toString()))) {
+            TensorException e = assertThrows(TensorException.class, () -> training.on(request, training.job(),
+                    folder.resolve("x.safetensors"), 1, new SmallTraining.Heard(), _ -> {}));
+            assertTrue(String.valueOf(e.getMessage()).contains("--ship-data"), e.getMessage());
+        }
+    }
+
+    @Test
     void otherDataOnAnExecutor() throws IOException {
         Path text = Files.writeString(folder.resolve("text.txt"), GrammarText.generate(10_000, 1));
         MetaJob job = new SmallTraining(text.toString()).job();

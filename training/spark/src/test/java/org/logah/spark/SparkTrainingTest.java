@@ -7,12 +7,24 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
+import org.apache.spark.network.TransportContext;
+import org.apache.spark.network.client.StreamCallback;
+import org.apache.spark.network.client.TransportClientFactory;
+import org.apache.spark.network.server.NoOpRpcHandler;
+import org.apache.spark.network.util.MapConfigProvider;
+import org.apache.spark.network.util.TransportConf;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +87,57 @@ class SparkTrainingTest {
         assertEquals(losses.getFirst(), coarse.getFirst());
         assertNotEquals(losses, coarse);
         assertEquals(losses.getLast(), coarse.getLast(), 0.05);
+    }
+
+    /** Whoever has not the secret gets no weights. */
+    @Test
+    void executorsAuthenticateThemselves() throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        System.setProperty("spark.authenticate", "true");
+        System.setProperty("spark.logah.port", Integer.toString(port));
+        try {
+            Path file = folder.resolve("secret.safetensors");
+            assertEquals(losses.subList(0, 3), training.on("local[2]", file, 3, new SmallTraining.Heard(),
+                    _ -> assertTrue(ask(port) instanceof IOException, "a stranger got weights")));
+        } finally {
+            System.clearProperty("spark.authenticate");
+            System.clearProperty("spark.logah.port");
+        }
+        int open = port;
+        System.setProperty("spark.logah.port", Integer.toString(port));
+        try {
+            training.on("local[2]", folder.resolve("open.safetensors"), 1, new SmallTraining.Heard(),
+                    _ -> assertEquals("weights", ask(open), "without a secret anybody gets them"));
+        } finally {
+            System.clearProperty("spark.logah.port");
+        }
+    }
+
+    /** Asks for the first tensor without a secret: {@code weights}, or why there were none. */
+    private static Object ask(int port) {
+        TransportConf conf = new TransportConf("stranger", MapConfigProvider.EMPTY);
+        CompletableFuture<Object> answer = new CompletableFuture<>();
+        try (TransportContext context = new TransportContext(conf, new NoOpRpcHandler());
+                TransportClientFactory factory = context.createClientFactory()) {
+            factory.createClient("127.0.0.1", port).stream("0", new StreamCallback() {
+                @Override
+                public void onData(String stream, ByteBuffer bytes) { answer.complete("weights"); }
+
+                @Override
+                public void onComplete(String stream) { answer.complete("nothing"); }
+
+                @Override
+                public void onFailure(String stream, Throwable cause) {
+                    answer.complete(new IOException("refused", cause));
+                }
+            });
+            return answer.get(30, TimeUnit.SECONDS);
+        } catch (IOException | InterruptedException | ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

@@ -24,6 +24,6 @@ public final class Clusters {
         }
         throw new TensorException("cluster '" + request.address() + "': " + (any
                 ? "no such kind; write local[2], local-cluster[2,1,2048] or spark://host:7077"
-                : "Spark is not part of this build; start with ./logah, which brings it, or build with -Pspark"));
+                : "Spark is not part of this build; ./logah brings it where --cluster is on its own command line; else build with -Pspark"));
     }
 }

@@ -90,6 +90,29 @@ public final class DataSets {
                 .map(set -> Path.of(where.substring(set.kind().length() + 1))).orElse(null);
     }
 
+    /**
+     * {@return the same data for a process in another working folder: with a path that is absolute}
+     *
+     * @param where as {@link #open(DataKind, String)} takes it
+     */
+    public static String absolute(@Nullable String where) {
+        if (where == null) return "";
+        Path path = path(where);
+        return path == null ? where : at(where, path.toAbsolutePath().toString());
+    }
+
+    /**
+     * {@return the same data set at another place}
+     *
+     * @param where names a file or folder, as {@link #open(DataKind, String)} takes it
+     * @param place the file or folder there
+     */
+    public static String at(String where, String place) {
+        if (Files.exists(Path.of(where))) return place;
+        int colon = where.indexOf(':'); // the data set is named before it
+        return where.substring(0, colon + 1) + place;
+    }
+
     /** The only one: which of several is meant must not depend on the order of the class path. */
     private static DataSet builtIn(List<DataSet> all, DataKind kind) {
         List<DataSet> found = all.stream().filter(s -> s.dataKind() == kind && s.builtIn()).toList();

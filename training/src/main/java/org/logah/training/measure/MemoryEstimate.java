@@ -143,6 +143,19 @@ public record MemoryEstimate(long bytes, String largest) {
                 "the hypernetwork with gradients and moments " + MemoryBudget.format(own) + largest);
     }
 
+    /**
+     * {@return the memory of the process that leads a meta-training whose gradients are computed elsewhere} At worst the first
+     * architecture of a step is the last to be done, and the gradients of all others wait for it.
+     *
+     * @param hyper the hypernetwork
+     * @param config how it is trained
+     */
+    public static MemoryEstimate ofLeadingMetaTraining(HyperNetwork hyper, MetaTrainer.Config config) {
+        long own = floats(hyper.parameterCount(),
+                COPIES + (long) config.metaBatch() + (config.average() == 0 ? 0 : 1));
+        return new MemoryEstimate(own, "the hypernetwork with moments and a gradient for each architecture of a step");
+    }
+
     /** Weights, moments, average and gradients, which stay from step to step. */
     private static long held(HyperNetwork hyper, MetaTrainer.Config config, int threads) {
         return floats(hyper.parameterCount(),
