@@ -26,7 +26,8 @@ import org.jgrapht.traverse.TopologicalOrderIterator;
  * above that use those below. Of the arrows between modules those are left out that follow from others.
  */
 final class ArchitectureDrawing {
-    private static final List<String> MODULES = List.of("cli", "bench", "training", "ghn", "models", "autograd",
+    private static final List<String> MODULES = List.of("cli", "bench", "training/spark", "training", "ghn", "models",
+            "autograd",
             "engine/tornado", "engine/core");
     private static final int WIDTH = 1040;
     private static final int CHIP = 24;
@@ -186,7 +187,7 @@ final class ArchitectureDrawing {
     private static String colour(String module) {
         return switch (module) {
             case "cli", "bench" -> "#fdf1dc";
-            case "training" -> "#e8f3e4";
+            case "training", "training/spark" -> "#e8f3e4";
             case "ghn", "models" -> "#e3eefa";
             case "autograd" -> "#eee8f7";
             default -> "#f4ecec";
