@@ -1,11 +1,12 @@
 package org.logah.spark;
 
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 
 import org.junit.jupiter.api.Test;
 import org.logah.engine.TensorException;
@@ -18,14 +19,30 @@ import org.logah.training.cluster.Clusters;
  */
 class SilentMasterTest {
     @Test
-    void whatListensIsNoMaster() throws IOException {
-        System.setProperty(SparkSettings.ANSWER, "2s");
-        System.setProperty("spark.jars", ""); // it does not come to that
+    void whatListensIsNoMaster() throws IOException, InterruptedException {
         try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-            Request request = new Request("spark://127.0.0.1:" + silent.getLocalPort(), false, false);
-            TensorException e = assertThrows(TensorException.class,
-                    () -> Clusters.open(request, new SmallTraining.Heard()));
-            assertTrue(String.valueOf(e.getMessage()).contains("does not answer (nothing within 2 s)"), e.getMessage());
+            Process process = new ProcessBuilder(ProcessHandle.current().info().command().orElse("java"), "-cp",
+                    System.getProperty("java.class.path"), "-D" + SparkSettings.ANSWER + "=2s", "-Dspark.jars=",
+                    Program.class.getName(), "spark://127.0.0.1:" + silent.getLocalPort()).redirectErrorStream(true)
+                    .start();
+            process.getOutputStream().close();
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue(said.contains("does not answer (nothing within 2 s)"), said);
+            assertEquals(1, process.waitFor(), said);
+        }
+    }
+
+    /** Opens a cluster, and says why it could not. */
+    static final class Program {
+        private Program() {}
+
+        public static void main(String[] args) {
+            try {
+                Clusters.open(new Request(args[0], false, false), new SmallTraining.Heard());
+            } catch (TensorException e) {
+                System.out.println(e.getMessage());
+                System.exit(1);
+            }
         }
     }
 }
