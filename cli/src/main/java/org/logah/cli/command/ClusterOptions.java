@@ -39,12 +39,6 @@ final class ClusterOptions {
         }
     }
 
-    /** Whether this process itself is the cluster. */
-    boolean isHere() {
-        String where = asked();
-        return where != null && where.matches("local(\\[.*])?");
-    }
-
     /** The cluster that was asked for; null where none was. */
     @Nullable
     Cluster open(CommandSpec spec) {

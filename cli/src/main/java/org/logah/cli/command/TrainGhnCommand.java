@@ -136,7 +136,8 @@ public final class TrainGhnCommand implements Callable<Integer> {
         about.put("data", splits.digest());
         about.put("seed", Long.toString(recipe.seed()));
         try (Device device = replay.open(devices); Cluster machines = cluster.open(spec)) {
-            if (machines == null || cluster.isHere()) requireMemory(new HyperNetwork(config), task, how, device);
+            if (machines == null || machines.isThisProcess())
+                requireMemory(new HyperNetwork(config), task, how, device);
             else
                 memory.require("leading a meta-training of " + how.metaBatch() + " architectures a step",
                         MemoryEstimate.ofLeadingMetaTraining(new HyperNetwork(config), how), device);

@@ -194,6 +194,9 @@ final class SparkCluster implements Cluster {
     }
 
     @Override
+    public boolean isThisProcess() { return new SparkSettings(request.address()).isThisProcess(); }
+
+    @Override
     public String activity() {
         return "cluster: " + exchange.report() + "; " + watch.come + " executors came, " + watch.gone + " were lost";
     }

@@ -15,6 +15,9 @@ public interface Cluster extends AutoCloseable {
      */
     MetaGradients gradients(MetaJob job, Computing computing, Parameters weights);
 
+    /** {@return whether it computes on threads of this process, and so in this process's memory} */
+    boolean isThisProcess();
+
     /** {@return what happened, in words for people: steps, exchange, machines that were lost} */
     String activity();
 

@@ -86,8 +86,8 @@ public final class DataSets {
     public static @Nullable Path path(@Nullable String where) {
         if (where == null) return null;
         if (Files.exists(Path.of(where))) return Path.of(where);
-        return all().stream().filter(set -> where.startsWith(set.kind() + ":")).findFirst()
-                .map(set -> Path.of(where.substring(set.kind().length() + 1))).orElse(null);
+        String prefix = prefix(where);
+        return prefix.isEmpty() ? null : Path.of(where.substring(prefix.length()));
     }
 
     /**
@@ -107,10 +107,11 @@ public final class DataSets {
      * @param where names a file or folder, as {@link #open(DataKind, String)} takes it
      * @param place the file or folder there
      */
-    public static String at(String where, String place) {
-        if (Files.exists(Path.of(where))) return place;
-        int colon = where.indexOf(':'); // the data set is named before it
-        return where.substring(0, colon + 1) + place;
+    public static String at(String where, String place) { return prefix(where) + place; }
+
+    /** The data set that a text names before a colon, with the colon; empty where it names none. */
+    private static String prefix(String where) {
+        return all().stream().map(set -> set.kind() + ":").filter(where::startsWith).findFirst().orElse("");
     }
 
     /** The only one: which of several is meant must not depend on the order of the class path. */

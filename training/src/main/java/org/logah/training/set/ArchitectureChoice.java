@@ -23,14 +23,10 @@ public record ArchitectureChoice(String name, String text) {
      * {@return the choice that a user's word stands for}
      *
      * @param name of a set or a file, which is read
-     * @throws org.logah.engine.TensorException if there is no such set
-     * @throws IOException if the file cannot be read, or is no set of architectures
+     * @throws IOException if the file cannot be read
      */
     public static ArchitectureChoice of(String name) throws IOException {
-        ArchitectureChoice choice = new ArchitectureChoice(name,
-                ArchitectureFile.isFile(name) ? Utf8.read(Path.of(name)) : "");
-        choice.open();
-        return choice;
+        return new ArchitectureChoice(name, ArchitectureFile.isFile(name) ? Utf8.read(Path.of(name)) : "");
     }
 
     /**
