@@ -66,10 +66,13 @@ public class LibraryBench {
 
     @Setup
     public void setup() {
-        if (TornadoRuntimeProvider.getTornadoRuntime().getBackendType(0) != TornadoVMBackendType.CUDA)
-            throw new IllegalStateException("cuBLAS needs TornadoVM's CUDA backend; tornado:0 is of another");
         boolean half = precision.equals("f16");
         device = DeviceProviders.open("tornado:0", new Settings(half ? DType.F16 : DType.F32, false));
+        // Only now: the device asks TornadoVM for more memory than it gives by default, which counts before its runtime starts.
+        if (TornadoRuntimeProvider.getTornadoRuntime().getBackendType(0) != TornadoVMBackendType.CUDA) {
+            device.close();
+            throw new IllegalStateException("cuBLAS needs TornadoVM's CUDA backend; tornado:0 is of another");
+        }
         RandomStream random = new RandomStream(1);
         a = device.allocate(Shape.of(n, n), DType.F32);
         b = device.allocate(Shape.of(n, n), DType.F32);
