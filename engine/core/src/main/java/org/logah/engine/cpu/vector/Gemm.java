@@ -79,7 +79,15 @@ final class Gemm {
      * they are in a near cache.
      */
     static void run(Blocking blocking, int m, int n, int k, Operand a, Operand b, Result c) {
-        if (m > 0 && n > 0) mine().groupByGroup(blocking, m, n, k, a, b, c);
+        run(blocking, Triangle.NONE, m, n, k, a, b, c);
+    }
+
+    /**
+     * The same where only a part is wanted. A result that is a triangle has room for whole vectors in each row, and no other
+     * columns before it.
+     */
+    static void run(Blocking blocking, Triangle triangle, int m, int n, int k, Operand a, Operand b, Result c) {
+        if (m > 0 && n > 0) mine().groupByGroup(blocking, triangle, m, n, k, a, b, c);
     }
 
     static int panels(int columns) { return (columns + NR - 1) / NR; }
@@ -95,25 +103,48 @@ final class Gemm {
         return Math.clamp((k + 8L * parts - 1) / (8 * parts) * 8, 8, most);
     }
 
-    private void groupByGroup(Blocking blocking, int m, int n, int k, Operand a, Operand b, Result c) {
+    private void groupByGroup(Blocking blocking, Triangle triangle, int m, int n, int k, Operand a, Operand b,
+            Result c) {
         int depth = depth(blocking, m, k);
         for (int k0 = 0; k0 == 0 || k0 < k; k0 += depth) {
             int kc = Math.min(depth, k - k0);
-            packLeft(a.at(0, k0), m, kc);
+            Cut cut = new Cut(triangle, k0, kc);
+            packLeft(a.at(0, k0), m, cut);
             int width = GROUP / Math.max(1, kc) / NR * NR;
             for (int j = 0; j < n; j += width) {
                 int columns = Math.min(width, n - j);
                 Result to = c.at(0, j);
                 packRight(b.at(k0, j), columns, kc, group);
-                tiles(blocking, m, columns, kc, group, k0 == 0 ? to : to.further());
+                tiles(blocking, m, j, columns, cut, group, k0 == 0 ? to : to.further());
             }
+        }
+    }
+
+    /** Some of the terms of a product, of which a triangle leaves some out. */
+    record Cut(Triangle triangle, int from, int terms) {
+
+        /** Between panels of A there is a cache line: a power of two apart they would take each other's place in the cache. */
+        private static final int APART = 16;
+
+        /** From one panel of A to the next. */
+        int panel() { return terms * MR + APART; }
+
+        /** The first that is wanted of rows from this one on, counted from the cut's own first. */
+        int first(int row) {
+            return Math.clamp((long) triangle.firstTerm(row) - from, 0, terms);
+        }
+
+        /** The end of those that are wanted of rows up to this one. */
+        int end(int row) {
+            return Math.clamp((long) triangle.endTerm(row, from + terms) - from, 0, terms);
         }
     }
 
     /** {@code c[m, n] (+)= a[m, k] by packed panels (+ bias)}. */
     void multiply(Blocking blocking, int m, int n, int k, Operand a, long panels, Result c) {
-        packLeft(a, m, k);
-        tiles(blocking, m, n, k, panels, c);
+        Cut all = new Cut(Triangle.NONE, 0, k);
+        packLeft(a, m, all);
+        tiles(blocking, m, 0, n, all, panels, c);
     }
 
     /**
@@ -121,19 +152,25 @@ final class Gemm {
      */
     void packRight(Operand b, int n, int k, long to) { packing.right(b, n, k, to); }
 
-    private void packLeft(Operand a, int m, int kc) {
-        int count = kc * ((m + MR - 1) / MR * MR);
+    private void packLeft(Operand a, int m, Cut cut) {
+        int count = cut.panel() * ((m + MR - 1) / MR);
         if (left.length < count) left = new float[Math.max(count, PACKED)];
-        packing.left(a, m, kc, left);
+        packing.left(a, m, cut, left);
     }
 
-    /** All of the packed rows by panels that stand one after the other. */
-    private void tiles(Blocking blocking, int m, int n, int kc, long panels, Result c) {
+    /** All of the packed rows by panels that stand one after the other, the first of them at a column of the result. */
+    private void tiles(Blocking blocking, int m, int column, int n, Cut cut, long panels, Result c) {
+        int kc = cut.terms;
         blocking.visit((m + MR - 1) / MR, panels(n), (p, q) -> {
             int i = p * MR;
+            int rows = Math.min(MR, m - i);
+            int columns = Math.min(NR, cut.triangle.columns(i + rows - 1, column + n) - column - q * NR);
+            int first = cut.first(i);
+            int terms = Math.max(0, cut.end(i + rows - 1) - first);
+            if (columns <= 0 || terms == 0 && c.accumulate) return;
             long to = c.c + 4 * (i * c.ldc + q * NR);
             long from = c.accumulate ? to : c.bias == 0 ? zeros : c.bias + 4L * q * NR;
-            tile(Math.min(MR, m - i), Math.min(NR, n - q * NR), kc, i * kc, panels + 4L * q * NR * kc, from,
+            tile(rows, columns, terms, p * cut.panel() + first * MR, panels + 4L * NR * (q * kc + first), from,
                     c.accumulate ? c.ldc : 0, to, c.ldc);
         });
     }

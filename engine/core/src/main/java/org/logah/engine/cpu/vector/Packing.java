@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
+import org.logah.engine.cpu.vector.Gemm.Cut;
 import org.logah.engine.cpu.vector.Gemm.Operand;
 
 import jdk.incubator.vector.FloatVector;
@@ -20,8 +21,6 @@ import jdk.incubator.vector.VectorMask;
 final class Packing {
     /** Panels of A that are packed side by side where A is transposed. */
     private static final int PANELS = 16;
-    /** Panels of A that are written together: one, two where a vector covers two, none where it covers more. */
-    private static final int ACROSS = Simd.LANES <= MR ? 1 : Simd.LANES == 2 * MR ? 2 : 0;
     private static final VectorMask<Float> FIRST = Simd.tail(0, Math.min(MR, Simd.LANES));
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
 
@@ -43,25 +42,30 @@ final class Packing {
         }
     }
 
-    /** Rows of A in panels of 8: number k of row i of panel p goes to {@code (p * kc + k) * 8 + i}; missing rows are zero. */
-    void left(Operand a, int m, int kc, float[] to) {
+    /**
+     * Rows of A in panels of 8: number k of row i of a panel goes to {@code 8 k + i} of it; missing rows are zero. Terms that are
+     * not wanted may be left out.
+     */
+    void left(Operand a, int m, Cut cut, float[] to) {
         int panels = (m + MR - 1) / MR;
+        int kc = cut.terms();
         if (a.rowStride() != 1) {
-            for (int p = 0; p < panels; p++)
-                lines(a.at(p * MR, 0).start(), a.rowStride(), Math.min(MR, m - p * MR), kc, to, p * MR * kc, MR);
+            for (int p = 0; p < panels; p++) {
+                int count = Math.min(MR, m - p * MR);
+                lines(a.at(p * MR, 0).start(), a.rowStride(), count, cut.end(p * MR + count - 1), to, p * cut.panel(),
+                        MR);
+            }
             return;
         }
         // Several panels in one go: rows may lie a power of two apart, where caches keep few of them, and eight numbers are
         // half a cache line.
-        int whole = ACROSS == 0 ? 0 : m / (ACROSS * MR) * ACROSS;
+        int whole = Simd.LANES <= 2 * MR ? m / (2 * MR) * 2 : 0;
+        long stride = 4 * a.columnStride();
         for (int p = 0; p < whole; p += PANELS)
-            wholePanels(to, p, Math.min(whole, p + PANELS), kc, a.start(), 4 * a.columnStride());
-        for (int p = whole; p < panels; p++) {
-            int count = Math.min(MR, m - p * MR);
-            if (count < MR) Arrays.fill(to, p * MR * kc, (p + 1) * MR * kc, 0f);
-            for (int k = 0; k < kc; k++)
-                MemorySegment.copy(MEMORY, F, a.at(p * MR, k).start(), to, (p * kc + k) * MR, count);
-        }
+            pairs(to, p * cut.panel(), cut.panel(), Math.min(PANELS, whole - p) / 2, kc, a.at(p * MR, 0).start(),
+                    stride);
+        for (int p = whole; p < panels; p++)
+            panel(to, p * cut.panel(), Math.min(MR, m - p * MR), kc, a.at(p * MR, 0).start(), stride);
     }
 
     /** Rows of B are read along several panels: the processor then fetches what comes next. */
@@ -129,21 +133,23 @@ final class Packing {
         for (int j = start; j < k; j++) to[at + j * width] = MEMORY.get(F, line + 4L * j);
     }
 
-    private static void wholePanels(float[] to, int first, int last, int kc, long start, long stride) {
-        int pairs = ACROSS == 2 ? kc / 2 * 2 : 0;
-        for (int k = 0; k < pairs; k += 2) {
-            long row = start + k * stride + 4L * first * MR;
-            Transpose.pairs(row, stride, (last - first) / 2, to, (first * kc + k) * MR, kc * MR);
+    /** Pairs of panels, {@code step} numbers from one panel to the next. */
+    private static void pairs(float[] to, int at, int step, int count, int kc, long from, long stride) {
+        int both = Simd.LANES == 2 * MR ? kc / 2 * 2 : 0; // rows, where a vector covers a pair
+        for (int k = 0; k < both; k += 2) Transpose.pairs(from + k * stride, stride, count, to, at + k * MR, step);
+        for (int k = both; k < kc; k++) {
+            for (int p = 0; p < 2 * count; p++)
+                panel(to, at + p * step + k * MR, MR, 1, from + k * stride + 4L * p * MR, stride);
         }
-        for (int k = pairs; k < kc; k++) {
-            long row = start + k * stride;
-            for (int p = first; p < last; p++) {
-                int at = (p * kc + k) * MR;
-                for (int i = 0; i < MR; i += Math.min(MR, Simd.LANES)) {
-                    FloatVector v = fromMemorySegment(SPECIES, MEMORY, row + 4L * (p * MR + i), ORDER, FIRST);
-                    v.intoArray(to, at + i, FIRST);
-                }
-            }
+    }
+
+    /** One panel, of which the first {@code count} rows are there. */
+    private static void panel(float[] to, int at, int count, int kc, long from, long stride) {
+        for (int i = 0; i < MR; i += Math.min(MR, Simd.LANES)) {
+            VectorMask<Float> there = Simd.tail(i, Math.max(i, count));
+            for (int k = 0; k < kc; k++)
+                fromMemorySegment(SPECIES, MEMORY, from + k * stride + 4L * i, ORDER, there)
+                        .intoArray(to, at + k * MR + i, FIRST);
         }
     }
 }

@@ -1,12 +1,14 @@
 package org.logah.engine.cpu.vector;
 
 import static org.logah.engine.cpu.vector.Simd.MEMORY;
+import static org.logah.engine.cpu.vector.Triangle.whole;
 
 import java.lang.foreign.ValueLayout;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.Kernels.Attention;
 import org.logah.engine.Tensor;
+import org.logah.engine.cpu.vector.Triangle.Place;
 
 /**
  * Attention, a tile of queries at a time: only the scores of that tile are in memory, never the whole matrix of scores. The
@@ -24,25 +26,27 @@ final class VectorAttention {
     static void forward(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse, int b,
             int h) {
         int tile = Gemm.part(a.queries(), TILE);
-        long scores = ThreadMemory.floats((long) tile * padded(a.keys()));
+        long scores = ThreadMemory.floats((long) tile * whole(a.keys()));
         for (int i0 = 0; i0 < a.queries(); i0 += tile) {
             int rows = Math.min(tile, a.queries() - i0);
-            int seen = a.visible(i0 + rows - 1);
-            int stride = padded(seen);
-            scores(a, q, k, bias, scores, b, h, i0, rows, seen);
+            Triangle seen = seen(a, i0, rows);
+            int stride = whole(seen.most());
+            float scale = scores(a, q, k, bias, scores, b, h, i0, rows, seen);
             for (int i = 0; i < rows; i++) {
                 long row = scores + 4L * i * stride;
-                if (a.visible(i0 + i) == 0) {
-                    fill(row, 0, stride, 0f);
+                int columns = seen.vectors(i);
+                fill(row, columns, ofPanel(seen, i, rows), 0f);
+                if (columns == 0) {
                     MEMORY.set(F, lseRow(a, lse, b, h, i0 + i), NOTHING);
                     continue;
                 }
-                float max = VectorRows.max(row, stride);
-                float sum = VectorRows.exponentials(max, row, row, stride);
-                VectorElementwise.affine(1f / sum, 0f, row, row, stride);
+                float max = scale * VectorRows.max(row, columns);
+                float sum = VectorRows.exponentials(scale, max, row, row, columns);
+                VectorElementwise.affine(1f / sum, 0f, row, row, columns);
                 MEMORY.set(F, lseRow(a, lse, b, h, i0 + i), (float) (max + Math.log(sum)));
             }
-            Gemm.run(Blocking.HERE, rows, a.headSize(), seen, new Gemm.Operand(scores, stride, 1),
+            Gemm.run(Blocking.HERE, seen.at(Place.LEFT), rows, a.headSize(), seen.most(),
+                    new Gemm.Operand(scores, stride, 1),
                     new Gemm.Operand(Simd.address(v, a.valueStart(b, h)), a.kvStride(), 1),
                     result(Simd.address(out, a.outStart(b, h) + (long) i0 * a.outStride()), a.outStride(), false));
         }
@@ -51,7 +55,7 @@ final class VectorAttention {
     static void gradient(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse,
             Tensor dOut, Tensor dq, Tensor dk, Tensor dv, @Nullable Tensor dBias, int b, int h) {
         int tile = Gemm.part(a.queries(), TILE);
-        long plane = (long) tile * padded(a.keys());
+        long plane = (long) tile * whole(a.keys());
         long p = ThreadMemory.floats(2 * plane);
         long ds = p + 4 * plane;
         int width = a.headSize();
@@ -59,70 +63,82 @@ final class VectorAttention {
         clearRows(a, Simd.address(dv, a.valueStart(b, h)));
         for (int i0 = 0; i0 < a.queries(); i0 += tile) {
             int rows = Math.min(tile, a.queries() - i0);
-            int seen = a.visible(i0 + rows - 1);
-            int stride = padded(seen);
-            scores(a, q, k, bias, p, b, h, i0, rows, seen);
+            Triangle seen = seen(a, i0, rows);
+            int keys = seen.most();
+            int stride = whole(keys);
+            float scale = scores(a, q, k, bias, p, b, h, i0, rows, seen);
             for (int i = 0; i < rows; i++) {
                 long row = p + 4L * i * stride;
-                if (a.visible(i0 + i) == 0) fill(row, 0, stride, 0f);
-                else VectorRows.exponentials(MEMORY.get(F, lseRow(a, lse, b, h, i0 + i)), row, row, stride);
-                fill(ds + 4L * i * stride, seen, stride, 0f);
+                VectorRows.exponentials(scale, MEMORY.get(F, lseRow(a, lse, b, h, i0 + i)), row, row, seen.vectors(i));
             }
             long outRow = a.outStart(b, h) + (long) i0 * a.outStride();
             Gemm.Operand g = new Gemm.Operand(Simd.address(dOut, outRow), a.outStride(), 1);
             // dV += P^T dO
-            Gemm.run(Blocking.HERE, seen, width, rows, new Gemm.Operand(p, 1, stride), g,
+            Gemm.run(Blocking.HERE, seen.at(Place.LEFT_TRANSPOSED), keys, width, rows, new Gemm.Operand(p, 1, stride),
+                    g,
                     result(Simd.address(dv, a.valueStart(b, h)), a.kvStride(), true));
-            // dP = dO V^T, then dS = P (dP - rowsum(dO O)) in its place
-            Gemm.run(Blocking.HERE, rows, seen, width, g,
+            // dP = dO V^T, then dS = P (dP - rowsum(dO O)) in its place, scaled as the scores were
+            Gemm.run(Blocking.HERE, seen.at(Place.RESULT), rows, keys, width, g,
                     new Gemm.Operand(Simd.address(v, a.valueStart(b, h)), 1, a.kvStride()),
                     result(ds, stride, false));
             for (int i = 0; i < rows; i++) {
                 long at = outRow + (long) i * a.outStride();
                 float mean = VectorRows.dot(Simd.address(dOut, at), Simd.address(out, at), width);
                 long row = 4L * i * stride;
-                VectorRows.softmaxGradient(mean, p + row, ds + row, ds + row, stride);
+                int columns = seen.vectors(i);
+                fill(ds + row, columns, ofPanel(seen, i, rows), 0f);
+                VectorRows.softmaxGradient(mean, dBias == null ? a.scale() : 1f, p + row, ds + row, ds + row, columns);
+                if (dBias == null) continue;
+                VectorElementwise.addScaled(1f, ds + row, biasRow(a, dBias, b, h, i0 + i), seen.seen(i));
+                VectorElementwise.affine(a.scale(), 0f, ds + row, ds + row, columns);
             }
-            if (dBias != null) addBias(a, dBias, ds, b, h, i0, rows, seen);
-            VectorElementwise.affine(a.scale(), 0f, ds, ds, rows * stride);
             // dQ = dS K, dK += dS^T Q
             long queries = a.queryStart(b, h) + (long) i0 * a.qStride();
-            Gemm.run(Blocking.HERE, rows, width, seen, new Gemm.Operand(ds, stride, 1),
+            Gemm.run(Blocking.HERE, seen.at(Place.LEFT), rows, width, keys, new Gemm.Operand(ds, stride, 1),
                     new Gemm.Operand(Simd.address(k, a.keyStart(b, h)), a.kvStride(), 1),
                     result(Simd.address(dq, queries), a.qStride(), false));
-            Gemm.run(Blocking.HERE, seen, width, rows, new Gemm.Operand(ds, 1, stride),
+            Gemm.run(Blocking.HERE, seen.at(Place.LEFT_TRANSPOSED), keys, width, rows, new Gemm.Operand(ds, 1, stride),
                     new Gemm.Operand(Simd.address(q, queries), a.qStride(), 1),
                     result(Simd.address(dk, a.keyStart(b, h)), a.kvStride(), true));
         }
     }
 
-    /** The length of a row of scores: a whole number of vectors, so that no masks are needed; zeros at its end change no sum. */
-    private static int padded(int columns) {
-        return (columns + Simd.LANES - 1) / Simd.LANES * Simd.LANES;
+    /** What the queries of a tile see. */
+    private static Triangle seen(Attention a, int i0, int rows) {
+        int most = a.visible(i0 + rows - 1);
+        return new Triangle(Place.RESULT, a.causal() ? i0 + a.keys() - a.queries() + 1 : most, most);
     }
 
-    /** {@code scale Q K^T + bias} of a tile, {@code [rows, padded(seen)]}, and {@link #NOTHING} for what a query does not see. */
-    private static void scores(Attention a, Tensor q, Tensor k, @Nullable Tensor bias, long to, int b, int h, int i0,
-            int rows, int seen) {
-        int stride = padded(seen);
-        Gemm.run(Blocking.HERE, rows, seen, a.headSize(),
+    /** The columns that a product by the scores reads of a row: those of the last row of its panel. */
+    private static int ofPanel(Triangle seen, int row, int rows) {
+        return seen.seen(Math.min(rows - 1, row / Gemm.MR * Gemm.MR + Gemm.MR - 1));
+    }
+
+    /**
+     * {@code Q K^T} of a tile, with {@link #NOTHING} from a row's last column to the end of its last vector; a bias is added to
+     * what is scaled already.
+     *
+     * @return what the scores are still to be multiplied by
+     */
+    private static float scores(Attention a, Tensor q, Tensor k, @Nullable Tensor bias, long to, int b, int h, int i0,
+            int rows, Triangle seen) {
+        int stride = whole(seen.most());
+        Gemm.run(Blocking.HERE, seen.at(Place.RESULT), rows, seen.most(), a.headSize(),
                 new Gemm.Operand(Simd.address(q, a.queryStart(b, h) + (long) i0 * a.qStride()), a.qStride(), 1),
                 new Gemm.Operand(Simd.address(k, a.keyStart(b, h)), 1, a.kvStride()), result(to, stride, false));
-        VectorElementwise.affine(a.scale(), 0f, to, to, rows * stride);
+        boolean now = bias != null || !(a.scale() > 0);
         for (int i = 0; i < rows; i++) {
             long row = to + 4L * i * stride;
-            if (bias != null) VectorElementwise.addScaled(1f, biasRow(a, bias, b, h, i0 + i), row, seen);
-            fill(row, a.visible(i0 + i), stride, NOTHING);
+            int columns = seen.seen(i);
+            if (now) VectorElementwise.affine(a.scale(), 0f, row, row, columns);
+            if (bias != null) VectorElementwise.addScaled(1f, biasRow(a, bias, b, h, i0 + i), row, columns);
+            fill(row, columns, whole(columns), NOTHING);
         }
+        return now ? 1f : a.scale();
     }
 
     private static Gemm.Result result(long at, long stride, boolean accumulate) {
         return new Gemm.Result(at, stride, accumulate, 0);
-    }
-
-    private static void addBias(Attention a, Tensor dBias, long ds, int b, int h, int i0, int rows, int seen) {
-        for (int i = 0; i < rows; i++)
-            VectorElementwise.addScaled(1f, ds + 4L * i * padded(seen), biasRow(a, dBias, b, h, i0 + i), seen);
     }
 
     private static void clearRows(Attention a, long from) {

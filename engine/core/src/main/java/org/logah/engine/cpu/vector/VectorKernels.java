@@ -212,7 +212,7 @@ public final class VectorKernels extends PlainKernels implements MachineSetup {
             for (long r = from; r < from + count; r++) {
                 long at = address(y, r * n);
                 long gradient = address(dy, r * n);
-                VectorRows.softmaxGradient(VectorRows.dot(at, gradient, n), at, gradient, address(dx, r * n), n);
+                VectorRows.softmaxGradient(VectorRows.dot(at, gradient, n), 1f, at, gradient, address(dx, r * n), n);
             }
         });
     }

@@ -39,18 +39,20 @@ final class VectorRows {
         return most;
     }
 
-    /** {@code out = exp(x - shift)} with a shift no smaller than any element; returns the sum. */
-    static float exponentials(float shift, long x, long out, int n) {
+    /** {@code out = exp(scale x - shift)} with a shift no smaller than any {@code scale x}; returns the sum. */
+    static float exponentials(float scale, float shift, long x, long out, int n) {
         FloatVector sum = broadcast(SPECIES, 0f);
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector e = VectorMath.expOfSmall(fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER).sub(shift));
+            FloatVector e = VectorMath
+                    .expOfSmall(fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER).mul(scale).sub(shift));
             e.intoMemorySegment(MEMORY, out + 4L * i, ORDER);
             sum = sum.add(e);
         }
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector e = VectorMath.expOfSmall(fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER, m).sub(shift));
+            FloatVector e = VectorMath
+                    .expOfSmall(fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER, m).mul(scale).sub(shift));
             e.intoMemorySegment(MEMORY, out + 4L * i, ORDER, m);
             sum = sum.add(e, m);
         }
@@ -72,7 +74,7 @@ final class VectorRows {
     }
 
     static void softmax(long x, long out, int n) {
-        float sum = exponentials(max(x, n), x, out, n);
+        float sum = exponentials(1f, max(x, n), x, out, n);
         VectorElementwise.affine(1f / sum, 0f, out, out, n);
     }
 
@@ -103,17 +105,17 @@ final class VectorRows {
         return Simd.sum(s.add(s1).add(s2.add(s3)));
     }
 
-    /** {@code out = y (dy - shift)}. */
-    static void softmaxGradient(float shift, long y, long dy, long out, int n) {
+    /** {@code out = y (dy - shift) scale}. */
+    static void softmaxGradient(float shift, float scale, long y, long dy, long out, int n) {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES)
             fromMemorySegment(SPECIES, MEMORY, y + 4L * i, ORDER)
-                    .mul(fromMemorySegment(SPECIES, MEMORY, dy + 4L * i, ORDER).sub(shift))
+                    .mul(fromMemorySegment(SPECIES, MEMORY, dy + 4L * i, ORDER).sub(shift)).mul(scale)
                     .intoMemorySegment(MEMORY, out + 4L * i, ORDER);
         if (i < n) {
             VectorMask<Float> m = Simd.tail(i, n);
             fromMemorySegment(SPECIES, MEMORY, y + 4L * i, ORDER, m)
-                    .mul(fromMemorySegment(SPECIES, MEMORY, dy + 4L * i, ORDER, m).sub(shift))
+                    .mul(fromMemorySegment(SPECIES, MEMORY, dy + 4L * i, ORDER, m).sub(shift)).mul(scale)
                     .intoMemorySegment(MEMORY, out + 4L * i, ORDER, m);
         }
     }
