@@ -106,7 +106,7 @@ public final class Ratios {
     }
 
     private static String kind(String point) {
-        return point.startsWith("step ") ? point : point.replaceFirst(" \\d.*", "");
+        return point.startsWith("step ") || point.startsWith("meta-step ") ? point : point.replaceFirst(" \\d.*", "");
     }
 
     private String render(Map<String, List<String>> rows, boolean single) {

@@ -15,6 +15,7 @@ class RatiosTest {
         r.put(1, "product 2 x 2", "B", 0.804);
         r.put(1, "product 4 x 4", "A", 1.25);
         r.put(2, "step of this", "A", 2);
+        r.put(2, "meta-step of that, 2 x 3", "A", 3);
         return r;
     }
 
@@ -35,6 +36,7 @@ class RatiosTest {
             |---|---:|---:|---:|
             | product | 1.38 (least 1.25) | 0.80 |  |
             | step of this |  |  | 2.00 |
+            | meta-step of that, 2 x 3 |  |  | 3.00 |
             """, example().summary()); }
 
     @Test

@@ -21,7 +21,6 @@ import org.logah.bench.peers.Contestant.Operation;
  */
 record Measurement(double reached, long memory, Map<String, Double> ratios) {
     private static final int ROUNDS = 11;
-    private static final double WARM_UP = 1;
     private static final double SLICE = 0.03;
     /** Libraries keep their threads spinning for a while after a call; nobody is timed while another's still do. */
     private static final long PAUSE_MILLIS = 60;
@@ -67,7 +66,7 @@ record Measurement(double reached, long memory, Map<String, Double> ratios) {
 
     private static Measurement compare(Workload workload, List<Runner> runners) {
         double[][] times = new double[runners.size()][ROUNDS];
-        int[] repeats = runners.stream().mapToInt(r -> repeats(r.operation)).toArray();
+        int[] repeats = runners.stream().mapToInt(r -> repeats(r.operation, workload.warmUp())).toArray();
         for (int round = 0; round < ROUNDS; round++)
             for (int i = 0; i < repeats.length; i++) {
                 pause();
@@ -106,8 +105,8 @@ record Measurement(double reached, long memory, Map<String, Double> ratios) {
     }
 
     /** How often to run for a slice of time, found while it warms up. */
-    private static int repeats(Operation o) {
-        double enough = System.nanoTime() / 1e9 + WARM_UP;
+    private static int repeats(Operation o, double warmUp) {
+        double enough = System.nanoTime() / 1e9 + warmUp;
         int n = 1;
         double each = time(o, 1);
         while (System.nanoTime() / 1e9 < enough) {

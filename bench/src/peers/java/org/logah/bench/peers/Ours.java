@@ -1,9 +1,5 @@
 package org.logah.bench.peers;
 
-import java.util.Arrays;
-
-import org.logah.autograd.Parameters;
-import org.logah.autograd.optim.Schedule;
 import org.logah.engine.Binary;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
@@ -15,11 +11,6 @@ import org.logah.engine.Tensor;
 import org.logah.engine.Unary;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
-import org.logah.engine.random.RandomStream;
-import org.logah.models.DataKind;
-import org.logah.models.Initialization;
-import org.logah.training.Trainer;
-import org.logah.training.data.Batch;
 
 /** The CPU device with its vector kernels. */
 final class Ours implements Contestant {
@@ -42,7 +33,8 @@ final class Ours implements Contestant {
             case Workload.Multiply w -> product(w);
             case Workload.Rows w -> rows(w);
             case Workload.Attend w -> attention(w);
-            case Workload.TrainingStep w -> new Training(w, threads);
+            case Workload.TrainingStep w -> OurTraining.of(w, threads);
+            case Workload.MetaStep w -> OurTraining.of(w, threads);
         };
     }
 
@@ -138,43 +130,6 @@ final class Ours implements Contestant {
             kernels.attention(layout, qkv, qkv, qkv, null, out, lse);
             kernels.attentionGradient(layout, qkv, qkv, qkv, null, out, lse, dOut, gradient, gradient, gradient, null);
         }, gradient);
-    }
-
-    /** Has a device of its own, so that its memory ends with it. */
-    private static final class Training implements Operation {
-        private final Device device;
-        private final Trainer trainer;
-        private final float[] losses;
-        private int steps;
-
-        Training(Workload.TrainingStep w, int threads) {
-            device = new CpuDevice(threads, KernelChoice.VECTOR);
-            losses = new float[w.runsToCheck()];
-            Parameters parameters = w.network().initialized(device, Initialization.RANDOM, new RandomStream(7));
-            Tensor input = w.network().data().kind() == DataKind.TOKENS
-                    ? device.ofInts(Shape.of(w.batch(), w.length()), w.tokens("input"))
-                    : images(w);
-            Tensor targets = device.ofInts(Shape.of(w.tokens("targets").length), w.tokens("targets"));
-            trainer = new Trainer(w.network(), parameters, (_, _) -> new Batch(input, targets, w.items(), false),
-                    Trainer.Config.of(Schedule.constant(3e-4)), device);
-        }
-
-        private Tensor images(Workload.TrainingStep w) {
-            Shape shape = Shape.of(w.batch(), 3, w.length(), w.length());
-            return device.allocate(shape, DType.F32).set(w.images(shape.elements()));
-        }
-
-        @Override
-        public void run() {
-            double loss = trainer.step().loss();
-            if (steps < losses.length) losses[steps++] = (float) loss;
-        }
-
-        @Override
-        public float[] result() { return Arrays.copyOf(losses, steps); }
-
-        @Override
-        public void close() { device.close(); }
     }
 
     @Override

@@ -87,7 +87,7 @@ public final class Peers implements Callable<Integer> {
         List<Ratios.Loss> lost = new ArrayList<>();
         for (Workload w : suite) {
             // Only a process that has not computed yet tells what a step needs.
-            boolean weigh = first && w == suite.getFirst() && w instanceof Workload.TrainingStep;
+            boolean weigh = first && w == suite.getFirst() && w instanceof Workload.Step;
             List<Ratios.Loss> mine = measure(threads, w, contestants, weigh, before, now);
             // Another program's burst is not a loss: what seems slower is measured once more.
             if (!mine.isEmpty()) mine = measure(threads, w, contestants, false, before, now);

@@ -1,19 +1,9 @@
 package org.logah.bench.peers;
 
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
-import org.logah.autograd.Parameters;
 import org.logah.engine.Kernels.Product;
-import org.logah.engine.Tensor;
-import org.logah.engine.cpu.CpuDevice;
-import org.logah.engine.cpu.KernelChoice;
-import org.logah.engine.random.RandomStream;
-import org.logah.models.DataKind;
-import org.logah.models.Initialization;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -42,7 +32,8 @@ final class PyTorch implements Contestant {
             case Workload.Multiply w -> product(w);
             case Workload.Rows w -> rows(w);
             case Workload.Attend w -> attention(w);
-            case Workload.TrainingStep w -> training(w);
+            case Workload.TrainingStep w -> TorchTraining.of(w, manager.newSubManager());
+            case Workload.MetaStep w -> TorchTraining.of(w, manager.newSubManager());
         };
     }
 
@@ -195,60 +186,9 @@ final class PyTorch implements Contestant {
         return new Prepared(mine, () -> script.run(new NDList(qkv, dOut, mask)));
     }
 
-    private Operation training(Workload.TrainingStep w) {
-        NDManager mine = manager.newSubManager();
-        NDList operands = new NDList();
-        List<NDArray> parameters = new ArrayList<>();
-        try (CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN)) {
-            Parameters start = w.network().initialized(device, Initialization.RANDOM, new RandomStream(7));
-            for (Tensor t : start.values().values()) parameters.add(array(mine, t));
-        }
-        for (NDArray p : parameters) {
-            p.setRequiresGradient(true);
-            p.setName("p[]");
-            operands.add(p);
-        }
-        for (String state : List.of("m[]", "v[]"))
-            for (NDArray p : parameters) operands.add(named(mine.zeros(p.getShape()), state));
-        for (NDArray _ : parameters) operands.add(named(mine.create(0f), "s[]"));
-        int[] targets = w.tokens("targets");
-        Shape images = new Shape(w.batch(), 3, w.length(), w.length());
-        operands.add(named(w.network().data().kind() == DataKind.TOKENS
-                ? longs(mine, w.tokens("input")).reshape(w.batch(), w.length())
-                : mine.create(w.images(images.size()), images), "x"));
-        operands.add(named(longs(mine, targets), "y"));
-        TorchScript script = new TorchScript(mine, w.source());
-        List<Float> losses = new ArrayList<>();
-        return new Operation() {
-            @Override
-            public void run() {
-                try (NDArray loss = script.run(operands)) {
-                    if (losses.size() < w.runsToCheck()) losses.add(loss.getFloat());
-                }
-            }
-
-            @Override
-            public float[] result() {
-                float[] out = new float[losses.size()];
-                for (int i = 0; i < out.length; i++) out[i] = losses.get(i);
-                return out;
-            }
-
-            @Override
-            public void close() { mine.close(); }
-        };
-    }
-
     private static NDArray named(NDArray array, String name) {
         array.setName(name);
         return array;
-    }
-
-    private static NDArray array(NDManager manager, Tensor t) {
-        long[] dims = new long[t.shape().rank()];
-        for (int i = 0; i < dims.length; i++) dims[i] = t.shape().dim(i);
-        return manager.create(t.segment().asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer(),
-                new Shape(dims), DataType.FLOAT32);
     }
 
     @Override

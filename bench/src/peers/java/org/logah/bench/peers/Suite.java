@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.logah.bench.peers.Workload.Attend;
+import org.logah.bench.peers.Workload.MetaStep;
 import org.logah.bench.peers.Workload.Multiply;
 import org.logah.bench.peers.Workload.Rows;
 import org.logah.bench.peers.Workload.TrainingStep;
 import org.logah.engine.Kernels.Product;
+import org.logah.ghn.Variant;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
 import org.logah.models.vit.Vit;
@@ -20,6 +22,7 @@ final class Suite {
             {4096, 1152, 384}, {4096, 1536, 384}, {4096, 64, 384}, {64, 4096, 384}};
     private static final int[][] ROWS = {{1024, 384}, {8192, 768}};
     private static final int VOCABULARY = 50257;
+    private static final int BYTES = 256;
 
     private Suite() {}
 
@@ -35,6 +38,8 @@ final class Suite {
         VitConfig vit = VitConfig.of(12, 6, 384, 4, 32, 10);
         all.add(new TrainingStep("step of ViT-Small, 32 images of 32 x 32", new Vit(vit), TorchSources.vit(vit), 32, 32,
                 32));
+        all.add(MetaStep.ofGpts("meta-step of LoGAH-Tiny, 2 GPTs of GPTs-1K, 6 x 64 tokens", Variant.TINY, 2, BYTES, 6, 64));
+        all.add(MetaStep.ofGpts("meta-step of LoGAH-Tiny, 2 GPTs of 17M, 6 x 64 tokens", Variant.TINY, 2, VOCABULARY, 6, 64));
         for (int[] s : PRODUCTS) {
             all.add(new Multiply(new Product(1, s[0], s[1], s[2], false, false, false)));
             all.add(new Multiply(new Product(1, s[0], s[1], s[2], false, true, false)));

@@ -1,11 +1,24 @@
 package org.logah.bench.peers;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
+import org.logah.autograd.Parameters;
+import org.logah.engine.Device;
 import org.logah.engine.Kernels.Product;
 import org.logah.engine.random.RandomStream;
+import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.Variant;
+import org.logah.models.DataFormat;
 import org.logah.models.DataKind;
+import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
+import org.logah.models.gpt2.Gpt2;
+import org.logah.training.GhnConfigs;
+import org.logah.training.meta.ArchitectureSet;
+import org.logah.training.meta.MetaTrainer;
+import org.logah.training.meta.MetaTrainingRecipe;
 
 /** What all contestants compute, with the operands that all of them get. */
 sealed interface Workload {
@@ -19,6 +32,15 @@ sealed interface Workload {
 
     /** How often to run before results are compared. */
     default int runsToCheck() { return 1; }
+
+    /** Seconds that everyone runs before it is timed, at least. */
+    default double warmUp() { return 1; }
+
+    /** A whole step of a training; its results are the losses of the first ones. */
+    sealed interface Step extends Workload {
+        @Override
+        default int runsToCheck() { return 3; }
+    }
 
     /** A product of random operands. */
     record Multiply(Product product) implements Workload {
@@ -129,24 +151,63 @@ sealed interface Workload {
      * @param items tokens or images of the batch
      */
     record TrainingStep(String name, TargetNetwork network, String source, int batch, int length,
-            int items) implements Workload {
+            int items) implements Step {
         @Override
         public double work() { return items; }
 
         @Override
         public String unit() { return network.data().kind().unit() + "/s"; }
 
-        @Override
-        public int runsToCheck() { return 3; }
-
         int[] tokens(String what) {
-            RandomStream r = new RandomStream(1).split(what);
-            int[] out = new int[network.data().kind() == DataKind.TOKENS ? items : batch];
-            for (int i = 0; i < out.length; i++) out[i] = r.nextInt(network.classes());
-            return out;
+            return indices(what, network.data().kind() == DataKind.TOKENS ? items : batch, network.classes());
         }
 
         float[] images(long elements) { return uniform(new RandomStream(2), elements); }
+    }
+
+    /**
+     * Meta-training on a few fixed GPTs and always the same batch: prediction, targets, backward pass to the hypernetwork, clipping
+     * and AdamW, as meta-training is by default.
+     *
+     * @param variant of the hypernetwork
+     * @param targets the architectures of each step
+     */
+    record MetaStep(String name, Variant variant, List<Gpt2> targets, int batch, int length) implements Step {
+        /** The first GPTs of the set {@code gpts}, as training on such tokens draws them. */
+        static MetaStep ofGpts(String name, Variant variant, int count, int vocabulary, int batch, int length) {
+            ArchitectureSet set = new ArchitectureSet(ModelCatalog.sampler("gpts"),
+                    new DataFormat.Tokens(vocabulary, length), new RandomStream(1));
+            List<Gpt2> targets = IntStream.range(0, count).mapToObj(set::architecture).map(Gpt2.class::cast).toList();
+            return new MetaStep(name, variant, targets, batch, length);
+        }
+
+        HyperNetwork hyperNetwork() { return new HyperNetwork(GhnConfigs.of(variant, null, targets.getFirst().data())); }
+
+        /** The weights that all start from. */
+        Parameters start(HyperNetwork network, Device device) { return network.initialized(device, new RandomStream(7)); }
+
+        double clip() { return MetaTrainer.Config.CLIP; }
+
+        double rate() { return MetaTrainingRecipe.paperRate(DataKind.TOKENS); }
+
+        int[] tokens(String what) { return indices(what, batch * length, targets.getFirst().classes()); }
+
+        /** Many operations, each of them small: Java has compiled all after some thirty steps. */
+        @Override
+        public double warmUp() { return 10; }
+
+        @Override
+        public double work() { return targets.size(); }
+
+        @Override
+        public String unit() { return "targets/s"; }
+    }
+
+    private static int[] indices(String what, int n, int limit) {
+        RandomStream r = new RandomStream(1).split(what);
+        int[] out = new int[n];
+        for (int i = 0; i < n; i++) out[i] = r.nextInt(limit);
+        return out;
     }
 
     private static float[] uniform(RandomStream r, long n) {

@@ -59,6 +59,31 @@ public final class NodeFeatures implements Parameterized {
     }
 
     /**
+     * {@return the rows that the nodes of all graphs read, one graph behind the other: {@code [5][nodes]}, first those of the table of
+     * primitives, then for each of the four axes those of the table of channels, twice, and of kernels, twice}
+     *
+     * @param graphs the targets' graphs
+     * @throws TensorException if a node has a primitive that this hypernetwork has no embedding for
+     */
+    public int[][] rows(List<ComputationGraph> graphs) {
+        List<GraphNode> nodes = graphs.stream().flatMap(g -> g.nodes().stream()).toList();
+        int n = nodes.size();
+        int[][] rows = new int[1 + 4][n];
+        for (int i = 0; i < n; i++) {
+            GraphNode node = nodes.get(i);
+            rows[0][i] = row(node.primitive());
+            int[] shape = node.shape4();
+            for (int axis = 0; axis < 4; axis++) {
+                Bins bins = axis < 2 ? channels : kernels;
+                rows[1 + axis][i] = shape == null
+                        ? bins.none()
+                        : axis < 2 ? bins.channel(shape[axis]) : bins.kernel(shape[axis]);
+            }
+        }
+        return rows;
+    }
+
+    /**
      * Features of the nodes of all graphs, one graph behind the other.
      *
      * @param f on the tape that will own the result
@@ -68,25 +93,11 @@ public final class NodeFeatures implements Parameterized {
      * @throws TensorException if a node has a primitive that this hypernetwork has no embedding for
      */
     public Variable apply(Functions f, Parameters p, List<ComputationGraph> graphs) {
-        List<GraphNode> nodes = graphs.stream().flatMap(g -> g.nodes().stream()).toList();
-        int n = nodes.size();
-        int[] ops = new int[n];
-        int[][] rows = new int[4][n];
-        for (int i = 0; i < n; i++) {
-            GraphNode node = nodes.get(i);
-            ops[i] = row(node.primitive());
-            int[] shape = node.shape4();
-            for (int axis = 0; axis < 4; axis++) {
-                Bins bins = axis < 2 ? channels : kernels;
-                rows[axis][i] = shape == null
-                        ? bins.none()
-                        : axis < 2 ? bins.channel(shape[axis]) : bins.kernel(shape[axis]);
-            }
-        }
+        int[][] rows = rows(graphs);
         Variable shapes = f.concat(1,
-                List.of(channel.apply(f, p, f.indices(rows[0])), channel.apply(f, p, f.indices(rows[1])),
-                        spatial.apply(f, p, f.indices(rows[2])), spatial.apply(f, p, f.indices(rows[3]))));
-        return f.add(primitives.apply(f, p, f.indices(ops)), shapes);
+                List.of(channel.apply(f, p, f.indices(rows[1])), channel.apply(f, p, f.indices(rows[2])),
+                        spatial.apply(f, p, f.indices(rows[3])), spatial.apply(f, p, f.indices(rows[4]))));
+        return f.add(primitives.apply(f, p, f.indices(rows[0])), shapes);
     }
 
     private int row(Primitive primitive) {
