@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.logah.engine.TensorException;
 import org.logah.engine.cpu.CpuDevice;
@@ -23,6 +25,7 @@ import com.google.gson.GsonBuilder;
  * multiplies at a time.
  */
 public final class Baseline {
+    private static final Pattern WIDTH = Pattern.compile("(.*), vector \\((\\d{1,6}) bits\\)");
     private final Map<String, Ratios> tables = new LinkedHashMap<>();
 
     /** {@return this machine's kind: its processor's name, its caches, and the width of its vectors} */
@@ -97,8 +100,18 @@ public final class Baseline {
     /** {@return kinds of points on every kind of processor, in Markdown} */
     public String summary() {
         StringBuilder s = new StringBuilder();
-        tables.forEach((processor, ratios) -> s.append(s.isEmpty() ? "" : "\n").append("On ").append(processor)
-                .append(":\n\n").append(ratios.summary()));
+        tables.forEach((processor, ratios) -> {
+            if (tables.keySet().stream().anyMatch(other -> isWiderThan(other, processor))) return;
+            s.append(s.isEmpty() ? "" : "\n").append("On ").append(processor).append(":\n\n").append(ratios.summary());
+        });
         return s.toString();
+    }
+
+    /** Whether one is the same processor as another that was held to narrower vectors. */
+    private static boolean isWiderThan(String one, String other) {
+        Matcher a = WIDTH.matcher(one);
+        Matcher b = WIDTH.matcher(other);
+        return a.matches() && b.matches() && a.group(1).equals(b.group(1))
+                && Integer.parseInt(a.group(2)) > Integer.parseInt(b.group(2));
     }
 }

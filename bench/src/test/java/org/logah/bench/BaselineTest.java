@@ -1,6 +1,7 @@
 package org.logah.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -38,6 +39,18 @@ class BaselineTest {
         assertTrue(baseline.table().startsWith("### one\n\n") && baseline.table().contains("\n### two\n"),
                 baseline::table);
         assertTrue(baseline.summary().contains("On two:\n\n"), baseline::summary);
+    }
+
+    @Test
+    void whatWasHeldToNarrowerVectorsIsNoPartOfTheSummary() {
+        Baseline baseline = new Baseline();
+        for (String width : new String[]{"256", "512"})
+            baseline.put("one, vector (" + width + " bits)", RatiosTest.example());
+        baseline.put("two, vector (128 bits)", RatiosTest.example());
+        assertTrue(baseline.table().contains("one, vector (256 bits)"), baseline::table);
+        assertFalse(baseline.summary().contains("one, vector (256 bits)"), baseline::summary);
+        assertTrue(baseline.summary().contains("On one, vector (512 bits):"), baseline::summary);
+        assertTrue(baseline.summary().contains("On two, vector (128 bits):"), baseline::summary);
     }
 
     @Test

@@ -19,6 +19,7 @@ import org.logah.engine.Shape;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.TensorReader;
+import org.logah.ghn.GhnFile;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.models.text.Tokenizer;
@@ -43,7 +44,7 @@ public final class TargetFile {
      *
      * @param path a file of weights, the index of several, or a folder with one of these ({@link WeightsFolder})
      * @param model as {@link ModelCatalog#parse} reads it; null to believe the file
-     * @throws TensorException if neither says which, or there is no such network
+     * @throws TensorException if neither says which, there is no such network, or the file holds a hypernetwork
      * @throws IOException if the file cannot be read
      */
     public static TargetNetwork network(Path path, @Nullable String model) throws IOException {
@@ -52,6 +53,10 @@ public final class TargetFile {
         try (TensorReader in = TensorReader.open(file)) {
             String said = in.metadata(MODEL);
             if (said != null) return ModelCatalog.parse(said);
+            if (GhnFile.isIn(in))
+                throw new TensorException(
+                        file + " holds a hypernetwork, not a model's parameters; predict --ghn " + file
+                                + " --model NAME --out FILE writes what it predicts");
         }
         TargetNetwork described = WeightsFolder.network(file);
         if (described == null)

@@ -42,6 +42,15 @@ public final class MemoryPool implements AutoCloseable {
         default Queue<Block> freeBlocks() { return Collections.asLifoQueue(new ArrayDeque<>()); }
 
         /**
+         * How far above its own size a free block is looked for before a new one is allocated. Networks of slightly different widths
+         * then share their memory; but which block comes may change from round to round.
+         *
+         * @param bytes how many are needed
+         * @return how many classes further, each at most an eighth larger; by default none
+         */
+        default int largerClasses(long bytes) { return 0; }
+
+        /**
          * Memory that does not return to a pool.
          *
          * @param bytes its size
@@ -96,17 +105,23 @@ public final class MemoryPool implements AutoCloseable {
         Size size = new Size(sizeClass(bytes), type);
         Block block = null;
         synchronized (this) {
-            Queue<Block> blocks = free.get(size);
-            if (blocks != null) block = blocks.poll();
+            Size wanted = size;
+            for (int larger = 0; block == null && larger <= source.largerClasses(bytes); larger++) {
+                size = larger == 0 ? wanted : new Size(sizeClass(size.bytes + 1), type);
+                Queue<Block> blocks = free.get(size);
+                if (blocks != null) block = blocks.poll();
+            }
             if (block == null) {
+                size = wanted;
                 reserved = plus(reserved, size.bytes);
                 allocations++;
             }
             inUse += size.bytes; // never more than is reserved
             if (block != null) peak = Math.max(peak, inUse);
         }
-        Block lent = block == null ? allocate(size) : block;
-        return lent.lend(bytes, () -> giveBack(size, lent));
+        Size taken = size;
+        Block lent = block == null ? allocate(taken) : block;
+        return lent.lend(bytes, () -> giveBack(taken, lent));
     }
 
     /** A device without numbers lends any amount. */

@@ -16,6 +16,7 @@ public final class HostMemory implements MemoryPool.Source {
      * what lies behind it is thrown away.
      */
     private static final int BEHIND = 64;
+    private static final long WORTH_SHARING = 64 << 10;
 
     /** Memory that Java frees when nothing refers to it. */
     public HostMemory() {}
@@ -29,6 +30,10 @@ public final class HostMemory implements MemoryPool.Source {
                     + " more were asked for; raise -XX:MaxDirectMemorySize, or use a smaller model or batch", e);
         }
     }
+
+    /** Up to a quarter more than is asked for; small blocks are as many as there were, and warm in the caches. */
+    @Override
+    public int largerClasses(long bytes) { return bytes < WORTH_SHARING ? 0 : 2; }
 
     private record HostBlock(MemorySegment segment) implements MemoryPool.Block {
         @Override
