@@ -97,7 +97,7 @@ public final class Baseline {
         return s.toString();
     }
 
-    /** {@return kinds of points on every kind of processor, in Markdown} */
+    /** {@return kinds of points on every kind of processor, in Markdown, but for processors that were held to narrower vectors} */
     public String summary() {
         StringBuilder s = new StringBuilder();
         tables.forEach((processor, ratios) -> {

@@ -19,6 +19,9 @@ final class CountingDevice implements Device {
             asked += bytes;
             return memory.allocate(bytes, type);
         }
+
+        @Override
+        public int largerClasses(long bytes) { return memory.largerClasses(bytes); }
     });
 
     /** Bytes since the device was made. */

@@ -65,7 +65,7 @@ public final class InitialParameters {
 
     private static boolean isHypernetwork(Path file) throws IOException {
         try (TensorReader in = TensorReader.open(WeightsFolder.weights(file))) {
-            return GhnFile.KIND.equals(in.metadata("kind"));
+            return GhnFile.isIn(in);
         }
     }
 

@@ -39,7 +39,7 @@ final class Suite {
         all.add(new TrainingStep("step of ViT-Small, 32 images of 32 x 32", new Vit(vit), TorchSources.vit(vit), 32, 32,
                 32));
         all.add(MetaStep.ofGpts("meta-step of LoGAH-Tiny, 2 GPTs of GPTs-1K, 6 x 64 tokens", Variant.TINY, 2, BYTES, 6, 64));
-        all.add(MetaStep.ofGpts("meta-step of LoGAH-Tiny, 2 GPTs of 17M, 6 x 64 tokens", Variant.TINY, 2, VOCABULARY, 6, 64));
+        all.add(MetaStep.ofGpts("meta-step of LoGAH-Tiny, 2 GPTs of 18M and 20M, 6 x 64 tokens", Variant.TINY, 2, VOCABULARY, 6, 64));
         for (int[] s : PRODUCTS) {
             all.add(new Multiply(new Product(1, s[0], s[1], s[2], false, false, false)));
             all.add(new Multiply(new Product(1, s[0], s[1], s[2], false, true, false)));

@@ -9,8 +9,9 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lends a device's memory in blocks of fixed sizes. A block that comes back is kept, and lent to the next who asks for its size;
- * so a loop that allocates the same in each round asks the system for nothing after the first. Thread-safe.
+ * Lends a device's memory in blocks of fixed sizes. A block that comes back is kept, and lent to the next who asks for its size,
+ * or, where the source says so, for a little less; so a loop that allocates the same in each round asks the system for nothing after the
+ * first few. Thread-safe.
  */
 public final class MemoryPool implements AutoCloseable {
     private final String device;

@@ -31,7 +31,7 @@ public final class HostMemory implements MemoryPool.Source {
         }
     }
 
-    /** Up to a quarter more than is asked for; small blocks are as many as there were, and warm in the caches. */
+    /** Up to a quarter more than its size class; small blocks are as many as there were, and warm in the caches. */
     @Override
     public int largerClasses(long bytes) { return bytes < WORTH_SHARING ? 0 : 2; }
 

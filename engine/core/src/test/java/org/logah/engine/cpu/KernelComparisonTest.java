@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.logah.engine.Binary;
 import org.logah.engine.Kernels;
@@ -175,6 +176,27 @@ class KernelComparisonTest {
             d.kernels().attention(a, qkv, qkv, qkv, bias, out, lse);
             d.kernels().attentionGradient(a, qkv, qkv, qkv, bias, out, lse, dOut, dqkv, dqkv, dqkv, dBias);
             return dBias == null ? List.of(out, lse, dqkv) : List.of(out, lse, dqkv, dBias);
+        });
+    }
+
+    /** More keys than terms of one cut of a product, and scores that are multiplied by nothing, or turned round. */
+    @ParameterizedTest
+    @CsvSource({"1100, 0.3", "70, 0", "70, -0.3"})
+    void attentionOfUnusualScales(int keys, float scale) {
+        check(keys, 2e-5, (d, r) -> {
+            Attention a = new Attention(1, 1, 8, 70, keys, true, scale, 8, 0, 8, 0, 0, 8L * keys);
+            Tensor q = random(d, r, 1, 70, 8);
+            Tensor k = random(d, r, 1, keys, 8);
+            Tensor v = random(d, r, 1, keys, 8);
+            Tensor out = unwritten(d, 1, 70, 8);
+            Tensor lse = unwritten(d, 1, 1, 70);
+            Tensor dOut = random(d, r, 1, 70, 8);
+            Tensor dq = unwritten(d, 1, 70, 8);
+            Tensor dk = unwritten(d, 1, keys, 8);
+            Tensor dv = unwritten(d, 1, keys, 8);
+            d.kernels().attention(a, q, k, v, null, out, lse);
+            d.kernels().attentionGradient(a, q, k, v, null, out, lse, dOut, dq, dk, dv, null);
+            return List.of(out, lse, dq, dk, dv);
         });
     }
 

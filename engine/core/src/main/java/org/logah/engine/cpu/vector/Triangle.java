@@ -2,7 +2,7 @@ package org.logah.engine.cpu.vector;
 
 /**
  * Which part of a product is wanted under a causal mask, where row r of a matrix of scores has numbers in its first {@code r + first}
- * columns only, between none and {@code most}. What is left out would be zero or is not looked at, so no number changes.
+ * columns only, between none and {@code most}. What is left out would be zero or is not looked at, so no finite number changes.
  *
  * @param place which matrix of the product has that form
  * @param first columns that row 0 sees, negative where it and rows below it see none

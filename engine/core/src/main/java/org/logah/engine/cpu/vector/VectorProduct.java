@@ -69,8 +69,11 @@ final class VectorProduct {
     /** Few rows: each task takes some columns, and packs its part of B for itself; but A it packs as well, so tasks are few. */
     private static void columns(Blocking blocking, WorkerPool workers, Product p, Tensor a, Tensor b,
             @Nullable Tensor bias, Tensor c) {
-        int wanted = workers.threadCount() == 1 ? 1 : Math.min(WANTED_TASKS, 2 * workers.threadCount());
-        int panels = Math.clamp(Gemm.panels(p.n()) * p.batch() / wanted, 1, MOST_PANELS);
+        int threads = workers.available();
+        int all = Gemm.panels(p.n());
+        int panels = threads == 1
+                ? all
+                : Math.clamp(all * p.batch() / Math.min(WANTED_TASKS, 2L * threads), 1, MOST_PANELS);
         int across = blocks(Gemm.panels(p.n()), panels);
         workers.run(p.batch() * across, t -> {
             int batch = t / across;
