@@ -27,7 +27,7 @@ import com.google.gson.JsonObject;
  */
 public final class GhnFile {
     /** Value of the header's {@code kind}. */
-    public static final String KIND = "ghn";
+    private static final String KIND = "ghn";
 
     private GhnFile() {}
 

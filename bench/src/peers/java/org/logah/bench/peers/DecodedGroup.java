@@ -12,6 +12,7 @@ import org.logah.engine.Shape;
 import org.logah.ghn.assembly.ParameterAssembler;
 import org.logah.ghn.assembly.Scaling;
 import org.logah.ghn.assembly.Scaling.Factor;
+import org.logah.ghn.decoder.FactorSize;
 import org.logah.ghn.decoder.LowRankDecoder;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
@@ -62,16 +63,8 @@ record DecodedGroup(Shape shape, @Nullable Factor factor, int rowsOfA, int rowsO
             }
         }
         return found.entrySet().stream().map(e -> {
-            Shape shape = e.getKey().shape();
-            boolean vector = shape.rank() == 1;
-            int a = vector ? 2 * padded(shape.dim(0), config.maxOut()) : Math.min(shape.dim(0), config.maskLength());
-            return new DecodedGroup(shape, e.getKey().factor(), a, vector ? 1 : shape.dim(1), e.getValue());
+            FactorSize size = FactorSize.of(e.getValue().getFirst().node(), config);
+            return new DecodedGroup(e.getKey().shape(), e.getKey().factor(), size.rowsOfA(), size.rowsOfB(), e.getValue());
         }).toList();
-    }
-
-    /** The reference's rounding, which says where the second row of a vector starts. */
-    private static int padded(int length, int most) {
-        int n = length % 3 == 0 ? length / 3 * 4 : length;
-        return n >= most / 2 ? Math.max(most, length) : n;
     }
 }

@@ -103,26 +103,32 @@ public final class MemoryPool implements AutoCloseable {
      */
     public Storage acquire(long bytes, DType type) {
         requireOpen();
-        Size size = new Size(sizeClass(bytes), type);
-        Block block = null;
+        Size size;
+        Block block;
         synchronized (this) {
-            Size wanted = size;
-            for (int larger = 0; block == null && larger <= source.largerClasses(bytes); larger++) {
-                size = larger == 0 ? wanted : new Size(sizeClass(size.bytes + 1), type);
-                Queue<Block> blocks = free.get(size);
-                if (blocks != null) block = blocks.poll();
-            }
+            size = nearestFree(new Size(sizeClass(bytes), type), source.largerClasses(bytes));
+            Queue<Block> blocks = free.get(size);
+            block = blocks == null ? null : blocks.poll();
             if (block == null) {
-                size = wanted;
                 reserved = plus(reserved, size.bytes);
                 allocations++;
             }
             inUse += size.bytes; // never more than is reserved
             if (block != null) peak = Math.max(peak, inUse);
         }
-        Size taken = size;
-        Block lent = block == null ? allocate(taken) : block;
-        return lent.lend(bytes, () -> giveBack(taken, lent));
+        Block lent = block == null ? allocate(size) : block;
+        return lent.lend(bytes, () -> giveBack(size, lent));
+    }
+
+    /** The first class with a free block, of a size and some classes above it; the size itself where there is none. */
+    private Size nearestFree(Size wanted, int largerClasses) {
+        Size size = wanted;
+        for (int i = 0; i <= largerClasses; i++) {
+            Queue<Block> blocks = free.get(size);
+            if (blocks != null && !blocks.isEmpty()) return size;
+            size = new Size(sizeClass(size.bytes + 1), wanted.type);
+        }
+        return wanted;
     }
 
     /** A device without numbers lends any amount. */

@@ -8,11 +8,22 @@ import org.logah.ghn.graph.GraphNode;
  * What the low-rank decoder is asked for: {@code W = A B^T} with this many rows of A and of B.
  *
  * @param out outputs decoded; for a one-dimensional parameter its padded length
+ * @param in inputs decoded
+ * @param height of its kernel, 1 without one
+ * @param width of its kernel, 1 without one
  * @param vector whether the parameter is one-dimensional; then A has {@code 2 out} rows and B one
  */
-record FactorSize(int out, int in, int height, int width, boolean vector) {
+public record FactorSize(int out, int in, int height, int width, boolean vector) {
 
-    static FactorSize of(GraphNode node, LowRankDecoder.Config config) {
+    /**
+     * The size for one tensor.
+     *
+     * @param node carries a parameter
+     * @param config the decoder's sizes
+     * @return what is decoded for it
+     * @throws TensorException if the decoder cannot emit as many rows
+     */
+    public static FactorSize of(GraphNode node, LowRankDecoder.Config config) {
         Shape shape = node.requireShape();
         int[] s = node.shape4();
         if (s == null) throw new IllegalStateException("node " + node.index() + " has no shape");
@@ -50,7 +61,13 @@ record FactorSize(int out, int in, int height, int width, boolean vector) {
                 + "; use a hypernetwork with a longer mask or a narrower model");
     }
 
-    int rowsOfA() { return vector ? 2 * out : out * height; }
+    /** {@return rows of A, twice the padded length for a one-dimensional parameter} */
+    public int rowsOfA() {
+        return vector ? 2 * out : out * height;
+    }
 
-    int rowsOfB() { return vector ? 1 : in * width; }
+    /** {@return rows of B, one for a one-dimensional parameter} */
+    public int rowsOfB() {
+        return vector ? 1 : in * width;
+    }
 }

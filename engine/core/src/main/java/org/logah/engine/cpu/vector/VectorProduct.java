@@ -74,7 +74,7 @@ final class VectorProduct {
         int panels = threads == 1
                 ? all
                 : Math.clamp(all * p.batch() / Math.min(WANTED_TASKS, 2L * threads), 1, MOST_PANELS);
-        int across = blocks(Gemm.panels(p.n()), panels);
+        int across = blocks(all, panels);
         workers.run(p.batch() * across, t -> {
             int batch = t / across;
             int column = t % across * panels * Gemm.NR;
