@@ -106,11 +106,11 @@ class InterruptionTest extends CommandLineTest {
         assertGoesOnToTheSameEnd(name);
     }
 
-    /** As soon as it says where it is. */
+    /** As soon as it says where it is: on a terminal that is long before its end, however fast the machine. */
     @Test
     void aDemoThatIsToldToEndSavesAndGoesOnWithTheSameCommand() throws Exception {
         String[] demo = {"demo", "--meta-steps", "150", "--train-steps", "4", "--starts", "random", "--out", "@/demo"};
-        Process process = start(demo);
+        Process process = start(List.of("-Dlogah.terminal=true"), demo);
         try {
             await(process, () -> read(folder.resolve("err.txt")).contains("meta-training cosine-mini"));
             new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).inheritIO().start().waitFor();
