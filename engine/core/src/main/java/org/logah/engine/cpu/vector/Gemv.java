@@ -85,9 +85,14 @@ final class Gemv {
 
     /** {@code out = a[k] b[count, k]^T (+ bias)}: a dot product for each row of the matrix. */
     private static void dots(int k, long a, long b, long bias, long out, int count) {
-        for (int j = 0; j < count; j++) {
-            float dot = VectorRows.dot(a, b + 4L * j * k, k);
-            MEMORY.set(F, out + 4L * j, bias == 0 ? dot : dot + MEMORY.get(F, bias + 4L * j));
+        float[] sums = ThreadMemory.vectors(VectorRows.TOGETHER);
+        for (int j = 0; j < count; j += VectorRows.TOGETHER) {
+            int some = Math.min(VectorRows.TOGETHER, count - j);
+            VectorRows.dots(a, 0, b + 4L * j * k, 4L * k, k, some, sums);
+            for (int i = j; i < j + some; i++) {
+                float dot = Simd.sum(sums, i - j);
+                MEMORY.set(F, out + 4L * i, bias == 0 ? dot : dot + MEMORY.get(F, bias + 4L * i));
+            }
         }
     }
 }

@@ -7,9 +7,8 @@ import static org.logah.engine.cpu.vector.Simd.MEMORY;
 import static org.logah.engine.cpu.vector.Simd.ORDER;
 import static org.logah.engine.cpu.vector.Simd.SPECIES;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 
 import org.logah.engine.cpu.vector.Gemm.Cut;
 import org.logah.engine.cpu.vector.Gemm.Operand;
@@ -22,9 +21,11 @@ final class Packing {
     /** Panels of A that are packed side by side where A is transposed. */
     private static final int PANELS = 16;
     private static final VectorMask<Float> FIRST = Simd.tail(0, Math.min(MR, Simd.LANES));
-    private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
 
     private final float[] room = new float[Transpose.ROOM];
+    private final MemorySegment lines = Arena.ofAuto().allocate(4L * Transpose.COLUMNS * Transpose.MOST, 64);
+    /** Where lines stand that were gathered. */
+    private final long gathered = lines.address();
 
     /** B, {@code [k, n]}, in panels of {@code [k, NR]}, where k is at most {@link Blocking#MOST_TERMS}; missing columns are zero. */
     void right(Operand b, int n, int k, long to) {
@@ -52,8 +53,7 @@ final class Packing {
         if (a.rowStride() != 1) {
             for (int p = 0; p < panels; p++) {
                 int count = Math.min(MR, m - p * MR);
-                lines(a.at(p * MR, 0).start(), a.rowStride(), count, cut.end(p * MR + count - 1), to, p * cut.panel(),
-                        MR);
+                lines(a.at(p * MR, 0).start(), a.rowStride(), count, cut.end(p * MR + count - 1), to, p * cut.panel());
             }
             return;
         }
@@ -96,41 +96,51 @@ final class Packing {
     }
 
     /**
-     * Lines that stand in rows of memory, interleaved: number k of line i goes to {@code at + k * width + i}; missing lines are
-     * zero. Blocks are transposed along whole lines, which the processor then fetches ahead of us.
+     * Lines that stand in rows of memory, interleaved: number k of line i goes to {@code at + k * MR + i}; missing lines are zero.
+     * Blocks are transposed along whole lines, which the processor then fetches ahead of us.
      */
-    private void lines(long from, long stride, int count, int k, float[] to, int at, int width) {
-        int whole = k - k % Transpose.COLUMNS;
-        if (count < width) Arrays.fill(to, at, at + k * width, 0f);
-        int i = 0;
-        for (; i <= count - Transpose.LINES; i += Transpose.LINES) {
-            Transpose.lines(from + 4 * i * stride, 4 * stride, whole, to, at + i, width, room);
-            for (int l = i; l < i + Transpose.LINES; l++) one(from + 4 * l * stride, whole, k, to, at + l, width);
+    private void lines(long from, long stride, int count, int k, float[] to, int at) {
+        for (int i = 0; i < MR; i += Transpose.LINES) {
+            int there = Math.clamp((long) count - i, 0, Transpose.LINES);
+            int whole = there < Transpose.LINES ? 0 : k - k % Transpose.COLUMNS;
+            long line = from + 4 * i * stride;
+            Transpose.lines(line, 4 * stride, whole, to, at + i, MR, room);
+            for (int j = whole; j < k; j += Transpose.MOST) {
+                int numbers = Math.min(k - j, Transpose.MOST);
+                gather(line + 4L * j, stride, there, Transpose.LINES, numbers);
+                Transpose.lines(gathered, 4L * Transpose.MOST, numbers, to, at + j * MR + i, MR, room);
+            }
         }
-        for (; i < count; i++) one(from + 4 * i * stride, 0, k, to, at + i, width);
     }
 
     /** Columns of B that stand in rows of memory, as {@link #lines}. */
     private void columns(long from, long stride, int count, int k, long to) {
-        int whole = k - k % Transpose.COLUMNS;
-        if (count < NR) MEMORY.asSlice(to, 4L * k * NR).fill((byte) 0);
-        int i = 0;
-        while (i <= count - Transpose.LINES) {
-            int most = i <= count - Transpose.COLUMNS ? Transpose.COLUMNS : Transpose.LINES;
-            Transpose.vectors(from + 4 * i * stride, 4 * stride, most, whole, to + 4L * i, 4L * NR, room);
-            for (int l = i; l < i + most; l++) one(from + 4 * l * stride, whole, k, to + 4L * l);
-            i += most;
+        if (count <= NR - Transpose.COLUMNS) MEMORY.asSlice(to, 4L * k * NR).fill((byte) 0);
+        for (int i = 0; i < count; i += Transpose.COLUMNS) {
+            int there = Math.min(count - i, Transpose.COLUMNS);
+            int most = there <= Transpose.LINES ? Transpose.LINES : Transpose.COLUMNS;
+            int whole = there < most ? 0 : k - k % Transpose.COLUMNS;
+            long line = from + 4 * i * stride;
+            Transpose.vectors(line, 4 * stride, most, whole, to + 4L * i, 4L * NR, room);
+            for (int j = whole; j < k; j += Transpose.MOST) {
+                int numbers = Math.min(k - j, Transpose.MOST);
+                gather(line + 4L * j, stride, there, most, numbers);
+                Transpose.vectors(gathered, 4L * Transpose.MOST, most, numbers, to + 4L * (j * NR + i), 4L * NR, room);
+            }
         }
-        for (; i < count; i++) one(from + 4 * i * stride, 0, k, to + 4L * i);
     }
 
-    private static void one(long line, int start, int k, long to) {
-        for (int j = start; j < k; j++) MEMORY.set(F, to + 4L * j * NR, MEMORY.get(F, line + 4L * j));
+    /** Copies lines that are fewer than a block has, or shorter than a vector; what is missing is zero. */
+    private void gather(long from, long stride, int there, int lines, int numbers) {
+        for (int l = 0; l < lines; l++)
+            line(from + 4 * l * stride, l < there ? numbers : 0, numbers, gathered + 4L * l * Transpose.MOST);
     }
 
-    /** One line, one number at a time. */
-    private static void one(long line, int start, int k, float[] to, int at, int width) {
-        for (int j = start; j < k; j++) to[at + j * width] = MEMORY.get(F, line + 4L * j);
+    /** Copies the first numbers of a line, with zeros behind them to the end of a vector. */
+    private static void line(long from, int there, int numbers, long to) {
+        for (int i = 0; i < numbers; i += Simd.LANES)
+            fromMemorySegment(SPECIES, MEMORY, from + 4L * i, ORDER, Simd.tail(i, Math.max(i, there)))
+                    .intoMemorySegment(MEMORY, to + 4L * i, ORDER);
     }
 
     /** Pairs of panels, {@code step} numbers from one panel to the next. */

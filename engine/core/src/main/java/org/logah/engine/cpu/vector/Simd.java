@@ -70,9 +70,23 @@ final class Simd {
         return s.lane(0);
     }
 
-    /** The lanes of a last, partial vector. */
+    /**
+     * The same of a vector that was left in an array. The compiler no longer takes {@link #sum(FloatVector)} into a method that has
+     * masked vectors besides its loop; a vector handed over to it is an object then, and its loop twice as slow.
+     *
+     * @param vector its number in the array
+     */
+    static float sum(float[] vectors, int vector) {
+        return sum(FloatVector.fromArray(SPECIES, vectors, vector * LANES));
+    }
+
+    /**
+     * The lanes of a last, partial vector: as many as there are numbers from one place to another. Made from the bits of a number, which
+     * is one instruction, where {@code indexInRange} is a branching method and, after other uses, an object.
+     */
     static VectorMask<Float> tail(int from, int to) {
-        return SPECIES.indexInRange(from, to);
+        int count = to - from;
+        return VectorMask.fromLong(SPECIES, count >= LANES ? -1L : ~(-1L << count));
     }
 
     /** The largest multiple of the vector length up to {@code n}. */

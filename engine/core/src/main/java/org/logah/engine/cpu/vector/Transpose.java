@@ -27,6 +27,8 @@ final class Transpose {
     private static final int TILE = LINES * COLUMNS;
     /** Tiles that one loop transposes. */
     private static final int TILES = 8;
+    /** Numbers of a line that are transposed together. */
+    static final int MOST = TILES * COLUMNS;
     /** Numbers that a room holds: such tiles of two sets of lines. */
     static final int ROOM = 2 * TILES * TILE;
     private static final boolean TWO = COLUMNS > LINES;
@@ -81,21 +83,28 @@ final class Transpose {
      * {@code to[k, LINES] = from[LINES, k]}, transposed, from element {@code at} on.
      *
      * @param stride bytes from line to line of {@code from}
-     * @param k a multiple of {@link #COLUMNS}
-     * @param width elements from row to row of {@code to}, {@link #LINES} where vectors have more than four lanes
+     * @param k how many numbers of a line are wanted; memory is read to the end of the last {@link #COLUMNS}
+     * @param width elements from row to row of {@code to}
      * @param room space for {@link #ROOM} numbers
      */
     static void lines(long from, long stride, int k, float[] to, int at, int width, float[] room) {
+        int direct = width == LINES ? k / COLUMNS : 0;
+        if (direct > 0) tiles(from, stride, direct, to, at);
+        for (int j = direct * COLUMNS; j < k; j += MOST) {
+            int count = Math.min(MOST, k - j);
+            tiles(from + 4L * j, stride, (count + COLUMNS - 1) / COLUMNS, room, 0);
+            rows(room, count, to, at + j * width, width);
+        }
+    }
+
+    /** Rows of lines as they stand in a room, where those of {@code to} are as wide or wider. */
+    private static void rows(float[] room, int count, float[] to, int at, int width) {
         if (width == LINES) {
-            tiles(from, stride, k / COLUMNS, to, at);
+            System.arraycopy(room, 0, to, at, count * LINES);
             return;
         }
-        for (int j = 0; j < k; j += TILES * COLUMNS) {
-            int count = Math.min(TILES, (k - j) / COLUMNS);
-            tiles(from + 4L * j, stride, count, room, 0);
-            for (int i = 0; i < count * COLUMNS; i++)
-                FloatVector.fromArray(SPECIES, room, i * COLUMNS).intoArray(to, at + (j + i) * width);
-        }
+        for (int i = 0; i < count; i++)
+            FloatVector.fromArray(SPECIES, room, i * COLUMNS).intoArray(to, at + i * width);
     }
 
     /**
@@ -103,18 +112,19 @@ final class Transpose {
      *
      * @param stride bytes from line to line of {@code from}
      * @param most how many lines there are, a multiple of {@link #LINES}; the lanes of missing ones are undefined
-     * @param k a multiple of {@link #COLUMNS}
+     * @param k how many numbers of a line are wanted; memory is read to the end of the last {@link #COLUMNS}
      * @param width bytes from row to row of {@code to}
      * @param room space for {@link #ROOM} numbers
      */
     static void vectors(long from, long stride, int most, int k, long to, long width, float[] room) {
         int second = most > LINES ? ROOM / 2 : 0;
-        for (int j = 0; j < k; j += TILES * COLUMNS) {
-            int count = Math.min(TILES, (k - j) / COLUMNS);
-            tiles(from + 4L * j, stride, count, room, 0);
-            if (most > LINES) tiles(from + 4L * j + LINES * stride, stride, count, room, second);
-            if (TWO) halves(room, second, count * LINES, to + j * width, width);
-            else rows(room, count * LINES, to + j * width, width);
+        for (int j = 0; j < k; j += MOST) {
+            int count = Math.min(MOST, k - j);
+            int tiles = (count + COLUMNS - 1) / COLUMNS;
+            tiles(from + 4L * j, stride, tiles, room, 0);
+            if (most > LINES) tiles(from + 4L * j + LINES * stride, stride, tiles, room, second);
+            if (TWO) halves(room, second, count, to + j * width, width);
+            else rows(room, count, to + j * width, width);
         }
     }
 
@@ -125,12 +135,19 @@ final class Transpose {
 
     /** Of vectors with two rows of eight lines each, and others of the next eight lines: rows of sixteen. */
     private static void halves(float[] room, int second, int count, long to, long width) {
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < count / 2; i++) {
             FloatVector a = FloatVector.fromArray(SPECIES, room, i * COLUMNS);
             FloatVector b = FloatVector.fromArray(SPECIES, room, second + i * COLUMNS);
             a.blend(b.rearrange(SWAP), SECOND).intoMemorySegment(MEMORY, to + 2 * i * width, ORDER);
             a.rearrange(SWAP).blend(b, SECOND).intoMemorySegment(MEMORY, to + (2 * i + 1) * width, ORDER);
         }
+        if (count % 2 == 1) half(room, second, count / 2, to + (count - 1) * width);
+    }
+
+    private static void half(float[] room, int second, int i, long to) {
+        FloatVector.fromArray(SPECIES, room, i * COLUMNS)
+                .blend(FloatVector.fromArray(SPECIES, room, second + i * COLUMNS).rearrange(SWAP), SECOND)
+                .intoMemorySegment(MEMORY, to, ORDER);
     }
 
     /** Two rows, where a vector covers two panels: each panel gets its part of both, one after the other. */

@@ -1,6 +1,9 @@
 package org.logah.engine.cpu.vector;
 
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static org.logah.engine.cpu.vector.Simd.MEMORY;
+import static org.logah.engine.cpu.vector.Simd.ORDER;
+import static org.logah.engine.cpu.vector.Simd.SPECIES;
 import static org.logah.engine.cpu.vector.Triangle.whole;
 
 import java.lang.foreign.ValueLayout;
@@ -26,29 +29,48 @@ final class VectorAttention {
     static void forward(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse, int b,
             int h) {
         int tile = Gemm.part(a.queries(), TILE);
-        long scores = ThreadMemory.floats((long) tile * whole(a.keys()));
+        long plane = (long) tile * whole(a.keys());
+        long scores = ThreadMemory.floats(plane + tile);
+        long most = scores + 4 * plane;
+        float[] sums = ThreadMemory.vectors(tile);
         for (int i0 = 0; i0 < a.queries(); i0 += tile) {
             int rows = Math.min(tile, a.queries() - i0);
             Triangle seen = seen(a, i0, rows);
             int stride = whole(seen.most());
             float scale = scores(a, q, k, bias, scores, b, h, i0, rows, seen);
-            for (int i = 0; i < rows; i++) {
-                long row = scores + 4L * i * stride;
-                int columns = seen.vectors(i);
-                fill(row, columns, ofPanel(seen, i, rows), 0f);
-                if (columns == 0) {
-                    MEMORY.set(F, lseRow(a, lse, b, h, i0 + i), NOTHING);
-                    continue;
-                }
-                float max = scale * VectorRows.max(row, columns);
-                float sum = VectorRows.exponentials(scale, max, row, row, columns);
-                VectorElementwise.affine(1f / sum, 0f, row, row, columns);
-                MEMORY.set(F, lseRow(a, lse, b, h, i0 + i), (float) (max + Math.log(sum)));
-            }
+            softmax(scale, seen, rows, scores, most, sums, lseRow(a, lse, b, h, i0));
             Gemm.run(Blocking.HERE, seen.at(Place.LEFT), rows, a.headSize(), seen.most(),
                     new Gemm.Operand(scores, stride, 1),
                     new Gemm.Operand(Simd.address(v, a.valueStart(b, h)), a.kvStride(), 1),
                     result(Simd.address(out, a.outStart(b, h) + (long) i0 * a.outStride()), a.outStride(), false));
+        }
+    }
+
+    /**
+     * A step for all rows before the next step: what a row needs of the step before is long computed then, and rows are computed side
+     * by side.
+     *
+     * @param most place for each row's largest number
+     * @param sums place for a vector of each row
+     * @param lse address of the logarithms of the sums
+     */
+    private static void softmax(float scale, Triangle seen, int rows, long scores, long most, float[] sums,
+            long lse) {
+        int stride = whole(seen.most());
+        for (int i = 0; i < rows; i++)
+            MEMORY.set(F, most + 4L * i, scale * VectorRows.max(scores + 4L * i * stride, seen.vectors(i)));
+        for (int i = 0; i < rows; i++) {
+            long row = scores + 4L * i * stride;
+            VectorRows.exponentials(scale, MEMORY.get(F, most + 4L * i), row, row, seen.vectors(i), sums, i);
+        }
+        for (int i = 0; i < rows; i++) {
+            long row = scores + 4L * i * stride;
+            int columns = seen.vectors(i);
+            float sum = Simd.sum(sums, i);
+            VectorElementwise.affine(1f / sum, 0f, row, row, columns);
+            fill(row, columns, ofPanel(seen, i, rows), 0f);
+            MEMORY.set(F, lse + 4L * i,
+                    columns == 0 ? NOTHING : (float) (MEMORY.get(F, most + 4L * i) + Math.log(sum)));
         }
     }
 
@@ -58,36 +80,42 @@ final class VectorAttention {
         long plane = (long) tile * whole(a.keys());
         long p = ThreadMemory.floats(2 * plane);
         long ds = p + 4 * plane;
+        float[] sums = ThreadMemory.vectors(tile);
         int width = a.headSize();
-        clearRows(a, Simd.address(dk, a.keyStart(b, h)));
-        clearRows(a, Simd.address(dv, a.valueStart(b, h)));
+        int written = a.queries() == 0 ? 0 : seen(a, 0, Math.min(tile, a.queries())).most();
+        clearRows(a, written, Simd.address(dk, a.keyStart(b, h)));
+        clearRows(a, written, Simd.address(dv, a.valueStart(b, h)));
         for (int i0 = 0; i0 < a.queries(); i0 += tile) {
             int rows = Math.min(tile, a.queries() - i0);
             Triangle seen = seen(a, i0, rows);
             int keys = seen.most();
             int stride = whole(keys);
             float scale = scores(a, q, k, bias, p, b, h, i0, rows, seen);
+            long logarithms = lseRow(a, lse, b, h, i0);
             for (int i = 0; i < rows; i++) {
                 long row = p + 4L * i * stride;
-                VectorRows.exponentials(scale, MEMORY.get(F, lseRow(a, lse, b, h, i0 + i)), row, row, seen.vectors(i));
+                VectorRows.exponentials(scale, MEMORY.get(F, logarithms + 4L * i), row, row, seen.vectors(i), sums,
+                        i);
             }
             long outRow = a.outStart(b, h) + (long) i0 * a.outStride();
             Gemm.Operand g = new Gemm.Operand(Simd.address(dOut, outRow), a.outStride(), 1);
             // dV += P^T dO
             Gemm.run(Blocking.HERE, seen.at(Place.LEFT_TRANSPOSED), keys, width, rows, new Gemm.Operand(p, 1, stride),
                     g,
-                    result(Simd.address(dv, a.valueStart(b, h)), a.kvStride(), true));
+                    result(Simd.address(dv, a.valueStart(b, h)), a.kvStride(), i0 > 0));
             // dP = dO V^T, then dS = P (dP - rowsum(dO O)) in its place, scaled as the scores were
             Gemm.run(Blocking.HERE, seen.at(Place.RESULT), rows, keys, width, g,
                     new Gemm.Operand(Simd.address(v, a.valueStart(b, h)), 1, a.kvStride()),
                     result(ds, stride, false));
+            VectorRows.dots(Simd.address(out, outRow), 4L * a.outStride(), g.start(), 4L * a.outStride(), width, rows,
+                    sums);
             for (int i = 0; i < rows; i++) {
-                long at = outRow + (long) i * a.outStride();
-                float mean = VectorRows.dot(Simd.address(dOut, at), Simd.address(out, at), width);
                 long row = 4L * i * stride;
                 int columns = seen.vectors(i);
                 fill(ds + row, columns, ofPanel(seen, i, rows), 0f);
-                VectorRows.softmaxGradient(mean, dBias == null ? a.scale() : 1f, p + row, ds + row, ds + row, columns);
+                VectorRows.softmaxGradient(Simd.sum(sums, i), dBias == null ? a.scale() : 1f, p + row,
+                        ds + row,
+                        ds + row, columns);
                 if (dBias == null) continue;
                 VectorElementwise.addScaled(1f, ds + row, biasRow(a, dBias, b, h, i0 + i), seen.seen(i));
                 VectorElementwise.affine(a.scale(), 0f, ds + row, ds + row, columns);
@@ -99,7 +127,7 @@ final class VectorAttention {
                     result(Simd.address(dq, queries), a.qStride(), false));
             Gemm.run(Blocking.HERE, seen.at(Place.LEFT_TRANSPOSED), keys, width, rows, new Gemm.Operand(ds, 1, stride),
                     new Gemm.Operand(Simd.address(q, queries), a.qStride(), 1),
-                    result(Simd.address(dk, a.keyStart(b, h)), a.kvStride(), true));
+                    result(Simd.address(dk, a.keyStart(b, h)), a.kvStride(), i0 > 0));
         }
     }
 
@@ -132,17 +160,26 @@ final class VectorAttention {
             int columns = seen.seen(i);
             if (now) VectorElementwise.affine(a.scale(), 0f, row, row, columns);
             if (bias != null) VectorElementwise.addScaled(1f, biasRow(a, bias, b, h, i0 + i), row, columns);
-            fill(row, columns, whole(columns), NOTHING);
+            hide(row, columns);
         }
         return now ? 1f : a.scale();
+    }
+
+    /** Puts {@link #NOTHING} behind a row's columns, to the end of its last vector. */
+    private static void hide(long row, int columns) {
+        for (int j = Simd.bound(columns); j < whole(columns); j += Simd.LANES)
+            fromMemorySegment(SPECIES, MEMORY, row + 4L * j, ORDER)
+                    .blend(NOTHING, Simd.tail(j, Math.max(j, columns)).not())
+                    .intoMemorySegment(MEMORY, row + 4L * j, ORDER);
     }
 
     private static Gemm.Result result(long at, long stride, boolean accumulate) {
         return new Gemm.Result(at, stride, accumulate, 0);
     }
 
-    private static void clearRows(Attention a, long from) {
-        for (int j = 0; j < a.keys(); j++) fill(from + 4L * j * a.kvStride(), 0, a.headSize(), 0f);
+    /** Of a gradient, the rows of keys that the first tile does not see. */
+    private static void clearRows(Attention a, int first, long from) {
+        for (int j = first; j < a.keys(); j++) fill(from + 4L * j * a.kvStride(), 0, a.headSize(), 0f);
     }
 
     private static void fill(long row, int from, int to, float value) {

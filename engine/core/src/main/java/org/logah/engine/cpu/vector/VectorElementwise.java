@@ -149,8 +149,16 @@ final class VectorElementwise {
         }
     }
 
-    /** Four sums side by side, so that an addition need not wait for the last one. */
     static float sum(long x, int n) {
+        float[] room = ThreadMemory.vectors(1);
+        sum(x, n, room, 0);
+        return Simd.sum(room, 0);
+    }
+
+    /**
+     * Leaves a vector in the array that adds up to the sum. Four sums side by side, so that an addition need not wait for the last one.
+     */
+    static void sum(long x, int n, float[] sums, int vector) {
         FloatVector s = broadcast(SPECIES, 0f);
         FloatVector s1 = s;
         FloatVector s2 = s;
@@ -165,7 +173,7 @@ final class VectorElementwise {
         for (int end = Simd.bound(n); i < end; i += Simd.LANES)
             s = s.add(fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER));
         if (i < n) s = s.add(fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER, Simd.tail(i, n)));
-        return Simd.sum(s.add(s1).add(s2.add(s3)));
+        s.add(s1).add(s2.add(s3)).intoArray(sums, vector * Simd.LANES);
     }
 
     /** {@code out[j] = sum over t of sums[t * stride + j]}, in double. */
@@ -193,6 +201,12 @@ final class VectorElementwise {
     }
 
     static float sumOfSquares(long x, int n) {
+        float[] room = ThreadMemory.vectors(1);
+        sumOfSquares(x, n, room);
+        return Simd.sum(room, 0);
+    }
+
+    private static void sumOfSquares(long x, int n, float[] room) {
         FloatVector s = broadcast(SPECIES, 0f);
         FloatVector s1 = s;
         FloatVector s2 = s;
@@ -212,7 +226,7 @@ final class VectorElementwise {
             FloatVector v = fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER, Simd.tail(i, n));
             s = v.fma(v, s);
         }
-        return Simd.sum(s.add(s1).add(s2.add(s3)));
+        s.add(s1).add(s2.add(s3)).intoArray(room, 0);
     }
 
     static void adamW(AdamWStep s, long p, long g, long m, long v, int n) {

@@ -200,32 +200,21 @@ public final class VectorKernels extends PlainKernels implements MachineSetup {
     @Override
     public void softmax(Tensor x, Tensor out) {
         int n = x.shape().last();
-        rows(x, (from, count) -> {
-            for (long r = from; r < from + count; r++) VectorRows.softmax(address(x, r * n), address(out, r * n), n);
-        });
+        rows(x, (from, count) -> VectorRows.softmax(address(x, from * n), address(out, from * n), n, count));
     }
 
     @Override
     public void softmaxGradient(Tensor y, Tensor dy, Tensor dx) {
         int n = y.shape().last();
-        rows(y, (from, count) -> {
-            for (long r = from; r < from + count; r++) {
-                long at = address(y, r * n);
-                long gradient = address(dy, r * n);
-                VectorRows.softmaxGradient(VectorRows.dot(at, gradient, n), 1f, at, gradient, address(dx, r * n), n);
-            }
-        });
+        rows(y, (from, count) -> VectorRows.softmaxGradients(address(y, from * n), address(dy, from * n),
+                address(dx, from * n), n, count));
     }
 
     @Override
     public void layerNorm(float eps, Tensor x, Tensor weight, Tensor bias, Tensor out, Tensor mean, Tensor rstd) {
         int n = x.shape().last();
-        rows(x, (from, count) -> {
-            for (long r = from; r < from + count; r++) {
-                VectorRows.layerNorm(eps, address(x, r * n), address(weight), address(bias), address(out, r * n),
-                        address(mean, r), address(rstd, r), n);
-            }
-        });
+        rows(x, (from, count) -> VectorLayerNorm.forward(eps, address(x, from * n), address(weight), address(bias),
+                address(out, from * n), address(mean, from), address(rstd, from), n, count));
     }
 
     @Override
@@ -238,11 +227,10 @@ public final class VectorKernels extends PlainKernels implements MachineSetup {
         workers.run(tasks, t -> {
             long to = sums + 8L * t * n;
             clear(to, 2L * n);
-            for (long r = (long) t * ROWS; r < Math.min(rows, (long) (t + 1) * ROWS); r++) {
-                VectorRows.layerNormGradient(address(x, r * n), address(weight), mean.segment().getAtIndex(F, r),
-                        rstd.segment().getAtIndex(F, r), address(dy, r * n), dx == null ? 0 : address(dx, r * n), to,
-                        n);
-            }
+            long from = (long) t * ROWS;
+            VectorLayerNorm.gradient(address(x, from * n), address(weight), address(mean, from), address(rstd, from),
+                    address(dy, from * n), dx == null ? 0 : address(dx, from * n), to, n,
+                    (int) Math.min(ROWS, rows - from));
         });
         if (dWeight != null) addUp(sums, tasks, 2 * n, dWeight);
         if (dBias != null) addUp(sums + 4L * n, tasks, 2 * n, dBias);
@@ -297,14 +285,16 @@ public final class VectorKernels extends PlainKernels implements MachineSetup {
         int count = Math.toIntExact(targets.elements());
         double[] losses = new double[count];
         rows(logits, (from, c) -> {
+            VectorRows.logarithmsOfSums(address(logits, from * n), n, c, losses, (int) from);
             for (int r = (int) from; r < from + c; r++) {
-                long x = address(logits, (long) r * n);
-                float max = VectorRows.max(x, n);
-                double log = max + Math.log(VectorRows.sumOfExponentials(max, x, n));
+                double log = losses[r];
+                losses[r] = 0;
                 lse.segment().setAtIndex(F, r, (float) log);
                 int target = targets.segment().getAtIndex(I, r);
                 if (target < 0) continue;
-                double even = smoothing == 0 ? 0 : smoothing * (double) VectorElementwise.sum(x, n) / n;
+                double even = smoothing == 0
+                        ? 0
+                        : smoothing * (double) VectorElementwise.sum(address(logits, (long) r * n), n) / n;
                 losses[r] = log - (1 - smoothing) * logits.get((long) r * n + target) - even;
             }
         });

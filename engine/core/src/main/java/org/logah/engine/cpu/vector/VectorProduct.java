@@ -114,7 +114,7 @@ final class VectorProduct {
             int all = Gemm.panels(columns);
             int together = Math.clamp(all / (2L * workers.threadCount()), 1, MOST_TOGETHER);
             workers.run(blocks(all, together), t -> pack(t * together, together));
-            int wanted = Math.max(WANTED_TASKS, 4 * workers.threadCount());
+            int wanted = workers.available() == 1 ? 1 : Math.max(WANTED_TASKS, 4 * workers.threadCount());
             int rows = Math.min(blocks(blocks(m, wanted), Gemm.MR) * Gemm.MR, blocking.rows());
             int panels = Math.max(LEAST_PANELS, blocks(all, Math.max(1, wanted / blocks(m, rows))));
             int across = blocks(all, panels);

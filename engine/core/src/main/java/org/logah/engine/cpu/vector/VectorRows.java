@@ -13,11 +13,13 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * One row at a time: softmax, layer norm, cross-entropy. Operands are byte addresses. A method has one loop (and its tail): where
+ * One row at a time: softmax, cross-entropy. Operands are byte addresses. A method has one loop (and its tail): where
  * it has several, the compiled code is three times as slow.
  */
 final class VectorRows {
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
+    /** Rows whose sums are left in an array before they are added up. */
+    static final int TOGETHER = 16;
 
     private VectorRows() {}
 
@@ -39,8 +41,10 @@ final class VectorRows {
         return most;
     }
 
-    /** {@code out = exp(scale x - shift)} with a shift no smaller than any {@code scale x}; returns the sum. */
-    static float exponentials(float scale, float shift, long x, long out, int n) {
+    /**
+     * {@code out = exp(scale x - shift)} with a shift no smaller than any {@code scale x}; what is left in the array adds up to the sum.
+     */
+    static void exponentials(float scale, float shift, long x, long out, int n, float[] sums, int vector) {
         FloatVector sum = broadcast(SPECIES, 0f);
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
@@ -56,11 +60,30 @@ final class VectorRows {
             e.intoMemorySegment(MEMORY, out + 4L * i, ORDER, m);
             sum = sum.add(e, m);
         }
-        return Simd.sum(sum);
+        sum.intoArray(sums, vector * Simd.LANES);
     }
 
-    /** The sum of {@code exp(x - shift)} with a shift no smaller than any element. */
-    static float sumOfExponentials(float shift, long x, int n) {
+    /** The logarithms of the sums of exponentials of rows of {@code n}, which go to {@code out} from a place on. */
+    static void logarithmsOfSums(long x, int n, int rows, double[] out, int place) {
+        float[] sums = ThreadMemory.vectors(TOGETHER);
+        for (int r = 0; r < rows; r += TOGETHER) {
+            int some = Math.min(TOGETHER, rows - r);
+            largest(x + 4L * r * n, n, some, out, place + r);
+            sumsOfExponentials(x + 4L * r * n, n, some, out, place + r, sums);
+            for (int i = 0; i < some; i++) out[place + r + i] += Math.log(Simd.sum(sums, i));
+        }
+    }
+
+    private static void largest(long x, int n, int rows, double[] out, int place) {
+        for (int r = 0; r < rows; r++) out[place + r] = max(x + 4L * r * n, n);
+    }
+
+    private static void sumsOfExponentials(long x, int n, int rows, double[] shifts, int place, float[] sums) {
+        for (int r = 0; r < rows; r++) sumOfExponentials((float) shifts[place + r], x + 4L * r * n, n, sums, r);
+    }
+
+    /** Leaves what adds up to the sum of {@code exp(x - shift)} with a shift no smaller than any element. */
+    private static void sumOfExponentials(float shift, long x, int n, float[] sums, int vector) {
         FloatVector sum = broadcast(SPECIES, 0f);
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES)
@@ -70,15 +93,30 @@ final class VectorRows {
             sum = sum.add(VectorMath.expOfSmall(fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER, m).sub(shift)),
                     m);
         }
-        return Simd.sum(sum);
+        sum.intoArray(sums, vector * Simd.LANES);
     }
 
-    static void softmax(long x, long out, int n) {
-        float sum = exponentials(1f, max(x, n), x, out, n);
-        VectorElementwise.affine(1f / sum, 0f, out, out, n);
+    /** The softmax of rows of {@code n}. */
+    static void softmax(long x, long out, int n, int rows) {
+        float[] room = ThreadMemory.vectors(1);
+        for (long at = 0; at < 4L * rows * n; at += 4L * n) {
+            exponentials(1f, max(x + at, n), x + at, out + at, n, room, 0);
+            VectorElementwise.affine(1f / Simd.sum(room, 0), 0f, out + at, out + at, n);
+        }
     }
 
-    static float dot(long a, long b, int n) {
+    /**
+     * Leaves in the array what adds up to the dot product of each of some rows by another. Added up at once, each row would wait for
+     * what was just left.
+     *
+     * @param nextA bytes from row to row of {@code a}
+     * @param nextB bytes from row to row of {@code b}
+     */
+    static void dots(long a, long nextA, long b, long nextB, int n, int rows, float[] sums) {
+        for (int r = 0; r < rows; r++) dot(a + r * nextA, b + r * nextB, n, sums, r);
+    }
+
+    private static void dot(long a, long b, int n, float[] sums, int vector) {
         FloatVector s = broadcast(SPECIES, 0f);
         FloatVector s1 = s;
         FloatVector s2 = s;
@@ -102,7 +140,21 @@ final class VectorRows {
             s = fromMemorySegment(SPECIES, MEMORY, a + 4L * i, ORDER, m)
                     .fma(fromMemorySegment(SPECIES, MEMORY, b + 4L * i, ORDER, m), s);
         }
-        return Simd.sum(s.add(s1).add(s2.add(s3)));
+        s.add(s1).add(s2.add(s3)).intoArray(sums, vector * Simd.LANES);
+    }
+
+    /** The gradients of rows of {@code n}. */
+    static void softmaxGradients(long y, long dy, long dx, int n, int rows) {
+        float[] sums = ThreadMemory.vectors(TOGETHER);
+        long next = 4L * n;
+        for (int r = 0; r < rows; r += TOGETHER) {
+            int some = Math.min(TOGETHER, rows - r);
+            dots(y + r * next, next, dy + r * next, next, n, some, sums);
+            for (int i = 0; i < some; i++) {
+                long at = (r + i) * next;
+                softmaxGradient(Simd.sum(sums, i), 1f, y + at, dy + at, dx + at, n);
+            }
+        }
     }
 
     /** {@code out = y (dy - shift) scale}. */
@@ -117,140 +169,6 @@ final class VectorRows {
             fromMemorySegment(SPECIES, MEMORY, y + 4L * i, ORDER, m)
                     .mul(fromMemorySegment(SPECIES, MEMORY, dy + 4L * i, ORDER, m).sub(shift)).mul(scale)
                     .intoMemorySegment(MEMORY, out + 4L * i, ORDER, m);
-        }
-    }
-
-    /** Normalizes one row; mean and reciprocal deviation go to their places. */
-    static void layerNorm(float eps, long x, long w, long b, long out, long mean, long rstd, int n) {
-        float mu = VectorElementwise.sum(x, n) / n;
-        long sums = deviations(mu, x, n);
-        // The rounding error of the mean: uncorrected it would shift every element of the row by the same amount, and sums over
-        // the row, which ought to cancel, would show it.
-        float shift = first(sums) / n;
-        double variance = second(sums) / (double) n - (double) shift * shift;
-        float scale = (float) (1 / Math.sqrt(variance + eps));
-        normalize(mu, shift, scale, x, w, b, out, n);
-        MEMORY.set(F, mean, mu + shift);
-        MEMORY.set(F, rstd, scale);
-    }
-
-    /** Two floats as one value, which is returned without an object. */
-    private static long pair(float first, float second) {
-        return (long) Float.floatToRawIntBits(second) << 32 | Float.floatToRawIntBits(first) & 0xFFFFFFFFL;
-    }
-
-    private static float first(long pair) { return Float.intBitsToFloat((int) pair); }
-
-    private static float second(long pair) { return Float.intBitsToFloat((int) (pair >>> 32)); }
-
-    /** The sums of {@code x - mean} and of its square. */
-    private static long deviations(float mean, long x, int n) {
-        FloatVector squares = broadcast(SPECIES, 0f);
-        FloatVector squares1 = squares;
-        FloatVector rest = squares;
-        FloatVector rest1 = squares;
-        int i = 0;
-        for (int end = n - 2 * Simd.LANES; i <= end; i += 2 * Simd.LANES) {
-            FloatVector d = fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER).sub(mean);
-            FloatVector d1 = fromMemorySegment(SPECIES, MEMORY, x + 4L * (i + Simd.LANES), ORDER).sub(mean);
-            squares = d.fma(d, squares);
-            squares1 = d1.fma(d1, squares1);
-            rest = rest.add(d);
-            rest1 = rest1.add(d1);
-        }
-        for (; i < n; i += Simd.LANES) {
-            VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector d = fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER, m).sub(mean, m);
-            squares = d.fma(d, squares);
-            rest = rest.add(d);
-        }
-        return pair(Simd.sum(rest.add(rest1)), Simd.sum(squares.add(squares1)));
-    }
-
-    /** {@code out = (x - mean - shift) scale w + b}. */
-    private static void normalize(float mean, float shift, float scale, long x, long w, long b, long out, int n) {
-        int i = 0;
-        for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector normal = fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER).sub(mean).sub(shift).mul(scale);
-            normal.fma(fromMemorySegment(SPECIES, MEMORY, w + 4L * i, ORDER),
-                    fromMemorySegment(SPECIES, MEMORY, b + 4L * i, ORDER))
-                    .intoMemorySegment(MEMORY, out + 4L * i, ORDER);
-        }
-        if (i < n) {
-            VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector normal = fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER, m).sub(mean).sub(shift)
-                    .mul(scale);
-            normal.fma(fromMemorySegment(SPECIES, MEMORY, w + 4L * i, ORDER, m),
-                    fromMemorySegment(SPECIES, MEMORY, b + 4L * i, ORDER, m))
-                    .intoMemorySegment(MEMORY, out + 4L * i, ORDER, m);
-        }
-    }
-
-    /**
-     * One row's gradient; adds its part of the weight's and bias' gradients to the {@code 2 n} sums.
-     *
-     * @param dx where the input's gradient goes, 0 where nobody wants it
-     */
-    static void layerNormGradient(long x, long w, float mean, float scale, long dy, long dx, long sums, int n) {
-        long both = layerNormSums(mean, scale, x, w, dy, sums, sums + 4L * n, n);
-        if (dx != 0) layerNormInput(mean, scale, first(both) / n, second(both) / n, x, w, dy, dx, n);
-    }
-
-    /**
-     * Adds to the parameters' gradients; gives the sums of {@code dy w} and of its product with the normalized row.
-     */
-    private static long layerNormSums(float mean, float scale, long x, long w, long dy, long dWeight, long dBias,
-            int n) {
-        FloatVector sum = broadcast(SPECIES, 0f);
-        FloatVector dot = broadcast(SPECIES, 0f);
-        int i = 0;
-        for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector normal = fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER).sub(mean).mul(scale);
-            FloatVector d = fromMemorySegment(SPECIES, MEMORY, dy + 4L * i, ORDER);
-            d.fma(normal, fromMemorySegment(SPECIES, MEMORY, dWeight + 4L * i, ORDER))
-                    .intoMemorySegment(MEMORY, dWeight + 4L * i, ORDER);
-            d.add(fromMemorySegment(SPECIES, MEMORY, dBias + 4L * i, ORDER))
-                    .intoMemorySegment(MEMORY, dBias + 4L * i, ORDER);
-            FloatVector dw = d.mul(fromMemorySegment(SPECIES, MEMORY, w + 4L * i, ORDER));
-            sum = sum.add(dw);
-            dot = dw.fma(normal, dot);
-        }
-        long rest = i == n ? 0 : layerNormSumsTail(mean, scale, x, w, dy, dWeight, dBias, i, n);
-        return pair(Simd.sum(sum) + first(rest), Simd.sum(dot) + second(rest));
-    }
-
-    /** A method of its own, without vectors: together with the loop it would be too large for HotSpot's first compiler. */
-    private static long layerNormSumsTail(float mean, float scale, long x, long w, long dy, long dWeight, long dBias,
-            int from, int n) {
-        float sum = 0;
-        float dot = 0;
-        for (int i = from; i < n; i++) {
-            float normal = (MEMORY.get(F, x + 4L * i) - mean) * scale;
-            float d = MEMORY.get(F, dy + 4L * i);
-            MEMORY.set(F, dWeight + 4L * i, Math.fma(d, normal, MEMORY.get(F, dWeight + 4L * i)));
-            MEMORY.set(F, dBias + 4L * i, d + MEMORY.get(F, dBias + 4L * i));
-            float dw = d * MEMORY.get(F, w + 4L * i);
-            sum += dw;
-            dot = Math.fma(dw, normal, dot);
-        }
-        return pair(sum, dot);
-    }
-
-    private static void layerNormInput(float mean, float scale, float shift, float slope, long x, long w, long dy,
-            long dx, int n) {
-        int i = 0;
-        for (int end = Simd.bound(n); i < end; i += Simd.LANES) {
-            FloatVector normal = fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER).sub(mean).mul(scale);
-            FloatVector dw = fromMemorySegment(SPECIES, MEMORY, dy + 4L * i, ORDER)
-                    .mul(fromMemorySegment(SPECIES, MEMORY, w + 4L * i, ORDER));
-            dw.sub(shift).sub(normal.mul(slope)).mul(scale).intoMemorySegment(MEMORY, dx + 4L * i, ORDER);
-        }
-        if (i < n) {
-            VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector normal = fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER, m).sub(mean).mul(scale);
-            FloatVector dw = fromMemorySegment(SPECIES, MEMORY, dy + 4L * i, ORDER, m)
-                    .mul(fromMemorySegment(SPECIES, MEMORY, w + 4L * i, ORDER, m));
-            dw.sub(shift).sub(normal.mul(slope)).mul(scale).intoMemorySegment(MEMORY, dx + 4L * i, ORDER, m);
         }
     }
 
