@@ -111,11 +111,12 @@ final class CheckpointFiles {
      * earlier one, and they are replaced when the run comes to them again.
      *
      * @param header the state's
+     * @param known whether the run went on from this state; what is kept of it stays as it is
      */
-    void keep(Map<String, String> header) throws IOException {
+    void keep(Map<String, String> header, boolean known) throws IOException {
         int position = learner.position();
         if (kept.keep() == 0 || position == 0) return;
-        learner.save(numbered(position), header);
+        if (!known || !Files.exists(numbered(position))) learner.save(numbered(position), header);
         NavigableMap<Integer, Path> old = new TreeMap<>(numbered().headMap(position, true));
         while (old.size() > kept.keep()) Files.deleteIfExists(old.pollFirstEntry().getValue());
     }
