@@ -52,7 +52,7 @@ class ErrorsPageTest extends CommandLineTest {
                 "train --model GPT --out @/o.safetensors --metrics @/o.safetensors --force"));
         t.put("Places that cannot be written to", List.of("train --model GPT --out @/dir",
                 "predict --model GPT --out /dev/null", "train --model GPT --out @/none/x",
-                "demo --out @/text.txt"));
+                "demo --out @/text.txt", "demo --out @/text.txt/d"));
         t.put("Files of something else", List.of("predict --model GPT --ghn @/o.safetensors --out @/x",
                 "predict --model GPT --ghn @/text.txt --out @/x",
                 "predict --model GPT --ghn @/none --out @/x",

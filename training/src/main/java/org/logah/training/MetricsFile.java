@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.FileProblem;
 import org.logah.engine.io.TextFile;
 import org.logah.engine.io.Utf8;
 
@@ -83,7 +84,7 @@ public final class MetricsFile implements AutoCloseable {
         } catch (FileFormatException e) {
             throw e;
         } catch (IOException e) {
-            throw new FileFormatException(file, "cannot be written (" + e.getClass().getSimpleName() + ")", e);
+            throw new FileFormatException(file, "cannot be written (" + FileProblem.of(e) + ")", e);
         }
     }
 
@@ -139,7 +140,7 @@ public final class MetricsFile implements AutoCloseable {
             out.newLine();
             out.flush();
         } catch (IOException e) {
-            throw new FileFormatException(file, "cannot be written (" + e.getMessage() + ")",
+            throw new FileFormatException(file, "cannot be written (" + FileProblem.of(e) + ")",
                     e);
         }
     }

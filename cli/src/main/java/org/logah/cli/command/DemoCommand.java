@@ -16,6 +16,7 @@ import org.logah.cli.terminal.Progress;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.OutputFolder;
 import org.logah.training.meta.MetaTrainingRecipe;
 import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.ComparisonConfig;
@@ -99,11 +100,7 @@ public final class DemoCommand implements Callable<Integer> {
                 spec.commandLine().getErr());
         if (Files.exists(out) && !Files.isDirectory(out))
             throw new FileFormatException(out, "is a file; --out names a folder");
-        try {
-            Files.createDirectories(out);
-        } catch (IOException e) {
-            throw new FileFormatException(out, "the folder cannot be made (" + e.getClass().getSimpleName() + ")", e);
-        }
+        OutputFolder.create(out);
         if (Set.copyOf(seeds).size() < seeds.size())
             throw new TensorException("--seed " + seeds + ": one of them is there twice");
         long start = System.nanoTime();

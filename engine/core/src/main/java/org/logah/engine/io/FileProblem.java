@@ -37,6 +37,16 @@ public final class FileProblem {
         };
     }
 
+    /**
+     * {@return the reason, behind the file's name where it is known}
+     *
+     * @param e what was thrown
+     */
+    public static String line(IOException e) {
+        if (e instanceof FileFormatException) return String.valueOf(e.getMessage());
+        return e instanceof FileSystemException f && f.getFile() != null ? f.getFile() + ": " + of(e) : of(e);
+    }
+
     private static String said(@Nullable String reason) {
         return reason == null || reason.isBlank() ? "the system does not say why" : reason;
     }

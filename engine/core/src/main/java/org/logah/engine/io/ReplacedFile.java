@@ -211,9 +211,7 @@ public final class ReplacedFile implements AutoCloseable {
 
     private static FileFormatException unwritable(Path file, IOException e) {
         if (e instanceof FileFormatException f) return f;
-        String why = e.getMessage() == null ? "" : e.getMessage().replaceFirst(".*" + BESIDE + "[\\w-]+:? ?", "");
-        return new FileFormatException(file,
-                "cannot be written (" + (why.isBlank() ? e.getClass().getSimpleName() : why) + ")", e);
+        return new FileFormatException(file, "cannot be written (" + FileProblem.of(e) + ")", e);
     }
 
     private static Path folder(Path target) {

@@ -110,11 +110,10 @@ final class ImageFile {
             return RgbImage.of(image);
         } catch (FileFormatException e) {
             throw e;
-        } catch (IOException | RuntimeException e) { // the JDK's decoders throw all sorts at damaged files
-            throw new FileFormatException(file,
-                    "cannot be decoded (" + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
-                            + ")" + AGAIN,
-                    e);
+        } catch (IOException e) {
+            throw new FileFormatException(file, "cannot be decoded (" + FileProblem.of(e) + ")" + AGAIN, e);
+        } catch (RuntimeException e) { // the JDK's decoders throw all sorts at damaged files
+            throw new FileFormatException(file, "is damaged: its parts contradict each other" + AGAIN, e);
         } finally {
             reader.dispose();
         }
