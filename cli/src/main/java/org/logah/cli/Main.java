@@ -3,8 +3,7 @@ package org.logah.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -30,6 +29,7 @@ import org.logah.cli.terminal.TerminalWriter;
 import org.logah.engine.MemoryBudget;
 import org.logah.engine.OneLine;
 import org.logah.engine.TensorException;
+import org.logah.engine.io.FileProblem;
 import org.logah.training.DivergedException;
 
 import picocli.CommandLine;
@@ -97,7 +97,11 @@ public final class Main implements Runnable {
         line.setUsageHelpAutoWidth(true);
         line.registerConverter(Path.class, text -> {
             if (text.isBlank()) throw new TypeConversionException("a name of a file or folder is missing");
-            return Path.of(text);
+            try {
+                return Path.of(text);
+            } catch (InvalidPathException e) {
+                throw new TypeConversionException(noName(e));
+            }
         });
         if (TerminalWriter.isDumb()) line.setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF));
         line.setExecutionExceptionHandler((e, command, _) -> {
@@ -137,10 +141,12 @@ public final class Main implements Runnable {
                 || e instanceof DivergedException)
             return e.getMessage();
         if (e instanceof UncheckedIOException u && u.getCause() != null) return expected(u.getCause());
-        if (e instanceof AccessDeniedException a) return a.getFile() + ": permission denied";
-        if (e instanceof FileSystemException f && f.getReason() == null)
-            return f.getFile() + ": " + f.getClass().getSimpleName();
-        return e instanceof IOException ? e.getMessage() : null;
+        if (e instanceof InvalidPathException i) return noName(i);
+        return e instanceof IOException io ? FileProblem.line(io) : null;
+    }
+
+    private static String noName(InvalidPathException e) {
+        return "'" + e.getInput() + "' can be no name of a file (" + e.getReason() + ")";
     }
 
     @Override

@@ -113,7 +113,7 @@ class CommandTest extends CommandLineTest {
         Files.writeString(folder.resolve("text.txt"), "too short");
         Files.writeString(folder.resolve("junk.safetensors"), "this is no tensor file at all");
         Files.createDirectory(folder.resolve("dir"));
-        fails(1, "unknown model 'gpt9'; choose one of", "predict", "--model", "gpt9", "--out", "@/x");
+        fails(1, "unknown model 'gpt9'; did you mean gpt2?", "predict", "--model", "gpt9", "--out", "@/x");
         fails(1, "7 heads do not divide width 768", "predict", "--model", "gpt2:heads=7", "--out", "@/x");
         fails(1, "folder does not exist", "predict", "--model", GPT, "--out", "@/no/where/x");
         fails(1, "no such file", "predict", "--model", GPT, "--ghn", "@/missing.safetensors", "--out", "@/x");
@@ -147,9 +147,9 @@ class CommandTest extends CommandLineTest {
         fails(1, "kernels 'fast'", "predict", "--model", GPT, "--kernels", "fast", "--out", "@/x");
         fails(1, "too few for windows", "train", "--model", GPT, "--data", "@/text.txt", "--context", "16", "--out",
                 "@/x");
-        fails(1, "none.txt: no such file or folder; needed: a UTF-8 text file", "train", "--model", GPT, "--data",
+        fails(1, "none.txt: no such file or folder; there are, for tokens: ", "train", "--model", GPT, "--data",
                 "@/none.txt", "--out", "@/x");
-        fails(1, "dir: no data set that is known; needed: a UTF-8 text file", "train-ghn", "--data", "@/dir", "--out",
+        fails(1, "dir: no data set that is known; there are, for tokens: ", "train-ghn", "--data", "@/dir", "--out",
                 "@/x");
         fails(1, "the data has images of 3 x 24 x 24, the model reads 3 x 224 x 224; use image=24", "train", "--model",
                 "vit", "--out", "@/x");

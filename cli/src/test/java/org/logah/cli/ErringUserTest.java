@@ -210,4 +210,16 @@ class ErringUserTest extends CommandLineTest {
         assertTrue(rows.size() == 2 && rows.getFirst().startsWith("step,") && rows.getLast().startsWith("2,"),
                 rows::toString);
     }
+
+    /** In words, not by the names of Java's classes. */
+    @Test
+    void whatTheSystemRefusesIsSaidInWords() throws IOException {
+        text();
+        fails(1, "text.txt/d: the folder cannot be made (Not a directory)", "demo", "--out", "@/text.txt/d");
+        fails(1, "text.txt/d: the folder cannot be made (Not a directory)",
+                with(train("@/text.txt/d"), "--lr", "1e-3,3e-3"));
+        fails(1, "(File name too long)", train("@/" + "x".repeat(300)));
+        fails(2, "can be no name of a file (Nul character not allowed)", train("x\0y"));
+        fails(1, "'x?y' can be no name of a file", train("@/x", "--data", "x\0y"));
+    }
 }

@@ -36,12 +36,14 @@ class ErrorsPageTest extends CommandLineTest {
                         "demo --train-lr 1e-3,-1 --out @/x", "predict --model GPT --threads 100000 --out @/x",
                         "predict --model GPT --dtype int8 --out @/x",
                         "predict --model GPT --max-memory lots --out @/x"));
-        t.put("Models", List.of("predict --model gpt3 --out @/x", "predict --model gpt2:layer=2 --out @/x",
-                "predict --model gpt2:layers=2,layers=3 --out @/x", "predict --model gpt2:heads=5 --out @/x",
-                "predict --model gpt2:tied=maybe --out @/x", "predict --model vit:image=30 --out @/x",
-                "predict --model GPT --variant giant --out @/x",
-                "predict --model GPT --scaling none --out @/x",
-                "train-ghn --set gpt --out @/x", "train --model GPT --init magic --out @/x"));
+        t.put("Models",
+                List.of("predict --model gpt3 --out @/x", "predict --model bert --out @/x",
+                        "predict --model gpt2:layer=2 --out @/x",
+                        "predict --model gpt2:layers=2,layers=3 --out @/x", "predict --model gpt2:heads=5 --out @/x",
+                        "predict --model gpt2:tied=maybe --out @/x", "predict --model vit:image=30 --out @/x",
+                        "predict --model GPT --variant giant --out @/x",
+                        "predict --model GPT --scaling none --out @/x",
+                        "train-ghn --set gpt --out @/x", "train --model GPT --init magic --out @/x"));
         t.put("Files that are there already", List.of("train --model GPT --out @/o.safetensors",
                 "train --model GPT --out @/x --metrics @/m.csv",
                 "train --model GPT --out @/o.safetensors --resume --force",
@@ -50,7 +52,7 @@ class ErrorsPageTest extends CommandLineTest {
                 "train --model GPT --out @/o.safetensors --metrics @/o.safetensors --force"));
         t.put("Places that cannot be written to", List.of("train --model GPT --out @/dir",
                 "predict --model GPT --out /dev/null", "train --model GPT --out @/none/x",
-                "demo --out @/text.txt"));
+                "demo --out @/text.txt", "demo --out @/text.txt/d"));
         t.put("Files of something else", List.of("predict --model GPT --ghn @/o.safetensors --out @/x",
                 "predict --model GPT --ghn @/text.txt --out @/x",
                 "predict --model GPT --ghn @/none --out @/x",
@@ -62,7 +64,7 @@ class ErrorsPageTest extends CommandLineTest {
                 "import @/command.pt --out @/x"));
         t.put("Data",
                 List.of("train --model GPT --data @/none.txt --out @/x",
-                        "train --model GPT --data @/dir --out @/x",
+                        "train --model GPT --data gramar --out @/x", "train --model GPT --data @/dir --out @/x",
                         "train --model GPT --data @/tiny.txt --context 16 --out @/x",
                         "train --model GPT --context 64 --out @/x", "train --model vit --out @/x",
                         "train-ghn --set small-vits --context 8 --out @/x",

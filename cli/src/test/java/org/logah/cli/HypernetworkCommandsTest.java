@@ -65,7 +65,7 @@ class HypernetworkCommandsTest extends CommandLineTest {
     void aSetThatCannotBeTrainedOnIsRefused() throws IOException {
         Files.writeString(folder.resolve("short.txt"), "too short");
         fails(1, "too few for windows", "train-ghn", "--set", "gpts", "--data", "@/short.txt", "--out", "@/x");
-        fails(1, "a data set of tokens (texts); needed: a folder with the binary version of CIFAR-10", "train-ghn",
+        fails(1, "a data set of tokens (texts), not of images; there are, for images: cifar, ", "train-ghn",
                 "--set", "vits", "--data", "@", "--out", "@/x");
         fails(1, "unknown set 'mlps'; choose one of small, gpts, small-llamas, llamas, small-vits, vits", "train-ghn",
                 "--set", "mlps", "--out",

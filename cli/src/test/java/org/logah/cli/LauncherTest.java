@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,10 +40,16 @@ class LauncherTest {
                 esac
             done
             echo "STARTED $*"
+            case $* in
+            *--mistyped*) exit 2 ;;
+            *--reading*) read line; echo "READ $line" ;;
+            *--waiting*) trap 'echo STOPPED; exit 7' TERM; while :; do sleep 0.1; done ;;
+            esac
             """;
 
     @TempDir
     Path home;
+    private int code;
 
     /** A folder with the script as it is, a program that needs no build, and that Java. */
     private void install() throws IOException {
@@ -60,21 +67,26 @@ class LauncherTest {
         Files.writeString(home.resolve("cli/target/logah.jar"), "newer than all of them");
     }
 
-    /** What the script and that Java say. */
-    private String said(String... command) throws IOException {
+    private ProcessBuilder builder(String... command) {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("JAVA_HOME", home.resolve("jdk").toString());
         builder.environment().put("HOME", home.toString());
         builder.environment().keySet().removeAll(Set.of("TORNADOVM_HOME", "LOGAH_JAVA_OPTIONS"));
-        Process process = builder.start();
+        return builder;
+    }
+
+    /** What the script and that Java say; the code of the script's end is kept. */
+    private String said(String... command) throws IOException, InterruptedException {
+        Process process = builder(command).start();
         process.getOutputStream().close();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(said.contains("STARTED "), said);
+        code = process.waitFor();
         return said;
     }
 
     @Test
-    void onlyWhatComputesLoadsTheVectorModule() throws IOException {
+    void onlyWhatComputesLoadsTheVectorModule() throws IOException, InterruptedException {
         install();
         String script = home.resolve("logah").toString();
         for (String line : List.of("demo", "train --steps 3", "train-ghn", "generate --weights x", "inspect x",
@@ -91,8 +103,44 @@ class LauncherTest {
         }
     }
 
+    /** A command that fails is not to wait for what makes the next ones faster. */
     @Test
-    void javaIsToldOfTheTerminal() throws IOException {
+    void onlyACommandThatWorkedPreparesFasterStarts() throws IOException, InterruptedException {
+        install();
+        String script = home.resolve("logah").toString();
+        Path archive = home.resolve("cli/target/logah-loops.aot");
+        String said = said(script, "predict", "--mistyped");
+        assertFalse(said.contains("preparing") || Files.exists(archive), said);
+        assertEquals(2, code);
+        said = said(script, "predict", "--model", "gpt2");
+        assertTrue(said.indexOf("STARTED") < said.indexOf("preparing a faster start, once ..."), said);
+        assertEquals(0, code);
+        assertTrue(Files.exists(archive));
+        said = said(script, "predict", "--model", "gpt2");
+        assertTrue(said.contains("-XX:AOTCache=" + archive) && !said.contains("preparing"), said);
+    }
+
+    /** As if Java had taken the script's place, which it does where nothing is left to prepare. */
+    @Test
+    void theFirstCommandReadsAndIsStoppedLikeOthers() throws IOException, InterruptedException {
+        install();
+        String script = home.resolve("logah").toString();
+        assertTrue(said("sh", "-c", "echo words | " + script + " predict --reading").contains("READ words"));
+        Files.delete(home.resolve("cli/target/logah-loops.aot"));
+        assertTrue(said("sh", "-c", script + " predict <&-").contains("preparing a faster start"));
+        Files.delete(home.resolve("cli/target/logah-loops.aot"));
+        Process process = builder(script, "predict", "--waiting").start();
+        try (BufferedReader out = process.inputReader()) {
+            assertTrue(out.readLine().contains("STARTED"));
+            process.toHandle().destroy(); // SIGTERM, and the stream stays open
+            assertEquals("STOPPED", out.readLine());
+            assertEquals(143, process.waitFor());
+        }
+        assertFalse(Files.exists(home.resolve("cli/target/logah-loops.aot")));
+    }
+
+    @Test
+    void javaIsToldOfTheTerminal() throws IOException, InterruptedException {
         install();
         String script = home.resolve("logah").toString();
         String piped = said(script, "graph");

@@ -150,4 +150,13 @@ class SafetyTest extends CommandLineTest {
         }
         assertTrue(Files.exists(Path.of("/dev/null")) && !Files.isRegularFile(Path.of("/dev/null")));
     }
+
+    /** Before the training, not when its first state is saved. */
+    @Test
+    void aDiskThatIsTooSmallIsNoticedAtOnce() {
+        String[] huge = {"train", "--model", "gpt2:layers=1000,width=65536,heads=64,vocabulary=256", "--max-memory",
+                "100000T", "--batch", "1", "--context", "16", "--out", "@/huge.safetensors"};
+        fails(1, "huge.safetensors: needs up to ", huge);
+        fails(1, " free; make room, or choose another place", huge);
+    }
 }

@@ -8,8 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -135,6 +138,37 @@ class TargetsTest extends CommandLineTest {
         assertEquals(6, summary().size());
         fails(1, "is of a run with another clip, 1.0 instead of 2.0",
                 with(sweep, "--out", "@/runs", "--resume", "--clip", "2"));
+    }
+
+    /** Its files stay as they are, also those of a training that diverged, and no empty ones come beside them. */
+    @Test
+    void aSweepThatIsDoneIsLeftAsItIs() throws IOException {
+        String[] sweep = {"train", "--model", TINY_GPT, "--batch", "2", "--context", "16", "--steps", "60",
+                "--eval-every",
+                "20", "--clip", "0", "--weight-decay", "10", "--lr", "10,1e-3", "--out", "@/runs", "--keep", "1"};
+        String[] rows = with(sweep, "--metrics", "@/rows");
+        works(rows);
+        Map<Path, FileTime> before = times("runs", "rows");
+        works(with(rows, "--resume"));
+        assertEquals(before, times("runs", "rows"));
+        works(with(sweep, "--resume", "--metrics", "@/others"));
+        assertEquals(List.of(), files("others"));
+        // What is asked for only now is made.
+        works(with(sweep, "--resume", "--best", "--out-weights", "@/weights"));
+        assertTrue(files("runs").contains("rate-1e-3-seed-1.best.safetensors"), files("runs")::toString);
+        assertEquals(List.of("rate-1e-3-seed-1.safetensors"), files("weights"));
+    }
+
+    /** When each file was changed, but for the summary, which is written each time. */
+    private Map<Path, FileTime> times(String... folders) throws IOException {
+        Map<Path, FileTime> times = new TreeMap<>();
+        for (String name : folders) {
+            for (String file : files(name)) {
+                Path path = folder.resolve(name).resolve(file);
+                if (!file.equals("summary.json")) times.put(path, Files.getLastModifiedTime(path));
+            }
+        }
+        return times;
     }
 
     private JsonArray summary() {

@@ -7,9 +7,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.logah.engine.TensorException;
 import org.logah.engine.part.JsonFields;
+import org.logah.engine.part.NearestNames;
 import org.logah.engine.part.Parts;
 
 /**
@@ -55,7 +57,7 @@ public final class ModelCatalog {
      *
      * @param text a variant or a family, in any case; then, where something is to be changed, a colon and
      *        {@code key=value} pairs with commas between them
-     * @throws TensorException if there is no such model or option, naming those there are, or the sizes do not go together
+     * @throws TensorException if there is no such model or option, naming what is like it, or the sizes do not go together
      */
     public static TargetNetwork parse(String text) {
         int colon = text.indexOf(':');
@@ -67,7 +69,19 @@ public final class ModelCatalog {
             return family.build(published ? name : family.defaultVariant(),
                     new OptionValues(text, options, family.options()));
         }
-        throw new TensorException("unknown model '" + name + "'; choose one of " + String.join(", ", names()));
+        throw unknown(name);
+    }
+
+    /** Not with all names, which are too many for a line. */
+    private static TensorException unknown(String name) {
+        List<TargetFamily> families = families();
+        List<String> known = Stream.concat(families.stream().map(TargetFamily::kind), names().stream()).distinct()
+                .toList();
+        String meant = NearestNames.question(name, known);
+        return new TensorException("unknown model '" + name + "'; " + (meant.isEmpty()
+                ? "there are sizes of " + families.stream().map(TargetFamily::kind).collect(Collectors.joining(", "))
+                        + "; "
+                : meant) + "logah train --help lists all models");
     }
 
     /**

@@ -44,7 +44,9 @@ class TargetsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"gpt3 | unknown model 'gpt3'; choose one of gpt2",
+    @CsvSource(delimiter = '|', value = {
+            "bert:layers=2 | unknown model 'bert'; there are sizes of gpt2, llama, vit; logah train --help lists all models",
+            "gpt3 | unknown model 'gpt3'; did you mean gpt2? logah train --help lists all models",
             "gpt2:heads=7 | 7 heads do not divide width 768",
             "gpt2:width=x | width=x is not a whole number",
             "gpt2:depth=3 | no option 'depth'; there are layers, heads, width",

@@ -1,14 +1,11 @@
 package org.logah.training;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.FileFormatException;
@@ -18,37 +15,22 @@ import org.logah.training.TrainingRun.ValidationPoint;
 
 /** The files of a run's {@link Checkpoints}. Each is written whole before an older one is removed. */
 final class CheckpointFiles {
-    private static final String SUFFIX = ".safetensors";
     /** Where a file of weights says that a run wrote it, so that the run may replace it. */
     private static final String KIND = "checkpoint";
     private static final String BEST = "best";
     private static final String LAST = "last";
-    private static final String STEP = "step-";
     private final Checkpoints kept;
     private final Learner learner;
-    private final Path state;
+    private final CheckpointNames names;
     private final Map<String, String> about;
-    /** The state's name without its end, and that end. */
-    private final String stem;
-    private final String end;
 
     /** @param about what files of weights say beside that, by name */
     CheckpointFiles(Checkpoints kept, Learner learner, Path state, Map<String, String> about) {
         this.kept = kept;
         this.learner = learner;
-        this.state = state;
+        this.names = new CheckpointNames(state);
         this.about = about;
-        String name = String.valueOf(state.getFileName());
-        end = name.endsWith(SUFFIX) ? SUFFIX : "";
-        stem = name.substring(0, name.length() - end.length()) + ".";
     }
-
-    /** Another file of the same run: {@code run.best.safetensors}. */
-    private Path beside(String what) {
-        return state.resolveSibling(stem + what + end);
-    }
-
-    private Path numbered(int position) { return beside(STEP + position); }
 
     /**
      * Before the first step: all of it can be written, and replaces nothing else.
@@ -58,12 +40,12 @@ final class CheckpointFiles {
      * @param steps steps at the run's end
      */
     void require(boolean goesOn, boolean overwrites, int steps) throws IOException {
-        if (kept.best()) require(beside(BEST), BEST, goesOn, overwrites);
+        if (kept.best()) require(names.best(), BEST, goesOn, overwrites);
         if (kept.weights() != null) require(kept.weights(), LAST, goesOn, overwrites);
         if (kept.keep() == 0) return;
-        ReplacedFile.requireWritable(numbered(steps));
+        ReplacedFile.requireWritable(names.numbered(steps));
         if (goesOn) return;
-        for (Path old : numbered().values()) {
+        for (Path old : names.numbered().values()) {
             if (!overwrites) throw there(old);
             Files.deleteIfExists(old);
         }
@@ -93,7 +75,7 @@ final class CheckpointFiles {
 
     /** Keeps the weights where they are the best so far, or the first since they are kept. */
     void validated(ValidationPoint point, boolean better) throws IOException {
-        Path file = beside(BEST);
+        Path file = names.best();
         if (kept.best() && (better || !Files.exists(file)))
             learner.saveWeights(file, header(Map.of(KIND, BEST, "step",
                     Integer.toString(point.position()), "validation", Double.toString(point.loss()))));
@@ -111,12 +93,13 @@ final class CheckpointFiles {
      * earlier one, and they are replaced when the run comes to them again.
      *
      * @param header the state's
+     * @param known whether the run went on from this state; what is kept of it stays as it is
      */
-    void keep(Map<String, String> header) throws IOException {
+    void keep(Map<String, String> header, boolean known) throws IOException {
         int position = learner.position();
         if (kept.keep() == 0 || position == 0) return;
-        learner.save(numbered(position), header);
-        NavigableMap<Integer, Path> old = new TreeMap<>(numbered().headMap(position, true));
+        if (!known || !Files.exists(names.numbered(position))) learner.save(names.numbered(position), header);
+        NavigableMap<Integer, Path> old = new TreeMap<>(names.numbered().headMap(position, true));
         while (old.size() > kept.keep()) Files.deleteIfExists(old.pollFirstEntry().getValue());
     }
 
@@ -125,20 +108,5 @@ final class CheckpointFiles {
         Path file = kept.weights();
         if (file != null)
             learner.saveWeights(file, header(Map.of(KIND, LAST, "step", Integer.toString(learner.position()))));
-    }
-
-    /** The numbered states that are there, by step; what is no training's state is none of them. */
-    private NavigableMap<Integer, Path> numbered() throws IOException {
-        Pattern wanted = Pattern.compile(Pattern.quote(stem + STEP) + "(\\d{1,9})" + Pattern.quote(end));
-        NavigableMap<Integer, Path> found = new TreeMap<>();
-        Path folder = state.toAbsolutePath().getParent();
-        if (folder == null) return found;
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
-            for (Path p : all) {
-                Matcher m = wanted.matcher(String.valueOf(p.getFileName()));
-                if (m.matches() && TargetFile.isTraining(p)) found.put(Integer.parseInt(m.group(1)), p);
-            }
-        }
-        return found;
     }
 }

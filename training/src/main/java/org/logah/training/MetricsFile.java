@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,6 +17,7 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.FileProblem;
 import org.logah.engine.io.TextFile;
 import org.logah.engine.io.Utf8;
 
@@ -25,7 +25,8 @@ import com.google.gson.JsonObject;
 
 /**
  * One row per step, as CSV ({@code .csv}) or JSON lines (any other name). A resumed run drops rows from the step it goes on
- * with, so that the file reads as if nothing had happened; rows of a run that had fewer columns get the missing ones, empty.
+ * with, so that the file reads as if nothing had happened; rows of a run that had fewer columns get the missing ones, empty. Where there
+ * are none before it, the file is made with its first row, so that one that has nothing left to do leaves no empty file.
  */
 public final class MetricsFile implements AutoCloseable {
     private static final List<String> FIRST = List.of("step", "loss", "validation");
@@ -34,7 +35,7 @@ public final class MetricsFile implements AutoCloseable {
     private final List<String> columns = new ArrayList<>(FIRST);
     private final boolean csv;
     private final @Nullable Path file;
-    private final @Nullable BufferedWriter out;
+    private @Nullable BufferedWriter out;
 
     /**
      * Opens the file for the rows of a run.
@@ -58,14 +59,17 @@ public final class MetricsFile implements AutoCloseable {
         columns.addAll(more);
         columns.addAll(LAST);
         csv = file != null && file.toString().endsWith(".csv");
-        out = file == null ? null : open(file, firstStep);
+        boolean goesOn = firstStep > 0;
+        if (file != null && (!goesOn || Files.exists(file))) out = open(file, firstStep);
     }
 
     private BufferedWriter open(Path file, int firstStep) throws IOException {
         try {
             StringBuilder kept = new StringBuilder();
+            String before = "";
             if (firstStep > 0 && Files.exists(file) && Files.size(file) > 0) {
-                List<String> lines = Utf8.read(file).lines().toList();
+                before = Utf8.read(file);
+                List<String> lines = before.lines().toList();
                 if (!lines.getFirst().startsWith(csv ? FIRST.getFirst() + "," : "{\"step\":"))
                     throw new FileFormatException(file, "holds no metrics of a training; choose another file");
                 if (csv && !lines.getFirst().equals(header())) lines = widened(file, lines);
@@ -75,12 +79,12 @@ public final class MetricsFile implements AutoCloseable {
             } else if (csv) {
                 kept.append(header()).append(System.lineSeparator());
             }
-            TextFile.write(file, kept.toString());
+            if (before.isEmpty() || !before.contentEquals(kept)) TextFile.write(file, kept.toString());
             return Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
         } catch (FileFormatException e) {
             throw e;
         } catch (IOException e) {
-            throw new FileFormatException(file, "cannot be written (" + e.getClass().getSimpleName() + ")", e);
+            throw new FileFormatException(file, "cannot be written (" + FileProblem.of(e) + ")", e);
         }
     }
 
@@ -122,7 +126,8 @@ public final class MetricsFile implements AutoCloseable {
      */
     public void row(TrainingStep step, @Nullable Double validation, Map<String, Double> more, double perSecond)
             throws IOException {
-        if (out == null) return;
+        if (file == null) return;
+        if (out == null) out = open(file, step.index());
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("loss", step.loss());
         if (validation != null) values.put("validation", validation);
@@ -135,7 +140,7 @@ public final class MetricsFile implements AutoCloseable {
             out.newLine();
             out.flush();
         } catch (IOException e) {
-            throw new FileFormatException(Objects.requireNonNull(file), "cannot be written (" + e.getMessage() + ")",
+            throw new FileFormatException(file, "cannot be written (" + FileProblem.of(e) + ")",
                     e);
         }
     }

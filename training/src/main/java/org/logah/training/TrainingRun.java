@@ -10,7 +10,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.Device;
@@ -32,15 +31,16 @@ import org.logah.training.TrainingListener.StepReport;
  * }</pre>
  */
 public final class TrainingRun {
-    private static final String ABOUT = "run.";
-    private static final String KERNELS = "kernels";
     private final Learner learner;
     private final Config config;
     private final TrainingListener listener;
     private final ValidationHistory validations = new ValidationHistory();
     /** What the latest validation found beside the loss. */
     private final Map<String, Double> furtherValues = new LinkedHashMap<>();
+    private final RunHeader header;
     private final @Nullable CheckpointFiles checkpoints;
+    /** The position that the file had when the run went on from it. */
+    private int resumedAt = -1;
     private long lastSave;
     private volatile boolean stopRequested;
     private boolean goesOn;
@@ -198,9 +198,10 @@ public final class TrainingRun {
         this.learner = learner;
         this.config = config;
         this.listener = listener;
+        this.header = new RunHeader(config.about(), config.kernels());
         this.checkpoints = config.file() == null
                 ? null
-                : new CheckpointFiles(config.checkpoints(), learner, config.file(), weightsSay(config.about()));
+                : new CheckpointFiles(config.checkpoints(), learner, config.file(), header.ofWeights());
         if (checkpoints == null && config.checkpoints().any())
             throw new TensorException("training run: checkpoints are kept beside a state, and this run keeps none");
     }
@@ -216,30 +217,14 @@ public final class TrainingRun {
         if (file == null || !Files.exists(file)) return false;
         goesOn = true;
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
-            requireSame(in);
+            header.requireSame(in);
             validations.restore(in);
             learner.restore(file);
-            String before = in.metadata(KERNELS);
-            if (before != null && !config.kernels().isEmpty() && !before.equals(config.kernels()))
-                listener.computedBy(before, config.kernels());
+            resumedAt = learner.position();
+            String before = header.otherKernels(in);
+            if (before != null) listener.computedBy(before, config.kernels());
         }
         return true;
-    }
-
-    /** The tokenizer is of the weights, too: whoever generates from them needs it. */
-    private static String key(String about) {
-        return about.equals(TargetFile.TOKENIZER) ? about : ABOUT + about;
-    }
-
-    /** What a file does not say, it is not asked for. */
-    private void requireSame(SafetensorsReader in) throws FileFormatException {
-        for (Map.Entry<String, String> mine : new TreeMap<>(config.about()).entrySet()) {
-            String said = in.metadata(key(mine.getKey()));
-            if (said != null && !said.equals(mine.getValue()))
-                throw new FileFormatException(in.file(), "is of a run with another " + mine.getKey() + ", " + said
-                        + " instead of " + mine.getValue()
-                        + "; its numbers would not go on as they were; another run may start from its weights");
-        }
     }
 
     /**
@@ -271,7 +256,7 @@ public final class TrainingRun {
             return new Outcome(learner.position(), loss, validations.points(), true);
         }
         validate();
-        save();
+        if (!isUnchanged()) save();
         if (checkpoints != null) checkpoints.finish();
         Outcome outcome = new Outcome(learner.position(), loss, validations.points(), false);
         listener.finished(outcome);
@@ -369,7 +354,20 @@ public final class TrainingRun {
         if (checkpoints == null) return;
         // Before a state says that it is the best: one that is killed in between finds it again.
         checkpoints.validated(point, better);
-        checkpoints.keep(header());
+        checkpoints.keep(header.of(validations), isUnchanged());
+    }
+
+    /**
+     * {@return whether the file has the state as it is: the run went on from it, has done no step since, and found nothing better}
+     *
+     * @throws IOException if it cannot be read
+     */
+    public boolean isUnchanged() throws IOException {
+        Path file = config.file();
+        if (file == null || resumedAt != learner.position()) return false;
+        try (SafetensorsReader in = SafetensorsReader.open(file)) {
+            return header.isIn(in, validations);
+        }
     }
 
     /** {@return what the latest validation found beside the loss, by name, see {@link Validation#more}} */
@@ -391,19 +389,5 @@ public final class TrainingRun {
         listener.saved(file, learner.position());
     }
 
-    /** What weights alone are to be used with, of all that a run is of. */
-    private static Map<String, String> weightsSay(Map<String, String> about) {
-        String tokenizer = about.get(TargetFile.TOKENIZER);
-        return tokenizer == null ? Map.of() : Map.of(TargetFile.TOKENIZER, tokenizer);
-    }
-
-    private void write(Path file) throws IOException { learner.save(file, header()); }
-
-    private Map<String, String> header() {
-        Map<String, String> header = new LinkedHashMap<>();
-        config.about().forEach((name, value) -> header.put(key(name), value));
-        if (!config.kernels().isEmpty()) header.put(KERNELS, config.kernels());
-        validations.saveTo(header);
-        return header;
-    }
+    private void write(Path file) throws IOException { learner.save(file, header.of(validations)); }
 }

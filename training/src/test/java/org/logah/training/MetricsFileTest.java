@@ -1,11 +1,13 @@
 package org.logah.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 
@@ -57,5 +59,26 @@ class MetricsFileTest {
         }
         assertEquals("{\"step\":2,\"loss\":1.5,\"validation\":1.25,\"accuracy\":0.5,\"gradient_norm\":1.0,"
                 + "\"learning_rate\":0.1,\"per_second\":8.0}", Files.readAllLines(file).getLast());
+    }
+
+    @Test
+    void aRunWithNothingLeftToDoLeavesNoEmptyFile() throws IOException {
+        Path file = folder.resolve("x.csv");
+        new MetricsFile(file, 2).close();
+        assertFalse(Files.exists(file));
+        try (MetricsFile metrics = new MetricsFile(file, 2)) {
+            metrics.row(THIRD, null, Map.of(), 8);
+        }
+        assertEquals(List.of("step,loss,validation,gradient_norm,learning_rate,per_second", "2,1.5,,1.0,0.1,8.0"),
+                Files.readAllLines(file));
+    }
+
+    @Test
+    void rowsThatAllStayAreNotWrittenAgain() throws IOException {
+        Path file = folder.resolve("x.jsonl");
+        Files.writeString(file, "{\"step\":0,\"loss\":2.5}\n");
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1000));
+        new MetricsFile(file, 1).close();
+        assertEquals(1000, Files.getLastModifiedTime(file).toMillis());
     }
 }

@@ -16,6 +16,8 @@ import org.logah.cli.terminal.Progress;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.OutputFolder;
+import org.logah.training.DiskNeed;
 import org.logah.training.meta.MetaTrainingRecipe;
 import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.ComparisonConfig;
@@ -99,11 +101,7 @@ public final class DemoCommand implements Callable<Integer> {
                 spec.commandLine().getErr());
         if (Files.exists(out) && !Files.isDirectory(out))
             throw new FileFormatException(out, "is a file; --out names a folder");
-        try {
-            Files.createDirectories(out);
-        } catch (IOException e) {
-            throw new FileFormatException(out, "the folder cannot be made (" + e.getClass().getSimpleName() + ")", e);
-        }
+        OutputFolder.create(out);
         if (Set.copyOf(seeds).size() < seeds.size())
             throw new TensorException("--seed " + seeds + ": one of them is there twice");
         long start = System.nanoTime();
@@ -111,6 +109,9 @@ public final class DemoCommand implements Callable<Integer> {
         try (Device device = replay.open(devices)) {
             for (MemoryEstimate need : comparison(seeds.getFirst(), data, device).memory())
                 memory.require("the demo", need, device);
+            DiskNeed disk = new DiskNeed();
+            for (long seed : seeds) comparison(seed, data, device).addTo(disk);
+            disk.require();
             print.printf("Data: %s. Kernels: %s.%n", where == null ? "built in" : where, device.kernels().name());
             for (long seed : seeds) {
                 StartComparison comparison = comparison(seed, data, device);

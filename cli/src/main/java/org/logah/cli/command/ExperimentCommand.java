@@ -21,6 +21,7 @@ import org.logah.cli.terminal.TokenizationProgress;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.OutputFolder;
 import org.logah.engine.io.TextFile;
 import org.logah.models.DataKind;
 import org.logah.models.ModelCatalog;
@@ -123,7 +124,7 @@ public final class ExperimentCommand implements Callable<Integer> {
         if (Set.copyOf(runs).size() < runs.size())
             throw new TensorException("--seed " + runs + ": one of them is there twice");
         Map<String, DataSplits> data = data(plan, paths);
-        folder(folder);
+        OutputFolder.create(folder);
         long start = System.nanoTime();
         Map<Column, Map<Row, Cell>> cells;
         try (Device device = replay.open(devices)) {
@@ -154,7 +155,7 @@ public final class ExperimentCommand implements Callable<Integer> {
     }
 
     private Integer figure1(Path folder) throws IOException {
-        folder(folder);
+        OutputFolder.create(folder);
         long start = System.nanoTime();
         String table = HyperNetworkSizes.markdown();
         TextFile.write(folder.resolve("table.md"), table);
@@ -170,15 +171,6 @@ public final class ExperimentCommand implements Callable<Integer> {
         TextFile.write(folder.resolve("figure1.png"), HyperNetworkSizes.plot().png());
         print(table, folder, Progress.time((System.nanoTime() - start) / 1e9));
         return 0;
-    }
-
-    private static void folder(Path folder) throws FileFormatException {
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new FileFormatException(folder, "the folder cannot be made (" + e.getClass().getSimpleName() + ")",
-                    e);
-        }
     }
 
     /** Where the user says that data sets are, by their names in the experiment. */

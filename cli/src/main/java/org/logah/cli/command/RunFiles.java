@@ -11,6 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.OutputFolder;
 
 /**
  * What a training writes, or, for several trainings, the folders with what each writes.
@@ -40,12 +41,7 @@ record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
             if (Files.exists(folder) && !Files.isDirectory(folder))
                 throw new FileFormatException(folder,
                         "is a file; with several learning rates or seeds, name a folder for the files of each");
-            try {
-                Files.createDirectories(folder);
-            } catch (IOException e) {
-                throw new FileFormatException(folder,
-                        "the folder cannot be made (" + e.getClass().getSimpleName() + ")", e);
-            }
+            OutputFolder.create(folder);
         }
         if (weights != null && Files.isSameFile(weights, out))
             throw new TensorException("--out-weights and --out are the same folder, " + out

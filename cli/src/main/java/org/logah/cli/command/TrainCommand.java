@@ -17,6 +17,7 @@ import org.logah.engine.Device;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
+import org.logah.training.DiskNeed;
 import org.logah.training.TargetFile;
 import org.logah.training.Trainer;
 import org.logah.training.TrainingListener;
@@ -96,6 +97,7 @@ public final class TrainCommand implements Callable<Integer> {
             memory.require(
                     "training " + (model == null ? network.describe() : model) + " with batches of " + data.batch(),
                     MemoryEstimate.ofTraining(network, data.batch(), data.context(network), recompute), device);
+            requireDisk(network, points, files);
             Plan plan = new Plan(network, start.open(network, memory, device), device);
             int code = points.size() == 1 ? single(plan, points.getFirst(), files) : sweep(plan, points, files);
             devices.report(device, spec);
@@ -120,6 +122,15 @@ public final class TrainCommand implements Callable<Integer> {
         files.makeFolders();
         for (SweepPoint point : points) run.check(inputs, files.of(point.name()));
         new RunFiles(files.out().resolve(SUMMARY), null, null).check(inputs, run.replaces());
+    }
+
+    private void requireDisk(TargetNetwork network, List<SweepPoint> points, RunFiles files) throws IOException {
+        DiskNeed need = new DiskNeed();
+        for (SweepPoint point : points) {
+            RunFiles own = points.size() == 1 ? files : files.of(point.name());
+            need.add(own.out(), network.parameterCount(), false, checkpoints.of(own));
+        }
+        need.require();
     }
 
     /** What all trainings have in common. */

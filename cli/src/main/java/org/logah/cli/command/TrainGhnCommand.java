@@ -26,6 +26,7 @@ import org.logah.models.DataKind;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.training.Checkpoints;
+import org.logah.training.DiskNeed;
 import org.logah.training.GhnConfigs;
 import org.logah.training.TrainingRun;
 import org.logah.training.cluster.Cluster;
@@ -142,6 +143,9 @@ public final class TrainGhnCommand implements Callable<Integer> {
                 memory.require("leading a meta-training of " + how.metaBatch() + " architectures a step",
                         MemoryEstimate.ofLeadingMetaTraining(new HyperNetwork(config), how), device);
             requireMemory(new HyperNetwork(config), task, how, split.heldOut(), device);
+            DiskNeed need = new DiskNeed();
+            need.add(files.out(), new HyperNetwork(config).parameterCount(), how.average() > 0, kept);
+            need.require();
             GhnFile.Loaded logah = GhnFile.Loaded.fresh(config, random, device);
             MetaTrainer trainer = machines == null
                     ? new MetaTrainer(logah.network(), logah.parameters(), task, how, device)

@@ -11,11 +11,14 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
+import org.logah.engine.part.NearestNames;
 import org.logah.engine.part.Parts;
 import org.logah.models.DataKind;
 
 /** The data sets that are registered, see {@link DataSet}, and which of them is meant. */
 public final class DataSets {
+    private static final String HELP = "logah train --help explains the data sets";
+
     private DataSets() {}
 
     /**
@@ -65,8 +68,8 @@ public final class DataSets {
             boolean alone = where.equals(set.kind());
             if (!alone && !where.startsWith(set.kind() + ":")) continue;
             if (set.dataKind() != kind) {
-                throw new TensorException("the data set '" + set.kind() + "' has " + set.dataKind().unit() + ", "
-                        + kind.unit() + " are needed: " + sources(all, s -> s.dataKind() == kind));
+                throw new TensorException("the data set '" + set.kind() + "' has " + set.dataKind().unit() + ", not "
+                        + kind.unit() + "; " + names(all, kind));
             }
             if (alone && !set.builtIn()) {
                 throw new TensorException("the data set '" + set.kind() + "' is not built in; write " + set.kind()
@@ -74,8 +77,10 @@ public final class DataSets {
             }
             return opening.open(set, path(where));
         }
-        throw new FileNotFoundException(where + ": no such file or folder; needed: "
-                + sources(all, s -> s.dataKind() == kind));
+        String meant = NearestNames.question(where,
+                all.stream().filter(s -> s.dataKind() == kind).map(DataSet::kind).toList());
+        throw new FileNotFoundException(
+                where + ": no such file or folder; " + (meant.isEmpty() ? names(all, kind) : meant + HELP));
     }
 
     /**
@@ -125,8 +130,8 @@ public final class DataSets {
                     + " are built in; choose one of "
                     + found.stream().map(DataSet::kind).collect(Collectors.joining(", ")));
         }
-        throw new TensorException("no data was given, and none with " + kind.unit() + " is built in; needed: "
-                + sources(all, s -> s.dataKind() == kind));
+        throw new TensorException(
+                "no data was given, and none with " + kind.unit() + " is built in; " + names(all, kind));
     }
 
     private static DataSet recognized(List<DataSet> all, DataKind kind, Path path) throws IOException {
@@ -139,8 +144,9 @@ public final class DataSets {
         List<DataSet> found = recognized(all, s -> s.dataKind() != kind, path);
         String is = found.isEmpty()
                 ? "no data set that is known"
-                : "a data set of " + found.getFirst().dataKind().unit() + " (" + found.getFirst().kind() + ")";
-        throw new TensorException(path + ": " + is + "; needed: " + sources(all, s -> s.dataKind() == kind));
+                : "a data set of " + found.getFirst().dataKind().unit() + " (" + found.getFirst().kind() + "), not of "
+                        + kind.unit();
+        throw new TensorException(path + ": " + is + "; " + names(all, kind));
     }
 
     private static List<DataSet> recognized(List<DataSet> all, Predicate<DataSet> which, Path path)
@@ -150,8 +156,10 @@ public final class DataSets {
         return found;
     }
 
-    private static String sources(List<DataSet> all, Predicate<DataSet> which) {
-        return all.stream().filter(which).map(s -> s.builtIn() ? s.kind() + " (" + s.source() + ")" : s.source())
-                .collect(Collectors.joining(", or "));
+    /** By their names alone: what each of them is would be too long for a line. */
+    private static String names(List<DataSet> all, DataKind kind) {
+        return "there are, for " + kind.unit() + ": " + all.stream().filter(s -> s.dataKind() == kind)
+                .map(s -> s.builtIn() ? s.kind() + " (built in)" : s.kind()).collect(Collectors.joining(", ")) + "; "
+                + HELP;
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.logah.engine.DType;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.OutputFolder;
 import org.logah.engine.io.TensorEntry;
 import org.logah.engine.io.TensorReader;
 import org.logah.engine.io.TextFile;
@@ -60,13 +61,7 @@ public final class ModelFolder {
      *
      * @throws FileFormatException if it cannot be made
      */
-    public void create() throws FileFormatException {
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new FileFormatException(folder, "cannot be made: " + e.getClass().getSimpleName(), e);
-        }
-    }
+    public void create() throws FileFormatException { OutputFolder.create(folder); }
 
     /**
      * Writes {@code config.json}, once the weights are there.

@@ -8,6 +8,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.OutputFolder;
 import org.logah.engine.io.TextFile;
 import org.logah.engine.part.RecordJson;
 
@@ -30,7 +31,7 @@ final class RunFolder {
 
     /** Notes what the folder is for, or refuses another experiment than the one that it was for. */
     void require(StartComparison.Data data, ComparisonConfig config) throws IOException {
-        if (hypernetworks != null) Files.createDirectories(hypernetworks);
+        if (hypernetworks != null) OutputFolder.create(hypernetworks);
         if (folder == null) return;
         JsonObject what = new JsonObject();
         String digest = data.target().digest();
@@ -53,7 +54,7 @@ final class RunFolder {
             throw new FileFormatException(file,
                     "is missing, and " + runs + " has runs of some experiment; choose another "
                             + "folder, or delete all of this one");
-        Files.createDirectories(runs);
+        OutputFolder.create(runs);
         FolderPurpose.require(folder, "experiment.json", what);
     }
 

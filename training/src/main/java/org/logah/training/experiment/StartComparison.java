@@ -33,6 +33,8 @@ import org.logah.models.text.LanguageModel;
 import org.logah.models.text.TextGenerator;
 import org.logah.models.text.Tokenizer;
 import org.logah.training.meta.ArchitectureSetTask;
+import org.logah.training.Checkpoints;
+import org.logah.training.DiskNeed;
 import org.logah.training.DivergedException;
 import org.logah.training.meta.MetaTask;
 import org.logah.training.meta.MetaTrainer;
@@ -238,6 +240,20 @@ public final class StartComparison {
                     config.meta().trainer(), device.threads()));
         all.add(MemoryEstimate.ofTraining(target(), config.meta().batch(), config.meta().context()));
         return all;
+    }
+
+    /**
+     * Adds what the meta-trainings save; what else is kept is small.
+     *
+     * @param disk what is saved, with other comparisons beside this one
+     * @throws IOException if the folder cannot be listed
+     */
+    public void addTo(DiskNeed disk) throws IOException {
+        for (String v : config.variants()) {
+            Path state = folder.hypernetwork(v, config.meta().seed());
+            if (state != null)
+                disk.add(state, new HyperNetwork(hyper(v)).parameterCount(), false, Checkpoints.NONE);
+        }
     }
 
     /**

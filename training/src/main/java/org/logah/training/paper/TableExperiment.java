@@ -1,7 +1,6 @@
 package org.logah.training.paper;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Parameters;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
+import org.logah.engine.io.OutputFolder;
 import org.logah.models.TargetNetwork;
 import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.ComparisonConfig;
@@ -91,7 +91,7 @@ public final class TableExperiment {
     }
 
     private void requireOwn() throws IOException {
-        Files.createDirectories(folder);
+        OutputFolder.create(folder);
         FolderPurpose.require(folder, "plan.json", plan.json());
     }
 

@@ -111,7 +111,7 @@ public final class Sweep {
     /** The step that was not done changed nothing: from here a sweep that goes on finds at once that there is no next one. */
     private static void keepSound(TrainingRun run) throws IOException {
         try {
-            run.save();
+            if (!run.isUnchanged()) run.save();
         } catch (NotFiniteException e) {
             return; // what was saved before stays, and leads to the same end
         }

@@ -121,16 +121,17 @@ class DataSetsTest {
     /** One line each, with the name of what was given and what is needed. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "TOKENS | @/none.txt | @/none.txt: no such file or folder; needed: a UTF-8 text file",
-            "TOKENS | @/empty | @/empty: no data set that is known; needed: a UTF-8 text file",
-            "TOKENS | @/ten | @/ten: a data set of images (cifar); needed: a UTF-8 text file",
+            "TOKENS | @/none.txt | @/none.txt: no such file or folder; there are, for tokens: ",
+            "TOKENS | @/empty | @/empty: no data set that is known; there are, for tokens: .. grammar (built in)",
+            "TOKENS | @/ten | @/ten: a data set of images (cifar), not of tokens; there are, for tokens: .. logah train --help explains the data sets",
             "TOKENS | @/latin1.txt | @/latin1.txt: is no UTF-8 text, see byte 3",
             "TOKENS | text | the data set 'text' is not built in; write text:PATH, needed: a UTF-8 text file",
             "TOKENS | text:@/empty | @/empty: is a folder; a UTF-8 text file is needed",
             "TOKENS | text:@/none.txt | @/none.txt: no such file; a UTF-8 text file is needed",
-            "TOKENS | cifar:@/ten | the data set 'cifar' has images, tokens are needed: a UTF-8 text file",
-            "IMAGES | @/book.txt | @/book.txt: a data set of tokens (text); needed: .. a folder with the binary version of CIFAR-10",
-            "IMAGES | grammar | the data set 'grammar' has tokens, images are needed: .. a folder with the binary version",
+            "TOKENS | cifar:@/ten | the data set 'cifar' has images, not tokens; there are, for tokens: ",
+            "IMAGES | @/book.txt | @/book.txt: a data set of tokens (text), not of images; there are, for images: .. cifar, ",
+            "IMAGES | grammar | the data set 'grammar' has tokens, not images; there are, for images: .. idx, folder; ",
+            "TOKENS | gramar | gramar: no such file or folder; did you mean grammar? logah train --help explains the data sets",
             "IMAGES | cifar:@/none | @/none: no CIFAR images; needed: a folder with the binary version of CIFAR-10",
             "IMAGES | cifar:@/empty | @/empty: no CIFAR images; needed: a folder with the binary version of CIFAR-10"})
     void whatIsMissingIsSaidInOneLine(DataKind kind, String where, String message) throws IOException {

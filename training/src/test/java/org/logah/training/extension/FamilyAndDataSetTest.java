@@ -59,7 +59,7 @@ class FamilyAndDataSetTest {
         // One of one's own beside them does not change what is taken where nothing is said.
         assertEquals(new DataFormat.Images(3, 24, 10), DataSets.open(DataKind.IMAGES, null).format(0));
         assertTrue(assertThrows(TensorException.class, () -> DataSets.open(DataKind.TOKENS, "squares")).getMessage()
-                .contains("the data set 'squares' has images, tokens are needed"));
+                .contains("the data set 'squares' has images, not tokens"));
     }
 
     @Test

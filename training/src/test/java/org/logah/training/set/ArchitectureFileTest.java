@@ -112,7 +112,7 @@ class ArchitectureFileTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
             "set.jsonl | {} | line 1: 'model' is missing",
-            "set.jsonl | {\"model\": \"gpt9\"} | line 1: unknown model 'gpt9'; choose one of",
+            "set.jsonl | {\"model\": \"gpt9\"} | line 1: unknown model 'gpt9'; did you mean gpt2?",
             "set.jsonl | {\"model\": \"gpt2:layers=1\"}\\n{\"model\" | line 2: is no JSON",
             "set.jsonl | {\"model\": \"gpt2:layers=1\"}\\n\\n{\"model\": \"vit-tiny\"} | line 3: its model reads images, those before it tokens",
             "set.jsonl | {\"model\": \"gpt2:layers=1\", \"parameters\": 5} | parameters, not 5; correct or remove 'parameters'",

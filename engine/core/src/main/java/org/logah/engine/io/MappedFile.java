@@ -101,7 +101,7 @@ final class MappedFile implements AutoCloseable {
         } catch (FileFormatException e) {
             throw e;
         } catch (IOException e) {
-            throw new FileFormatException(file, "cannot be read (" + e.getClass().getSimpleName() + ")", e);
+            throw new FileFormatException(file, "cannot be read (" + FileProblem.of(e) + ")", e);
         }
     }
 

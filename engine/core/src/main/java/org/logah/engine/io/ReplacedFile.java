@@ -23,6 +23,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.engine.MemoryBudget;
 
 /**
  * The one way in which files are written here: beside their name, synced to the disk, and renamed once they are whole. Whoever reads
@@ -85,8 +86,10 @@ public final class ReplacedFile implements AutoCloseable {
     static ReplacedFile begin(Path file, @Nullable String set, long bytes) throws IOException {
         Path target = writable(file);
         try {
-            if (bytes > 0 && Files.getFileStore(folder(target)).getUsableSpace() < bytes)
-                throw new FileFormatException(file, "needs " + bytes + " bytes, the disk has fewer free");
+            long free = bytes > 0 ? Files.getFileStore(folder(target)).getUsableSpace() : bytes;
+            if (free < bytes)
+                throw new FileFormatException(file, "needs " + MemoryBudget.format(bytes) + ", its disk has "
+                        + MemoryBudget.format(free) + " free; make room, or choose another place");
             Path folder = folder(target).toRealPath();
             String name = stem(set == null ? target.getFileName().toString() : set);
             removeLeft(folder, name);
@@ -211,9 +214,7 @@ public final class ReplacedFile implements AutoCloseable {
 
     private static FileFormatException unwritable(Path file, IOException e) {
         if (e instanceof FileFormatException f) return f;
-        String why = e.getMessage() == null ? "" : e.getMessage().replaceFirst(".*" + BESIDE + "[\\w-]+:? ?", "");
-        return new FileFormatException(file,
-                "cannot be written (" + (why.isBlank() ? e.getClass().getSimpleName() : why) + ")", e);
+        return new FileFormatException(file, "cannot be written (" + FileProblem.of(e) + ")", e);
     }
 
     private static Path folder(Path target) {

@@ -100,7 +100,7 @@ public final class RecordJson {
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof TensorException refused) throw refused;
             if (e.getCause() instanceof IllegalArgumentException)
-                throw new TensorException(type.getSimpleName() + ": " + e.getCause().getMessage(), e.getCause());
+                throw new TensorException(String.valueOf(e.getCause().getMessage()), e.getCause());
             throw new IllegalStateException(type.getName(), e.getCause());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(type.getName() + " and its constructor must be public", e);

@@ -208,4 +208,15 @@ class ReplacedFileTest {
             out.finish();
         }
     }
+
+    @Test
+    void aDiskWithoutRoomSaysHowMuchItHas() {
+        Path file = folder.resolve("x");
+        String message = assertThrows(FileFormatException.class,
+                () -> ReplacedFile.requireWritable(file, Long.MAX_VALUE)).getMessage();
+        assertTrue(
+                message.matches(".*x: needs 8388608 TB, its disk has [\\d.]+ \\w+ free; make room, or choose another "
+                        + "place"),
+                message);
+    }
 }

@@ -48,7 +48,9 @@ public final class FolderDataSet implements DataSet {
             throw new TensorException(
                     path + ": images of a folder are brought to one size; say its side in pixels with "
                             + "--image-side");
-        return new Splits(path, ImageFolder.list(path), request.imageSide());
+        ImageFolder folder = ImageFolder.list(path);
+        folder.requireImages();
+        return new Splits(path, folder, request.imageSide());
     }
 
     private static final class Splits implements DataSplits {

@@ -3,10 +3,15 @@ package org.logah.training.data.image;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -17,6 +22,7 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.FileProblem;
 
 /**
  * Reads JPEG and PNG files by the JDK, from memory: nothing goes through a file of its own. What EXIF says of how a camera was held is
@@ -26,6 +32,12 @@ final class ImageFile {
     private static final long MOST_BYTES = 1 << 28;
     /** Bytes of a decoded image; of larger ones every second pixel is taken, or fewer. */
     private static final long MOST_DECODED = 3 << 24;
+    /** Bytes in which most headers end. */
+    private static final int FIRST = 1 << 14;
+    /** Bytes at a file's end: some programs write something of their own behind the image. */
+    private static final int LAST = 1 << 10;
+    private static final String PNG_END = "IEND";
+    private static final String JPEG_END = "\u00ff\u00d9";
     private static final String AGAIN = "; replace it, or take it away";
     /** What libjpeg says, in English always, of data that end before the image does; it then goes on with grey. */
     private static final String CUT_OFF = "premature end";
@@ -36,6 +48,33 @@ final class ImageFile {
     static boolean isNamed(Path file) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         return !name.startsWith(".") && (name.endsWith(".jpg") || name.endsWith(".jpeg") || name.endsWith(".png"));
+    }
+
+    /**
+     * Refuses a file that is no image, is cut off or is of no size that is read. Most files are known by their first and last bytes; one
+     * that leaves a doubt is decoded.
+     *
+     * @param file a JPEG or PNG, whichever its name says
+     * @throws FileFormatException as {@link #read} does
+     */
+    static void check(Path file) throws IOException { if (!looksWhole(file)) read(file); }
+
+    private static boolean looksWhole(Path file) {
+        try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
+            long size = in.size();
+            ImageHeader header = ImageHeader.read(file, bytes(in, 0, FIRST), size);
+            String last = new String(bytes(in, Math.max(0, size - LAST), LAST), StandardCharsets.ISO_8859_1);
+            return size <= MOST_BYTES && last.contains(header.form().equals("png") ? PNG_END : JPEG_END);
+        } catch (IOException e) {
+            return false; // reading all of it says why
+        }
+    }
+
+    private static byte[] bytes(FileChannel in, long from, int most) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(most);
+        in.position(from);
+        for (int count = 0; bytes.hasRemaining() && count >= 0;) count = in.read(bytes);
+        return Arrays.copyOf(bytes.array(), bytes.position());
     }
 
     /**
@@ -50,10 +89,14 @@ final class ImageFile {
             if (Files.size(file) > MOST_BYTES)
                 throw new FileFormatException(file, Files.size(file) + " bytes are too many for an image" + AGAIN);
             content = Files.readAllBytes(file);
+        } catch (FileFormatException e) {
+            throw e;
         } catch (NoSuchFileException e) {
             throw new FileFormatException(file, "is gone; it was there when the folder was listed", e);
+        } catch (IOException e) {
+            throw new FileFormatException(file, "cannot be read (" + FileProblem.of(e) + ")" + AGAIN, e);
         }
-        ImageHeader header = ImageHeader.read(file, content);
+        ImageHeader header = ImageHeader.read(file, content, content.length);
         ImageReader reader = ImageIO.getImageReadersByFormatName(header.form()).next();
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(content))) {
             List<String> warnings = new ArrayList<>();
@@ -67,11 +110,10 @@ final class ImageFile {
             return RgbImage.of(image);
         } catch (FileFormatException e) {
             throw e;
-        } catch (IOException | RuntimeException e) { // the JDK's decoders throw all sorts at damaged files
-            throw new FileFormatException(file,
-                    "cannot be decoded (" + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
-                            + ")" + AGAIN,
-                    e);
+        } catch (IOException e) {
+            throw new FileFormatException(file, "cannot be decoded (" + FileProblem.of(e) + ")" + AGAIN, e);
+        } catch (RuntimeException e) { // the JDK's decoders throw all sorts at damaged files
+            throw new FileFormatException(file, "is damaged: its parts contradict each other" + AGAIN, e);
         } finally {
             reader.dispose();
         }

@@ -8,9 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.FileProblem;
 import org.logah.training.data.Digests;
 
 /**
@@ -28,6 +32,8 @@ record ImageFolder(List<String> classes, List<Item> training, List<Item> validat
     private static final List<String> VALIDATION = List.of("val", "validation", "valid", "test");
     private static final int TENTH = 10;
     private static final int LEAST_CLASSES = 2;
+    /** Broken images that are named beside the first. */
+    private static final int NAMED = 3;
     /** Folders between that of a class and an image, at most. */
     private static final int DEPTH = 4;
 
@@ -138,6 +144,38 @@ record ImageFolder(List<String> classes, List<Item> training, List<Item> validat
             }
         }
         return items;
+    }
+
+    /**
+     * Refuses images that cannot be read, before a training comes to them.
+     *
+     * @throws FileFormatException if there are any, saying what is wrong with the first one, and which others there are
+     */
+    void requireImages() throws IOException {
+        List<Broken> broken = Stream.concat(training.stream(), validation.stream()).parallel()
+                .map(ImageFolder::checked).filter(Objects::nonNull).toList();
+        if (broken.isEmpty()) return;
+        FileFormatException first = broken.getFirst().why();
+        if (broken.size() == 1) throw first;
+        String others = broken.stream().skip(1).limit(NAMED).map(b -> b.file().toString())
+                .collect(Collectors.joining(", "));
+        int left = broken.size() - 1 - NAMED;
+        throw first.with((broken.size() - 1) + " more cannot be read: " + others
+                + (left > 0 ? " and " + left + " others" : ""));
+    }
+
+    private record Broken(Path file, FileFormatException why) {}
+
+    private static @Nullable Broken checked(Item item) {
+        try {
+            ImageFile.check(item.file());
+            return null;
+        } catch (FileFormatException e) {
+            return new Broken(item.file(), e);
+        } catch (IOException e) {
+            return new Broken(item.file(),
+                    new FileFormatException(item.file(), "cannot be read (" + FileProblem.of(e) + ")", e));
+        }
     }
 
     /**

@@ -32,22 +32,23 @@ record ImageHeader(String form, int width, int height, int bits, int components)
      * {@return what a file says}
      *
      * @param file its name, for messages
-     * @param content all of it
+     * @param content its first bytes; a header that goes on behind them is said to be none
+     * @param bytes that it has
      * @throws FileFormatException if it is no JPEG or PNG, one of more pixels than can be or than its bytes can hold, or one of a kind
      *         that is not read
      */
-    static ImageHeader read(Path file, byte[] content) throws FileFormatException {
+    static ImageHeader read(Path file, byte[] content, long bytes) throws FileFormatException {
         ImageHeader header;
         if (content.length >= PNG_HEADER && number(content, 0, 4) == PNG_FIRST && number(content, 4, 4) == PNG_SECOND)
             header = png(file, content);
         else
             if (content.length >= 4 && number(content, 0, 3) == 0xffd8ff) header = jpeg(file, content);
             else throw new FileFormatException(file, "is no JPEG or PNG image; convert it, or take it away");
-        header.check(file, content.length);
+        header.check(file, bytes);
         return header;
     }
 
-    private void check(Path file, int bytes) throws FileFormatException {
+    private void check(Path file, long bytes) throws FileFormatException {
         if (width < 1 || height < 1 || width > Sizes.MOST_IMAGE || height > Sizes.MOST_IMAGE
                 || (long) width * height > MOST_PIXELS)
             throw new FileFormatException(file, "has " + size() + " pixels; an image may have sides of 1 to "

@@ -53,7 +53,7 @@ public final class TextFolderDataSet implements TextSet {
             files = all.filter(TextFolderDataSet::isText).sorted(Comparator.comparing(f -> inOrder(folder, f)))
                     .toList();
         } catch (UncheckedIOException e) {
-            throw new FileFormatException(path, "cannot be listed (" + e.getMessage() + ")", e);
+            throw e.getCause();
         }
         if (files.isEmpty()) throw new FileFormatException(path, "has no text; needed: " + source());
         return Texts.of(TextSource.of(folder, files));

@@ -1,6 +1,7 @@
 package org.logah.training.data.text;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -27,10 +28,10 @@ final class TextSource {
     private final String name;
     private final @Nullable Path place;
     private final List<Path> files;
-    private final List<MemorySegment> memory;
+    private final List<FileMemory> memory;
     private final long copied;
 
-    private TextSource(String name, @Nullable Path place, List<Path> files, List<MemorySegment> memory, long copied) {
+    private TextSource(String name, @Nullable Path place, List<Path> files, List<FileMemory> memory, long copied) {
         this.name = name;
         this.place = place;
         this.files = files;
@@ -40,7 +41,7 @@ final class TextSource {
 
     /** A text in memory. */
     static TextSource of(String name, byte[] text) {
-        return new TextSource(name, null, List.of(), List.of(MemorySegment.ofArray(text)), COPIED);
+        return new TextSource(name, null, List.of(), List.of(FileMemory.of(text)), COPIED);
     }
 
     /**
@@ -87,12 +88,12 @@ final class TextSource {
      * @param number counted from 0
      * @throws FileFormatException if it is no UTF-8
      */
-    MemorySegment text(int number) throws IOException {
+    FileMemory text(int number) throws IOException {
         if (!memory.isEmpty()) return memory.get(number);
         Path file = files.get(number);
         try {
-            MemorySegment text = FileMemory.of(file, 0, copied);
-            requireUtf8(file, text);
+            FileMemory text = FileMemory.of(file, 0, copied);
+            text.whole(() -> requireUtf8(file, text.bytes()));
             return text;
         } catch (NoSuchFileException e) {
             throw new FileFormatException(file, "no such file; a UTF-8 text file is needed", e);
@@ -100,8 +101,8 @@ final class TextSource {
     }
 
     /** All texts. */
-    List<MemorySegment> texts() throws IOException {
-        List<MemorySegment> all = new ArrayList<>();
+    List<FileMemory> texts() throws IOException {
+        List<FileMemory> all = new ArrayList<>();
         for (int i = 0; i < count(); i++) all.add(text(i));
         return all;
     }
@@ -128,7 +129,7 @@ final class TextSource {
     /** The number of bytes of all texts. */
     long bytes() throws IOException {
         long bytes = 0;
-        for (MemorySegment m : memory) bytes += m.byteSize();
+        for (FileMemory m : memory) bytes += m.bytes().byteSize();
         for (Path f : files) bytes += Files.size(f);
         return bytes;
     }
@@ -151,15 +152,27 @@ final class TextSource {
         return Digests.hexadecimal(digest);
     }
 
-    /** The same of texts that were read. */
-    String digest(List<MemorySegment> texts) {
+    /**
+     * The same of texts that were read.
+     *
+     * @throws UncheckedIOException if one became shorter since
+     */
+    String digest(List<FileMemory> texts) {
         MessageDigest digest = Digests.sha256();
-        for (MemorySegment text : texts) update(digest, text);
+        try {
+            for (FileMemory text : texts) update(digest, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         return Digests.hexadecimal(digest);
     }
 
     /** Adds one of the texts. */
-    void update(MessageDigest digest, MemorySegment text) {
+    void update(MessageDigest digest, FileMemory text) throws IOException {
+        text.whole(() -> update(digest, text.bytes()));
+    }
+
+    private void update(MessageDigest digest, MemorySegment text) {
         if (count() > 1) digest.update(ByteBuffer.allocate(Long.BYTES).putLong(text.byteSize()).flip());
         for (long at = 0; at < text.byteSize(); at += FileMemory.COPIED)
             digest.update(text.asSlice(at, Math.min(FileMemory.COPIED, text.byteSize() - at)).asByteBuffer());

@@ -1,7 +1,6 @@
 package org.logah.training.data.text;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,11 +55,11 @@ record Texts(TextSource training, @Nullable TextSource validation) {
     }
 
     private static Read bytes(TextSource source, int separator) throws IOException {
-        List<MemorySegment> texts = source.texts();
+        List<FileMemory> texts = source.texts();
         List<TokenSequence.Part> parts = new ArrayList<>();
-        for (MemorySegment text : texts) {
+        for (FileMemory text : texts) {
             if (!parts.isEmpty())
-                parts.add(TokenSequence.Part.ofBytes(MemorySegment.ofArray(new byte[]{(byte) separator})));
+                parts.add(TokenSequence.Part.ofBytes(FileMemory.of(new byte[]{(byte) separator})));
             parts.add(TokenSequence.Part.ofBytes(text));
         }
         return new Read(new TokenSequence(parts), () -> source.digest(texts));
@@ -68,13 +67,13 @@ record Texts(TextSource training, @Nullable TextSource validation) {
 
     /** What is in memory is small enough for its tokens to be, too. */
     private static Read encoded(TextSource source, Tokenizer tokenizer) throws IOException {
-        List<MemorySegment> texts = source.texts();
+        List<FileMemory> texts = source.texts();
         List<TokenSequence.Part> parts = new ArrayList<>();
-        for (MemorySegment text : texts) {
+        for (FileMemory text : texts) {
             if (!parts.isEmpty())
                 parts.add(TokenSequence.Part.of(new int[]{tokenizer.separator()}, tokenizer.vocabulary()));
-            new TextEncoding(tokenizer).encode(text,
-                    tokens -> parts.add(TokenSequence.Part.of(tokens, tokenizer.vocabulary())), _ -> {});
+            text.whole(() -> new TextEncoding(tokenizer).encode(text.bytes(),
+                    tokens -> parts.add(TokenSequence.Part.of(tokens, tokenizer.vocabulary())), _ -> {}));
         }
         return new Read(new TokenSequence(parts), () -> source.digest(texts) + "-" + tokenizer.kind());
     }

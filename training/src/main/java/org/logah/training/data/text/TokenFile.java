@@ -1,7 +1,6 @@
 package org.logah.training.data.text;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -26,7 +25,7 @@ import org.logah.engine.part.RecordJson;
  * @param header what the file says of itself
  * @param tokens all of them
  */
-public record TokenFile(Header header, MemorySegment tokens) {
+public record TokenFile(Header header, FileMemory tokens) {
     /** How long what is in front of the tokens is. */
     public static final int HEADER_BYTES = 1024;
     private static final byte[] MAGIC = "LoGAHtok".getBytes(StandardCharsets.US_ASCII);

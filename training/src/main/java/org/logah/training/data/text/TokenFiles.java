@@ -1,7 +1,6 @@
 package org.logah.training.data.text;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,11 +121,12 @@ record TokenFiles(Path cache) {
             long before = 0;
             for (int i = 0; i < source.count(); i++) {
                 if (i > 0) out.add(new int[]{tokenizer.separator()});
-                MemorySegment text = source.text(i);
+                FileMemory text = source.text(i);
                 source.update(digest, text);
                 long start = before;
-                new TextEncoding(tokenizer).encode(text, out::add, done -> listener.progressed(start + done, bytes));
-                before += text.byteSize();
+                text.whole(() -> new TextEncoding(tokenizer).encode(text.bytes(), out::add,
+                        done -> listener.progressed(start + done, bytes)));
+                before += text.bytes().byteSize();
             }
             if (!stamp.equals(source.stamp()))
                 throw new FileFormatException(Path.of(source.name()),

@@ -1,5 +1,6 @@
 package org.logah.training.data.text;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -27,29 +28,34 @@ final class TokenSequence {
      * @param vocabulary each token is less
      * @param file for the message where one is not; null where that cannot be
      */
-    record Part(MemorySegment memory, int size, int vocabulary, @Nullable Path file) {
+    record Part(FileMemory memory, int size, int vocabulary, @Nullable Path file) {
         /** Bytes, each a token. */
-        static Part ofBytes(MemorySegment bytes) { return new Part(bytes, 1, 256, null); }
+        static Part ofBytes(FileMemory bytes) { return new Part(bytes, 1, 256, null); }
 
         /** Tokens in an array. */
         static Part of(int[] tokens, int vocabulary) {
-            MemorySegment memory = MemorySegment.ofArray(new byte[4 * tokens.length]);
+            byte[] bytes = new byte[4 * tokens.length];
+            MemorySegment memory = MemorySegment.ofArray(bytes);
             for (int i = 0; i < tokens.length; i++) memory.set(INT, 4L * i, tokens[i]);
-            return new Part(memory, 4, vocabulary, null);
+            return new Part(FileMemory.of(bytes), 4, vocabulary, null);
         }
 
-        long length() { return memory.byteSize() / size; }
+        long length() { return memory.bytes().byteSize() / size; }
 
-        private int get(long i) {
+        private void read(long from, int[] into, int at, int count) throws IOException {
+            MemorySegment bytes = memory.bytes();
+            memory.whole(() -> { for (int i = 0; i < count; i++) into[at + i] = get(bytes, from + i); });
+        }
+
+        private int get(MemorySegment memory, long i) throws IOException {
             int token = switch (size) {
                 case 1 -> memory.get(ValueLayout.JAVA_BYTE, i) & 0xff;
                 case 2 -> memory.get(SHORT, 2 * i) & 0xffff;
                 default -> memory.get(INT, 4 * i);
             };
             if (token >= 0 && token < vocabulary) return token;
-            throw new UncheckedIOException(new FileFormatException(file == null ? Path.of("tokens") : file,
-                    "is damaged: place " + i + " has " + token + ", no token of " + vocabulary
-                            + "; delete the file, and it is made anew"));
+            throw new FileFormatException(file == null ? Path.of("tokens") : file, "is damaged: place " + i + " has "
+                    + token + ", no token of " + vocabulary + "; delete the file, and it is made anew");
         }
     }
 
@@ -69,13 +75,18 @@ final class TokenSequence {
      * @param into where they go
      * @param at the index there of the first
      * @param count how many
-     * @throws UncheckedIOException if the file that they are in is damaged
+     * @throws UncheckedIOException if the file that they are in is damaged or became shorter
      */
     void read(long from, int[] into, int at, int count) {
         int part = part(from);
-        for (int i = 0; i < count; i++) {
-            while (from + i == starts[part + 1]) part++; // parts may be empty
-            into[at + i] = parts.get(part).get(from + i - starts[part]);
+        try {
+            for (int done = 0; done < count; part++) { // parts may be empty
+                int here = (int) Math.min(count - done, starts[part + 1] - from - done);
+                parts.get(part).read(from + done - starts[part], into, at + done, here);
+                done += here;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -10,6 +10,7 @@ import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -122,15 +123,61 @@ class FolderDataSetTest {
         assertArrayEquals(found[0], found[2]);
     }
 
-    /** What the next mini-batch is made of is looked at when it is asked for. */
+    /** All are looked at when the folder is opened, not when a training comes to them. */
     @Test
-    void aDamagedImageIsNamed() throws IOException {
+    void brokenImagesAreNamedAtOnce() throws IOException {
+        plain("train/cats/a.png", Color.RED);
+        plain("train/dogs/a.jpg", Color.RED);
+        plain("val/dogs/a.png", Color.RED);
+        Path header = Files.write(folder.resolve("train/dogs/b.jpeg"), new byte[]{(byte) 0xff, (byte) 0xd8, -1, 0, 0});
+        String message = header + ": is a JPEG without the size of its image; replace it, or take it away";
+        assertEquals(message, assertThrows(IOException.class, this::open).getMessage());
+        RandomStream random = new RandomStream(2);
+        byte[] whole = TestImages.encoded("jpeg", TestImages.noise(40, 40, random));
+        Path cut = Files.write(folder.resolve("train/dogs/c.jpg"), Arrays.copyOf(whole, whole.length - 200));
+        Path empty = Files.write(folder.resolve("val/dogs/b.png"), new byte[0]);
+        assertEquals(message + "; 2 more cannot be read: " + cut + ", " + empty,
+                assertThrows(IOException.class, this::open).getMessage());
+        for (Path left : List.of(header, empty)) Files.delete(left);
+        assertEquals(cut + ": is damaged or cut off; replace it, or take it away",
+                assertThrows(IOException.class, this::open).getMessage());
+        for (int i = 0; i < 5; i++) Files.write(folder.resolve("val/dogs/c" + i + ".jpg"), new byte[1]);
+        String many = assertThrows(IOException.class, this::open).getMessage();
+        assertTrue(many.contains("; 5 more cannot be read: ") && many.endsWith("c2.jpg and 2 others"), many);
+    }
+
+    /** What programs add behind an image, and headers behind large descriptions, are no reason to refuse it. */
+    @Test
+    void unusualImagesAreRead() throws IOException {
+        byte[] jpeg = TestImages.encoded("jpeg", TestImages.noise(40, 40, new RandomStream(2)));
+        byte[] png = TestImages.encoded("png", TestImages.noise(40, 40, new RandomStream(2)));
+        ByteBuffer described = ByteBuffer.allocate(jpeg.length + 60_002).put(jpeg, 0, 2).putShort((short) 0xffe2)
+                .putShort((short) 60_000);
+        described.position(60_004).put(jpeg, 2, jpeg.length - 2);
+        Files.createDirectories(folder.resolve("train/cats"));
+        Files.write(folder.resolve("train/cats/a.jpg"), Arrays.copyOf(jpeg, jpeg.length + 5000));
+        Files.write(folder.resolve("train/cats/b.png"), Arrays.copyOf(png, png.length + 5000));
+        Files.write(folder.resolve("train/cats/c.jpg"), described.array());
+        plain("train/dogs/a.jpg", Color.RED);
+        plain("val/dogs/a.png", Color.RED);
+        open().training(64, 0, new RandomStream(1)).batch(0, device);
+    }
+
+    /** What the next mini-batch is made of is looked at when it is asked for. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"damaged | is no JPEG or PNG image; convert it, or take it away",
+            "gone | is gone; it was there when the folder was listed",
+            "folder | cannot be read (Is a directory); replace it, or take it away"})
+    void anImageThatBreaksLaterIsNamed(String how, String problem) throws IOException {
         plain("train/cats/a.png", Color.RED);
         plain("train/dogs/a.png", Color.RED);
         plain("val/dogs/a.png", Color.RED);
-        Path damaged = Files.write(folder.resolve("train/dogs/b.jpeg"), new byte[]{(byte) 0xff, (byte) 0xd8, -1, 0, 0});
+        Path image = folder.resolve("train/dogs/a.png");
         BatchSource source = open().training(64, 0, new RandomStream(1));
-        assertEquals(damaged + ": is a JPEG without the size of its image; replace it, or take it away",
+        Files.delete(image);
+        if (how.equals("damaged")) Files.write(image, new byte[100]);
+        if (how.equals("folder")) Files.createDirectory(image);
+        assertEquals(image + ": " + problem,
                 assertThrows(UncheckedIOException.class, () -> source.batch(0, device)).getCause().getMessage());
     }
 

@@ -8,12 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.MemorySegment;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
@@ -91,7 +92,7 @@ class TextSetsTest {
         Path file = text("book.txt", GrammarText.generate(300_000, 1));
         DataSplits copied = Texts.of(TextSource.of(file)).read(bytes, TokenizationListener.NONE);
         TextSource viewed = TextSource.of(file, 1000);
-        assertTrue(viewed.text(0).isMapped());
+        assertTrue(viewed.text(0).bytes().isMapped());
         DataSplits mapped = Texts.of(viewed).read(bytes, TokenizationListener.NONE);
         assertEquals(copied.digest(), mapped.digest());
         RandomStream random = new RandomStream(1);
@@ -99,6 +100,41 @@ class TextSetsTest {
             assertArrayEquals(copied.training(4, 100, random).batch(i, device).targets().toInts(),
                     mapped.training(4, 100, random).batch(i, device).targets().toInts());
         }
+    }
+
+    /** Both right behind the new end, where zeros would be read, and far behind it, which Java calls an internal error. */
+    @Test
+    void aTextThatIsCutWhileItIsReadIsNamed() throws IOException {
+        Path file = text("book.txt", "x".repeat(1 << 20));
+        TextSource source = TextSource.of(file, 1000);
+        FileMemory memory = source.text(0);
+        TokenSequence tokens = new TokenSequence(List.of(TokenSequence.Part.ofBytes(memory)));
+        int[] found = new int[10];
+        tokens.read(tokens.length() - 10, found, 0, 10);
+        try (FileChannel out = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            out.truncate(100);
+        }
+        String message = file + ": became shorter while it was read; write it anew, and run the command again";
+        for (long at : new long[]{0, 100, tokens.length() - 10})
+            assertEquals(message, assertThrows(UncheckedIOException.class, () -> tokens.read(at, found, 0, 10))
+                    .getCause().getMessage());
+        assertEquals(message, assertThrows(UncheckedIOException.class, () -> source.digest(List.of(memory)))
+                .getCause().getMessage());
+    }
+
+    /** As editors save. */
+    @Test
+    void aTextThatIsReplacedWhileItIsReadIsReadAsItWas() throws IOException {
+        Path file = text("book.txt", "x".repeat(1 << 20));
+        TokenSequence tokens = new TokenSequence(
+                List.of(TokenSequence.Part.ofBytes(TextSource.of(file, 1000).text(0))));
+        Files.move(text("other.txt", "y"), file, StandardCopyOption.REPLACE_EXISTING);
+        int[] found = new int[1];
+        tokens.read(tokens.length() - 1, found, 0, 1);
+        assertEquals('x', found[0]);
+        Files.delete(file);
+        tokens.read(0, found, 0, 1);
+        assertEquals('x', found[0]);
     }
 
     /** A file with nothing in it but a word beyond its second gigabyte, which takes no room on the disk. */
@@ -110,9 +146,9 @@ class TextSetsTest {
                 StandardOpenOption.SPARSE)) {
             out.write(ByteBuffer.wrap("here".getBytes(StandardCharsets.US_ASCII)), at);
         }
-        MemorySegment memory = FileMemory.of(file, 0, 1000);
+        FileMemory memory = FileMemory.of(file, 0, 1000);
         TokenSequence tokens = new TokenSequence(List.of(TokenSequence.Part.ofBytes(memory),
-                TokenSequence.Part.ofBytes(MemorySegment.ofArray(new byte[]{'!'}))));
+                TokenSequence.Part.ofBytes(FileMemory.of(new byte[]{'!'}))));
         assertEquals(at + 5, tokens.length());
         int[] found = new int[6];
         tokens.read(at - 1, found, 0, 6);
