@@ -13,51 +13,50 @@ import jdk.incubator.vector.VectorMask;
 
 /**
  * Layer norm of some rows and its gradient; operands are byte addresses. What a row needs of its own sums is a chain of steps that
- * wait for each other, several times as long as its arithmetic: so each step is done for all rows before the next one, and the
- * processor works on several rows at a time.
+ * wait for each other, several times as long as its arithmetic. So a turn takes the first step of one row, the second of the row before
+ * and the third of the one before that: these wait for nothing, and memory is read all the while.
  */
 final class VectorLayerNorm {
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
-    /** Rows of a step: they stay in the first-level cache if they are not long. */
-    private static final int TOGETHER = VectorRows.TOGETHER;
+    /** Vectors that a row leaves to its next step. */
+    private static final int SUM = 0;
+    private static final int REST = 1;
+    private static final int SQUARES = 2;
+    private static final int LEFT = 3;
 
     private VectorLayerNorm() {}
 
+    /** Where a row leaves a vector: the next row has another place. */
+    private static int place(int row, int which) {
+        return row % 2 * LEFT + which;
+    }
+
     /** Normalizes rows of {@code n}; means and reciprocal deviations go to their places. */
     static void forward(float eps, long x, long w, long b, long out, long mean, long rstd, int n, int rows) {
-        float[] sums = ThreadMemory.vectors(2 * TOGETHER);
-        float[] shifts = new float[TOGETHER];
-        for (int r = 0; r < rows; r += TOGETHER) {
-            long at = 4L * r * n;
-            int some = Math.min(TOGETHER, rows - r);
-            moments(eps, x + at, mean + 4L * r, rstd + 4L * r, n, some, sums, shifts);
-            normalize(x + at, w, b, out + at, mean + 4L * r, rstd + 4L * r, n, some, shifts);
+        float[] left = ThreadMemory.vectors(2 * LEFT);
+        long next = 4L * n;
+        for (int r = 0; r < rows + 2; r++) {
+            if (r >= 2) normalize(eps, x + (r - 2) * next, w, b, out + (r - 2) * next, mean, rstd, n, r - 2, left);
+            if (r >= 1 && r <= rows) {
+                float mu = Simd.sum(left, place(r - 1, SUM)) / n;
+                MEMORY.set(F, mean + 4L * (r - 1), mu);
+                deviations(mu, x + (r - 1) * next, n, left, place(r - 1, REST));
+            }
+            if (r < rows) VectorElementwise.sum(x + r * next, n, left, place(r, SUM));
         }
     }
 
-    /** The mean of each row, what corrects it, and the reciprocal deviation. */
-    private static void moments(float eps, long x, long mean, long rstd, int n, int rows, float[] sums,
-            float[] shifts) {
-        for (int r = 0; r < rows; r++) VectorElementwise.sum(x + 4L * r * n, n, sums, r);
-        for (int r = 0; r < rows; r++) MEMORY.set(F, mean + 4L * r, Simd.sum(sums, r) / n);
-        for (int r = 0; r < rows; r++) deviations(MEMORY.get(F, mean + 4L * r), x + 4L * r * n, n, sums, 2 * r);
-        for (int r = 0; r < rows; r++) {
-            // The rounding error of the mean: uncorrected it would shift every element of the row by the same amount, and sums
-            // over the row, which ought to cancel, would show it.
-            float shift = Simd.sum(sums, 2 * r) / n;
-            double variance = Simd.sum(sums, 2 * r + 1) / (double) n - (double) shift * shift;
-            shifts[r] = shift;
-            MEMORY.set(F, rstd + 4L * r, (float) (1 / Math.sqrt(variance + eps)));
-        }
-    }
-
-    private static void normalize(long x, long w, long b, long out, long mean, long rstd, int n, int rows,
-            float[] shifts) {
-        for (int r = 0; r < rows; r++) {
-            float mu = MEMORY.get(F, mean + 4L * r);
-            normalize(mu, shifts[r], MEMORY.get(F, rstd + 4L * r), x + 4L * r * n, w, b, out + 4L * r * n, n);
-            MEMORY.set(F, mean + 4L * r, mu + shifts[r]);
-        }
+    private static void normalize(float eps, long x, long w, long b, long out, long mean, long rstd, int n, int row,
+            float[] left) {
+        float mu = MEMORY.get(F, mean + 4L * row);
+        // The rounding error of the mean: uncorrected it would shift every element of the row by the same amount, and sums over
+        // the row, which ought to cancel, would show it.
+        float shift = Simd.sum(left, place(row, REST)) / n;
+        double variance = Simd.sum(left, place(row, SQUARES)) / (double) n - (double) shift * shift;
+        float scale = (float) (1 / Math.sqrt(variance + eps));
+        normalize(mu, shift, scale, x, w, b, out, n);
+        MEMORY.set(F, mean + 4L * row, mu + shift);
+        MEMORY.set(F, rstd + 4L * row, scale);
     }
 
     /** Two floats as one value, which is returned without an object. */
@@ -119,39 +118,28 @@ final class VectorLayerNorm {
      * @param dx where the input's gradient goes, 0 where nobody wants it
      */
     static void gradient(long x, long w, long mean, long rstd, long dy, long dx, long sums, int n, int rows) {
-        float[] lanes = ThreadMemory.vectors(2 * TOGETHER);
-        long[] tails = new long[TOGETHER];
-        for (int r = 0; r < rows; r += TOGETHER) {
-            long at = 4L * r * n;
-            int some = Math.min(TOGETHER, rows - r);
-            parameters(x + at, w, mean + 4L * r, rstd + 4L * r, dy + at, sums, n, some, lanes, tails);
-            if (dx != 0) input(x + at, w, mean + 4L * r, rstd + 4L * r, dy + at, dx + at, n, some, lanes, tails);
-        }
-    }
-
-    /** Adds to the parameters' gradients; leaves, as vectors and as a pair, the sums that {@link #input} needs of each row. */
-    private static void parameters(long x, long w, long mean, long rstd, long dy, long sums, int n, int rows,
-            float[] lanes, long[] tails) {
+        float[] left = ThreadMemory.vectors(2 * LEFT);
+        long next = 4L * n;
         int whole = Simd.bound(n);
-        for (int r = 0; r < rows; r++) {
+        long tail = 0;
+        for (int r = 0; r <= rows; r++) {
+            if (r >= 1 && dx != 0)
+                input(x + (r - 1) * next, w, mean, rstd, dy + (r - 1) * next, dx + (r - 1) * next, n, r - 1, left,
+                        tail);
+            if (r == rows) break;
             float mu = MEMORY.get(F, mean + 4L * r);
             float scale = MEMORY.get(F, rstd + 4L * r);
-            long at = 4L * r * n;
-            parameters(mu, scale, x + at, w, dy + at, sums, sums + 4L * n, whole, lanes, 2 * r);
-            tails[r] = whole == n ? 0 : tail(mu, scale, x + at, w, dy + at, sums, sums + 4L * n, whole, n);
+            long at = r * next;
+            parameters(mu, scale, x + at, w, dy + at, sums, sums + next, whole, left, place(r, SUM));
+            tail = whole == n ? 0 : tail(mu, scale, x + at, w, dy + at, sums, sums + next, whole, n);
         }
     }
 
-    private static void input(long x, long w, long mean, long rstd, long dy, long dx, int n, int rows, float[] lanes,
-            long[] tails) {
-        for (int r = 0; r < rows; r++) {
-            float sum = Simd.sum(lanes, 2 * r) + first(tails[r]);
-            float dot = Simd.sum(lanes, 2 * r + 1) + second(tails[r]);
-            long at = 4L * r * n;
-            input(MEMORY.get(F, mean + 4L * r), MEMORY.get(F, rstd + 4L * r), sum / n, dot / n, x + at, w, dy + at,
-                    dx + at,
-                    n);
-        }
+    private static void input(long x, long w, long mean, long rstd, long dy, long dx, int n, int row, float[] left,
+            long tail) {
+        float sum = Simd.sum(left, place(row, SUM)) + first(tail);
+        float dot = Simd.sum(left, place(row, SUM) + 1) + second(tail);
+        input(MEMORY.get(F, mean + 4L * row), MEMORY.get(F, rstd + 4L * row), sum / n, dot / n, x, w, dy, dx, n);
     }
 
     /** Whole vectors of a row: leaves what adds up to the sums of {@code dy w} and of its product with the normalized row. */

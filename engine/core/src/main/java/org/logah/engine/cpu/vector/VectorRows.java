@@ -18,7 +18,7 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class VectorRows {
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
-    /** Rows whose sums are left in an array before they are added up. */
+    /** Most rows whose sums are left in an array before they are added up. */
     static final int TOGETHER = 16;
 
     private VectorRows() {}
@@ -65,21 +65,15 @@ final class VectorRows {
 
     /** The logarithms of the sums of exponentials of rows of {@code n}, which go to {@code out} from a place on. */
     static void logarithmsOfSums(long x, int n, int rows, double[] out, int place) {
-        float[] sums = ThreadMemory.vectors(TOGETHER);
-        for (int r = 0; r < rows; r += TOGETHER) {
-            int some = Math.min(TOGETHER, rows - r);
-            largest(x + 4L * r * n, n, some, out, place + r);
-            sumsOfExponentials(x + 4L * r * n, n, some, out, place + r, sums);
-            for (int i = 0; i < some; i++) out[place + r + i] += Math.log(Simd.sum(sums, i));
+        float[] left = ThreadMemory.vectors(2);
+        long next = 4L * n;
+        for (int r = 0; r <= rows; r++) {
+            if (r >= 1) out[place + r - 1] += Math.log(Simd.sum(left, (r - 1) % 2));
+            if (r == rows) break;
+            float most = max(x + r * next, n);
+            out[place + r] = most;
+            sumOfExponentials(most, x + r * next, n, left, r % 2);
         }
-    }
-
-    private static void largest(long x, int n, int rows, double[] out, int place) {
-        for (int r = 0; r < rows; r++) out[place + r] = max(x + 4L * r * n, n);
-    }
-
-    private static void sumsOfExponentials(long x, int n, int rows, double[] shifts, int place, float[] sums) {
-        for (int r = 0; r < rows; r++) sumOfExponentials((float) shifts[place + r], x + 4L * r * n, n, sums, r);
     }
 
     /** Leaves what adds up to the sum of {@code exp(x - shift)} with a shift no smaller than any element. */
@@ -98,10 +92,14 @@ final class VectorRows {
 
     /** The softmax of rows of {@code n}. */
     static void softmax(long x, long out, int n, int rows) {
-        float[] room = ThreadMemory.vectors(1);
-        for (long at = 0; at < 4L * rows * n; at += 4L * n) {
-            exponentials(1f, max(x + at, n), x + at, out + at, n, room, 0);
-            VectorElementwise.affine(1f / Simd.sum(room, 0), 0f, out + at, out + at, n);
+        float[] left = ThreadMemory.vectors(2);
+        long next = 4L * n;
+        for (int r = 0; r <= rows; r++) {
+            long last = out + (r - 1) * next;
+            if (r >= 1) VectorElementwise.affine(1f / Simd.sum(left, (r - 1) % 2), 0f, last, last, n);
+            if (r == rows) break;
+            long at = x + r * next;
+            exponentials(1f, max(at, n), at, out + r * next, n, left, r % 2);
         }
     }
 
@@ -143,17 +141,14 @@ final class VectorRows {
         s.add(s1).add(s2.add(s3)).intoArray(sums, vector * Simd.LANES);
     }
 
-    /** The gradients of rows of {@code n}. */
+    /** The gradients of rows of {@code n}: with a row's own step goes the first one of the next row, as in {@link VectorLayerNorm}. */
     static void softmaxGradients(long y, long dy, long dx, int n, int rows) {
-        float[] sums = ThreadMemory.vectors(TOGETHER);
+        float[] left = ThreadMemory.vectors(2);
         long next = 4L * n;
-        for (int r = 0; r < rows; r += TOGETHER) {
-            int some = Math.min(TOGETHER, rows - r);
-            dots(y + r * next, next, dy + r * next, next, n, some, sums);
-            for (int i = 0; i < some; i++) {
-                long at = (r + i) * next;
-                softmaxGradient(Simd.sum(sums, i), 1f, y + at, dy + at, dx + at, n);
-            }
+        for (int r = 0; r <= rows; r++) {
+            long last = (r - 1) * next;
+            if (r >= 1) softmaxGradient(Simd.sum(left, (r - 1) % 2), 1f, y + last, dy + last, dx + last, n);
+            if (r < rows) dot(y + r * next, dy + r * next, n, left, r % 2);
         }
     }
 
