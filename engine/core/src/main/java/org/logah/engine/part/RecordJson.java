@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 
 import org.logah.engine.TensorException;
@@ -100,7 +101,8 @@ public final class RecordJson {
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof TensorException refused) throw refused;
             if (e.getCause() instanceof IllegalArgumentException)
-                throw new TensorException(String.valueOf(e.getCause().getMessage()), e.getCause());
+                throw new TensorException(Objects.requireNonNullElse(e.getCause().getMessage(), type.getSimpleName()),
+                        e.getCause());
             throw new IllegalStateException(type.getName(), e.getCause());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(type.getName() + " and its constructor must be public", e);

@@ -148,7 +148,7 @@ final class Gemm {
     }
 
     /**
-     * B, {@code [k, n]}, as panels of {@code [k, NR]}, where k is at most {@link Blocking#MOST_TERMS}; missing columns are zero.
+     * B, {@code [k, n]}, as panels of {@code [k, NR]}, where k is at most {@link Blocking#MOST_TERMS}; missing columns are undefined.
      */
     void packRight(Operand b, int n, int k, long to) { packing.right(b, n, k, to); }
 

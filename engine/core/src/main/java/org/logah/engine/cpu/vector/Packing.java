@@ -27,7 +27,7 @@ final class Packing {
     /** Where lines stand that were gathered. */
     private final long gathered = lines.address();
 
-    /** B, {@code [k, n]}, in panels of {@code [k, NR]}, where k is at most {@link Blocking#MOST_TERMS}; missing columns are zero. */
+    /** B, {@code [k, n]}, in panels of {@code [k, NR]}, where k is at most {@link Blocking#MOST_TERMS}; missing columns are undefined. */
     void right(Operand b, int n, int k, long to) {
         int whole = b.columnStride() == 1 ? n / NR : 0;
         if (whole > 0) wholeRows(b.start(), b.rowStride(), whole, k, to);
@@ -113,7 +113,7 @@ final class Packing {
         }
     }
 
-    /** Columns of B that stand in rows of memory, as {@link #lines}. */
+    /** Columns of B that stand in rows of memory, as {@link #lines}; missing ones are zero, or others once more. */
     private void columns(long from, long stride, int count, int k, long to) {
         if (count <= NR - Transpose.COLUMNS) MEMORY.asSlice(to, 4L * k * NR).fill((byte) 0);
         for (int i = 0; i < count; i += Transpose.COLUMNS) {
@@ -130,17 +130,25 @@ final class Packing {
         }
     }
 
-    /** Copies lines that are fewer than a block has, or shorter than a vector; what is missing is zero. */
+    /**
+     * Copies lines that are fewer than a block has, or shorter than a vector; what is missing is zero. Missing lines are not even read under
+     * an empty mask: processors without masked loads read all the same.
+     */
     private void gather(long from, long stride, int there, int lines, int numbers) {
-        for (int l = 0; l < lines; l++)
-            line(from + 4 * l * stride, l < there ? numbers : 0, numbers, gathered + 4L * l * Transpose.MOST);
+        for (int l = 0; l < there; l++) line(from + 4 * l * stride, numbers, gathered + 4L * l * Transpose.MOST);
+        for (int l = there; l < lines; l++) clear(numbers, gathered + 4L * l * Transpose.MOST);
     }
 
     /** Copies the first numbers of a line, with zeros behind them to the end of a vector. */
-    private static void line(long from, int there, int numbers, long to) {
+    private static void line(long from, int numbers, long to) {
         for (int i = 0; i < numbers; i += Simd.LANES)
-            fromMemorySegment(SPECIES, MEMORY, from + 4L * i, ORDER, Simd.tail(i, Math.max(i, there)))
+            fromMemorySegment(SPECIES, MEMORY, from + 4L * i, ORDER, Simd.tail(i, numbers))
                     .intoMemorySegment(MEMORY, to + 4L * i, ORDER);
+    }
+
+    private static void clear(int numbers, long to) {
+        for (int i = 0; i < numbers; i += Simd.LANES)
+            FloatVector.broadcast(SPECIES, 0f).intoMemorySegment(MEMORY, to + 4L * i, ORDER);
     }
 
     /** Pairs of panels, {@code step} numbers from one panel to the next. */

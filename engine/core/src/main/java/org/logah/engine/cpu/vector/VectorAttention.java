@@ -99,7 +99,7 @@ final class VectorAttention {
             }
             long outRow = a.outStart(b, h) + (long) i0 * a.outStride();
             Gemm.Operand g = new Gemm.Operand(Simd.address(dOut, outRow), a.outStride(), 1);
-            // dV += P^T dO
+            // dV = P^T dO, of later tiles added
             Gemm.run(Blocking.HERE, seen.at(Place.LEFT_TRANSPOSED), keys, width, rows, new Gemm.Operand(p, 1, stride),
                     g,
                     result(Simd.address(dv, a.valueStart(b, h)), a.kvStride(), i0 > 0));
@@ -120,7 +120,7 @@ final class VectorAttention {
                 VectorElementwise.addScaled(1f, ds + row, biasRow(a, dBias, b, h, i0 + i), seen.seen(i));
                 VectorElementwise.affine(a.scale(), 0f, ds + row, ds + row, columns);
             }
-            // dQ = dS K, dK += dS^T Q
+            // dQ = dS K, dK = dS^T Q, of later tiles added
             long queries = a.queryStart(b, h) + (long) i0 * a.qStride();
             Gemm.run(Blocking.HERE, seen.at(Place.LEFT), rows, width, keys, new Gemm.Operand(ds, stride, 1),
                     new Gemm.Operand(Simd.address(k, a.keyStart(b, h)), a.kvStride(), 1),

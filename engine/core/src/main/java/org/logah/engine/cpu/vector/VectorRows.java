@@ -13,7 +13,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * One row at a time: softmax, cross-entropy. Operands are byte addresses. A method has one loop (and its tail): where
+ * Softmax and cross-entropy, row by row. Operands are byte addresses. A method has one loop (and its tail): where
  * it has several, the compiled code is three times as slow.
  */
 final class VectorRows {
