@@ -39,11 +39,12 @@ class LauncherTest {
                 -XX:AOTCacheOutput=*) echo archive >"${argument#*=}"; exit ;;
                 esac
             done
+            case $* in *--waiting*) trap 'echo STOPPED; exit 7' TERM ;; esac
             echo "STARTED $*"
             case $* in
             *--mistyped*) exit 2 ;;
             *--reading*) read line; echo "READ $line" ;;
-            *--waiting*) trap 'echo STOPPED; exit 7' TERM; while :; do sleep 0.1; done ;;
+            *--waiting*) while :; do sleep 0.1; done ;;
             esac
             """;
 
