@@ -6,11 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.logah.engine.Bf16;
@@ -127,13 +126,9 @@ class CompilationTest {
 
     @Test
     void theCompilersTakeEveryKernel() throws IOException, InterruptedException {
-        Process p = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-XX:+PrintCompilation",
-                "-cp", System.getProperty("java.class.path"), Workload.class.getName()).redirectErrorStream(true)
-                .start();
-        List<String> lines = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines()
+        List<String> options = Stream.concat(ForkedJava.VECTOR.stream(), Stream.of("-XX:+PrintCompilation")).toList();
+        List<String> lines = ForkedJava.run(options, Workload.class).lines()
                 .filter(l -> l.contains("org.logah.engine.cpu.vector")).toList();
-        assertEquals(0, p.waitFor());
         assertTrue(lines.size() > 50, "only " + lines.size() + " kernels were compiled");
         assertEquals(List.of(), lines.stream().filter(l -> l.contains("COMPILE SKIPPED")).toList());
     }

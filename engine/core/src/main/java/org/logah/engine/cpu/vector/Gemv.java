@@ -23,6 +23,8 @@ final class Gemv {
     private static final int MOST_PARTS = 16;
     /** Rows of a transposed matrix in one task of dot products. */
     private static final int ROWS_OF_DOTS = 128;
+    /** Dot products that are left as vectors before they are added up. */
+    private static final int DOTS = 16;
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
 
     private Gemv() {}
@@ -85,9 +87,9 @@ final class Gemv {
 
     /** {@code out = a[k] b[count, k]^T (+ bias)}: a dot product for each row of the matrix. */
     private static void dots(int k, long a, long b, long bias, long out, int count) {
-        float[] sums = ThreadMemory.vectors(VectorRows.TOGETHER);
-        for (int j = 0; j < count; j += VectorRows.TOGETHER) {
-            int some = Math.min(VectorRows.TOGETHER, count - j);
+        float[] sums = ThreadMemory.vectors(DOTS);
+        for (int j = 0; j < count; j += DOTS) {
+            int some = Math.min(DOTS, count - j);
             VectorRows.dots(a, 0, b + 4L * j * k, 4L * k, k, some, sums);
             for (int i = j; i < j + some; i++) {
                 float dot = Simd.sum(sums, i - j);

@@ -92,6 +92,7 @@ final class VectorAttention {
             int stride = whole(keys);
             float scale = scores(a, q, k, bias, p, b, h, i0, rows, seen);
             long logarithms = lseRow(a, lse, b, h, i0);
+            // Their sums are known; what is left of them in the array is written over.
             for (int i = 0; i < rows; i++) {
                 long row = p + 4L * i * stride;
                 VectorRows.exponentials(scale, MEMORY.get(F, logarithms + 4L * i), row, row, seen.vectors(i), sums,

@@ -18,10 +18,11 @@ import jdk.incubator.vector.VectorMask;
  */
 final class VectorLayerNorm {
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
-    /** Vectors that a row leaves to its next step. */
+    // Vectors that a row leaves to its next step: forward a sum, then two of what is left of it; for a gradient a sum and a dot product.
     private static final int SUM = 0;
     private static final int REST = 1;
     private static final int SQUARES = 2;
+    private static final int DOT = 1;
     private static final int LEFT = 3;
 
     private VectorLayerNorm() {}
@@ -138,7 +139,7 @@ final class VectorLayerNorm {
     private static void input(long x, long w, long mean, long rstd, long dy, long dx, int n, int row, float[] left,
             long tail) {
         float sum = Simd.sum(left, place(row, SUM)) + first(tail);
-        float dot = Simd.sum(left, place(row, SUM) + 1) + second(tail);
+        float dot = Simd.sum(left, place(row, DOT)) + second(tail);
         input(MEMORY.get(F, mean + 4L * row), MEMORY.get(F, rstd + 4L * row), sum / n, dot / n, x, w, dy, dx, n);
     }
 

@@ -14,12 +14,11 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Softmax and cross-entropy, row by row. Operands are byte addresses. A method has one loop (and its tail): where
- * it has several, the compiled code is three times as slow.
+ * it has several, the compiled code is three times as slow. A tail that calls {@link VectorMath} is a method of its own: beside a loop
+ * that was hot without it, the compiler would not take in what it calls, and make objects of the vectors in between.
  */
 final class VectorRows {
     private static final ValueLayout.OfFloat F = ValueLayout.JAVA_FLOAT;
-    /** Most rows whose sums are left in an array before they are added up. */
-    static final int TOGETHER = 16;
 
     private VectorRows() {}
 
@@ -53,14 +52,16 @@ final class VectorRows {
             e.intoMemorySegment(MEMORY, out + 4L * i, ORDER);
             sum = sum.add(e);
         }
-        if (i < n) {
-            VectorMask<Float> m = Simd.tail(i, n);
-            FloatVector e = VectorMath
-                    .expOfSmall(fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER, m).mul(scale).sub(shift));
-            e.intoMemorySegment(MEMORY, out + 4L * i, ORDER, m);
-            sum = sum.add(e, m);
-        }
         sum.intoArray(sums, vector * Simd.LANES);
+        if (i < n) exponentialsOfTail(scale, shift, x + 4L * i, out + 4L * i, n - i, sums, vector);
+    }
+
+    private static void exponentialsOfTail(float scale, float shift, long x, long out, int n, float[] sums,
+            int vector) {
+        VectorMask<Float> m = Simd.tail(0, n);
+        FloatVector e = VectorMath.expOfSmall(fromMemorySegment(SPECIES, MEMORY, x, ORDER, m).mul(scale).sub(shift));
+        e.intoMemorySegment(MEMORY, out, ORDER, m);
+        FloatVector.fromArray(SPECIES, sums, vector * Simd.LANES).add(e, m).intoArray(sums, vector * Simd.LANES);
     }
 
     /** The logarithms of the sums of exponentials of rows of {@code n}, which go to {@code out} from a place on. */
@@ -82,12 +83,14 @@ final class VectorRows {
         int i = 0;
         for (int end = Simd.bound(n); i < end; i += Simd.LANES)
             sum = sum.add(VectorMath.expOfSmall(fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER).sub(shift)));
-        if (i < n) {
-            VectorMask<Float> m = Simd.tail(i, n);
-            sum = sum.add(VectorMath.expOfSmall(fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER, m).sub(shift)),
-                    m);
-        }
         sum.intoArray(sums, vector * Simd.LANES);
+        if (i < n) sumOfTail(shift, x + 4L * i, n - i, sums, vector);
+    }
+
+    private static void sumOfTail(float shift, long x, int n, float[] sums, int vector) {
+        VectorMask<Float> m = Simd.tail(0, n);
+        FloatVector e = VectorMath.expOfSmall(fromMemorySegment(SPECIES, MEMORY, x, ORDER, m).sub(shift));
+        FloatVector.fromArray(SPECIES, sums, vector * Simd.LANES).add(e, m).intoArray(sums, vector * Simd.LANES);
     }
 
     /** The softmax of rows of {@code n}. */
@@ -174,10 +177,12 @@ final class VectorRows {
             VectorMath.exp(fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER).sub(lse)).sub(even).mul(scale)
                     .intoMemorySegment(MEMORY, out + 4L * i, ORDER);
         }
-        if (i < n) {
-            VectorMask<Float> m = Simd.tail(i, n);
-            VectorMath.exp(fromMemorySegment(SPECIES, MEMORY, x + 4L * i, ORDER, m).sub(lse)).sub(even).mul(scale)
-                    .intoMemorySegment(MEMORY, out + 4L * i, ORDER, m);
-        }
+        if (i < n) crossEntropyGradientOfTail(scale, lse, even, x + 4L * i, out + 4L * i, n - i);
+    }
+
+    private static void crossEntropyGradientOfTail(float scale, float lse, float even, long x, long out, int n) {
+        VectorMask<Float> m = Simd.tail(0, n);
+        VectorMath.exp(fromMemorySegment(SPECIES, MEMORY, x, ORDER, m).sub(lse)).sub(even).mul(scale)
+                .intoMemorySegment(MEMORY, out, ORDER, m);
     }
 }
