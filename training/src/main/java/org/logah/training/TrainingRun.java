@@ -354,7 +354,7 @@ public final class TrainingRun {
         if (checkpoints == null) return;
         // Before a state says that it is the best: one that is killed in between finds it again.
         checkpoints.validated(point, better);
-        checkpoints.keep(header.of(validations), isUnchanged());
+        checkpoints.keep(header.of(validations), config.checkpoints().keep() > 0 && isUnchanged());
     }
 
     /**

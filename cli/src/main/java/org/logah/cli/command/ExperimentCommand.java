@@ -26,6 +26,7 @@ import org.logah.engine.io.TextFile;
 import org.logah.models.DataKind;
 import org.logah.models.ModelCatalog;
 import org.logah.models.text.Tokenizers;
+import org.logah.training.DiskNeed;
 import org.logah.training.data.DataRequest;
 import org.logah.training.data.DataSet;
 import org.logah.training.data.DataSets;
@@ -130,6 +131,9 @@ public final class ExperimentCommand implements Callable<Integer> {
         try (Device device = replay.open(devices)) {
             TableExperiment table = new TableExperiment(plan, data, device, this::progress, folder);
             for (MemoryEstimate need : table.memory()) memory.require("the experiment", need, device);
+            DiskNeed disk = new DiskNeed();
+            table.addTo(disk, runs);
+            disk.require();
             try (Interruption _ = new Interruption(spec.commandLine().getErr(), table::stop)) {
                 if (plan.measure() == Measure.DISTANCE) {
                     cells = table.diversity(runs);

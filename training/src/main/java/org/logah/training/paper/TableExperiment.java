@@ -15,6 +15,7 @@ import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.OutputFolder;
 import org.logah.models.TargetNetwork;
+import org.logah.training.DiskNeed;
 import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.ComparisonConfig;
 import org.logah.training.experiment.FolderPurpose;
@@ -88,6 +89,19 @@ public final class TableExperiment {
         for (Column column : plan.columns())
             all.addAll(comparison(column, plan.meta().seed(), 1, 1).memory());
         return all;
+    }
+
+    /**
+     * Adds the hypernetworks that it will save.
+     *
+     * @param seeds of the runs
+     * @param disk what is saved
+     * @throws IOException if a folder cannot be listed, or a disk cannot be asked
+     */
+    public void addTo(DiskNeed disk, List<Long> seeds) throws IOException {
+        for (Column column : plan.columns()) {
+            for (long seed : seeds) comparison(column, seed, 1, 1).addTo(disk);
+        }
     }
 
     private void requireOwn() throws IOException {

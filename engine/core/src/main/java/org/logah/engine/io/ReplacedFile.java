@@ -86,10 +86,7 @@ public final class ReplacedFile implements AutoCloseable {
     static ReplacedFile begin(Path file, @Nullable String set, long bytes) throws IOException {
         Path target = writable(file);
         try {
-            long free = bytes > 0 ? Files.getFileStore(folder(target)).getUsableSpace() : bytes;
-            if (free < bytes)
-                throw new FileFormatException(file, "needs " + MemoryBudget.format(bytes) + ", its disk has "
-                        + MemoryBudget.format(free) + " free; make room, or choose another place");
+            if (bytes > 0) DiskRoom.require(DiskRoom.disk(target), bytes, file, MemoryBudget.format(bytes));
             Path folder = folder(target).toRealPath();
             String name = stem(set == null ? target.getFileName().toString() : set);
             removeLeft(folder, name);

@@ -3,7 +3,7 @@ package org.logah.training.data.image;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,7 +11,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -57,7 +56,7 @@ final class ImageFile {
      * @param file a JPEG or PNG, whichever its name says
      * @throws FileFormatException as {@link #read} does
      */
-    static void check(Path file) throws IOException { if (!looksWhole(file)) read(file); }
+    static void check(Path file) throws FileFormatException { if (!looksWhole(file)) read(file); }
 
     private static boolean looksWhole(Path file) {
         try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
@@ -71,10 +70,7 @@ final class ImageFile {
     }
 
     private static byte[] bytes(FileChannel in, long from, int most) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(most);
-        in.position(from);
-        for (int count = 0; bytes.hasRemaining() && count >= 0;) count = in.read(bytes);
-        return Arrays.copyOf(bytes.array(), bytes.position());
+        return Channels.newInputStream(in.position(from)).readNBytes(most);
     }
 
     /**
@@ -83,7 +79,7 @@ final class ImageFile {
      * @param file a JPEG or PNG, whichever its name says
      * @throws FileFormatException if it is neither, or cannot be decoded whole
      */
-    static RgbImage read(Path file) throws IOException {
+    static RgbImage read(Path file) throws FileFormatException {
         byte[] content;
         try {
             if (Files.size(file) > MOST_BYTES)
@@ -96,6 +92,10 @@ final class ImageFile {
         } catch (IOException e) {
             throw new FileFormatException(file, "cannot be read (" + FileProblem.of(e) + ")" + AGAIN, e);
         }
+        return RgbImage.of(decoded(file, content));
+    }
+
+    private static BufferedImage decoded(Path file, byte[] content) throws FileFormatException {
         ImageHeader header = ImageHeader.read(file, content, content.length);
         ImageReader reader = ImageIO.getImageReadersByFormatName(header.form()).next();
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(content))) {
@@ -107,7 +107,7 @@ final class ImageFile {
             BufferedImage image = reader.read(0, parameters(header, reader));
             if (warnings.stream().anyMatch(w -> w.toLowerCase(Locale.ROOT).contains(CUT_OFF)))
                 throw new FileFormatException(file, "is damaged or cut off" + AGAIN);
-            return RgbImage.of(image);
+            return image;
         } catch (FileFormatException e) {
             throw e;
         } catch (IOException e) {

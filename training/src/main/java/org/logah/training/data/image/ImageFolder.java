@@ -14,7 +14,6 @@ import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.FileFormatException;
-import org.logah.engine.io.FileProblem;
 import org.logah.training.data.Digests;
 
 /**
@@ -172,9 +171,6 @@ record ImageFolder(List<String> classes, List<Item> training, List<Item> validat
             return null;
         } catch (FileFormatException e) {
             return new Broken(item.file(), e);
-        } catch (IOException e) {
-            return new Broken(item.file(),
-                    new FileFormatException(item.file(), "cannot be read (" + FileProblem.of(e) + ")", e));
         }
     }
 
