@@ -42,6 +42,7 @@ class ErrorsPageTest extends CommandLineTest {
                         "predict --model gpt2:layers=2,layers=3 --out @/x", "predict --model gpt2:heads=5 --out @/x",
                         "predict --model gpt2:tied=maybe --out @/x", "predict --model vit:image=30 --out @/x",
                         "predict --model GPT --variant giant --out @/x",
+                        "predict --model GPT --variant mini+huge --out @/x",
                         "predict --model GPT --scaling none --out @/x",
                         "train-ghn --set gpt --out @/x", "train --model GPT --init magic --out @/x"));
         t.put("Files that are there already", List.of("train --model GPT --out @/o.safetensors",

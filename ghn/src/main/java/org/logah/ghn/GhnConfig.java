@@ -6,6 +6,7 @@ import org.logah.ghn.assembly.Scaling;
 import org.logah.ghn.decoder.DecoderConfig;
 import org.logah.ghn.encoder.EncoderConfig;
 import org.logah.ghn.features.FeatureConfig;
+import org.logah.ghn.features.ShapeForm;
 import org.logah.ghn.graph.GraphForm;
 
 /**
@@ -58,9 +59,7 @@ public record GhnConfig(int hidden, GraphForm graph, FeatureConfig features, Enc
      * @throws TensorException if there are less
      */
     public GhnConfig withClasses(int number) {
-        return new GhnConfig(hidden, graph, new FeatureConfig(features.domain(), number, features.primitives()),
-                encoder,
-                decoder, scaling);
+        return new GhnConfig(hidden, graph, features.withClasses(number), encoder, decoder, scaling);
     }
 
     /**
@@ -70,5 +69,14 @@ public record GhnConfig(int hidden, GraphForm graph, FeatureConfig features, Enc
      */
     public GhnConfig withScaling(Scaling other) {
         return new GhnConfig(hidden, graph, features, encoder, decoder, other);
+    }
+
+    /**
+     * {@return the same with shapes told in another form}
+     *
+     * @param other the form
+     */
+    public GhnConfig withShapes(ShapeForm other) {
+        return new GhnConfig(hidden, graph, features.withShapes(other), encoder, decoder, scaling);
     }
 }

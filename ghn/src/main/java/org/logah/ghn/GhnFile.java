@@ -17,6 +17,7 @@ import org.logah.engine.io.TensorReader;
 import org.logah.engine.part.JsonValues;
 import org.logah.engine.part.RecordJson;
 import org.logah.engine.random.RandomStream;
+import org.logah.ghn.features.ShapeForm;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -110,9 +111,11 @@ public final class GhnFile {
     public static GhnConfig config(Path file, String json) throws FileFormatException {
         try {
             JsonElement parsed = JsonValues.parse("", json);
-            return parsed instanceof JsonObject o && !o.has("encoder")
-                    ? ReferenceConfig.read(o)
-                    : RecordJson.read(GhnConfig.class, parsed);
+            if (parsed instanceof JsonObject o && !o.has("encoder")) return ReferenceConfig.read(o);
+            if (parsed instanceof JsonObject o && o.get("features") instanceof JsonObject features
+                    && !features.has("shapes"))
+                features.addProperty("shapes", ShapeForm.BINNED.label()); // there was nothing else in earlier versions
+            return RecordJson.read(GhnConfig.class, parsed);
         } catch (TensorException e) {
             throw unreadable(file, e);
         }

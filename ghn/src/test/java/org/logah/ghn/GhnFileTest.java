@@ -1,6 +1,7 @@
 package org.logah.ghn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,6 +22,8 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.io.TensorEntry;
+import org.logah.ghn.features.Domain;
+import org.logah.ghn.features.ShapeForm;
 
 /** What a hypernetwork's file promises is compared with what it holds before anything of that size is made. */
 @Timeout(20)
@@ -66,6 +69,20 @@ class GhnFileTest {
             rewrite(file, "\"hid\":", "\"hid\":", device);
             assertEquals(GhnFile.read(WHOLE, device).network().config(), GhnFile.read(file, device).network().config());
         }
+    }
+
+    /** Headers of earlier versions say nothing of shapes: there was one form. */
+    @Test
+    void withoutAFormOfShapesItIsTheReferences() throws FileFormatException {
+        GhnConfig relative = Variant.COSINE_MINI.config(Domain.LANGUAGE);
+        String json = GhnFile.header(relative).get("ghn");
+        assertEquals(relative, GhnFile.config(WHOLE, json));
+        String earlier = json.replace(",\"shapes\":\"relative\"", "");
+        assertNotEquals(json, earlier);
+        assertEquals(relative.withShapes(ShapeForm.BINNED), GhnFile.config(WHOLE, earlier));
+        String wrong = json.replace("\"relative\"", "\"round\"");
+        String message = assertThrows(FileFormatException.class, () -> GhnFile.config(WHOLE, wrong)).getMessage();
+        assertTrue(message.contains("'features.shapes' is \"round\", not one of binned, relative"), message);
     }
 
     private static String rewrite(Path file, String there, String instead, CpuDevice device) throws IOException {

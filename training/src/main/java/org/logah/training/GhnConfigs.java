@@ -3,7 +3,7 @@ package org.logah.training;
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.ghn.GhnConfig;
-import org.logah.ghn.Variant;
+import org.logah.ghn.NamedVariant;
 import org.logah.ghn.features.Domain;
 import org.logah.models.DataFormat;
 import org.logah.models.DataKind;
@@ -50,9 +50,9 @@ public final class GhnConfigs {
      * @throws TensorException if there is no such encoder, saying which there are, or it cannot work on the
      *         variant's width
      */
-    public static GhnConfig of(Variant variant, @Nullable String encoder, DataFormat data) {
+    public static GhnConfig of(NamedVariant variant, @Nullable String encoder, DataFormat data) {
         Domain domain = domain(data.kind());
-        GhnConfig config = encoder == null ? variant.config(domain) : variant.config(domain, encoder);
+        GhnConfig config = variant.config(domain, encoder);
         return domain == Domain.VISION ? config.withClasses(data.classes()) : config;
     }
 }

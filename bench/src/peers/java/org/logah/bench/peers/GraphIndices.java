@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 import org.logah.ghn.GhnConfig;
+import org.logah.ghn.features.BinnedShapes;
 import org.logah.ghn.features.NodeFeatures;
+import org.logah.ghn.features.ShapeForm;
 import org.logah.ghn.graph.ComputationGraph;
 
 /**
@@ -33,11 +35,14 @@ final class GraphIndices {
     final List<int[]> pairs = new ArrayList<>();
 
     GraphIndices(GhnConfig config, List<ComputationGraph> graphs) {
-        int[][] rows = new NodeFeatures(config.features(), config.hidden(), config.decoder().maxKernel()).rows(graphs);
-        int nodes = rows[0].length;
-        primitives = rows[0];
-        channels = inTurns(rows[1], rows[2]);
-        kernels = inTurns(rows[3], rows[4]);
+        if (config.features().shapes() != ShapeForm.BINNED)
+            throw new IllegalArgumentException("PyTorch's side of the steps knows tables of lengths only");
+        int kernel = config.decoder().maxKernel();
+        primitives = new NodeFeatures(config.features(), config.hidden(), kernel).primitiveRows(graphs);
+        int[][] rows = new BinnedShapes(config.features(), config.hidden(), kernel).rows(graphs);
+        channels = inTurns(rows[0], rows[1]);
+        kernels = inTurns(rows[2], rows[3]);
+        int nodes = primitives.length;
         degreesIn = new int[nodes];
         degreesOut = new int[nodes];
         fromInput = new int[nodes];

@@ -9,6 +9,7 @@ import org.logah.engine.Device;
 import org.logah.engine.Kernels.Product;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.NamedVariant;
 import org.logah.ghn.Variant;
 import org.logah.models.DataFormat;
 import org.logah.models.DataKind;
@@ -181,7 +182,7 @@ sealed interface Workload {
             return new MetaStep(name, variant, targets, batch, length);
         }
 
-        HyperNetwork hyperNetwork() { return new HyperNetwork(GhnConfigs.of(variant, null, targets.getFirst().data())); }
+        HyperNetwork hyperNetwork() { return new HyperNetwork(GhnConfigs.of(NamedVariant.of(variant), null, targets.getFirst().data())); }
 
         /** The weights that all start from. */
         Parameters start(HyperNetwork network, Device device) { return network.initialized(device, new RandomStream(7)); }

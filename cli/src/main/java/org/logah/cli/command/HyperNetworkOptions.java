@@ -14,6 +14,7 @@ import org.logah.engine.part.Parts;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
+import org.logah.ghn.NamedVariant;
 import org.logah.ghn.Variant;
 import org.logah.ghn.assembly.Scaling;
 import org.logah.ghn.encoder.EncoderConfig;
@@ -27,7 +28,7 @@ final class HyperNetworkOptions {
     @Option(names = "--ghn", paramLabel = "FILE", description = "A hypernetwork that train-ghn or demo wrote, or a checkpoint of the public code (.pt).")
     private @Nullable Path file;
 
-    @Option(names = "--variant", paramLabel = "NAME", completionCandidates = VariantNames.class, description = "A fresh hypernetwork instead of a file: ${COMPLETION-CANDIDATES} (default tiny).")
+    @Option(names = "--variant", paramLabel = "NAME", completionCandidates = VariantNames.class, description = "A fresh hypernetwork instead of a file: ${COMPLETION-CANDIDATES} (default tiny); or with changes, as in demo.")
     private @Nullable String variant;
 
     @Option(names = "--encoder", paramLabel = "KIND", completionCandidates = EncoderNames.class, description = "Encoder of a fresh hypernetwork: ${COMPLETION-CANDIDATES} (default graphormer).")
@@ -70,7 +71,7 @@ final class HyperNetworkOptions {
     }
 
     private GhnConfig config(TargetNetwork target) {
-        Variant named = variant == null ? Variant.TINY : Variant.parse(variant);
+        NamedVariant named = variant == null ? NamedVariant.of(Variant.TINY) : NamedVariant.parse(variant);
         GhnConfig config = GhnConfigs.of(named, encoder, target.data());
         return scaling == null ? config : config.withScaling(Scaling.parse(scaling));
     }

@@ -19,6 +19,7 @@ import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.NamedVariant;
 import org.logah.ghn.Variant;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.DataFormat;
@@ -73,7 +74,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "SET", defaultValue = "small", completionCandidates = SetNames.class, description = "Architectures: ${COMPLETION-CANDIDATES} (default small); or a file: a list that ends in .jsonl, as architectures writes it, or ranges that end in .json.")
     private String set = "small";
 
-    @Option(names = "--variant", paramLabel = "NAME", completionCandidates = HyperNetworkOptions.VariantNames.class, description = "${COMPLETION-CANDIDATES}; by default mini for small sets, tiny otherwise.")
+    @Option(names = "--variant", paramLabel = "NAME", completionCandidates = HyperNetworkOptions.VariantNames.class, description = "${COMPLETION-CANDIDATES}; by default mini for small sets, tiny otherwise. With another scaling, or with lengths of a network relative to its width: mini+mean-field, mini+relative.")
     private @Nullable String variant;
 
     @Option(names = "--encoder", paramLabel = "KIND", defaultValue = "graphormer", completionCandidates = HyperNetworkOptions.EncoderNames.class, description = "${COMPLETION-CANDIDATES} (default graphormer).")
@@ -194,10 +195,8 @@ public final class TrainGhnCommand implements Callable<Integer> {
     }
 
     private GhnConfig config(boolean endless, DataFormat format) {
-        Variant named = variant != null
-                ? Variant.parse(variant)
-                : endless ? MetaTrainingRecipe.VARIANT : Variant.TINY;
-        return GhnConfigs.of(named, encoder, format);
+        Variant usual = endless ? MetaTrainingRecipe.VARIANT : Variant.TINY;
+        return GhnConfigs.of(variant == null ? NamedVariant.of(usual) : NamedVariant.parse(variant), encoder, format);
     }
 
     private void report(TrainingRun.Outcome outcome, MetaTrainer trainer, long parameters) {

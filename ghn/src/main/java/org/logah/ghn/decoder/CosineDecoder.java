@@ -19,9 +19,9 @@ import org.logah.engine.Shape;
 import org.logah.engine.Sizes;
 import org.logah.engine.TensorException;
 import org.logah.engine.Unary;
+import org.logah.ghn.graph.Axes;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
-import org.logah.ghn.graph.Primitive;
 
 /**
  * Ours: a matrix is a small core of numbers, stretched to its shape as a picture is: {@code W = E C F^T / m} with a decoded core
@@ -139,36 +139,24 @@ public final class CosineDecoder implements ParameterDecoder {
     /** What the nodes of one graph share. */
     private final class Plan {
         private final List<GraphNode> nodes;
+        private final Axes axes;
         private final int streamWidth;
         private final Variable hidden;
         private final Variable learned;
         private final Parameters parameters;
-        private final boolean[] last;
         /** Cosines by length of the axis; those of a longer axis are pieces. */
         private final Map<Integer, float[]> cosines = new HashMap<>();
 
         Plan(Functions f, Parameters p, ComputationGraph graph, Variable states) {
             nodes = graph.carriers();
             parameters = p;
-            streamWidth = streamWidth(nodes);
-            last = lastMaps(graph);
+            axes = graph.axes();
+            streamWidth = axes.streamWidth();
             Variable x = f.embedding(states, f.indices(nodes.stream().mapToInt(GraphNode::index).toArray()));
             x = f.relu(first.apply(f, p, standardized(f, x)));
             x = f.relu(second.apply(f, p, standardized(f, x)));
             hidden = standardized(f, x);
             learned = f.scale(p.get(rows.name()), Math.sqrt(3.0 * config.frequencies()));
-        }
-
-        /** Maps whose results nothing but a bias reads: their outputs are classes. */
-        private boolean[] lastMaps(ComputationGraph graph) {
-            int[][] distances = graph.distances(ComputationGraph.MAX_DISTANCE);
-            boolean[] found = new boolean[nodes.size()];
-            for (int i = 0; i < found.length; i++) {
-                int[] from = distances[nodes.get(i).index()];
-                found[i] = graph.nodes().stream()
-                        .noneMatch(n -> from[n.index()] > 0 && n.primitive() != Primitive.BIAS);
-            }
-            return found;
         }
 
         Variable decode(Functions f, int i) {
@@ -197,8 +185,8 @@ public final class CosineDecoder implements ParameterDecoder {
             // Positions on a grid: channels by cells.
             int out = shape.dim(0) == 1 && shape.rank() > 2 ? shape.dim(1) : shape.dim(0);
             int in = Math.toIntExact(shape.elements() / out);
-            boolean outLearned = isLearned(i, out);
-            boolean inLearned = !outLearned && last[i] && shape.rank() == 2 && in != streamWidth;
+            boolean outLearned = axes.listsOutputs(nodes.get(i));
+            boolean inLearned = axes.listsInputs(nodes.get(i));
             int outPieces = outLearned ? 1 : pieces(out);
             // What is behind a kernel's or a grid's channels does not grow with the stream.
             int inPieces = inLearned || shape.rank() > 2 ? 1 : pieces(in);
@@ -217,14 +205,6 @@ public final class CosineDecoder implements ParameterDecoder {
             }
             return new Factors(onAxis(f, out, outLearned, f.reshape(core, Shape.of(outPieces > 1 ? PIECES * m : m, m))),
                     onAxis(f, in, inLearned, null));
-        }
-
-        private boolean isLearned(int i, int out) {
-            return switch (nodes.get(i).primitive()) {
-                case POS_ENC -> nodes.get(i).requireShape().rank() == 2;
-                // A vocabulary may be as long as the stream is wide.
-                default -> last[i] && (out != streamWidth || nodes.get(i).requireShape().last() == streamWidth);
-            };
         }
 
         private int pieces(int length) { return (length + streamWidth - 1) / streamWidth; }
@@ -269,16 +249,6 @@ public final class CosineDecoder implements ParameterDecoder {
             }
             return values;
         }
-    }
-
-    /** The length that most axes of parameters have, the least of those that are as frequent. */
-    private static int streamWidth(List<GraphNode> nodes) {
-        Map<Integer, Integer> counts = new HashMap<>();
-        for (GraphNode n : nodes) for (int length : n.requireShape().toArray()) counts.merge(length, 1, Integer::sum);
-        return counts.entrySet().stream()
-                .max(Map.Entry.<Integer, Integer>comparingByValue()
-                        .thenComparing(Map.Entry.<Integer, Integer>comparingByKey().reversed()))
-                .orElseThrow().getKey();
     }
 
     /** Mean 0 and variance 1 over the nodes. */

@@ -13,8 +13,9 @@ import org.logah.ghn.graph.Primitive;
  * @param classes classes of vision targets, or the vocabulary of the targets it was trained on; that number has a bin of its own
  *        among the channel numbers
  * @param primitives what each row of the primitives' embedding table stands for
+ * @param shapes how the shape of what a node carries is told
  */
-public record FeatureConfig(Domain domain, int classes, List<Primitive> primitives) {
+public record FeatureConfig(Domain domain, int classes, List<Primitive> primitives, ShapeForm shapes) {
     /**
      * Copies the list of primitives.
      *
@@ -28,13 +29,30 @@ public record FeatureConfig(Domain domain, int classes, List<Primitive> primitiv
     }
 
     /**
-     * {@return embeddings with the reference's primitives}
+     * {@return embeddings with the reference's primitives and its tables of lengths}
      *
      * @param domain vision or language models
      * @param classes classes of the targets, or their vocabulary
      * @throws TensorException if the classes are not positive
      */
     public static FeatureConfig of(Domain domain, int classes) {
-        return new FeatureConfig(domain, classes, domain.primitives());
+        return new FeatureConfig(domain, classes, domain.primitives(), ShapeForm.BINNED);
+    }
+
+    /**
+     * {@return the same for targets with another number of classes}
+     *
+     * @param number of classes, at least 1
+     * @throws TensorException if there are less
+     */
+    public FeatureConfig withClasses(int number) { return new FeatureConfig(domain, number, primitives, shapes); }
+
+    /**
+     * {@return the same with shapes in another form}
+     *
+     * @param other the form
+     */
+    public FeatureConfig withShapes(ShapeForm other) {
+        return new FeatureConfig(domain, classes, primitives, other);
     }
 }

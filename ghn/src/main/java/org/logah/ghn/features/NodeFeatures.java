@@ -15,7 +15,6 @@ import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.autograd.nn.Parameterized;
 import org.logah.engine.TensorException;
 import org.logah.ghn.graph.ComputationGraph;
-import org.logah.ghn.graph.GraphNode;
 import org.logah.ghn.graph.Primitive;
 
 /**
@@ -26,14 +25,10 @@ public final class NodeFeatures implements Parameterized {
     private final FeatureConfig config;
     private final Map<Primitive, Integer> rowOf = new EnumMap<>(Primitive.class);
     private final Embedding primitives;
-    private final Embedding spatial;
-    private final Embedding channel;
-    private final Bins channels;
-    private final Bins kernels;
+    private final ShapeFeatures shapes;
 
     /**
-     * The features of a hypernetwork. A table of primitives has the width {@code d}, those of the shape {@code d / 4}, one piece
-     * for each of four axes.
+     * The features of a hypernetwork. A table of primitives has the width {@code d}; shapes are as their form has them.
      *
      * @param config what the embeddings are made for
      * @param hidden width of the node states, {@code d}
@@ -42,45 +37,25 @@ public final class NodeFeatures implements Parameterized {
     public NodeFeatures(FeatureConfig config, int hidden, int maxKernel) {
         this.config = config;
         for (Primitive p : config.primitives()) rowOf.put(p, rowOf.size());
-        channels = Bins.channels(config);
-        kernels = Bins.kernels(maxKernel);
-        int quarter = hidden / 4;
         primitives = new Embedding("embed", config.primitives().size(), hidden, Role.EMBEDDING);
-        spatial = new Embedding("shape_enc.embed_spatial", kernels.rows(), quarter, Role.EMBEDDING);
-        channel = new Embedding("shape_enc.embed_channel", channels.rows(), quarter, Role.EMBEDDING);
+        shapes = config.shapes().build(config, hidden, maxKernel);
     }
 
     @Override
     public List<ParameterSpec> parameters() {
         List<ParameterSpec> specs = new ArrayList<>(primitives.parameters());
-        specs.addAll(spatial.parameters());
-        specs.addAll(channel.parameters());
+        specs.addAll(shapes.parameters());
         return specs;
     }
 
     /**
-     * {@return the rows that the nodes of all graphs read, one graph behind the other: {@code [5][nodes]}, first those of the table of
-     * primitives, then for each of the four axes those of the table of channels, twice, and of kernels, twice}
+     * {@return the rows of the table of primitives that the nodes of all graphs read, one graph behind the other}
      *
      * @param graphs the targets' graphs
      * @throws TensorException if a node has a primitive that this hypernetwork has no embedding for
      */
-    public int[][] rows(List<ComputationGraph> graphs) {
-        List<GraphNode> nodes = graphs.stream().flatMap(g -> g.nodes().stream()).toList();
-        int n = nodes.size();
-        int[][] rows = new int[1 + 4][n];
-        for (int i = 0; i < n; i++) {
-            GraphNode node = nodes.get(i);
-            rows[0][i] = row(node.primitive());
-            int[] shape = node.shape4();
-            for (int axis = 0; axis < 4; axis++) {
-                Bins bins = axis < 2 ? channels : kernels;
-                rows[1 + axis][i] = shape == null
-                        ? bins.none()
-                        : axis < 2 ? bins.channel(shape[axis]) : bins.kernel(shape[axis]);
-            }
-        }
-        return rows;
+    public int[] primitiveRows(List<ComputationGraph> graphs) {
+        return graphs.stream().flatMap(g -> g.nodes().stream()).mapToInt(n -> row(n.primitive())).toArray();
     }
 
     /**
@@ -93,11 +68,8 @@ public final class NodeFeatures implements Parameterized {
      * @throws TensorException if a node has a primitive that this hypernetwork has no embedding for
      */
     public Variable apply(Functions f, Parameters p, List<ComputationGraph> graphs) {
-        int[][] rows = rows(graphs);
-        Variable shapes = f.concat(1,
-                List.of(channel.apply(f, p, f.indices(rows[1])), channel.apply(f, p, f.indices(rows[2])),
-                        spatial.apply(f, p, f.indices(rows[3])), spatial.apply(f, p, f.indices(rows[4]))));
-        return f.add(primitives.apply(f, p, f.indices(rows[0])), shapes);
+        Variable known = primitives.apply(f, p, f.indices(primitiveRows(graphs)));
+        return f.add(known, shapes.apply(f, p, graphs));
     }
 
     private int row(Primitive primitive) {

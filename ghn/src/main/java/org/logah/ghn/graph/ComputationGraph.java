@@ -28,6 +28,7 @@ public final class ComputationGraph {
     private final int[][] predecessors;
     private final Map<Integer, int[][]> distances = new ConcurrentHashMap<>();
     private volatile @Nullable Graph<Integer, DefaultEdge> structure;
+    private volatile @Nullable Axes axes;
 
     /** @param predecessors of each node, in order */
     ComputationGraph(List<GraphNode> nodes, List<int[]> predecessors) {
@@ -55,6 +56,15 @@ public final class ComputationGraph {
         for (int i = 0; i < size(); i++) for (int p : predecessors[i]) graph.addEdge(p, i);
         known = new AsUnmodifiableGraph<>(graph);
         structure = known;
+        return known;
+    }
+
+    /** {@return what the axes of its parameters are} Found out the first time. */
+    public Axes axes() {
+        Axes known = axes;
+        if (known != null) return known;
+        known = new Axes(this);
+        axes = known;
         return known;
     }
 

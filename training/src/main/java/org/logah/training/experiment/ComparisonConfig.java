@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 import org.logah.engine.TensorException;
+import org.logah.ghn.NamedVariant;
 import org.logah.ghn.Variant;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.Initialization;
@@ -18,7 +19,7 @@ import org.logah.training.meta.MetaTrainingRecipe;
  *
  * @param meta the hypernetworks' training; batch, context and the first seed hold for the target's, too
  * @param set what they are trained on, by the names of {@link ModelCatalog#samplers}; the target is of the same family
- * @param variants hypernetworks, by the names of {@link Variant}, or with another scaling as {@code mini+mean-field}; each
+ * @param variants hypernetworks, by the names of {@link NamedVariant}; each
  *        predicts a start
  * @param others starts without one, by the names of {@link Initialization}
  * @param unseen the target

@@ -1,9 +1,11 @@
 package org.logah.training.experiment;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
@@ -85,6 +87,15 @@ final class RunFolder {
                     e);
         }
         throw new FileFormatException(file, "is the curve of another run; " + AGAIN);
+    }
+
+    /** Removes the curves of a start whose hypernetwork is made anew: those are of another one, which is no longer there. */
+    void forget(long seed, String start) throws IOException {
+        if (folder == null) return;
+        Pattern own = Pattern.compile(Pattern.quote(start) + "-[0-9.]+(E-?[0-9]+)?-" + seed + "\\.json");
+        try (DirectoryStream<Path> runs = Files.newDirectoryStream(folder.resolve("runs"))) {
+            for (Path curve : runs) if (own.matcher(curve.getFileName().toString()).matches()) Files.delete(curve);
+        }
     }
 
     void keep(StartComparison.Curve curve) throws IOException {

@@ -24,6 +24,7 @@ import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.NamedVariant;
 import org.logah.models.DataFormat;
 import org.logah.models.DataKind;
 import org.logah.models.Initialization;
@@ -32,6 +33,7 @@ import org.logah.models.text.ByteTokenizer;
 import org.logah.models.text.LanguageModel;
 import org.logah.models.text.TextGenerator;
 import org.logah.models.text.Tokenizer;
+import org.logah.training.GhnConfigs;
 import org.logah.training.meta.ArchitectureSetTask;
 import org.logah.training.Checkpoints;
 import org.logah.training.DiskNeed;
@@ -230,7 +232,9 @@ public final class StartComparison {
                 config.meta().context(), random().split("meta"));
     }
 
-    private GhnConfig hyper(String variant) { return NamedVariant.parse(variant).config(format(data.meta())); }
+    private GhnConfig hyper(String variant) {
+        return GhnConfigs.of(NamedVariant.parse(variant), null, format(data.meta()));
+    }
 
     /** {@return how much memory each meta-training and the target's training will take, one after the other} */
     public List<MemoryEstimate> memory() {
@@ -360,6 +364,7 @@ public final class StartComparison {
                     "cannot be gone on from; delete it, and it is made anew (" + e.getMessage() + ")", e);
         }
         boolean fresh = trainer.position() == 0;
+        if (fresh && state != null && config.meta().steps() > 0) folder.forget(config.meta().seed(), variant);
         if (trainer.position() < config.meta().steps()) run(run);
         return fresh;
     }

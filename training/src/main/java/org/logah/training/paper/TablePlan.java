@@ -3,8 +3,13 @@ package org.logah.training.paper;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
-import org.logah.training.meta.MetaTrainingRecipe;
+import org.logah.engine.part.RecordJson;
+import org.logah.ghn.NamedVariant;
+import org.logah.ghn.features.Domain;
+import org.logah.models.ModelCatalog;
+import org.logah.training.GhnConfigs;
 import org.logah.training.experiment.Unseen;
+import org.logah.training.meta.MetaTrainingRecipe;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonArray;
@@ -72,6 +77,11 @@ public record TablePlan(String name, String title, Scale scale, Measure measure,
         if (tokenizer != null) p.addProperty("tokenizer", tokenizer);
         p.add("meta", gson.toJsonTree(meta.withSeed(0)));
         p.getAsJsonObject("meta").remove("seed");
+        JsonObject hypernetworks = new JsonObject();
+        Domain domain = GhnConfigs.domain(ModelCatalog.sampler(set).dataKind());
+        for (String v : variants())
+            hypernetworks.add(v, RecordJson.write(NamedVariant.parse(v).config(domain, null)));
+        p.add("hypernetworks", hypernetworks);
         p.add("rates", gson.toJsonTree(rates));
         p.add("rows", gson.toJsonTree(rows));
         JsonArray all = new JsonArray();

@@ -96,6 +96,12 @@ class StartComparisonTest {
         Files.delete(folder.resolve("runs/random-0.01-1.json"));
         run(config(1, List.of(1e-3, 1e-2), "random"), counts, null);
         assertEquals(List.of("1/5 cosine-mini", "5/5 random"), stages);
+        // What another hypernetwork predicted does not, and of other seeds and starts everything does.
+        stages.clear();
+        Files.delete(folder.resolve("ghn-cosine-mini-1.safetensors"));
+        run(config(1, List.of(1e-3, 1e-2), "random"), counts, null);
+        run(config(2, List.of(1e-3, 1e-2), "random"), counts, first);
+        assertEquals(List.of("1/5 cosine-mini", "2/5 cosine-mini", "3/5 cosine-mini", "1/3 cosine-mini"), stages);
         assertEquals(4, first.curves().size());
         assertEquals(2, second.curves().size());
         for (Curve c : second.curves())

@@ -2,6 +2,7 @@ package org.logah.engine.part;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
@@ -132,15 +133,22 @@ public final class JsonValues {
 
     /**
      * {@return what one document says otherwise than another, as {@code its width is 96, this one's 64; ...}; empty where they
-     * agree in all that is of interest}
+     * agree in all that is of interest} Of objects with the same keys it names what is different inside: {@code its features.shapes is ...}.
      *
      * @param theirs the document found
      * @param ours the document wanted, whose keys are of interest
      */
     public static String difference(JsonObject theirs, JsonObject ours) {
+        return differences("", theirs, ours).collect(Collectors.joining("; "));
+    }
+
+    private static Stream<String> differences(String path, JsonObject theirs, JsonObject ours) {
         return ours.keySet().stream().filter(key -> !ours.get(key).equals(theirs.get(key)))
-                .map(key -> "its " + key + " is " + theirs.get(key) + ", this one's " + ours.get(key))
-                .collect(Collectors.joining("; "));
+                .flatMap(key -> ours.get(key) instanceof JsonObject mine && theirs.get(key) instanceof JsonObject other
+                        && mine.keySet().equals(other.keySet())
+                                ? differences(path + key + ".", other, mine)
+                                : Stream.of("its " + path + key + " is " + theirs.get(key) + ", this one's "
+                                        + ours.get(key)));
     }
 
     /**

@@ -1,0 +1,67 @@
+package org.logah.ghn;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.TensorException;
+import org.logah.engine.part.Parts;
+import org.logah.ghn.assembly.Scaling;
+import org.logah.ghn.features.Domain;
+import org.logah.ghn.features.ShapeForm;
+
+/**
+ * A hypernetwork by name: a variant, {@code mini}, or one with changes behind it, {@code mini+mean-field} with another scaling,
+ * {@code mini+relative} with another form of shapes, {@code mini+relative+mean-field} with both.
+ *
+ * @param variant the variant
+ * @param scaling another scaling than its own, or null
+ * @param shapes another form of shapes than its own, or null
+ */
+public record NamedVariant(Variant variant, @Nullable Scaling scaling, @Nullable ShapeForm shapes) {
+    /**
+     * {@return a variant as it is}
+     *
+     * @param variant the variant
+     */
+    public static NamedVariant of(Variant variant) { return new NamedVariant(variant, null, null); }
+
+    /**
+     * {@return the hypernetwork of a name}
+     *
+     * @param name in upper or lower case
+     * @throws TensorException if there is no such variant, or what is behind it is no change or one too many, saying which there are
+     */
+    public static NamedVariant parse(String name) {
+        List<String> parts = List.of(name.split("\\+", -1));
+        NamedVariant named = of(Variant.parse(parts.getFirst()));
+        for (String change : parts.subList(1, parts.size())) named = named.with(name, change.toLowerCase(Locale.ROOT));
+        return named;
+    }
+
+    private NamedVariant with(String name, String change) {
+        List<String> scalings = Parts.of(Scaling.class, "scaling").kinds();
+        if (scaling == null && scalings.contains(change))
+            return new NamedVariant(variant, Scaling.parse(change), shapes);
+        if (shapes == null && ShapeForm.labels().contains(change))
+            return new NamedVariant(variant, scaling, ShapeForm.parse(change));
+        List<String> all = new ArrayList<>(scalings);
+        all.addAll(ShapeForm.labels());
+        throw new TensorException("variant '" + name + "': behind a + may be one scaling and one form of shapes, of "
+                + String.join(", ", all));
+    }
+
+    /**
+     * {@return its configuration, for targets with 10 classes}
+     *
+     * @param domain what kind of targets it is for
+     * @param encoder the name of another encoder, or null for the variant's own
+     * @throws TensorException if there is no such encoder, saying which there are, or it cannot work on the variant's width
+     */
+    public GhnConfig config(Domain domain, @Nullable String encoder) {
+        GhnConfig config = encoder == null ? variant.config(domain) : variant.config(domain, encoder);
+        if (scaling != null) config = config.withScaling(scaling);
+        return shapes == null ? config : config.withShapes(shapes);
+    }
+}

@@ -1,0 +1,40 @@
+package org.logah.ghn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.logah.engine.TensorException;
+import org.logah.ghn.assembly.MeanFieldScaling;
+import org.logah.ghn.features.Domain;
+import org.logah.ghn.features.ShapeForm;
+
+class NamedVariantTest {
+    private static GhnConfig config(String name) { return NamedVariant.parse(name).config(Domain.LANGUAGE, null); }
+
+    @Test
+    void changesStandBehindAPlusInAnyOrder() {
+        GhnConfig mini = Variant.MINI.config(Domain.LANGUAGE);
+        assertEquals(mini, config("mini"));
+        assertEquals(mini.withScaling(new MeanFieldScaling()), config("Mini+Mean-Field"));
+        assertEquals(mini.withShapes(ShapeForm.RELATIVE), config("mini+relative"));
+        GhnConfig both = mini.withShapes(ShapeForm.RELATIVE).withScaling(new MeanFieldScaling());
+        assertEquals(both, config("mini+relative+mean-field"));
+        assertEquals(both, config("mini+mean-field+relative"));
+        assertEquals(ShapeForm.RELATIVE, config("cosine-mini").features().shapes());
+        assertEquals(ShapeForm.BINNED, config("cosine-mini+binned").features().shapes());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"micro, variant 'micro': choose one of tiny", "mini+, variant 'mini+': behind a +",
+            "mini+none, variant 'mini+none': behind a +",
+            "mini+binned+relative, variant 'mini+binned+relative': behind a +",
+            "mini+std+paper, variant 'mini+std+paper': behind a +"})
+    void whatIsNoVariantOrChangeIsRefused(String name, String message) {
+        String found = assertThrows(TensorException.class, () -> NamedVariant.parse(name)).getMessage();
+        assertTrue(found.startsWith(message), found);
+    }
+}
