@@ -45,7 +45,7 @@ public record NamedVariant(Variant variant, @Nullable Scaling scaling, @Nullable
         if (scaling == null && scalings.contains(change))
             return new NamedVariant(variant, Scaling.parse(change), shapes);
         if (shapes == null && ShapeForm.labels().contains(change))
-            return new NamedVariant(variant, scaling, ShapeForm.parse(change));
+            return new NamedVariant(variant, scaling, ShapeForm.valueOf(change.toUpperCase(Locale.ROOT)));
         List<String> all = new ArrayList<>(scalings);
         all.addAll(ShapeForm.labels());
         throw new TensorException("variant '" + name + "': behind a + may be one scaling and one form of shapes, of "

@@ -183,7 +183,7 @@ public final class CosineDecoder implements ParameterDecoder {
         Factors factors(Functions f, int i) {
             Shape shape = nodes.get(i).requireShape();
             // Positions on a grid: channels by cells.
-            int out = shape.dim(0) == 1 && shape.rank() > 2 ? shape.dim(1) : shape.dim(0);
+            int out = Axes.outputs(nodes.get(i));
             int in = Math.toIntExact(shape.elements() / out);
             boolean outLearned = axes.listsOutputs(nodes.get(i));
             boolean inLearned = axes.listsInputs(nodes.get(i));

@@ -4,8 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-import org.logah.engine.TensorException;
-
 /** How the shape of what a node carries becomes a part of its features. */
 public enum ShapeForm {
     /** A row of a table for each length, as the reference has it (GHN-2, section 3.3). Of a length that no training saw, the row is as it was drawn. */
@@ -29,17 +27,6 @@ public enum ShapeForm {
     /** {@return the names of all forms} */
     public static List<String> labels() {
         return Arrays.stream(values()).map(ShapeForm::label).toList();
-    }
-
-    /**
-     * {@return the form of a name}
-     *
-     * @param label the name
-     * @throws TensorException if there is none of that name, saying which there are
-     */
-    public static ShapeForm parse(String label) {
-        for (ShapeForm form : values()) if (form.label().equals(label)) return form;
-        throw new TensorException("form of shapes '" + label + "': choose one of " + String.join(", ", labels()));
     }
 
     /**

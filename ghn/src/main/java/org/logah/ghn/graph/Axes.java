@@ -1,8 +1,11 @@
 package org.logah.ghn.graph;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+
+import org.logah.engine.Shape;
 
 /**
  * What the axes of a graph's parameters are. Most have a length that goes with the width of the residual stream: they are as long, or
@@ -19,15 +22,19 @@ public final class Axes {
 
     Axes(ComputationGraph graph) {
         this.graph = graph;
-        List<GraphNode> carriers = graph.carriers();
-        streamWidth = streamWidth(carriers);
-        last = new boolean[graph.size()];
-        int[][] distances = graph.distances(ComputationGraph.MAX_DISTANCE);
-        for (GraphNode node : carriers) {
-            int[] from = distances[node.index()];
-            last[node.index()] = graph.nodes().stream()
-                    .noneMatch(n -> from[n.index()] > 0 && n.primitive() != Primitive.BIAS);
+        streamWidth = streamWidth(graph.carriers());
+        last = last(graph);
+    }
+
+    /** Which nodes nothing but biases come behind, last nodes first: whoever reads a node stands behind it in the order. */
+    private static boolean[] last(ComputationGraph graph) {
+        boolean[] last = new boolean[graph.size()];
+        Arrays.fill(last, true);
+        for (int i = last.length - 1; i >= 0; i--) {
+            boolean ends = last[i] && graph.nodes().get(i).primitive() == Primitive.BIAS;
+            for (int p : graph.predecessors(i)) last[p] &= ends;
         }
+        return last;
     }
 
     /** The length that most axes of parameters have, the least of those that are as frequent. */
@@ -47,6 +54,16 @@ public final class Axes {
     }
 
     /**
+     * {@return how many outputs a parameter has: the length of its first axis, of a grid of positions {@code (1, C, s, s)} its channels}
+     *
+     * @param node a node that carries a parameter
+     */
+    public static int outputs(GraphNode node) {
+        Shape shape = node.requireShape();
+        return shape.rank() > 2 && shape.dim(0) == 1 ? shape.dim(1) : shape.dim(0);
+    }
+
+    /**
      * {@return whether the outputs of a matrix, the rows of a table, or the numbers of a vector are a list} Rows of tokens and places are,
      * and classes: the outputs of what nothing but a bias reads, and that bias.
      *
@@ -58,9 +75,8 @@ public final class Axes {
         if (!last[node.index()]) return false;
         // Where the head is a table read once more, a norm is the last of all.
         if (shape.length == 1) return node.primitive() == Primitive.BIAS;
-        int out = shape.length > 2 && shape[0] == 1 ? shape[1] : shape[0];
         // A vocabulary may be as long as the stream is wide.
-        return out != streamWidth || shape[shape.length - 1] == streamWidth;
+        return outputs(node) != streamWidth || shape[shape.length - 1] == streamWidth;
     }
 
     /**

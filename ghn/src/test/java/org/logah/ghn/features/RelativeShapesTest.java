@@ -3,7 +3,6 @@ package org.logah.ghn.features;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -171,7 +170,7 @@ class RelativeShapesTest {
                 t.set(own);
                 double expected = (losses[1] - losses[0]) / (2 * STEP);
                 assertEquals(expected, gradient[i], 2e-3 * (1 + Math.abs(expected)), name + " " + i);
-                if (gradient[i] != 0) moved++;
+                if (Math.abs(gradient[i]) > 0.1) moved++;
             }
             assertTrue(moved > 5, name);
         }
@@ -189,7 +188,6 @@ class RelativeShapesTest {
     void smallerThanTheReferences() {
         long binned = ghn(Domain.LANGUAGE, ShapeForm.BINNED).parameterCount();
         long relative = ghn(Domain.LANGUAGE, ShapeForm.RELATIVE).parameterCount();
-        assertNotEquals(binned, relative);
         assertTrue(relative < binned, relative + " " + binned);
     }
 }
