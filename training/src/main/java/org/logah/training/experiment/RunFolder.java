@@ -1,11 +1,9 @@
 package org.logah.training.experiment;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
@@ -70,32 +68,31 @@ final class RunFolder {
         return String.format(Locale.ROOT, "%s-%s-%d.json", start, rate, seed);
     }
 
-    StartComparison.@Nullable Curve curve(long seed, String start, double rate) throws IOException {
+    /**
+     * The curve of a run, or null where there is none, or one whose hypernetwork was another than the one there is now. Files of earlier
+     * versions do not say which it was, and are believed.
+     */
+    StartComparison.@Nullable Curve curve(long seed, String start, double rate, String hypernetwork)
+            throws IOException {
         if (folder == null) return null;
         Path file = folder.resolve("runs").resolve(name(seed, start, rate));
         if (!Files.exists(file)) return null;
         try {
             JsonObject said = FolderPurpose.read(file, AGAIN);
-            if (!said.has("scores")) said.add("scores", new JsonArray()); // files of the first version have none
+            // Files of the first versions have neither.
+            if (!said.has("scores")) said.add("scores", new JsonArray());
+            if (!said.has("hypernetwork")) said.addProperty("hypernetwork", "");
             StartComparison.Curve curve = RecordJson.read(StartComparison.Curve.class, said);
             if (curve.losses().isEmpty() || curve.steps().size() != curve.losses().size())
                 throw new TensorException(curve.steps().size() + " 'steps' and " + curve.losses().size()
                         + " 'losses', not as many, at least one");
-            if (curve.seed() == seed && curve.start().equals(start) && curve.rate() == rate) return curve;
+            if (curve.seed() == seed && curve.start().equals(start) && curve.rate() == rate)
+                return curve.hypernetwork().isEmpty() || curve.hypernetwork().equals(hypernetwork) ? curve : null;
         } catch (TensorException e) {
             throw new FileFormatException(file, "is no curve (" + e.getMessage() + "); " + AGAIN,
                     e);
         }
         throw new FileFormatException(file, "is the curve of another run; " + AGAIN);
-    }
-
-    /** Removes the curves of a start whose hypernetwork is made anew: those are of another one, which is no longer there. */
-    void forget(long seed, String start) throws IOException {
-        if (folder == null) return;
-        Pattern own = Pattern.compile(Pattern.quote(start) + "-[0-9.]+(E-?[0-9]+)?-" + seed + "\\.json");
-        try (DirectoryStream<Path> runs = Files.newDirectoryStream(folder.resolve("runs"))) {
-            for (Path curve : runs) if (own.matcher(curve.getFileName().toString()).matches()) Files.delete(curve);
-        }
     }
 
     void keep(StartComparison.Curve curve) throws IOException {

@@ -1,7 +1,9 @@
 package org.logah.training.experiment;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
+import org.logah.autograd.Variable;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.Device;
@@ -47,6 +50,7 @@ import org.logah.training.TrainingRun;
 import org.logah.training.Validation;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.DataSplits;
+import org.logah.training.data.Digests;
 import org.logah.training.measure.MemoryEstimate;
 
 /**
@@ -76,9 +80,10 @@ public final class StartComparison {
      * @param after a text by the trained network; empty where it writes none, or the training came to a loss that is no number
      * @param scores what the trained network was measured by at the end, over {@link #END_BATCHES} mini-batches: {@link Score#LOSS}, and
      *        {@link Score#ACCURACY} where it classifies images; none where the training came to a loss that is no number
+     * @param hypernetwork digest of the weights that predicted the start; empty where none did, or a file of an earlier version does not say
      */
     public record Curve(long seed, String start, double rate, List<Integer> steps, List<Double> losses,
-            boolean finished, String before, String after, List<Score> scores) {
+            boolean finished, String before, String after, List<Score> scores, String hypernetwork) {
 
         /** {@return the loss after the last step} */
         public double last() { return losses.getLast(); }
@@ -364,7 +369,6 @@ public final class StartComparison {
                     "cannot be gone on from; delete it, and it is made anew (" + e.getMessage() + ")", e);
         }
         boolean fresh = trainer.position() == 0;
-        if (fresh && state != null && config.meta().steps() > 0) folder.forget(config.meta().seed(), variant);
         if (trainer.position() < config.meta().steps()) run(run);
         return fresh;
     }
@@ -372,12 +376,24 @@ public final class StartComparison {
     /** The curve of one start, on the batches that all starts get. */
     private @Nullable Curve curve(Stage stage, String name, double rate, GhnFile.@Nullable Loaded logah)
             throws IOException {
-        Curve known = folder.curve(config.meta().seed(), name, rate);
+        String digest = logah == null ? "" : digest(logah.parameters());
+        Curve known = folder.curve(config.meta().seed(), name, rate, digest);
         if (known != null) return known;
         TargetNetwork target = target();
-        Curve curve = train(stage, name, rate, target, start(name, logah, target));
+        Curve curve = train(stage, name, rate, digest, target, start(name, logah, target));
         if (curve != null) folder.keep(curve);
         return curve;
+    }
+
+    private static String digest(Parameters parameters) {
+        MessageDigest digest = Digests.sha256();
+        for (Variable v : parameters.all()) {
+            float[] numbers = v.value().toFloats();
+            ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * numbers.length);
+            bytes.asFloatBuffer().put(numbers);
+            digest.update(bytes);
+        }
+        return Digests.hexadecimal(digest);
     }
 
     private Parameters start(String name, GhnFile.@Nullable Loaded logah, TargetNetwork target) {
@@ -408,8 +424,8 @@ public final class StartComparison {
         return Parameters.trainable(start);
     }
 
-    private @Nullable Curve train(Stage stage, String name, double rate, TargetNetwork target, Parameters parameters)
-            throws IOException {
+    private @Nullable Curve train(Stage stage, String name, double rate, String hypernetwork, TargetNetwork target,
+            Parameters parameters) throws IOException {
         int batch = config.meta().batch();
         int context = config.meta().context();
         Trainer trainer = new Trainer(target, parameters,
@@ -434,7 +450,7 @@ public final class StartComparison {
             listener.diverged(stage, name, rate, e);
         }
         return new Curve(config.meta().seed(), name, rate, points.steps, points.losses, finished, before, after,
-                scores);
+                scores, hypernetwork);
     }
 
     private static List<Score> scores(Trainer trainer, BatchSource unseen) {

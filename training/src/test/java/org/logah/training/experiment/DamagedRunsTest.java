@@ -18,7 +18,7 @@ import org.logah.training.damage.Damage;
 @Timeout(60)
 class DamagedRunsTest {
     private static final StartComparison.Curve CURVE = new StartComparison.Curve(1, "random", 0.001, List.of(0, 5),
-            List.of(5.5, 4.25), true, "before", "after", List.of());
+            List.of(5.5, 4.25), true, "before", "after", List.of(), "");
     @TempDir
     Path folder;
 
@@ -32,7 +32,7 @@ class DamagedRunsTest {
     void curves() throws IOException {
         Path file = kept();
         Damage.check(Files.readAllBytes(file), file, 300,
-                _ -> new RunFolder(new StartComparison.Folders(folder, null)).curve(1, "random", 0.001));
+                _ -> new RunFolder(new StartComparison.Folders(folder, null)).curve(1, "random", 0.001, ""));
     }
 
     @Test
@@ -40,7 +40,7 @@ class DamagedRunsTest {
         Path file = kept();
         Files.writeString(file, Files.readString(file).replaceAll("(?s)\\[[^]]*]", "[]"));
         String message = assertThrows(FileFormatException.class,
-                () -> new RunFolder(new StartComparison.Folders(folder, null)).curve(1, "random", 0.001))
+                () -> new RunFolder(new StartComparison.Folders(folder, null)).curve(1, "random", 0.001, ""))
                 .getMessage();
         assertTrue(message.endsWith("; delete it, and it is made anew"), message);
     }

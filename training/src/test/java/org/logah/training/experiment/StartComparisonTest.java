@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -98,10 +99,18 @@ class StartComparisonTest {
         assertEquals(List.of("1/5 cosine-mini", "5/5 random"), stages);
         // What another hypernetwork predicted does not, and of other seeds and starts everything does.
         stages.clear();
-        Files.delete(folder.resolve("ghn-cosine-mini-1.safetensors"));
+        Path hypernetwork = folder.resolve("ghn-cosine-mini-1.safetensors");
+        Files.copy(folder.resolve("ghn-cosine-mini-2.safetensors"), hypernetwork, StandardCopyOption.REPLACE_EXISTING);
         run(config(1, List.of(1e-3, 1e-2), "random"), counts, null);
         run(config(2, List.of(1e-3, 1e-2), "random"), counts, first);
         assertEquals(List.of("1/5 cosine-mini", "2/5 cosine-mini", "3/5 cosine-mini", "1/3 cosine-mini"), stages);
+        // Once it is as it was, made anew to the same numbers, so are the curves.
+        Files.delete(hypernetwork);
+        assertEquals(first.curves(), run(config(1, List.of(1e-3, 1e-2), "random"), counts, null).curves());
+        stages.clear();
+        Files.delete(hypernetwork);
+        run(config(1, List.of(1e-3, 1e-2), "random"), counts, null);
+        assertEquals(List.of("1/5 cosine-mini"), stages);
         assertEquals(4, first.curves().size());
         assertEquals(2, second.curves().size());
         for (Curve c : second.curves())
@@ -120,9 +129,9 @@ class StartComparisonTest {
 
     @Test
     void theLongestCurveIsTheBestThenTheLowest() {
-        Curve low = new Curve(1, "a", 1e-3, List.of(0, 5), List.of(3.0, 1.0), true, "", "", List.of());
-        Curve lower = new Curve(1, "a", 3e-3, List.of(0, 5), List.of(3.0, 0.5), true, "", "", List.of());
-        Curve ended = new Curve(1, "a", 1, List.of(0), List.of(0.1), false, "", "", List.of());
+        Curve low = new Curve(1, "a", 1e-3, List.of(0, 5), List.of(3.0, 1.0), true, "", "", List.of(), "");
+        Curve lower = new Curve(1, "a", 3e-3, List.of(0, 5), List.of(3.0, 0.5), true, "", "", List.of(), "");
+        Curve ended = new Curve(1, "a", 1, List.of(0), List.of(0.1), false, "", "", List.of(), "");
         assertEquals(lower, StartComparison.best(List.of(low, lower, ended), "a"));
     }
 

@@ -26,7 +26,7 @@ class StartReportTest {
     private static Curve curve(long seed, String start, double rate, double from, double to, int points) {
         List<Integer> steps = IntStream.range(0, points).mapToObj(i -> i * STEPS / (POINTS - 1)).toList();
         List<Double> losses = IntStream.range(0, points).mapToObj(i -> from + (to - from) * i / (POINTS - 1)).toList();
-        return new Curve(seed, start, rate, steps, losses, points == POINTS, "before", "after", List.of());
+        return new Curve(seed, start, rate, steps, losses, points == POINTS, "before", "after", List.of(), "");
     }
 
     /** One that is ahead and stays so but for seed 3, where the random start passes it at the last point. */
