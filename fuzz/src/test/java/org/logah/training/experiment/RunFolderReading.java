@@ -18,7 +18,7 @@ public final class RunFolderReading {
     }
 
     public static void curve(Path folder) throws IOException {
-        StartComparison.Curve curve = new RunFolder(folders(folder)).curve(1, "random", 0.001);
+        Curve curve = new RunFolder(folders(folder)).curve(1, "random", 0.001, "");
         if (curve != null) curve.last();
     }
 

@@ -72,7 +72,8 @@ final class RunFolder {
      * The curve of a run, or null where there is none, or one whose hypernetwork was another than the one there is now. Files of earlier
      * versions do not say which it was, and are believed.
      */
-    StartComparison.@Nullable Curve curve(long seed, String start, double rate, String hypernetwork)
+    @Nullable
+    Curve curve(long seed, String start, double rate, String hypernetwork)
             throws IOException {
         if (folder == null) return null;
         Path file = folder.resolve("runs").resolve(name(seed, start, rate));
@@ -82,7 +83,7 @@ final class RunFolder {
             // Files of the first versions have neither.
             if (!said.has("scores")) said.add("scores", new JsonArray());
             if (!said.has("hypernetwork")) said.addProperty("hypernetwork", "");
-            StartComparison.Curve curve = RecordJson.read(StartComparison.Curve.class, said);
+            Curve curve = RecordJson.read(Curve.class, said);
             if (curve.losses().isEmpty() || curve.steps().size() != curve.losses().size())
                 throw new TensorException(curve.steps().size() + " 'steps' and " + curve.losses().size()
                         + " 'losses', not as many, at least one");
@@ -95,7 +96,7 @@ final class RunFolder {
         throw new FileFormatException(file, "is the curve of another run; " + AGAIN);
     }
 
-    void keep(StartComparison.Curve curve) throws IOException {
+    void keep(Curve curve) throws IOException {
         if (folder == null) return;
         TextFile.write(folder.resolve("runs").resolve(name(curve.seed(), curve.start(), curve.rate())),
                 GSON.toJson(curve) + "\n");

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +17,6 @@ import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
 import org.logah.autograd.nn.ParameterSpec;
-import org.logah.autograd.optim.Schedule;
 import org.logah.engine.Device;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
@@ -29,13 +27,8 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.NamedVariant;
 import org.logah.models.DataFormat;
-import org.logah.models.DataKind;
 import org.logah.models.Initialization;
 import org.logah.models.TargetNetwork;
-import org.logah.models.text.ByteTokenizer;
-import org.logah.models.text.LanguageModel;
-import org.logah.models.text.TextGenerator;
-import org.logah.models.text.Tokenizer;
 import org.logah.training.GhnConfigs;
 import org.logah.training.meta.ArchitectureSetTask;
 import org.logah.training.Checkpoints;
@@ -44,11 +37,8 @@ import org.logah.training.DivergedException;
 import org.logah.training.meta.MetaTask;
 import org.logah.training.meta.MetaTrainer;
 import org.logah.training.TargetFile;
-import org.logah.training.Trainer;
 import org.logah.training.TrainingListener;
 import org.logah.training.TrainingRun;
-import org.logah.training.Validation;
-import org.logah.training.data.BatchSource;
 import org.logah.training.data.DataSplits;
 import org.logah.training.data.Digests;
 import org.logah.training.measure.MemoryEstimate;
@@ -66,51 +56,6 @@ public final class StartComparison {
     private final RunFolder folder;
     private volatile boolean stopRequested;
     private volatile @Nullable TrainingRun running;
-
-    /**
-     * Validation loss in nats per token or image at each step measured, and what a language model wrote.
-     *
-     * @param seed of the run
-     * @param start its name
-     * @param rate learning rate
-     * @param steps how many had been done
-     * @param losses as many; they end early where the training came to a loss that is no number
-     * @param finished whether the training reached its end
-     * @param before a text by the network as it started; empty where it writes none
-     * @param after a text by the trained network; empty where it writes none, or the training came to a loss that is no number
-     * @param scores what the trained network was measured by at the end, over {@link #END_BATCHES} mini-batches: {@link Score#LOSS}, and
-     *        {@link Score#ACCURACY} where it classifies images; none where the training came to a loss that is no number
-     * @param hypernetwork digest of the weights that predicted the start; empty where none did, or a file of an earlier version does not say
-     */
-    public record Curve(long seed, String start, double rate, List<Integer> steps, List<Double> losses,
-            boolean finished, String before, String after, List<Score> scores, String hypernetwork) {
-
-        /** {@return the loss after the last step} */
-        public double last() { return losses.getLast(); }
-
-        /**
-         * {@return a score}
-         *
-         * @param name as {@link Score#LOSS}
-         * @throws java.util.NoSuchElementException if it was not measured
-         */
-        public double score(String name) {
-            return scores.stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow().value();
-        }
-    }
-
-    /**
-     * What a trained network was measured by.
-     *
-     * @param name what it is
-     * @param value the number
-     */
-    public record Score(String name, double value) {
-        /** Mean validation loss, in nats. */
-        public static final String LOSS = "loss";
-        /** The part of the validation images whose class has the largest logit. */
-        public static final String ACCURACY = Validation.ACCURACY;
-    }
 
     /**
      * What came out for one seed.
@@ -184,9 +129,6 @@ public final class StartComparison {
 
     /** Mini-batches of the measurement behind a training's last step. */
     public static final int END_BATCHES = 64;
-    /** Validations of each training, about. */
-    private static final int VALIDATIONS = 40;
-    private static final String PROMPT = "The ";
 
     /**
      * The experiment on one data set.
@@ -279,7 +221,7 @@ public final class StartComparison {
         int number = config.variants().size();
         List<Curve> curves = new ArrayList<>();
         for (String name : config.starts()) {
-            for (double rate : first == null ? config.rates() : List.of(best(first.curves(), name).rate())) {
+            for (double rate : first == null ? config.rates() : List.of(Curve.best(first.curves(), name).rate())) {
                 Curve curve = curve(new Stage(++number, count), name, rate, meta.hypernetworks().get(name));
                 if (curve == null) return null;
                 curves.add(curve);
@@ -318,20 +260,6 @@ public final class StartComparison {
             hypers.put(variant, logah);
         }
         return new MetaTrained(hypers, whole ? (System.nanoTime() - start) / 1e9 : 0);
-    }
-
-    /**
-     * {@return the curve of a start's best learning rate: of those that reached the end the one that ends lowest}
-     *
-     * @param curves of one seed
-     * @param start its name
-     * @throws java.util.NoSuchElementException if there is no such start
-     */
-    public static Curve best(List<Curve> curves, String start) {
-        return curves.stream().filter(c -> c.start().equals(start))
-                .min(Comparator.comparing((Curve c) -> !c.finished()).thenComparingInt(c -> -c.steps().size())
-                        .thenComparingDouble(c -> c.losses().isEmpty() ? 0 : c.last()))
-                .orElseThrow();
     }
 
     /**
@@ -380,7 +308,8 @@ public final class StartComparison {
         Curve known = folder.curve(config.meta().seed(), name, rate, digest);
         if (known != null) return known;
         TargetNetwork target = target();
-        Curve curve = train(stage, name, rate, digest, target, start(name, logah, target));
+        Curve curve = new StartTraining(config, data.target(), device, listener, this::run).train(stage, name, rate,
+                digest, target, start(name, logah, target));
         if (curve != null) folder.keep(curve);
         return curve;
     }
@@ -402,7 +331,10 @@ public final class StartComparison {
                 : predicted(logah, target);
     }
 
-    /** The prediction, copied into parameters that outlive its tape and can be trained; the layer of other classes starts anew. */
+    /**
+     * The prediction, computed as in meta-training (in pieces it would be another by a millionth), in parameters that outlive its tape;
+     * a layer of other classes than the hypernetwork's starts anew.
+     */
     private Parameters predicted(GhnFile.Loaded logah, TargetNetwork target) {
         TargetNetwork known = config.unseen().network(config.sampler(), format(data.meta()));
         Parameters prediction;
@@ -422,85 +354,5 @@ public final class StartComparison {
             start.put(spec.name(), from.get(spec.name()).value());
         }
         return Parameters.trainable(start);
-    }
-
-    private @Nullable Curve train(Stage stage, String name, double rate, String hypernetwork, TargetNetwork target,
-            Parameters parameters) throws IOException {
-        int batch = config.meta().batch();
-        int context = config.meta().context();
-        Trainer trainer = new Trainer(target, parameters,
-                data.target().training(batch, context, random().split("target")),
-                Trainer.Config.of(Schedule.constant(rate)), device);
-        BatchSource unseen = data.target().validation(batch, context, random().split("validation"));
-        Validation validation = Validation.of(trainer, unseen,
-                Math.max(1, config.trainSteps() / VALIDATIONS));
-        Points points = new Points(listener.training(stage, name, rate));
-        String before = written(target, parameters);
-        TrainingRun.Config plan = TrainingRun.Config.of(config.trainSteps()).withValidation(validation);
-        String after = "";
-        boolean finished = true;
-        List<Score> scores = List.of();
-        try {
-            if (run(new TrainingRun(trainer, plan, points)).stopped()) return null;
-            after = written(target, parameters);
-            scores = scores(trainer, unseen);
-        } catch (DivergedException e) {
-            // A rate that is too high for a start is a result, too: its curve ends there.
-            finished = false;
-            listener.diverged(stage, name, rate, e);
-        }
-        return new Curve(config.meta().seed(), name, rate, points.steps, points.losses, finished, before, after,
-                scores, hypernetwork);
-    }
-
-    private static List<Score> scores(Trainer trainer, BatchSource unseen) {
-        if (trainer.network().data().kind() != DataKind.IMAGES)
-            return List.of(new Score(Score.LOSS, trainer.validate(unseen, END_BATCHES)));
-        Trainer.Scores scores = trainer.score(unseen, END_BATCHES);
-        return List.of(new Score(Score.LOSS, scores.loss()), new Score(Score.ACCURACY, scores.accuracy()));
-    }
-
-    private String written(TargetNetwork target, Parameters parameters) {
-        Tokenizer tokenizer = data.target().tokenizer();
-        if (tokenizer == null || !(target instanceof LanguageModel writer)) return "";
-        // Tokens of more than a byte begin with the space before a word; one that stands alone is rare.
-        String before = tokenizer instanceof ByteTokenizer ? PROMPT : PROMPT.strip();
-        int[] prompt = tokenizer.encode(before);
-        int[] more = new TextGenerator(writer, parameters, device).generate(prompt, config.meta().context(),
-                new TextGenerator.Sampling(0.8, 40), random().split("text"), _ -> {});
-        return before + tokenizer.decode(more);
-    }
-
-    /** Keeps the validations and passes everything on. */
-    private static final class Points implements TrainingListener {
-        private final TrainingListener next;
-        private final List<Integer> steps = new ArrayList<>();
-        private final List<Double> losses = new ArrayList<>();
-
-        Points(TrainingListener next) { this.next = next; }
-
-        @Override
-        public void started(int position, int of) { next.started(position, of); }
-
-        @Override
-        public void stepped(StepReport report) { next.stepped(report); }
-
-        @Override
-        public void validated(int position, double loss) {
-            if (!Double.isFinite(loss))
-                throw new DivergedException("step " + position + ": the validation loss is " + loss);
-            steps.add(position);
-            losses.add(loss);
-            next.validated(position, loss);
-        }
-
-        @Override
-        public void validated(int position, String name, double value) { next.validated(position, name, value); }
-
-        @Override
-        public void stopped(int position) { next.stopped(position); }
-
-        @Override
-        public void finished(TrainingRun.Outcome outcome) { next.finished(outcome); }
     }
 }

@@ -22,7 +22,6 @@ import org.logah.models.DataKind;
 import org.logah.models.Initialization;
 import org.logah.models.text.ByteTokenizer;
 import org.logah.models.text.Tokenizer;
-import org.logah.training.experiment.StartComparison.Curve;
 import org.logah.training.experiment.StartComparison.Result;
 
 import com.google.gson.GsonBuilder;
@@ -60,7 +59,7 @@ public final class StartReport {
         this.tokenizer = tokenizer;
         this.config = results.getFirst().config();
         for (String start : config.starts()) {
-            double rate = StartComparison.best(results.getFirst().curves(), start).rate();
+            double rate = Curve.best(results.getFirst().curves(), start).rate();
             best.put(start, results.stream().map(r -> curve(r, start, rate)).toList());
         }
     }

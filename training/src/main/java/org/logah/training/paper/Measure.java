@@ -2,8 +2,8 @@ package org.logah.training.paper;
 
 import java.util.Locale;
 
-import org.logah.training.experiment.StartComparison.Curve;
-import org.logah.training.experiment.StartComparison.Score;
+import org.logah.training.experiment.Curve;
+import org.logah.training.experiment.Curve.Score;
 
 /** What a table's cells say of a training. */
 public enum Measure {

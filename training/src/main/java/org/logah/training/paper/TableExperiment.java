@@ -20,7 +20,7 @@ import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.ComparisonConfig;
 import org.logah.training.experiment.FolderPurpose;
 import org.logah.training.experiment.StartComparison;
-import org.logah.training.experiment.StartComparison.Curve;
+import org.logah.training.experiment.Curve;
 import org.logah.training.experiment.StartComparison.Result;
 import org.logah.training.experiment.StartReport;
 import org.logah.training.measure.MemoryEstimate;
@@ -186,7 +186,7 @@ public final class TableExperiment {
     }
 
     private static Cell cell(TablePlan plan, Row row, Column column, List<Result> seeds) {
-        double rate = StartComparison.best(seeds.getFirst().curves(), row.start()).rate();
+        double rate = Curve.best(seeds.getFirst().curves(), row.start()).rate();
         List<Double> values = new ArrayList<>();
         for (Result r : seeds) {
             for (Curve c : r.curves()) {

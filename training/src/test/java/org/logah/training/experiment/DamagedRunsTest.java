@@ -17,7 +17,7 @@ import org.logah.training.damage.Damage;
 /** What an experiment makes of damaged runs of before. */
 @Timeout(60)
 class DamagedRunsTest {
-    private static final StartComparison.Curve CURVE = new StartComparison.Curve(1, "random", 0.001, List.of(0, 5),
+    private static final Curve CURVE = new Curve(1, "random", 0.001, List.of(0, 5),
             List.of(5.5, 4.25), true, "before", "after", List.of(), "");
     @TempDir
     Path folder;

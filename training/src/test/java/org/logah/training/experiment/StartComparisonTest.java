@@ -25,7 +25,6 @@ import org.logah.training.data.text.ByteText;
 import org.logah.training.data.text.GrammarDataSet;
 import org.logah.training.data.image.ShapeImages;
 import org.logah.training.data.image.ShapePairs;
-import org.logah.training.experiment.StartComparison.Curve;
 import org.logah.training.experiment.StartComparison.Result;
 
 class StartComparisonTest {
@@ -114,7 +113,7 @@ class StartComparisonTest {
         assertEquals(4, first.curves().size());
         assertEquals(2, second.curves().size());
         for (Curve c : second.curves())
-            assertEquals(StartComparison.best(first.curves(), c.start()).rate(), c.rate());
+            assertEquals(Curve.best(first.curves(), c.start()).rate(), c.rate());
         StartReport report = new StartReport(List.of(first, second));
         String text = report.text();
         for (String expected : List.of("cosine-mini", "random", "1e-3", "1e-2", "(2 seeds, mean and spread)",
@@ -132,7 +131,7 @@ class StartComparisonTest {
         Curve low = new Curve(1, "a", 1e-3, List.of(0, 5), List.of(3.0, 1.0), true, "", "", List.of(), "");
         Curve lower = new Curve(1, "a", 3e-3, List.of(0, 5), List.of(3.0, 0.5), true, "", "", List.of(), "");
         Curve ended = new Curve(1, "a", 1, List.of(0), List.of(0.1), false, "", "", List.of(), "");
-        assertEquals(lower, StartComparison.best(List.of(low, lower, ended), "a"));
+        assertEquals(lower, Curve.best(List.of(low, lower, ended), "a"));
     }
 
     @Test
@@ -239,7 +238,7 @@ class StartComparisonTest {
         Curve wild = result.curves().stream().filter(c -> c.start().equals("random") && c.rate() == 1e30).findFirst()
                 .orElseThrow();
         assertTrue(!wild.finished() && wild.steps().size() < 5, wild::toString);
-        assertEquals(1e-3, StartComparison.best(result.curves(), "random").rate());
+        assertEquals(1e-3, Curve.best(result.curves(), "random").rate());
         assertTrue(new StartReport(List.of(result)).text().contains("no number"));
     }
 

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
-import org.logah.training.experiment.StartComparison.Curve;
 import org.logah.training.experiment.StartComparison.Result;
 
 /** Reports on curves that are made up. */

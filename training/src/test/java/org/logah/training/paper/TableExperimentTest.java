@@ -24,8 +24,9 @@ import org.logah.training.data.DataSplits;
 import org.logah.training.data.image.ShapeImages;
 import org.logah.training.data.image.ShapePairs;
 import org.logah.training.data.text.GrammarDataSet;
+import org.logah.training.experiment.Curve;
+import org.logah.training.experiment.Curve.Score;
 import org.logah.training.experiment.StartComparison;
-import org.logah.training.experiment.StartComparison.Score;
 import org.logah.training.experiment.Unseen;
 import org.logah.training.paper.TablePlan.Column;
 import org.logah.training.paper.TablePlan.Row;
@@ -94,7 +95,7 @@ class TableExperimentTest {
         Map<Column, List<StartComparison.Result>> results = experiment(plan, NOBODY).run(List.of(1L, 2L));
         Column column = plan.columns().getFirst();
         Cell cell = TableExperiment.cells(plan, results).get(column).get(ROWS.getFirst());
-        double rate = StartComparison.best(results.get(column).getFirst().curves(), "random").rate();
+        double rate = Curve.best(results.get(column).getFirst().curves(), "random").rate();
         List<Double> expected = results.get(column).stream()
                 .map(r -> Math.exp(r.curves().stream().filter(c -> c.start().equals("random") && c.rate() == rate)
                         .findFirst().orElseThrow().score(Score.LOSS)))

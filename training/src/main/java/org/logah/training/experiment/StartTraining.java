@@ -1,0 +1,144 @@
+package org.logah.training.experiment;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.optim.Schedule;
+import org.logah.engine.Device;
+import org.logah.engine.random.RandomStream;
+import org.logah.models.DataKind;
+import org.logah.models.TargetNetwork;
+import org.logah.models.text.ByteTokenizer;
+import org.logah.models.text.LanguageModel;
+import org.logah.models.text.TextGenerator;
+import org.logah.models.text.Tokenizer;
+import org.logah.training.DivergedException;
+import org.logah.training.Trainer;
+import org.logah.training.TrainingListener;
+import org.logah.training.TrainingRun;
+import org.logah.training.Validation;
+import org.logah.training.data.BatchSource;
+import org.logah.training.data.DataSplits;
+
+/** Trains the target of a comparison from one start, on the batches that all starts of a seed get, and measures it on the way. */
+final class StartTraining {
+    /** Validations of each training, about. */
+    private static final int VALIDATIONS = 40;
+    private static final String PROMPT = "The ";
+    private final ComparisonConfig config;
+    private final DataSplits data;
+    private final Device device;
+    private final StartComparison.Listener listener;
+    private final Runner runner;
+    private final RandomStream random;
+
+    /** Runs a training in a way that it can be stopped. */
+    @FunctionalInterface
+    interface Runner { TrainingRun.Outcome run(TrainingRun run) throws IOException; }
+
+    StartTraining(ComparisonConfig config, DataSplits data, Device device, StartComparison.Listener listener,
+            Runner runner) {
+        this.config = config;
+        this.data = data;
+        this.device = device;
+        this.listener = listener;
+        this.runner = runner;
+        random = new RandomStream(config.meta().seed());
+    }
+
+    /**
+     * Trains.
+     *
+     * @param stage which of the experiment's trainings it is
+     * @param name of the start
+     * @param rate learning rate
+     * @param hypernetwork digest of what predicted the start; empty where nothing did
+     * @param target the network
+     * @param parameters what it starts from, and is trained in
+     * @return the curve, which is short where the loss became no number; null where the training was stopped
+     */
+    @Nullable
+    Curve train(StartComparison.Stage stage, String name, double rate, String hypernetwork, TargetNetwork target,
+            Parameters parameters) throws IOException {
+        int batch = config.meta().batch();
+        int context = config.meta().context();
+        Trainer trainer = new Trainer(target, parameters,
+                data.training(batch, context, random.split("target")),
+                Trainer.Config.of(Schedule.constant(rate)), device);
+        BatchSource unseen = data.validation(batch, context, random.split("validation"));
+        Validation validation = Validation.of(trainer, unseen,
+                Math.max(1, config.trainSteps() / VALIDATIONS));
+        Points points = new Points(listener.training(stage, name, rate));
+        String before = written(target, parameters);
+        TrainingRun.Config plan = TrainingRun.Config.of(config.trainSteps()).withValidation(validation);
+        String after = "";
+        boolean finished = true;
+        List<Curve.Score> scores = List.of();
+        try {
+            if (runner.run(new TrainingRun(trainer, plan, points)).stopped()) return null;
+            after = written(target, parameters);
+            scores = scores(trainer, unseen);
+        } catch (DivergedException e) {
+            // A rate that is too high for a start is a result, too: its curve ends there.
+            finished = false;
+            listener.diverged(stage, name, rate, e);
+        }
+        return new Curve(config.meta().seed(), name, rate, points.steps, points.losses, finished, before, after,
+                scores, hypernetwork);
+    }
+
+    private static List<Curve.Score> scores(Trainer trainer, BatchSource unseen) {
+        if (trainer.network().data().kind() != DataKind.IMAGES)
+            return List.of(new Curve.Score(Curve.Score.LOSS, trainer.validate(unseen, StartComparison.END_BATCHES)));
+        Trainer.Scores scores = trainer.score(unseen, StartComparison.END_BATCHES);
+        return List.of(new Curve.Score(Curve.Score.LOSS, scores.loss()),
+                new Curve.Score(Curve.Score.ACCURACY, scores.accuracy()));
+    }
+
+    private String written(TargetNetwork target, Parameters parameters) {
+        Tokenizer tokenizer = data.tokenizer();
+        if (tokenizer == null || !(target instanceof LanguageModel writer)) return "";
+        // Tokens of more than a byte begin with the space before a word; one that stands alone is rare.
+        String before = tokenizer instanceof ByteTokenizer ? PROMPT : PROMPT.strip();
+        int[] prompt = tokenizer.encode(before);
+        int[] more = new TextGenerator(writer, parameters, device).generate(prompt, config.meta().context(),
+                new TextGenerator.Sampling(0.8, 40), random.split("text"), _ -> {});
+        return before + tokenizer.decode(more);
+    }
+
+    /** Keeps the validations and passes everything on. */
+    private static final class Points implements TrainingListener {
+        private final TrainingListener next;
+        private final List<Integer> steps = new ArrayList<>();
+        private final List<Double> losses = new ArrayList<>();
+
+        Points(TrainingListener next) { this.next = next; }
+
+        @Override
+        public void started(int position, int of) { next.started(position, of); }
+
+        @Override
+        public void stepped(StepReport report) { next.stepped(report); }
+
+        @Override
+        public void validated(int position, double loss) {
+            if (!Double.isFinite(loss))
+                throw new DivergedException("step " + position + ": the validation loss is " + loss);
+            steps.add(position);
+            losses.add(loss);
+            next.validated(position, loss);
+        }
+
+        @Override
+        public void validated(int position, String name, double value) { next.validated(position, name, value); }
+
+        @Override
+        public void stopped(int position) { next.stopped(position); }
+
+        @Override
+        public void finished(TrainingRun.Outcome outcome) { next.finished(outcome); }
+    }
+}
