@@ -42,7 +42,9 @@ public final class GhnConfigs {
     }
 
     /**
-     * {@return a variant for targets that read given data} One for images has their number of classes.
+     * {@return a variant for targets that read given data} One for images has their number of classes; one whose decoder has a map of its own
+     * for the last matrix has as many outputs there as the targets, for texts the vocabulary: with fewer, tokens would share rows of the head,
+     * and no prediction could tell them apart.
      *
      * @param variant the variant
      * @param encoder the name of another encoder, or null for the variant's own
@@ -53,6 +55,8 @@ public final class GhnConfigs {
     public static GhnConfig of(NamedVariant variant, @Nullable String encoder, DataFormat data) {
         Domain domain = domain(data.kind());
         GhnConfig config = variant.config(domain, encoder);
-        return domain == Domain.VISION ? config.withClasses(data.classes()) : config;
+        return domain == Domain.VISION || config.decoder().hasClassifier()
+                ? config.withClasses(data.classes())
+                : config;
     }
 }

@@ -77,6 +77,9 @@ public final class ConvDecoder implements ParameterDecoder {
         public String kind() { return "conv"; }
 
         @Override
+        public boolean hasClassifier() { return true; }
+
+        @Override
         public ParameterDecoder build(int hidden, int classes) { return new ConvDecoder(this, hidden, classes); }
     }
 

@@ -11,10 +11,16 @@ public interface DecoderConfig extends Part {
     int maxKernel();
 
     /**
+     * {@return whether the decoder has a map of its own for the outputs of a network's last matrix, so that it knows one number of classes,
+     * or one vocabulary, only} By default it has none.
+     */
+    default boolean hasClassifier() { return false; }
+
+    /**
      * {@return a decoder, which has no numbers yet}
      *
      * @param hidden width of the node states, {@code d}
-     * @param classes classes of the targets, for decoders with maps of their own for classifiers
+     * @param classes classes of the targets, or their vocabulary, for decoders that {@link #hasClassifier have a classifier}
      */
     ParameterDecoder build(int hidden, int classes);
 }
