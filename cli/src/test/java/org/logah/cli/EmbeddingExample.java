@@ -17,9 +17,9 @@ class EmbeddingExample {
     static float loss() {
         try (CpuDevice device = new CpuDevice(); Tape tape = Tape.inference(device)) {
             Functions f = new Functions(tape);
-            TargetNetwork gpt = ModelCatalog.parse("gpt2:layers=2,heads=4,width=64,vocabulary=256");
+            TargetNetwork gpt = ModelCatalog.parse("gpt2:layers=2,heads=4,width=64,vocabulary=256,tied=false");
             HyperNetwork logah = new HyperNetwork(Variant.TINY.config(Domain.LANGUAGE));
-            Parameters weights = logah.initialized(device, new RandomStream(1)); // or GhnFile.read(path, device)
+            Parameters weights = logah.initialized(device, new RandomStream(1)); // GhnFile.read(path, device) gives both from a file
             Parameters predicted = logah.predict(f, weights, gpt, new RandomStream(2)).parameters();
             var tokens = device.ofInts(Shape.of(1, 4), 76, 111, 71, 65);
             var next = device.ofInts(Shape.of(4), 111, 71, 65, 72);

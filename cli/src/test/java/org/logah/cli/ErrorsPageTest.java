@@ -44,6 +44,7 @@ class ErrorsPageTest extends CommandLineTest {
                         "predict --model GPT --variant giant --out @/x",
                         "predict --model GPT --variant mini+huge --out @/x",
                         "predict --model GPT --scaling none --out @/x",
+                        "predict --model GPT --variant mini+std --scaling paper --out @/x",
                         "train-ghn --set gpt --out @/x", "train --model GPT --init magic --out @/x"));
         t.put("Files that are there already", List.of("train --model GPT --out @/o.safetensors",
                 "train --model GPT --out @/x --metrics @/m.csv",
@@ -75,6 +76,7 @@ class ErrorsPageTest extends CommandLineTest {
                 "train --model gpt2-large --batch 64 --max-memory 1G --out @/x",
                 "train --model GPT --replay --out @/x",
                 "predict --model GPT --precision bf16 --out @/x",
+                "predict --model GPT --device tornado:0 --threads 2 --out @/x",
                 "predict --model GPT --kernels fast --out @/x"));
         t.put("Clusters", List.of("train-ghn --cluster local[2] --out @/x", "train-ghn --ship-data --out @/x",
                 "train-ghn --cluster local[2] --exchange f64 --out @/x",

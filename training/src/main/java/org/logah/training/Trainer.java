@@ -174,7 +174,8 @@ public final class Trainer implements Learner {
         }
         double norm = GradientClip.norm(parameters) / config.accumulate();
         if (!Double.isFinite(sum) || !Double.isFinite(norm)) {
-            throw new DivergedException("step " + step + ": the loss is " + sum + "; lower the learning rate");
+            String what = Double.isFinite(sum) ? "the gradient's norm is " + norm : "the loss is " + sum;
+            throw new DivergedException("step " + step + ": " + what + "; lower the learning rate");
         }
         double rate = config.schedule().at(step);
         optimizer.step(rate, GradientClip.scale(norm, config.clip()) / config.accumulate());

@@ -164,11 +164,12 @@ public final class TrainingRun {
      * What a run came to.
      *
      * @param position steps done, those before a resumption included
-     * @param loss of its last step; not a number where it did none
+     * @param done steps that this run did
+     * @param loss of its last step; not a number where it did none, or a meta-training left that step out
      * @param validations of this run, in order; the last is that of its end unless it was stopped
      * @param stopped whether it ended early because it was asked to
      */
-    public record Outcome(int position, double loss, List<ValidationPoint> validations, boolean stopped) {}
+    public record Outcome(int position, int done, double loss, List<ValidationPoint> validations, boolean stopped) {}
 
     /**
      * One validation.
@@ -215,7 +216,6 @@ public final class TrainingRun {
     public boolean resume() throws IOException {
         Path file = config.file();
         if (file == null || !Files.exists(file)) return false;
-        goesOn = true;
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             header.requireSame(in);
             validations.restore(in);
@@ -224,6 +224,7 @@ public final class TrainingRun {
             String before = header.otherKernels(in);
             if (before != null) listener.computedBy(before, config.kernels());
         }
+        goesOn = true; // not over a file that was refused
         return true;
     }
 
@@ -244,6 +245,7 @@ public final class TrainingRun {
     public Outcome run() throws IOException {
         validations.clear();
         requireFiles();
+        int begun = learner.position();
         double loss;
         try (MetricsFile metrics = metrics()) {
             goesOn = true; // over what this run itself writes, should it run again
@@ -253,12 +255,13 @@ public final class TrainingRun {
         if (learner.position() < config.steps()) {
             save();
             listener.stopped(learner.position());
-            return new Outcome(learner.position(), loss, validations.points(), true);
+            return new Outcome(learner.position(), learner.position() - begun, loss, validations.points(), true);
         }
         validate();
         if (!isUnchanged()) save();
         if (checkpoints != null) checkpoints.finish();
-        Outcome outcome = new Outcome(learner.position(), loss, validations.points(), false);
+        Outcome outcome = new Outcome(learner.position(), learner.position() - begun, loss, validations.points(),
+                false);
         listener.finished(outcome);
         return outcome;
     }

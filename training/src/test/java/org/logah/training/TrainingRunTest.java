@@ -1,5 +1,6 @@
 package org.logah.training;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -286,6 +287,10 @@ class TrainingRunTest {
                     training == Trainings.TARGET ? "is no training state" : "another hypernetwork: its hidden is 64"),
                     message);
             assertEquals(0, learner.position());
+            // Whoever goes on all the same does not write over it.
+            byte[] refused = Files.readAllBytes(file);
+            assertTrue(assertThrows(FileFormatException.class, run::run).getMessage().contains("is there already"));
+            assertArrayEquals(refused, Files.readAllBytes(file));
         }
     }
 

@@ -107,7 +107,7 @@ public final class ArchitecturesCommand implements Callable<Integer> {
     }
 
     private ArchitectureSet drawn(@Nullable Path ranges) throws IOException {
-        // What train-ghn draws with the same seed.
+        // The stream that train-ghn draws its sets of a given size from.
         RandomStream random = new RandomStream(seed).split("meta");
         ArchitectureSet all;
         if (ranges == null) {

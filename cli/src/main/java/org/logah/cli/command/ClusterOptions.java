@@ -20,7 +20,7 @@ final class ClusterOptions {
     @Option(names = "--cluster", paramLabel = "ADDRESS", description = "Compute architectures on a Spark cluster: spark://host:7077, or local-cluster[2,1,2048] for two processes here with a thread and 2048 MB each. Numbers stay the same bits.")
     private @Nullable String address;
 
-    @Option(names = "--ship-data", description = "Send the file or folder of --data to the cluster's machines, instead of having each read its own.")
+    @Option(names = "--ship-data", description = "Send the file of --data to the cluster's machines, instead of having each read its own.")
     private boolean ships;
 
     @Option(names = "--exchange", paramLabel = "TYPE", defaultValue = "f32", description = "What gradients travel as: f32 (default), or bf16, half the bytes with three digits.")

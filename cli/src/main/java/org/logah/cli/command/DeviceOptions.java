@@ -2,6 +2,7 @@ package org.logah.cli.command;
 
 import java.util.Locale;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.DeviceProvider.Settings;
@@ -16,14 +17,16 @@ import picocli.CommandLine.Option;
 
 /** Where to compute. */
 final class DeviceOptions {
+    private static final String AUTO = "auto";
+
     @Option(names = "--device", paramLabel = "NAME", defaultValue = "cpu", description = "Where to compute: cpu (default), or tornado:0, a GPU. 'logah devices' lists them.")
     private String device = "cpu";
 
     @Option(names = "--threads", converter = Numbers.Count.class, paramLabel = "N", description = "Threads of the CPU; all by default. Numbers do not depend on it.")
-    private int threads = Runtime.getRuntime().availableProcessors();
+    private @Nullable Integer threads;
 
-    @Option(names = "--kernels", paramLabel = "KIND", defaultValue = "auto", description = "Kernels of the CPU: auto (default), plain, loops or vector.")
-    private String kernels = "auto";
+    @Option(names = "--kernels", paramLabel = "KIND", description = "Kernels of the CPU: auto (default), plain, loops or vector.")
+    private @Nullable String kernels;
 
     @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "f32", description = "What a GPU's matrix products compute in: f32 (default), or bf16 or f16 on tensor cores, with sums in f32.")
     private String precision = "f32";
@@ -38,7 +41,7 @@ final class DeviceOptions {
     }
 
     /** The kernels that were asked for. */
-    String kernels() { return kernels; }
+    String kernels() { return kernels == null ? AUTO : kernels; }
 
     /**
      * Refuses other devices.
@@ -73,14 +76,20 @@ final class DeviceOptions {
 
     private Device openPlain(KernelChoice chosen, boolean replay) {
         DType products = products();
-        if (!device.equals("cpu")) return DeviceProviders.open(device, new Settings(products, replay));
+        if (!device.equals("cpu")) {
+            String idle = threads != null ? "--threads" : kernels != null ? "--kernels" : null;
+            if (idle != null)
+                throw new TensorException(idle + " is for the CPU; leave it out, or --device " + device);
+            return DeviceProviders.open(device, new Settings(products, replay));
+        }
         if (products != DType.F32)
             throw new TensorException(
                     "--precision " + precision + " needs a GPU's tensor cores: --device tornado:0; the CPU "
                             + "computes in f32");
         if (replay)
             throw new TensorException("--replay is for a GPU: --device tornado:0; the CPU has nothing to record");
-        KernelChoice choice = KernelChoice.parse(kernels);
-        return new CpuDevice(threads, choice == KernelChoice.AUTO ? chosen : choice);
+        KernelChoice choice = KernelChoice.parse(kernels());
+        return new CpuDevice(threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+                choice == KernelChoice.AUTO ? chosen : choice);
     }
 }

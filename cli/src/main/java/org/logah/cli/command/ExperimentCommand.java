@@ -80,6 +80,9 @@ public final class ExperimentCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "NAME=PATH", description = "Where one of the experiment's data sets is, e.g. cifar-10=data/cifar-10-batches-bin; may be given several times. What is built in needs none.")
     private List<String> given = new ArrayList<>();
 
+    @Option(names = "--image-side", converter = Numbers.Count.class, paramLabel = "N", description = "Side in pixels that images of a folder given with --data are brought to.")
+    private @Nullable Integer imageSide;
+
     @Option(names = "--out", paramLabel = "FOLDER", description = "Where everything goes (default out/NAME-SCALE).")
     private @Nullable Path out;
 
@@ -191,9 +194,9 @@ public final class ExperimentCommand implements Callable<Integer> {
     }
 
     private DataSplits open(DataKind kind, @Nullable String tokenizer, String where) throws IOException {
-        if (tokenizer == null) return DataSets.open(kind, where);
         try (TokenizationProgress progress = new TokenizationProgress(spec.commandLine().getErr())) {
-            return DataSets.open(kind, where, new DataRequest(null, Tokenizers.named(tokenizer), progress));
+            return DataSets.open(kind, where,
+                    new DataRequest(imageSide, tokenizer == null ? null : Tokenizers.named(tokenizer), progress));
         }
     }
 

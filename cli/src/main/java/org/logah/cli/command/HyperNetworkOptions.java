@@ -34,7 +34,7 @@ final class HyperNetworkOptions {
     @Option(names = "--encoder", paramLabel = "KIND", completionCandidates = EncoderNames.class, description = "Encoder of a fresh hypernetwork: ${COMPLETION-CANDIDATES} (default graphormer).")
     private @Nullable String encoder;
 
-    @Option(names = "--scaling", paramLabel = "FORM", completionCandidates = ScalingNames.class, description = "How a fresh hypernetwork scales tensors: ${COMPLETION-CANDIDATES} (default fan-in for vision, std for language).")
+    @Option(names = "--scaling", paramLabel = "FORM", completionCandidates = ScalingNames.class, description = "How a fresh hypernetwork scales tensors: ${COMPLETION-CANDIDATES} (default: the variant's own).")
     private @Nullable String scaling;
 
     /** Whether the file's weights are a moving average of those of its training. */
@@ -72,6 +72,8 @@ final class HyperNetworkOptions {
 
     private GhnConfig config(TargetNetwork target) {
         NamedVariant named = variant == null ? NamedVariant.of(Variant.TINY) : NamedVariant.parse(variant);
+        if (scaling != null && named.scaling() != null)
+            throw new TensorException("--variant " + variant + " names a scaling already; leave out --scaling");
         GhnConfig config = GhnConfigs.of(named, encoder, target.data());
         return scaling == null ? config : config.withScaling(Scaling.parse(scaling));
     }

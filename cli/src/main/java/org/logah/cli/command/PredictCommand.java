@@ -77,7 +77,7 @@ public final class PredictCommand implements Callable<Integer> {
     @Option(names = "--shards", paramLabel = "SIZE", description = "Write several files of at most this size, e.g. 5G, and their index, as Hugging Face names them.")
     private @Nullable String shards;
 
-    @Option(names = "--seed", converter = Numbers.Seed.class, paramLabel = "N", defaultValue = "1", description = "Seed of a fresh hypernetwork (default 1).")
+    @Option(names = "--seed", converter = Numbers.Seed.class, paramLabel = "N", defaultValue = "1", description = "Seed of what is drawn at random: a random base, as mean-field has it, rows beyond a grid of positions, and a fresh hypernetwork (default 1).")
     private long seed;
 
     @Option(names = "--json", description = "Print the report as JSON.")

@@ -199,12 +199,16 @@ public final class TrainGhnCommand implements Callable<Integer> {
         return GhnConfigs.of(variant == null ? NamedVariant.of(usual) : NamedVariant.parse(variant), encoder, format);
     }
 
+    private static String last(TrainingRun.Outcome outcome) {
+        if (Double.isFinite(outcome.loss())) return String.format(Locale.ROOT, "loss %.4f", outcome.loss());
+        if (outcome.done() > 0) return "the loss of the last one not a number";
+        return outcome.stopped() ? "none of them by this run" : "all of them done before";
+    }
+
     private void report(TrainingRun.Outcome outcome, MetaTrainer trainer, long parameters) {
         spec.commandLine().getOut().printf(Locale.ROOT, "%s: %,d parameters after %d meta-steps, %s%s%n",
                 run.out(), parameters, outcome.position(),
-                Double.isNaN(outcome.loss())
-                        ? "all of them done before"
-                        : String.format(Locale.ROOT, "loss %.4f", outcome.loss()),
+                last(outcome),
                 trainer.skipped() == 0 ? "" : ", " + trainer.skipped() + " steps left out as not a number");
     }
 }

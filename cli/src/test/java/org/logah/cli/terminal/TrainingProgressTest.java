@@ -32,7 +32,7 @@ class TrainingProgressTest {
         p.stepped(step(0, 5.25, 5.5));
         p.stepped(step(1, 5, 5.5));
         p.validated(2, 4.75);
-        p.finished(new Outcome(2, 5, List.of(new ValidationPoint(0, 5.5), new ValidationPoint(2, 4.75)), false));
+        p.finished(new Outcome(2, 2, 5, List.of(new ValidationPoint(0, 5.5), new ValidationPoint(2, 4.75)), false));
         assertTrue(
                 screen.lines().getFirst().matches("step 2/2  took 0 s  \\S+ tokens/s  loss 5.0000  validation 4.7500"),
                 screen.lines().toString());
@@ -48,7 +48,7 @@ class TrainingProgressTest {
         p.stepped(step(1, 5, 5.5));
         p.validated(2, 4.75);
         p.validated(2, "accuracy", 0.5);
-        p.finished(new Outcome(2, 5, List.of(new ValidationPoint(2, 4.75)), false));
+        p.finished(new Outcome(2, 2, 5, List.of(new ValidationPoint(2, 4.75)), false));
         assertTrue(screen.lines().toString().contains("validation 4.7500  accuracy 0.5000"),
                 screen.lines().toString());
     }
@@ -71,7 +71,7 @@ class TrainingProgressTest {
             TrainingProgress p = progress(out);
             p.started(2, 2);
             p.validated(2, 4.75);
-            p.finished(new Outcome(2, Double.NaN, List.of(new ValidationPoint(2, 4.75)), false));
+            p.finished(new Outcome(2, 0, Double.NaN, List.of(new ValidationPoint(2, 4.75)), false));
         }
         assertEquals("", log.toString());
         assertEquals(List.of(""), screen.lines());

@@ -19,8 +19,8 @@ import org.logah.ghn.graph.ComputationGraph;
 
 /**
  * A gated graph network (GHN-2, arXiv 2110.13100, equation 3): one pass along the edges in index order and one against them
- * in reverse order. Each node takes in messages from its neighbours, and from all further nodes divided by their distance,
- * and updates its state in place, so that later nodes see earlier updates.
+ * in reverse order. Each node takes in messages from its neighbours, and by a second map from all nodes within reach, neighbours
+ * included, divided by their distance, and updates its state in place, so that later nodes see earlier updates.
  */
 public final class GatedGnn implements GraphEncoder {
     private final int hidden;

@@ -84,7 +84,8 @@ final class RunFolder {
             if (!said.has("scores")) said.add("scores", new JsonArray());
             if (!said.has("hypernetwork")) said.addProperty("hypernetwork", "");
             Curve curve = RecordJson.read(Curve.class, said);
-            if (curve.losses().isEmpty() || curve.steps().size() != curve.losses().size())
+            // One that came to no number before its first step has no point.
+            if ((curve.losses().isEmpty() && curve.finished()) || curve.steps().size() != curve.losses().size())
                 throw new TensorException(curve.steps().size() + " 'steps' and " + curve.losses().size()
                         + " 'losses', not as many, at least one");
             if (curve.seed() == seed && curve.start().equals(start) && curve.rate() == rate)

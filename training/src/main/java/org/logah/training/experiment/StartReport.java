@@ -42,16 +42,9 @@ public final class StartReport {
     private final Map<String, List<Curve>> best = new HashMap<>();
 
     /**
-     * A report on some runs of the experiment; texts were read byte by byte.
+     * A report on some runs of the experiment.
      *
      * @param results at least one, all of the same configuration but for the seed; the first tried all learning rates
-     */
-    public StartReport(List<Result> results) { this(results, new ByteTokenizer()); }
-
-    /**
-     * A report on some runs of the experiment, on texts that a tokenizer read.
-     *
-     * @param results as the other takes them
      * @param tokenizer of the texts, whose tokens the losses are of; null where it is not known, or there are none
      */
     public StartReport(List<Result> results, @Nullable Tokenizer tokenizer) {

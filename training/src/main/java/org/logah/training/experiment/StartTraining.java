@@ -79,8 +79,9 @@ final class StartTraining {
         List<Curve.Score> scores = List.of();
         try {
             if (runner.run(new TrainingRun(trainer, plan, points)).stopped()) return null;
+            List<Curve.Score> measured = scores(trainer, unseen);
             after = written(target, parameters);
-            scores = scores(trainer, unseen);
+            scores = measured;
         } catch (DivergedException e) {
             // A rate that is too high for a start is a result, too: its curve ends there.
             finished = false;
@@ -91,11 +92,14 @@ final class StartTraining {
     }
 
     private static List<Curve.Score> scores(Trainer trainer, BatchSource unseen) {
-        if (trainer.network().data().kind() != DataKind.IMAGES)
-            return List.of(new Curve.Score(Curve.Score.LOSS, trainer.validate(unseen, StartComparison.END_BATCHES)));
-        Trainer.Scores scores = trainer.score(unseen, StartComparison.END_BATCHES);
-        return List.of(new Curve.Score(Curve.Score.LOSS, scores.loss()),
-                new Curve.Score(Curve.Score.ACCURACY, scores.accuracy()));
+        boolean images = trainer.network().data().kind() == DataKind.IMAGES;
+        Trainer.Scores scores = images
+                ? trainer.score(unseen, StartComparison.END_BATCHES)
+                : new Trainer.Scores(trainer.validate(unseen, StartComparison.END_BATCHES), Double.NaN);
+        if (!Double.isFinite(scores.loss()))
+            throw new DivergedException("after the last step: the validation loss is " + scores.loss());
+        Curve.Score loss = new Curve.Score(Curve.Score.LOSS, scores.loss());
+        return images ? List.of(loss, new Curve.Score(Curve.Score.ACCURACY, scores.accuracy())) : List.of(loss);
     }
 
     private String written(TargetNetwork target, Parameters parameters) {

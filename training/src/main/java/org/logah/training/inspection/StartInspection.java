@@ -66,7 +66,7 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
      *
      * @param shape their shape
      * @param count how many, at least 2
-     * @param similarity mean of the absolute cosine between two of them (LoGAH, table 5, prints 1 minus this)
+     * @param similarity mean of the absolute cosine between two of them, as they are; LoGAH's table 5 matches rows first, see {@link org.logah.training.paper.Diversity}
      */
     public record Group(Shape shape, int count, double similarity) {}
 

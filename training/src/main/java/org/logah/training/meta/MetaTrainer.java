@@ -22,6 +22,7 @@ import org.logah.engine.part.RecordJson;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
+import org.logah.training.DivergedException;
 import org.logah.training.Learner;
 import org.logah.training.TrainingStep;
 
@@ -32,6 +33,8 @@ import org.logah.training.TrainingStep;
 public final class MetaTrainer implements Learner {
     /** In a file's header and in metrics: how many steps were left out. */
     private static final String SKIPPED = "skipped";
+    /** Steps left out in a row after which no later one will be better: weights do not change, only architectures and batches do. */
+    private static final int HOPELESS = 50;
     private final HyperNetwork network;
     private final Parameters weights;
     private final MetaGradients gradients;
@@ -40,6 +43,7 @@ public final class MetaTrainer implements Learner {
     private final @Nullable MovingAverage average;
     private int step;
     private int skipped;
+    private int skippedInARow;
 
     /**
      * How a hypernetwork is trained.
@@ -245,6 +249,8 @@ public final class MetaTrainer implements Learner {
 
     /**
      * Does one step. The loss is without the penalty. A step whose loss or gradient is not a number is left out and counted.
+     *
+     * @throws DivergedException if {@value #HOPELESS} steps in a row had to be left out
      */
     @Override
     public @Nullable TrainingStep step(BooleanSupplier stopped) {
@@ -257,8 +263,12 @@ public final class MetaTrainer implements Learner {
         if (sound) {
             optimizer.step(rate, GradientClip.scale(norm, config.clip()));
             if (average != null) average.update();
+            skippedInARow = 0;
         } else {
             skipped++;
+            if (++skippedInARow == HOPELESS)
+                throw new DivergedException("meta-step " + current + ": the loss or the gradient of " + HOPELESS
+                        + " steps in a row is not a number; lower the learning rate");
         }
         step = current + 1;
         return new TrainingStep(current, loss, norm, rate, config.metaBatch(), sound);

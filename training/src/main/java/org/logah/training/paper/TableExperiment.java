@@ -205,7 +205,7 @@ public final class TableExperiment {
      */
     public void writeCurves(Map<Column, List<Result>> results) throws IOException {
         for (Map.Entry<Column, List<Result>> e : results.entrySet())
-            new StartReport(e.getValue()).write(folderOf(e.getKey()), null);
+            new StartReport(e.getValue(), data(e.getKey().data()).tokenizer()).write(folderOf(e.getKey()), null);
     }
 
     /** Asks the experiment to end as {@link StartComparison#stop} does. Any thread may ask. */

@@ -115,7 +115,7 @@ public final class PredictionWriter {
      * Predicts and writes. A file has its name only once it is whole; where this throws, nothing is left behind.
      *
      * @param output what is written, and where
-     * @param random of what a prediction draws: rows beyond a vision position table's grid
+     * @param random of what a prediction draws: the random base where the scaling has one, and rows beyond a vision position table's grid
      * @param listener told of each parameter
      * @return what was written
      * @throws FileFormatException if the files cannot be written, or shards have a name that does not end with {@code .safetensors}

@@ -1,5 +1,6 @@
 package org.logah.training.experiment;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -33,6 +34,16 @@ class DamagedRunsTest {
         Path file = kept();
         Damage.check(Files.readAllBytes(file), file, 300,
                 _ -> new RunFolder(new StartComparison.Folders(folder, null)).curve(1, "random", 0.001, ""));
+    }
+
+    /** Of a start whose first validation was no number. */
+    @Test
+    void aCurveThatEndedBeforeItsFirstPointIsKept() throws IOException {
+        Files.createDirectories(folder.resolve("runs"));
+        RunFolder runs = new RunFolder(new StartComparison.Folders(folder, null));
+        Curve none = new Curve(1, "random", 0.001, List.of(), List.of(), false, "before", "", List.of(), "");
+        runs.keep(none);
+        assertEquals(none, runs.curve(1, "random", 0.001, ""));
     }
 
     @Test

@@ -114,7 +114,7 @@ class StartComparisonTest {
         assertEquals(2, second.curves().size());
         for (Curve c : second.curves())
             assertEquals(Curve.best(first.curves(), c.start()).rate(), c.rate());
-        StartReport report = new StartReport(List.of(first, second));
+        StartReport report = new StartReport(List.of(first, second), TEXT.tokenizer());
         String text = report.text();
         for (String expected : List.of("cosine-mini", "random", "1e-3", "1e-2", "(2 seeds, mean and spread)",
                 "Does the random start overtake cosine-mini within 4 steps?",
@@ -239,7 +239,7 @@ class StartComparisonTest {
                 .orElseThrow();
         assertTrue(!wild.finished() && wild.steps().size() < 5, wild::toString);
         assertEquals(1e-3, Curve.best(result.curves(), "random").rate());
-        assertTrue(new StartReport(List.of(result)).text().contains("no number"));
+        assertTrue(new StartReport(List.of(result), TEXT.tokenizer()).text().contains("no number"));
     }
 
     /** Images and Llamas: the same experiment on other data, with other networks. */
@@ -256,7 +256,7 @@ class StartComparisonTest {
                     comparison.target().describe());
             Result result = comparison.run(null);
             assertTrue(result.curves().stream().allMatch(c -> c.finished() && c.after().isEmpty() == images));
-            String text = new StartReport(List.of(result)).text();
+            String text = new StartReport(List.of(result), TEXT.tokenizer()).text();
             assertTrue(text.contains(images
                     ? "nats per image of an unseen ViT of 2 layers and width 16"
                     : "nats per byte of an unseen Llama of 2 layers"), text);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
+import org.logah.models.text.ByteTokenizer;
 import org.logah.training.experiment.StartComparison.Result;
 
 /** Reports on curves that are made up. */
@@ -41,7 +42,8 @@ class StartReportTest {
     }
 
     private static String text(List<Double> rates, List<Long> seeds, String... variants) {
-        String text = new StartReport(seeds.stream().map(s -> result(config(s, rates, variants))).toList()).text();
+        String text = new StartReport(seeds.stream().map(s -> result(config(s, rates, variants))).toList(),
+                new ByteTokenizer()).text();
         for (String line : text.lines().toList()) assertTrue(line.length() <= 80, () -> line + "\nin\n" + text);
         return text;
     }
@@ -87,7 +89,7 @@ class StartReportTest {
         for (String start : config.starts())
             curves.add(curve(1, start, 1e-3, start.equals("random") ? 1e7 : 12345, 2,
                     start.equals("random") ? 20 : POINTS));
-        String wild = new StartReport(List.of(new Result(config, curves, 60))).text();
+        String wild = new StartReport(List.of(new Result(config, curves, 60)), new ByteTokenizer()).text();
         assertTrue(wild.contains("cosine-mini    1e-3 12345.0"), wild);
         assertTrue(wild.contains("random         1e-3   1e+07"), wild);
         assertTrue(wild.contains("-: the loss was no number any more"), wild);

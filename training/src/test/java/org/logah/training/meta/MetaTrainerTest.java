@@ -43,8 +43,9 @@ import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
 import org.logah.models.llama.Llama;
 import org.logah.models.llama.LlamaConfig;
-import org.logah.training.data.Batch;
+import org.logah.training.DivergedException;
 import org.logah.training.TrainingStep;
+import org.logah.training.data.Batch;
 
 class MetaTrainerTest {
     private final CpuDevice device = new CpuDevice(2, KernelChoice.AUTO);
@@ -263,6 +264,27 @@ class MetaTrainerTest {
         assertEquals(2, other.skipped());
         assertEquals(Map.of("skipped", 2.0), other.figures());
         assertEquals(2, other.position());
+    }
+
+    /** Not for hours until its last step. */
+    @Test
+    void aTrainingOfWhichNothingIsANumberEnds() {
+        MetaTrainer trainer = trainer(device);
+        Tensor norm = trainer.weights().get("ln.bias").value();
+        float[] before = norm.toFloats();
+        float[] broken = before.clone();
+        broken[0] = Float.NaN;
+        for (int round = 0; round < 2; round++) {
+            norm.set(broken);
+            for (int step = 0; step < 49; step++) trainer.step();
+            norm.set(before);
+            assertTrue(trainer.step().applied(), "one that goes well begins the count anew");
+        }
+        norm.set(broken);
+        for (int step = 0; step < 49; step++) trainer.step();
+        assertEquals(
+                "meta-step 149: the loss or the gradient of 50 steps in a row is not a number; lower the learning rate",
+                assertThrows(DivergedException.class, trainer::step).getMessage());
     }
 
     @Test

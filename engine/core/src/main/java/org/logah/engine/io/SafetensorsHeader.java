@@ -99,7 +99,7 @@ final class SafetensorsHeader {
         }
         if (to > dataBytes) {
             throw new FileFormatException(file, "tensor '" + name + "' ends at byte " + to + " of " + dataBytes
-                    + "; the file is truncated or its header lies");
+                    + "; the file was cut off, or its header is wrong; get it again");
         }
         DType dtype;
         try {
