@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -34,6 +35,9 @@ import org.logah.models.text.TextGenerator.Sampling;
 
 class GenerationTest {
     private final Device device = new CpuDevice(2, KernelChoice.AUTO);
+
+    @AfterEach
+    void close() { device.close(); }
 
     static List<LanguageModel> models() {
         return List.of(new Gpt2(Gpt2Config.of(3, 4, 32, 61, 40, false)),

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +63,9 @@ class DamagedFilesTest {
     @TempDir
     Path folder;
     private final Device device = new CpuDevice(1, KernelChoice.LOOPS);
+
+    @AfterEach
+    void close() { device.close(); }
 
     @Test
     void tensors() throws IOException {

@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.logah.engine.TensorException;
@@ -32,6 +33,9 @@ class StartComparisonTest {
     @TempDir
     private Path folder;
     private final CpuDevice device = new CpuDevice(2, KernelChoice.AUTO);
+
+    @AfterEach
+    void close() { device.close(); }
 
     private static ComparisonConfig config(long seed, List<Double> rates, String... others) {
         return new ComparisonConfig(new MetaTrainingRecipe(3, 2, 2, 16, 1e-2, 0, seed), "small", List.of("cosine-mini"),

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.logah.engine.TensorException;
@@ -42,6 +43,9 @@ class TableExperimentTest {
     @TempDir
     private Path folder;
     private final CpuDevice device = new CpuDevice(2, KernelChoice.AUTO);
+
+    @AfterEach
+    void close() { device.close(); }
 
     private static TablePlan texts(Measure measure) {
         List<Column> columns = List.of(

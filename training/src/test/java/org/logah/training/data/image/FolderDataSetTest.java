@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,9 @@ class FolderDataSetTest {
     @TempDir
     Path folder;
     private final Device device = new CpuDevice(1, KernelChoice.PLAIN);
+
+    @AfterEach
+    void close() { device.close(); }
 
     private DataSplits open() throws IOException {
         return DataSets.open(DataKind.IMAGES, folder.toString(), DataRequest.ofSide(SIDE));
