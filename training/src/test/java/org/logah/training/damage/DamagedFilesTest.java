@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.logah.training.data.TokenizationListener;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.optim.AdamW;
 import org.logah.autograd.optim.TrainingState;
@@ -257,7 +258,8 @@ class DamagedFilesTest {
             Files.write(folder.resolve(name), content);
         }
         Damage.check(content, folder.resolve("train/b/1.png"), 300,
-                f -> new FolderDataSet().open(folder, DataRequest.ofSide(8)).training(8, 0, new RandomStream(1))
+                f -> new FolderDataSet().open(folder, new DataRequest(8, null, TokenizationListener.NONE))
+                        .training(8, 0, new RandomStream(1))
                         .batch(0, device));
     }
 }
