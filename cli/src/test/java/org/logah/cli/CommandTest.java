@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -199,6 +201,21 @@ class CommandTest extends CommandLineTest {
         assertEquals("final weights", weights.get("group").getAsString());
         assertEquals(40_000, weights.get("numbers").getAsLong());
         assertTrue(weights.get("left_out").getAsLong() > 0, weights.toString());
+    }
+
+    /** JSON has no word for what is not finite. */
+    @Test
+    void anErrorThatIsNotFiniteIsNullInJson() throws IOException {
+        byte[] all = Files.readAllBytes(Path.of(GOLDEN + "gpt2-train.safetensors"));
+        ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN).putFloat(all.length - Float.BYTES, Float.NaN);
+        Files.write(folder.resolve("nan.safetensors"), all);
+        Outcome bad = run("verify", "--json", folder + "/nan.safetensors");
+        assertEquals(1, bad.code());
+        assertFalse(bad.out().contains("1.0E308") || bad.out().contains("Infinity"), bad.out());
+        JsonObject report = JsonParser.parseString(bad.out()).getAsJsonArray().get(0).getAsJsonObject();
+        JsonObject weights = report.getAsJsonArray("groups").get(1).getAsJsonObject();
+        assertFalse(weights.get("passed").getAsBoolean());
+        assertTrue(weights.get("error").isJsonNull() && weights.get("element_error").isJsonNull(), weights.toString());
     }
 
     @Test

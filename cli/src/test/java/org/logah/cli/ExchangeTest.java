@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,6 +37,9 @@ class ExchangeTest extends CommandLineTest {
     private static final Path LOGAH = Path.of("../training/src/test/resources/checkpoints/ghn-vit.pt");
     private static final Path TENSORS = Path.of("../engine/core/src/test/resources/torch");
     private final Device device = new CpuDevice(1, KernelChoice.PLAIN);
+
+    @AfterEach
+    void close() { device.close(); }
 
     private String predicted(String model, String out) {
         works("predict", "--model", model, "--out", out);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,6 +22,9 @@ import org.logah.cli.command.InspectCommand;
 import org.logah.cli.command.PredictCommand;
 import org.logah.cli.command.TrainCommand;
 import org.logah.cli.command.TrainGhnCommand;
+import org.logah.models.Initialization;
+import org.logah.training.experiment.ComparisonConfig;
+import org.logah.training.paper.Scale;
 
 import picocli.CommandLine;
 
@@ -78,14 +82,30 @@ class HelpTest extends CommandLineTest {
                     () -> String.join("\n", lines));
     }
 
+    /** An annotation can only have them written out. */
+    @Test
+    void starts() {
+        assertSaid("demo", "Starts without a hypernetwork: " + Initialization.labels() + " (default "
+                + String.join(",", ComparisonConfig.standard(1).others()) + ").");
+        assertSaid("train", Initialization.labels().replace("random", "random (default)") + ", or weights: ");
+    }
+
+    @Test
+    void scales() {
+        assertSaid("experiment", Scale.labels().replace("tiny", "tiny (default)").replaceFirst(", (\\w+)$", " or $1."));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"demo | Steps of meta-training (default 2800).",
             "demo | Steps from each start (default 600).", "demo | of both trainings (default 16).",
             "demo | Width of the unseen network, a multiple of 4 (default 96).",
             "train-ghn | norms (default 0; the paper: 3e-5).",
             "predict | A fresh hypernetwork instead of a file: tiny, small,"})
-    void defaultsAndNamesAreSaid(String command, String said) {
-        String help = String.join(" ", help(command, 80)).replaceAll("\\s+", " ");
-        assertTrue(help.contains(said), help);
+    void defaultsAndNamesAreSaid(String command, String said) { assertSaid(command, said); }
+
+    private void assertSaid(String command, String said) {
+        String help = String.join(" ", help(command, 80));
+        // Lines are broken behind a comma, too.
+        assertTrue(help.replaceAll("\\s+", "").contains(said.replace(" ", "")), help);
     }
 }

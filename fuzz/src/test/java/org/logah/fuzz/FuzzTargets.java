@@ -190,7 +190,8 @@ final class FuzzTargets implements AutoCloseable {
             GhnFile.Loaded fresh = GhnFile.Loaded.fresh(Seeds.hypernetwork(), new RandomStream(1), device);
             return resumption(name, place, new MetaTrainer(fresh.network(), fresh.parameters(),
                     ArchitectureSetTask.of(ModelCatalog.sampler("small"), text, 1, 4, new RandomStream(1)),
-                    MetaTrainer.Config.paper(1, Schedule.constant(0.1), 1), device), Map.of("seed", "1"));
+                    MetaTrainer.Config.of(1, Schedule.constant(0.1), MetaTrainer.Config.PENALTY, 1), device),
+                    Map.of("seed", "1"));
         });
         for (String kind : List.of("csv", "jsonl"))
             file("metrics-" + kind, "x." + kind, f -> new MetricsFile(f, 5).close());

@@ -52,6 +52,12 @@ public record NamedVariant(Variant variant, @Nullable Scaling scaling, @Nullable
                 + String.join(", ", all));
     }
 
+    /** {@return its name, the same in whichever order its changes were written: {@code mini+relative+mean-field}} */
+    public String label() {
+        return variant.label() + (shapes == null ? "" : "+" + shapes.label())
+                + (scaling == null ? "" : "+" + scaling.kind());
+    }
+
     /**
      * {@return its configuration, for targets with 10 classes}
      *

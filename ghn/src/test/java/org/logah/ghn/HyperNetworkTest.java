@@ -14,6 +14,7 @@ import java.util.Map;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -234,10 +235,17 @@ class HyperNetworkTest {
 
     @Test
     void namesAndSizesThatCannotBeAreRefused() {
-        assertThrows(TensorException.class, () -> Variant.parse("huge"));
-        assertThrows(TensorException.class,
+        assertRefused("variant 'huge': choose one of tiny, small, base, large, ghn3-t, ", () -> Variant.parse("huge"));
+        assertRefused("graphormer: 3 heads do not divide hidden size 16",
                 () -> small(new Graphormer.Config(3, 1), Domain.LANGUAGE, new StdScaling()));
-        assertThrows(TensorException.class, () -> Scaling.parse("none"));
+        assertRefused("hypernetwork: hidden size 18 is not a multiple of 4",
+                () -> small(18, GATED_GNN, Domain.LANGUAGE, new StdScaling()));
+        assertRefused("scaling 'none': there are ", () -> Scaling.parse("none"));
+    }
+
+    private static void assertRefused(String start, Executable making) {
+        String message = assertThrows(TensorException.class, making).getMessage();
+        assertTrue(message.startsWith(start), message);
     }
 
     @Test

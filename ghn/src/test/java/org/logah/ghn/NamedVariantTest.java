@@ -29,8 +29,19 @@ class NamedVariantTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"Mini, mini", "mini+Mean-Field+relative, mini+relative+mean-field",
+            "mini+relative+mean-field, mini+relative+mean-field", "ghn3-mini+std, ghn3-mini+std",
+            "cosine-mini+binned, cosine-mini+binned"})
+    void aHypernetworkHasOneName(String written, String label) {
+        assertEquals(label, NamedVariant.parse(written).label());
+        assertEquals(config(written), config(label));
+    }
+
+    @ParameterizedTest
     @CsvSource({"micro, variant 'micro': choose one of tiny", "mini+, variant 'mini+': behind a +",
             "mini+none, variant 'mini+none': behind a +",
+            "mini+relative+relative, variant 'mini+relative+relative': behind a +",
+            "mini+std+std, variant 'mini+std+std': behind a +",
             "mini+binned+relative, variant 'mini+binned+relative': behind a +",
             "mini+std+paper, variant 'mini+std+paper': behind a +"})
     void whatIsNoVariantOrChangeIsRefused(String name, String message) {

@@ -1,7 +1,9 @@
 package org.logah.models;
 
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.nn.ParameterSpec.Role;
@@ -27,18 +29,22 @@ public enum Initialization {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** {@return all names, separated by commas, for messages} */
+    public static String labels() {
+        return Arrays.stream(values()).map(Initialization::label).collect(Collectors.joining(", "));
+    }
+
     /**
      * {@return the one of a name}
      *
-     * @param text {@code random}, {@code orthogonal}, {@code xavier}, {@code kaiming} or {@code lecun}, in any case
-     * @throws TensorException if it is none of them
+     * @param text the name, in upper or lower case
+     * @throws TensorException if there is none of that name, saying which there are
      */
     public static Initialization parse(String text) {
         try {
             return valueOf(text.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw new TensorException(
-                    "initialization '" + text + "': choose random, orthogonal, xavier, kaiming or lecun", e);
+            throw new TensorException("initialization '" + text + "': choose one of " + labels(), e);
         }
     }
 

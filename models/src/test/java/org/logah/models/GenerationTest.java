@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
@@ -29,11 +31,15 @@ import org.logah.models.gpt2.Gpt2Config;
 import org.logah.models.llama.Llama;
 import org.logah.models.llama.LlamaConfig;
 import org.logah.models.text.LanguageModel;
+import org.logah.models.text.NoTokenException;
 import org.logah.models.text.TextGenerator;
 import org.logah.models.text.TextGenerator.Sampling;
 
 class GenerationTest {
     private final Device device = new CpuDevice(2, KernelChoice.AUTO);
+
+    @AfterEach
+    void close() { device.close(); }
 
     static List<LanguageModel> models() {
         return List.of(new Gpt2(Gpt2Config.of(3, 4, 32, 61, 40, false)),
@@ -97,6 +103,29 @@ class GenerationTest {
                         .generate(new int[]{1}, -1, Sampling.GREEDY, new RandomStream(1), _ -> {})).getMessage());
         assertThrows(TensorException.class,
                 () -> g.generate(new int[0], 1, Sampling.GREEDY, new RandomStream(1), _ -> {}));
+    }
+
+    /** Wherever the logit stands that is no number, and however the token is drawn. */
+    @ParameterizedTest
+    @CsvSource({"0, NaN, NaN", "7, NaN, NaN", "0, Infinity, Infinity", "7, Infinity, Infinity"})
+    void logitsThatAreNotFiniteAreRefused(int token, float weight, String said) {
+        Gpt2 model = new Gpt2(Gpt2Config.of(1, 2, 16, 50, 30, false));
+        Parameters p = model.initialized(device, Initialization.XAVIER, new RandomStream(3));
+        // A norm that gives ones, and a row that makes of them the logit.
+        float[] ones = new float[16];
+        Arrays.fill(ones, 1);
+        float[] row = new float[16];
+        row[3] = weight;
+        p.get("transformer.ln_f.weight").value().set(new float[16]);
+        p.get("transformer.ln_f.bias").value().set(ones);
+        p.get("lm_head.weight").value().slice(token, 1).set(row);
+        for (Sampling sampling : List.of(Sampling.GREEDY, new Sampling(1, 0), new Sampling(0.8, 3))) {
+            String message = assertThrows(NoTokenException.class, () -> new TextGenerator(model, p, device)
+                    .generate(new int[]{1}, 5, sampling, new RandomStream(1), _ -> {})).getMessage();
+            assertEquals("generate: a logit is " + said
+                    + ", so no token can be chosen; the weights give no finite numbers", message);
+        }
+        assertThrows(TensorException.class, () -> new Sampling(Double.NaN, 0));
     }
 
     @ParameterizedTest

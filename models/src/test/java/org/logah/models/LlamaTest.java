@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +27,9 @@ import org.logah.models.llama.LlamaConfig;
 /** Llama against its formulas, written out in double, one number at a time. */
 class LlamaTest {
     private final Device device = new CpuDevice(2, KernelChoice.AUTO);
+
+    @AfterEach
+    void close() { device.close(); }
 
     @ParameterizedTest
     @CsvSource({"4, 4", "4, 2", "4, 1", "1, 1"})

@@ -74,16 +74,6 @@ public final class Trainer implements Learner {
          * @param schedule learning rate by step
          */
         public static Config of(Schedule schedule) { return new Config(schedule, 1, 1, 0.01); }
-
-        /**
-         * {@return the same with another number of mini-batches a step}
-         *
-         * @param batches mini-batches whose gradients make one step
-         * @throws TensorException if there is none
-         */
-        public Config withAccumulate(int batches) {
-            return new Config(schedule, batches, clip, weightDecay, recompute);
-        }
     }
 
     /**

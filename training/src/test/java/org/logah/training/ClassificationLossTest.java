@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,6 +39,9 @@ class ClassificationLossTest {
     private static final int CLASSES = 3;
     private static final int BATCH = 5;
     private final Device device = new CpuDevice(1, KernelChoice.PLAIN);
+
+    @AfterEach
+    void close() { device.close(); }
 
     /** Logits are products of an image's pixels with a matrix: a loss that can be written down in a few lines. */
     private static final class Linear implements TargetNetwork {

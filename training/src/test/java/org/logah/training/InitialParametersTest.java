@@ -48,7 +48,7 @@ class InitialParametersTest {
             }
             String message = assertThrows(TensorException.class,
                     () -> InitialParameters.of("magic", gpt, random, device)).getMessage();
-            assertTrue(message.endsWith("kaiming or lecun, or a .safetensors file"), message);
+            assertTrue(message.endsWith("kaiming, lecun, or a .safetensors file"), message);
             TargetNetwork wider = ModelCatalog.parse("gpt2:layers=1,heads=2,width=32,vocabulary=256,positions=16");
             message = assertThrows(FileFormatException.class,
                     () -> InitialParameters.of(file.toString(), wider, random, device)).getMessage();

@@ -1,5 +1,6 @@
 package org.logah.training;
 
+import org.logah.models.text.ByteTokenizer;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.Device;
 import org.logah.engine.random.RandomStream;
@@ -21,11 +22,11 @@ public enum Trainings {
     TARGET {
         @Override
         public Learner open(Device device) {
-            Gpt2 gpt = new Gpt2(Gpt2Config.of(2, 2, 16, ByteText.VOCABULARY, 16, false));
+            Gpt2 gpt = new Gpt2(Gpt2Config.of(2, 2, 16, ByteTokenizer.VOCABULARY, 16, false));
             RandomStream random = new RandomStream(3);
             return new Trainer(gpt, gpt.initialized(device, Initialization.RANDOM, random.split("start")),
                     text().training(4, 16, random.split("training")),
-                    Trainer.Config.of(Schedule.warmupCosine(1e-4, 1e-2, 3, STEPS)).withAccumulate(2), device);
+                    new Trainer.Config(Schedule.warmupCosine(1e-4, 1e-2, 3, STEPS), 2, 1, 0.01), device);
         }
     },
     HYPERNETWORK {

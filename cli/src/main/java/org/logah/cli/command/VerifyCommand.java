@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.engine.Device;
 import org.logah.training.reference.Comparison;
 import org.logah.training.reference.Tolerances;
@@ -109,6 +110,8 @@ public final class VerifyCommand implements Callable<Integer> {
         return o;
     }
 
-    /** JSON has no infinity. */
-    private static double finite(double e) { return Double.isFinite(e) ? e : 1e308; }
+    /** What is infinite is null, since JSON has no word for it. */
+    private static @Nullable Double finite(double e) {
+        return Double.isFinite(e) ? e : null;
+    }
 }

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.logah.models.text.ByteTokenizer;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.DType;
@@ -54,7 +55,7 @@ class StepTest {
     void close() { if (device != null) device.close(); }
 
     private static Trainer trainer(Device on) {
-        Gpt2 gpt = new Gpt2(Gpt2Config.of(2, 2, 32, ByteText.VOCABULARY, CONTEXT, true));
+        Gpt2 gpt = new Gpt2(Gpt2Config.of(2, 2, 32, ByteTokenizer.VOCABULARY, CONTEXT, true));
         Parameters p = gpt.initialized(on, Initialization.RANDOM, new RandomStream(1));
         return new Trainer(gpt, p, new ByteText(GrammarText.generate(20_000, 1)).training(BATCH, CONTEXT,
                 new RandomStream(2)), Trainer.Config.of(Schedule.constant(1e-3)), on);
@@ -122,7 +123,7 @@ class StepTest {
             @Override
             public TargetNetwork architecture(int step, int index) {
                 TargetNetwork n = new Gpt2(
-                        Gpt2Config.of(2 + step % 3, 2, 32 + 8 * (step / 3), ByteText.VOCABULARY, CONTEXT,
+                        Gpt2Config.of(2 + step % 3, 2, 32 + 8 * (step / 3), ByteTokenizer.VOCABULARY, CONTEXT,
                                 false));
                 assertTrue(seen.add(n));
                 return n;
@@ -135,7 +136,7 @@ class StepTest {
                 FeatureConfig.of(Domain.LANGUAGE, 10), new Graphormer.Config(4, 1),
                 new LowRankDecoder.Config(8, 16 * 2048, 2048, 2048, 16, LowRankDecoder.Limit.MASK), new StdScaling()));
         return new MetaTrainer(ghn, ghn.initialized(on, new RandomStream(4)), task,
-                MetaTrainer.Config.paper(1, Schedule.constant(1e-3), 5), on);
+                MetaTrainer.Config.of(1, Schedule.constant(1e-3), MetaTrainer.Config.PENALTY, 5), on);
     }
 
     /** Nothing comes again, so nothing is recorded, and the numbers are the same. */

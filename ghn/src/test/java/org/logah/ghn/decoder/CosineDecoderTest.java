@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -50,6 +51,9 @@ class CosineDecoderTest {
     private static final int LONG = 24_000;
     private static final double STEP = 2e-4;
     private final CpuDevice device = new CpuDevice(2, KernelChoice.AUTO);
+
+    @AfterEach
+    void close() { device.close(); }
 
     private static GhnConfig config(Domain domain) {
         return Variant.COSINE_MINI.config(domain).withDecoder(new CosineDecoder.Config(FREQUENCIES, 16, 40, 16));
@@ -152,7 +156,7 @@ class CosineDecoderTest {
         return loss(ghn, weights, target, false);
     }
 
-    /** A sum of squares of what is predicted, each with a weight of its own, so that every tensor counts. */
+    /** A sum of what is predicted, each number with a weight of its own, so that every tensor counts. */
     private double loss(HyperNetwork ghn, Parameters weights, Network target, boolean backward) {
         try (Tape tape = new Tape(device)) {
             Functions f = new Functions(tape);

@@ -36,10 +36,10 @@ public final class TextGenerator {
         /**
          * Checks the numbers.
          *
-         * @throws TensorException if one of them is negative
+         * @throws TensorException if one of them is negative, or no number
          */
         public Sampling {
-            if (temperature < 0 || topK < 0)
+            if (!(temperature >= 0) || topK < 0)
                 throw new TensorException("sampling: temperature " + temperature + ", top-k " + topK);
         }
 
@@ -79,6 +79,7 @@ public final class TextGenerator {
      * @param each called with every new token
      * @return the new tokens
      * @throws TensorException if the prompt is empty or longer than the model's positions, or the count negative
+     * @throws NoTokenException if logits are not finite
      */
     public int[] generate(int[] prompt, int count, Sampling sampling, RandomStream random, IntConsumer each) {
         if (prompt.length == 0) throw new TensorException("generate: the prompt is empty");
@@ -114,9 +115,11 @@ public final class TextGenerator {
 
     private static int pick(float[] logits, Sampling s, RandomStream random) {
         int best = 0;
-        for (int i = 1; i < logits.length; i++) {
+        for (int i = 0; i < logits.length; i++) {
+            if (Float.isNaN(logits[i])) throw new NoTokenException(logits[i]); // nothing is larger or smaller than it
             if (logits[i] > logits[best]) best = i;
         }
+        if (Float.isInfinite(logits[best])) throw new NoTokenException(logits[best]);
         if (s.temperature() == 0) return best;
         double threshold = Double.NEGATIVE_INFINITY;
         if (s.topK() > 0 && s.topK() < logits.length) {

@@ -37,14 +37,6 @@ public record DataRequest(@Nullable Integer imageSide, @Nullable Tokenizer token
     }
 
     /**
-     * {@return images of a side}
-     *
-     * @param side pixels of a row, and of a column
-     * @throws TensorException if it is not within {@link Sizes#MOST_IMAGE}
-     */
-    public static DataRequest ofSide(int side) { return new DataRequest(side, null, TokenizationListener.NONE); }
-
-    /**
      * {@return a text as tokens, with nobody told}
      *
      * @param tokenizer makes them

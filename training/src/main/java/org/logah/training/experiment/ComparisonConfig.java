@@ -2,7 +2,6 @@ package org.logah.training.experiment;
 
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -19,8 +18,8 @@ import org.logah.training.meta.MetaTrainingRecipe;
  *
  * @param meta the hypernetworks' training; batch, context and the first seed hold for the target's, too
  * @param set what they are trained on, by the names of {@link ModelCatalog#samplers}; the target is of the same family
- * @param variants hypernetworks, by the names of {@link NamedVariant}; each
- *        predicts a start
+ * @param variants hypernetworks, by the names of {@link NamedVariant}, of which {@link NamedVariant#label} is kept;
+ *        each predicts a start
  * @param others starts without one, by the names of {@link Initialization}
  * @param unseen the target
  * @param trainSteps steps from each start
@@ -39,12 +38,12 @@ public record ComparisonConfig(MetaTrainingRecipe meta, String set, List<String>
     /**
      * Checks that there is something to compare.
      *
-     * @throws TensorException if there is no such set, a start is named twice, there is none, or no learning rate
+     * @throws TensorException if there is no such set, a start is named twice, in whichever order the changes of its name stand, there is
+     *         none, or no learning rate
      */
     public ComparisonConfig {
         ModelCatalog.sampler(set);
-        variants = variants.stream().map(v -> v.toLowerCase(Locale.ROOT)).toList();
-        variants.forEach(NamedVariant::parse);
+        variants = variants.stream().map(v -> NamedVariant.parse(v).label()).toList();
         others = others.stream().map(o -> Initialization.parse(o).label()).toList();
         List<String> all = joined(variants, others);
         rates = List.copyOf(rates);

@@ -1,13 +1,5 @@
 package org.logah.training.experiment;
 
-import java.awt.BasicStroke;
-import java.awt.Color;
-import java.awt.Font;
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
-import java.awt.geom.Path2D;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +7,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
 
-import javax.imageio.ImageIO;
+import org.logah.training.plot.Canvas;
+import org.logah.training.plot.ImageCanvas;
+import org.logah.training.plot.SvgCanvas;
 
 /** A few curves over one axis, drawn once and written as SVG or PNG. */
 public final class CurvePlot {
@@ -27,7 +21,6 @@ public final class CurvePlot {
     private static final int BOTTOM = 60;
     private static final String[] COLOURS = {"#0b6e4f", "#c1440e", "#3f5fa8", "#8a6d00", "#7a3b8f", "#555555",
             "#b0307a", "#2a9d8f", "#a0522d", "#1d3557"};
-    private static final int PNG_SCALE = 2;
     private static final int LEGEND_WIDTH = 190;
     private static final int LEGEND_LINE = 20;
     private static final List<String> UNITS = List.of("", "K", "M", "G", "T");
@@ -41,16 +34,6 @@ public final class CurvePlot {
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Line(String name, double[] x, double[] y, List<double[]> single) {}
-
-    /** What the plot is drawn on. */
-    private interface Canvas {
-        void line(double x1, double y1, double x2, double y2, String colour, double width);
-
-        void path(double[] x, double[] y, String colour, double width);
-
-        /** @param anchor -1 starts at x, 0 is centred there, 1 ends there */
-        void text(String text, double x, double y, int size, int anchor, String colour);
-    }
 
     /**
      * A plot without curves; its vertical axis covers the values of those that are added.
@@ -215,12 +198,9 @@ public final class CurvePlot {
 
     /** {@return the plot as an SVG document} */
     public String svg() {
-        StringBuilder s = new StringBuilder(String.format(Locale.ROOT,
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" font-family=\"sans-serif\">%n"
-                        + "<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>%n",
-                WIDTH, HEIGHT, WIDTH, HEIGHT));
-        draw(new SvgCanvas(s));
-        return s.append("</svg>\n").toString();
+        SvgCanvas canvas = new SvgCanvas(WIDTH, HEIGHT);
+        draw(canvas);
+        return canvas.document();
     }
 
     /**
@@ -230,72 +210,8 @@ public final class CurvePlot {
      * @throws IOException if the image cannot be encoded
      */
     public byte[] png() throws IOException {
-        System.setProperty("java.awt.headless", "true");
-        BufferedImage image = new BufferedImage(WIDTH * PNG_SCALE, HEIGHT * PNG_SCALE, BufferedImage.TYPE_INT_RGB);
-        Graphics2D g = image.createGraphics();
-        g.scale(PNG_SCALE, PNG_SCALE);
-        g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-        g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
-        g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
-        g.setColor(Color.WHITE);
-        g.fillRect(0, 0, WIDTH, HEIGHT);
-        draw(new ImageCanvas(g));
-        g.dispose();
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ImageIO.write(image, "png", out);
-        return out.toByteArray();
-    }
-
-    private record SvgCanvas(StringBuilder s) implements Canvas {
-        @Override
-        public void line(double x1, double y1, double x2, double y2, String colour, double width) {
-            s.append(String.format(Locale.ROOT,
-                    "<path d=\"M%.1f %.1f L%.1f %.1f\" stroke=\"%s\" stroke-width=\"%.1f\"/>%n", x1, y1, x2, y2, colour,
-                    width));
-        }
-
-        @Override
-        public void path(double[] x, double[] y, String colour, double width) {
-            s.append("<path d=\"");
-            for (int i = 0; i < x.length; i++)
-                s.append(String.format(Locale.ROOT, "%s%.1f %.1f ", i == 0 ? "M" : "L", x[i], y[i]));
-            s.append(String.format(Locale.ROOT,
-                    "\" fill=\"none\" stroke=\"%s\" stroke-width=\"%.1f\" stroke-linejoin=\"round\"/>%n", colour,
-                    width));
-        }
-
-        @Override
-        public void text(String text, double x, double y, int size, int anchor, String colour) {
-            s.append(String.format(Locale.ROOT,
-                    "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%d\" fill=\"%s\" text-anchor=\"%s\">%s</text>%n", x, y,
-                    size, colour,
-                    anchor < 0 ? "start" : anchor > 0 ? "end" : "middle",
-                    text.replace("&", "&amp;").replace("<", "&lt;")));
-        }
-    }
-
-    private record ImageCanvas(Graphics2D g) implements Canvas {
-        @Override
-        public void line(double x1, double y1, double x2, double y2, String colour, double width) {
-            path(new double[]{x1, x2}, new double[]{y1, y2}, colour, width);
-        }
-
-        @Override
-        public void path(double[] x, double[] y, String colour, double width) {
-            Path2D p = new Path2D.Double();
-            p.moveTo(x[0], y[0]);
-            for (int i = 1; i < x.length; i++) p.lineTo(x[i], y[i]);
-            g.setColor(Color.decode(colour));
-            g.setStroke(new BasicStroke((float) width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-            g.draw(p);
-        }
-
-        @Override
-        public void text(String text, double x, double y, int size, int anchor, String colour) {
-            g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, size));
-            g.setColor(Color.decode(colour));
-            double width = g.getFontMetrics().stringWidth(text);
-            g.drawString(text, (float) (anchor < 0 ? x : anchor > 0 ? x - width : x - width / 2), (float) y);
-        }
+        ImageCanvas canvas = new ImageCanvas(WIDTH, HEIGHT);
+        draw(canvas);
+        return canvas.png();
     }
 }

@@ -13,6 +13,7 @@ import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
 import org.logah.models.text.ByteTokenizer;
 import org.logah.models.text.LanguageModel;
+import org.logah.models.text.NoTokenException;
 import org.logah.models.text.TextGenerator;
 import org.logah.models.text.Tokenizer;
 import org.logah.training.DivergedException;
@@ -108,9 +109,13 @@ final class StartTraining {
         // Tokens of more than a byte begin with the space before a word; one that stands alone is rare.
         String before = tokenizer instanceof ByteTokenizer ? PROMPT : PROMPT.strip();
         int[] prompt = tokenizer.encode(before);
-        int[] more = new TextGenerator(writer, parameters, device).generate(prompt, config.meta().context(),
-                new TextGenerator.Sampling(0.8, 40), random.split("text"), _ -> {});
-        return before + tokenizer.decode(more);
+        try {
+            int[] more = new TextGenerator(writer, parameters, device).generate(prompt, config.meta().context(),
+                    new TextGenerator.Sampling(0.8, 40), random.split("text"), _ -> {});
+            return before + tokenizer.decode(more);
+        } catch (NoTokenException e) {
+            return ""; // its curve says so
+        }
     }
 
     /** Keeps the validations and passes everything on. */

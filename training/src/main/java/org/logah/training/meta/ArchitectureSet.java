@@ -8,12 +8,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-import org.logah.autograd.nn.Network;
 import org.logah.engine.Shape;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
-import org.logah.ghn.graph.GraphIsomorphism;
-import org.logah.ghn.graph.GraphTracer;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.DataFormat;
 import org.logah.models.DataKind;
@@ -264,16 +261,5 @@ public final class ArchitectureSet {
             kept.add(next);
         }
         return kept.get(number);
-    }
-
-    /**
-     * {@return whether two networks are the same for a hypernetwork: their graphs are, up to the numbers of their nodes} Heads
-     * of attention are not in the graph, so networks that differ in nothing else are the same.
-     *
-     * @param a a network
-     * @param b a network
-     */
-    public static boolean same(Network a, Network b) {
-        return GraphIsomorphism.exists(GraphTracer.trace(a), GraphTracer.trace(b));
     }
 }

@@ -95,18 +95,6 @@ public final class MetaTrainer implements Learner {
             return new Config(metaBatch, schedule, CLIP, WEIGHT_DECAY, penalty, 0, false, seed);
         }
 
-        /**
-         * {@return the paper's choices for everything but the schedule} The penalty is LoGAH's, 3e-5.
-         *
-         * @param metaBatch architectures a step
-         * @param schedule learning rate by step
-         * @param seed of what predictions draw at random
-         * @throws TensorException if a step has no architecture
-         */
-        public static Config paper(int metaBatch, Schedule schedule, long seed) {
-            return of(metaBatch, schedule, PENALTY, seed);
-        }
-
         /** {@return what of it an architecture's gradient depends on} */
         public ArchitectureGradient.Terms terms() {
             return new ArchitectureGradient.Terms(metaBatch, penalty, recompute, seed);
@@ -172,7 +160,8 @@ public final class MetaTrainer implements Learner {
      * @param network the hypernetwork
      * @param weights where it starts; trained in place
      * @param config how
-     * @param gradients of these weights, in each step of the configuration's architectures
+     * @param gradients of these weights, in each step of the configuration's architectures; whoever made them closes them, as a cluster
+     *        does, not the trainer
      */
     public MetaTrainer(HyperNetwork network, Parameters weights, Config config, MetaGradients gradients) {
         this.network = network;

@@ -1,6 +1,8 @@
 package org.logah.training.paper;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 import org.logah.engine.TensorException;
 
@@ -18,14 +20,19 @@ public enum Scale {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** {@return all names, separated by commas, for messages} */
+    public static String labels() {
+        return Arrays.stream(values()).map(Scale::label).collect(Collectors.joining(", "));
+    }
+
     /**
      * {@return the scale of a name}
      *
      * @param text the name, in upper or lower case
-     * @throws TensorException if there is none of that name
+     * @throws TensorException if there is none of that name, saying which there are
      */
     public static Scale parse(String text) {
         for (Scale s : values()) if (s.label().equals(text.toLowerCase(Locale.ROOT))) return s;
-        throw new TensorException("scale '" + text + "': choose tiny, small or paper");
+        throw new TensorException("scale '" + text + "': choose one of " + labels());
     }
 }

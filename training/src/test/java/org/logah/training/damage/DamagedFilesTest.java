@@ -8,12 +8,14 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.logah.training.data.TokenizationListener;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.optim.AdamW;
 import org.logah.autograd.optim.TrainingState;
@@ -62,6 +64,9 @@ class DamagedFilesTest {
     @TempDir
     Path folder;
     private final Device device = new CpuDevice(1, KernelChoice.LOOPS);
+
+    @AfterEach
+    void close() { device.close(); }
 
     @Test
     void tensors() throws IOException {
@@ -253,7 +258,8 @@ class DamagedFilesTest {
             Files.write(folder.resolve(name), content);
         }
         Damage.check(content, folder.resolve("train/b/1.png"), 300,
-                f -> new FolderDataSet().open(folder, DataRequest.ofSide(8)).training(8, 0, new RandomStream(1))
+                f -> new FolderDataSet().open(folder, new DataRequest(8, null, TokenizationListener.NONE))
+                        .training(8, 0, new RandomStream(1))
                         .batch(0, device));
     }
 }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +48,9 @@ class ExplainedFilesTest {
     @TempDir
     Path folder;
     private final Device device = new CpuDevice(1, KernelChoice.LOOPS);
+
+    @AfterEach
+    void close() { device.close(); }
 
     /** A file, what is replaced in one entry of its header, by what, and what is said of it. */
     @ParameterizedTest

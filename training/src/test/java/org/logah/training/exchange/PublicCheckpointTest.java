@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +47,9 @@ class PublicCheckpointTest {
     @TempDir
     Path folder;
     private final Device device = new CpuDevice(1, KernelChoice.LOOPS);
+
+    @AfterEach
+    void close() { device.close(); }
 
     /** Every tensor of the public program's file, bit by bit, whatever way it is read. */
     @Test

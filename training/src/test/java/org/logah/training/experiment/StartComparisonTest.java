@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.logah.engine.TensorException;
@@ -32,6 +33,9 @@ class StartComparisonTest {
     @TempDir
     private Path folder;
     private final CpuDevice device = new CpuDevice(2, KernelChoice.AUTO);
+
+    @AfterEach
+    void close() { device.close(); }
 
     private static ComparisonConfig config(long seed, List<Double> rates, String... others) {
         return new ComparisonConfig(new MetaTrainingRecipe(3, 2, 2, 16, 1e-2, 0, seed), "small", List.of("cosine-mini"),
@@ -288,10 +292,13 @@ class StartComparisonTest {
             assertThrows(TensorException.class,
                     () -> new ComparisonConfig(recipe, "small", List.of(unknown), List.of(), new Unseen.Sized(2, 16), 4,
                             List.of(1e-3)));
-        assertEquals(List.of("mini+mean-field"),
-                new ComparisonConfig(recipe, "small", List.of("Mini+mean-field"), List.of(), new Unseen.Sized(2, 16), 4,
-                        List.of(1e-3))
-                        .starts());
+        assertEquals(List.of("mini+mean-field", "mini+relative+mean-field"), new ComparisonConfig(recipe, "small",
+                List.of("Mini+mean-field", "mini+mean-field+Relative"), List.of(), new Unseen.Sized(2, 16), 4,
+                List.of(1e-3)).starts());
+        List<String> twice = List.of("mini+relative+mean-field", "mini+mean-field+relative");
+        assertEquals("comparison: the start mini+relative+mean-field is there twice; name it once",
+                assertThrows(TensorException.class, () -> new ComparisonConfig(recipe, "small", twice, List.of(),
+                        new Unseen.Sized(2, 16), 4, List.of(1e-3))).getMessage());
     }
 
     /** Ten classes are known, a hundred are asked for: all but the class layer is predicted, and that starts anew. */

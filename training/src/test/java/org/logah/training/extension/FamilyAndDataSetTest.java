@@ -88,7 +88,7 @@ class FamilyAndDataSetTest {
             HyperNetwork ghn = new HyperNetwork(Variant.MINI.config(Domain.VISION).withClasses(3));
             Parameters weights = ghn.initialized(device, new RandomStream(2));
             MetaTrainer trainer = new MetaTrainer(ghn, weights, task,
-                    MetaTrainer.Config.paper(2, Schedule.constant(3e-3), 3), device);
+                    MetaTrainer.Config.of(2, Schedule.constant(3e-3), MetaTrainer.Config.PENALTY, 3), device);
             List<Double> losses = new ArrayList<>();
             for (int i = 0; i < 40; i++) losses.add(trainer.step().loss());
             assertTrue(losses.subList(35, 40).stream().mapToDouble(l -> l).average().orElseThrow() < 0.8 * losses

@@ -61,7 +61,8 @@ class OwnPartsTogetherTest {
         HyperNetwork ghn = new HyperNetwork(config());
         return new MetaTrainer(ghn, ghn.initialized(device, new RandomStream(2)),
                 ArchitectureSetTask.of(mixers, squares, 4, 0, new RandomStream(1)),
-                MetaTrainer.Config.paper(2, Schedule.warmupCosine(1e-5, 3e-3, 2, 8), 3), device);
+                MetaTrainer.Config.of(2, Schedule.warmupCosine(1e-5, 3e-3, 2, 8), MetaTrainer.Config.PENALTY, 3),
+                device);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,6 +28,9 @@ class StartInspectionTest {
     private final CpuDevice device = new CpuDevice(2, KernelChoice.AUTO);
     private final TargetNetwork gpt = ModelCatalog
             .parse("gpt2:layers=3,heads=2,width=48,vocabulary=256,positions=32,tied=false");
+
+    @AfterEach
+    void close() { device.close(); }
 
     private Parameters start(TargetNetwork network, Initialization how) {
         return network.initialized(device, how, new RandomStream(3));

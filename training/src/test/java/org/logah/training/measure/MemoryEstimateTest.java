@@ -47,7 +47,7 @@ class MemoryEstimateTest {
     }
 
     private static MetaTrainer.Config config(int metaBatch) {
-        return MetaTrainer.Config.paper(metaBatch, Schedule.constant(1e-3), 1);
+        return MetaTrainer.Config.of(metaBatch, Schedule.constant(1e-3), MetaTrainer.Config.PENALTY, 1);
     }
 
     /** Those of a step beyond two for each thread wait until there is room for their gradients. */

@@ -93,7 +93,7 @@ class MetaTrainerTest {
     private static MetaTrainer trainer(CpuDevice on, MetaTask task) { return trainer(on, task, config(2)); }
 
     private static MetaTrainer.Config config(int metaBatch) {
-        return MetaTrainer.Config.paper(metaBatch, Schedule.constant(3e-3), 4);
+        return MetaTrainer.Config.of(metaBatch, Schedule.constant(3e-3), MetaTrainer.Config.PENALTY, 4);
     }
 
     private static MetaTrainer trainer(CpuDevice on, MetaTask task, MetaTrainer.Config config) {

@@ -36,7 +36,7 @@ class MetaValidationTest {
         try (Device device = new CpuDevice(2, KernelChoice.AUTO)) {
             HyperNetwork ghn = new HyperNetwork(Variant.MINI.config(Domain.LANGUAGE));
             MetaTrainer trainer = new MetaTrainer(ghn, ghn.initialized(device, random), task,
-                    MetaTrainer.Config.paper(1, Schedule.constant(1e-2), 1), device);
+                    MetaTrainer.Config.of(1, Schedule.constant(1e-2), MetaTrainer.Config.PENALTY, 1), device);
             MetaValidation validation = new MetaValidation(trainer, ghn, task, text.validation(2, 16, random), device,
                     random);
             double before = validation.loss(heldOut);

@@ -60,6 +60,6 @@ class PlansTest {
         assertTrue(assertThrows(TensorException.class, () -> PaperExperiment.parse("table9")).getMessage()
                 .contains("choose one of table2, table3, table4, table5, figure1, figure4"));
         assertTrue(assertThrows(TensorException.class, () -> Scale.parse("huge")).getMessage()
-                .contains("choose tiny, small or paper"));
+                .contains("choose one of tiny, small, paper"));
     }
 }

@@ -1,5 +1,6 @@
 package org.logah.training.paper;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -12,6 +13,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.logah.engine.TensorException;
@@ -24,6 +27,7 @@ import org.logah.training.data.DataSplits;
 import org.logah.training.data.image.ShapeImages;
 import org.logah.training.data.image.ShapePairs;
 import org.logah.training.data.text.GrammarDataSet;
+import org.logah.training.experiment.ComparisonConfig;
 import org.logah.training.experiment.Curve;
 import org.logah.training.experiment.Curve.Score;
 import org.logah.training.experiment.StartComparison;
@@ -39,6 +43,9 @@ class TableExperimentTest {
     @TempDir
     private Path folder;
     private final CpuDevice device = new CpuDevice(2, KernelChoice.AUTO);
+
+    @AfterEach
+    void close() { device.close(); }
 
     private static TablePlan texts(Measure measure) {
         List<Column> columns = List.of(
@@ -88,19 +95,44 @@ class TableExperimentTest {
         assertTrue(Files.exists(folder.resolve("wide/curves.svg")));
     }
 
-    /** Its value is e to the loss, mean over the seeds, at the rate that was best for the first. */
+    /**
+     * Its value is e to the loss at the end, of each seed, at the rate that was best for the first; trainings that did not reach their
+     * end count as a seed, and have no value.
+     */
     @Test
-    void aCellIsWhatTheCurvesSay() throws IOException {
+    void aCellIsWhatTheCurvesSay() {
         TablePlan plan = texts(Measure.PERPLEXITY);
-        Map<Column, List<StartComparison.Result>> results = experiment(plan, NOBODY).run(List.of(1L, 2L));
         Column column = plan.columns().getFirst();
-        Cell cell = TableExperiment.cells(plan, results).get(column).get(ROWS.getFirst());
-        double rate = Curve.best(results.get(column).getFirst().curves(), "random").rate();
-        List<Double> expected = results.get(column).stream()
-                .map(r -> Math.exp(r.curves().stream().filter(c -> c.start().equals("random") && c.rate() == rate)
-                        .findFirst().orElseThrow().score(Score.LOSS)))
-                .toList();
-        assertEquals(new Cell(rate, expected, 2, 250.0), cell);
+        Map<Column, Map<Row, Cell>> cells = TableExperiment.cells(plan, Map.of(column, List.of(
+                result(curve("cosine-mini", 1e-3, 1, 2), curve("cosine-mini", 1e-2, 3, 4),
+                        curve("random", 1e-3, 2.2, 9),
+                        curve("random", 1e-2, 2.1, 8), diverged("random", 1e-1)),
+                result(curve("cosine-mini", 1e-3, 9, 6), curve("random", 1e-3, 0.1, 1), curve("random", 1e-2, 2.5, 11)),
+                result(diverged("cosine-mini", 1e-3), diverged("random", 1e-2)))));
+        assertCell(1e-2, List.of(8.0, 11.0), 250.0, cells.get(column).get(ROWS.get(0)));
+        assertCell(1e-3, List.of(2.0, 6.0), null, cells.get(column).get(ROWS.get(1)));
+    }
+
+    private static void assertCell(double rate, List<Double> values, @Nullable Double paper, Cell cell) {
+        assertEquals(rate, cell.rate());
+        assertArrayEquals(values.stream().mapToDouble(v -> v).toArray(),
+                cell.values().stream().mapToDouble(v -> v).toArray(), 1e-9);
+        assertEquals(3, cell.seeds());
+        assertEquals(paper, cell.paper());
+    }
+
+    private static StartComparison.Result result(Curve... curves) {
+        return new StartComparison.Result(ComparisonConfig.standard(1), List.of(curves), 0);
+    }
+
+    /** One that reached its end, with the last loss of its curve, and the perplexity that was measured behind it. */
+    private static Curve curve(String start, double rate, double last, double perplexity) {
+        return new Curve(1, start, rate, List.of(0, 2), List.of(5.0, last), true, "", "",
+                List.of(new Score(Score.LOSS, Math.log(perplexity))), "");
+    }
+
+    private static Curve diverged(String start, double rate) {
+        return new Curve(1, start, rate, List.of(0, 2), List.of(5.0, 0.5), false, "", "", List.of(), "");
     }
 
     @Test

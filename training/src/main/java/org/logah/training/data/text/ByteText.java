@@ -16,8 +16,6 @@ import org.logah.training.data.TokenizationListener;
 
 /** A text as bytes, each a token; its last tenth is kept for validation. */
 public final class ByteText implements DataSplits {
-    /** Number of tokens. */
-    public static final int VOCABULARY = ByteTokenizer.VOCABULARY;
     private final TokenSplits splits;
 
     /**

@@ -16,11 +16,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.logah.training.data.TokenizationListener;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.cpu.CpuDevice;
@@ -40,8 +42,13 @@ class FolderDataSetTest {
     Path folder;
     private final Device device = new CpuDevice(1, KernelChoice.PLAIN);
 
+    @AfterEach
+    void close() { device.close(); }
+
+    private static DataRequest ofSide(int side) { return new DataRequest(side, null, TokenizationListener.NONE); }
+
     private DataSplits open() throws IOException {
-        return DataSets.open(DataKind.IMAGES, folder.toString(), DataRequest.ofSide(SIDE));
+        return DataSets.open(DataKind.IMAGES, folder.toString(), ofSide(SIDE));
     }
 
     private void plain(String name, Color colour) throws IOException {
@@ -210,7 +217,7 @@ class FolderDataSetTest {
             } else plain(file, Color.RED);
         }
         IOException e = assertThrows(IOException.class,
-                () -> DataSets.open(DataKind.IMAGES, "folder:" + folder, DataRequest.ofSide(SIDE)));
+                () -> DataSets.open(DataKind.IMAGES, "folder:" + folder, ofSide(SIDE)));
         assertEquals(message, e.getMessage().replace(folder.toString(), "@"));
     }
 
@@ -222,7 +229,7 @@ class FolderDataSetTest {
         String where = folder.toString();
         assertTrue(assertThrows(TensorException.class, () -> DataSets.open(DataKind.IMAGES, where)).getMessage()
                 .endsWith("say its side in pixels with --image-side"));
-        assertThrows(TensorException.class, () -> DataRequest.ofSide(0));
+        assertThrows(TensorException.class, () -> ofSide(0));
     }
 
     /** Room for images is not spent twice, and what has none is decoded again. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +28,9 @@ import org.logah.training.data.BatchSource;
 
 class MixupTest {
     private final Device device = new CpuDevice(1, KernelChoice.PLAIN);
+
+    @AfterEach
+    void close() { device.close(); }
 
     /** Two pixels, 0 and 10 b, of the class b. */
     private static Batch numbered(int n, Device device) {

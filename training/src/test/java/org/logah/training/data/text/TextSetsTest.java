@@ -18,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +46,9 @@ class TextSetsTest {
     private final Tokenizer gpt2 = new Gpt2Tokenizer();
     private final Tokenizer bytes = new ByteTokenizer();
     private final Device device = new CpuDevice(1, KernelChoice.PLAIN);
+
+    @AfterEach
+    void close() { device.close(); }
 
     private Path text(String name, String content) throws IOException {
         Path file = folder.resolve(name);

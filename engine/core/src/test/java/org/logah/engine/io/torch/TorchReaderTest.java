@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.zip.CRC32;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,9 @@ class TorchReaderTest {
     @TempDir
     Path folder;
     private final Device device = new CpuDevice(1, KernelChoice.PLAIN);
+
+    @AfterEach
+    void close() { device.close(); }
 
     @ParameterizedTest
     @ValueSource(strings = {"checkpoint.pt", "legacy.pt", "protocol4.pt", "legacy-protocol4.pt"})
