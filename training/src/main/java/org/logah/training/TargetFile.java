@@ -3,6 +3,7 @@ package org.logah.training;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,20 @@ public final class TargetFile {
     public static final String TOKENIZER = "tokenizer";
 
     private TargetFile() {}
+
+    /**
+     * {@return what the header of a file of parameters says; the map may be added to}
+     *
+     * @param network whose they are; null where nobody knows
+     * @param tokenizer whose tokens a language model was trained on, by name; null where there are none, or nobody knows
+     */
+    public static Map<String, String> header(@Nullable TargetNetwork network, @Nullable String tokenizer) {
+        Map<String, String> header = new LinkedHashMap<>();
+        header.put("format", "pt"); // Hugging Face's libraries ask for it
+        if (network != null) header.put(MODEL, network.describe());
+        if (tokenizer != null) header.put(TOKENIZER, tokenizer);
+        return header;
+    }
 
     /**
      * {@return the network that was asked for, or the one that a file, or the {@code config.json} beside it, says it is of}

@@ -2,7 +2,6 @@ package org.logah.training.exchange;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -80,11 +79,9 @@ public final class WeightsImport {
 
     private static Report target(Path file, Path out, @Nullable String model, List<String> others) throws IOException {
         TargetNetwork network = network(file, model);
-        Map<String, String> header = new LinkedHashMap<>();
-        header.put("format", "pt");
         if (network != null) {
-            header.put(TargetFile.MODEL, network.describe());
             try (TensorReader in = TargetFile.open(file, network)) {
+                Map<String, String> header = TargetFile.header(network, in.metadata(TargetFile.TOKENIZER));
                 return report(ModelCatalog.family(network).kind(), TensorCopy.write(in, out, header), others,
                         network.describe());
             }
@@ -94,9 +91,9 @@ public final class WeightsImport {
             TargetFamily family = family(in);
             LibraryForm form = family == null ? LibraryForm.own() : family.libraryForm();
             try (TensorReader renamed = new RenamedReader(in, LibraryWeights.renamed(in, form))) {
+                Map<String, String> header = TargetFile.header(null, in.metadata(TargetFile.TOKENIZER));
                 return report(family == null ? "tensors" : family.kind(), TensorCopy.write(renamed, out, header),
-                        others,
-                        null);
+                        others, null);
             }
         }
     }
