@@ -192,6 +192,23 @@ class ExchangeTest extends CommandLineTest {
                 "@/c.safetensors");
     }
 
+    /** What it predicts with, which is its average where it has one; the rest is of its training. */
+    @ParameterizedTest
+    @CsvSource({"cosine-mini, 0.9, hypernetwork of ours", "mini, 0, LoGAH"})
+    void aHypernetworkOfOursIsImportedWithoutItsTraining(String variant, String average, String kind)
+            throws IOException {
+        works("train-ghn", "--variant", variant, "--steps", "2", "--batch", "1", "--context", "16", "--meta-batch", "1",
+                "--average", average, "--out", "@/g.safetensors", "--out-weights", "@/w.safetensors");
+        String out = works("import", "@/g.safetensors", "--out", "@/x.safetensors").out();
+        assertTrue(out.contains("x.safetensors: " + kind + ", ")
+                && out.contains("Left out, since they are not the weights: optimizer"), out);
+        assertEquals(entries("w.safetensors"), entries("x.safetensors"));
+        for (String ghn : List.of("g", "x"))
+            works("predict", "--model", TINY_GPT, "--ghn", "@/" + ghn + ".safetensors", "--out",
+                    "@/p" + ghn + ".safetensors");
+        assertEquals(-1, Files.mismatch(folder.resolve("pg.safetensors"), folder.resolve("px.safetensors")));
+    }
+
     @Test
     void otherFilesOfPythonsAreImportedOrRefused() throws IOException {
         Files.copy(TENSORS.resolve("checkpoint.pt"), folder.resolve("x.pt"));
