@@ -209,6 +209,23 @@ class ExchangeTest extends CommandLineTest {
         assertEquals(-1, Files.mismatch(folder.resolve("pg.safetensors"), folder.resolve("px.safetensors")));
     }
 
+    /** No shape says how many heads there are; the configuration beside the weights does. */
+    @Test
+    void aNewHeadIsForTheNetworkThatTheConfigurationDescribes() throws IOException {
+        predicted(TINY_GPT, "@/a/");
+        rewrite("a/model.safetensors", "b/model.safetensors", n -> n, Map.of());
+        Files.copy(folder.resolve("a/config.json"), folder.resolve("b/config.json"));
+        String larger = TINY_GPT.replace("vocabulary=256", "vocabulary=300");
+        String[] train = {"train", "--init", "@/b", "--steps", "1", "--batch", "1", "--context", "16", "--out", "@/x"};
+        for (String other : List.of(TINY_GPT, larger)) {
+            String[] heads = with(train, "--model", other.replace("heads=2", "heads=4"));
+            fails(1, "as config.json beside it says, not of gpt2:layers=1,heads=4", with(heads, "--new-head"));
+            assertFalse(run(heads).err().contains("--new-head"));
+        }
+        fails(1, "--new-head takes all but the layer of classes", with(train, "--model", larger));
+        works(with(train, "--model", larger, "--new-head"));
+    }
+
     @Test
     void otherFilesOfPythonsAreImportedOrRefused() throws IOException {
         Files.copy(TENSORS.resolve("checkpoint.pt"), folder.resolve("x.pt"));

@@ -127,8 +127,7 @@ public final class TargetFile {
         Path file = WeightsFolder.weights(path);
         TensorReader in = TensorReader.open(file);
         try {
-            requireOf(in, network, "parameters");
-            if (in.metadata(MODEL) == null) requireDescribed(file, network);
+            requireParametersOf(in, network, false);
             return LibraryWeights.of(in, network);
         } catch (IOException | RuntimeException e) {
             in.close();
@@ -143,15 +142,15 @@ public final class TargetFile {
      * @param network which the parameters are for
      * @param device where they will be
      * @return trainable parameters, without those that {@link #classParameters} names
-     * @throws FileFormatException if the file says that it is of a network that differs in more than the number of classes, or lacks a
-     *         parameter, or holds one of another shape
+     * @throws FileFormatException if the file or the {@code config.json} beside it says that it is of a network that differs in more than
+     *         the number of classes, or it lacks a parameter, or holds one of another shape
      * @throws IOException if it cannot be read
      */
     public static Parameters readWithoutClasses(Path file, TargetNetwork network, Device device) throws IOException {
         Set<String> classes = classParameters(network);
         List<ParameterSpec> others = network.parameters().stream().filter(s -> !classes.contains(s.name())).toList();
         try (TensorReader in = TensorReader.open(WeightsFolder.weights(file))) {
-            if (!differInClasses(in.metadata(MODEL), network)) requireOf(in, network, "parameters");
+            requireParametersOf(in, network, true);
             try (TensorReader own = LibraryWeights.of(in, network)) {
                 return ParameterFile.read(own, "", others, network.describe(), device);
             }
@@ -180,7 +179,7 @@ public final class TargetFile {
      */
     public static boolean differsInClasses(Path file, TargetNetwork network) throws IOException {
         try (TensorReader in = TensorReader.open(WeightsFolder.weights(file))) {
-            String said = in.metadata(MODEL);
+            String said = held(in);
             if (said != null) return differInClasses(said, network);
             boolean differ = false;
             try (TensorReader own = LibraryWeights.of(in, network)) {
@@ -198,8 +197,8 @@ public final class TargetFile {
         }
     }
 
-    private static boolean differInClasses(@Nullable String said, TargetNetwork network) {
-        if (said == null || said.equals(network.describe())) return false;
+    private static boolean differInClasses(String said, TargetNetwork network) {
+        if (said.equals(network.describe())) return false;
         try {
             return ModelCatalog.parse(said).withClasses(network.classes()).describe().equals(network.describe());
         } catch (TensorException e) {
@@ -219,10 +218,28 @@ public final class TargetFile {
         for (ParameterSpec s : network.parameters()) ParameterFile.require(in, s.name(), s.shape(), network.describe());
     }
 
-    private static void requireDescribed(Path file, TargetNetwork network) throws IOException {
-        TargetNetwork described = WeightsFolder.network(file);
-        if (described != null && !described.describe().equals(network.describe()))
-            throw new FileFormatException(file, "is of " + described.describe() + ", as " + WeightsFolder.CONFIG
+    /** Whose parameters a file holds, as its header or else the configuration beside it says; null where neither does. */
+    private static @Nullable String held(TensorReader in) throws IOException {
+        String said = in.metadata(MODEL);
+        if (said != null) return said;
+        TargetNetwork described = WeightsFolder.network(in.file());
+        return described == null ? null : described.describe();
+    }
+
+    /**
+     * Refuses parameters of another network.
+     *
+     * @param in the file
+     * @param network whose they should be
+     * @param otherClasses whether they may be of one that differs in the number of classes
+     */
+    private static void requireParametersOf(TensorReader in, TargetNetwork network, boolean otherClasses)
+            throws IOException {
+        String held = held(in);
+        if (held == null || (otherClasses && differInClasses(held, network))) return;
+        requireOf(in, network, "parameters");
+        if (!held.equals(network.describe()))
+            throw new FileFormatException(in.file(), "is of " + held + ", as " + WeightsFolder.CONFIG
                     + " beside it says, not of " + network.describe());
     }
 
