@@ -50,7 +50,8 @@ class ErrorsPageTest extends CommandLineTest {
                 "train --model GPT --out @/o.safetensors --resume --force",
                 "predict --model GPT --ghn @/g.safetensors --out @/g.safetensors",
                 "train --model GPT --data @/text.txt --out @/text.txt --force",
-                "train --model GPT --out @/o.safetensors --metrics @/o.safetensors --force"));
+                "train --model GPT --out @/o.safetensors --metrics @/o.safetensors --force",
+                "train --model GPT --init @/o.best.safetensors --out @/o.safetensors --best --force"));
         t.put("Places that cannot be written to", List.of("train --model GPT --out @/dir",
                 "predict --model GPT --out /dev/null", "train --model GPT --out @/none/x",
                 "demo --out @/text.txt", "demo --out @/text.txt/d"));

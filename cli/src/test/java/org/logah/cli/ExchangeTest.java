@@ -166,6 +166,8 @@ class ExchangeTest extends CommandLineTest {
         assertEquals(generated("@/t.safetensors"), generated("@/e"));
         fails(1, "holds a training, which the weights would replace", "import", "@/e", "--out", "@/t.safetensors");
         fails(1, "are the same file", "export", "@/e", "--out", "@/e");
+        fails(1, "--out and --init are the same file", "train", "--init", "@/e", "--steps", "1", "--force", "--out",
+                "@/e/model.safetensors");
     }
 
     @Test
