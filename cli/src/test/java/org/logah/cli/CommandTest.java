@@ -108,6 +108,15 @@ class CommandTest extends CommandLineTest {
             assertArrayEquals(values("f.safetensors", name), values(places.get(name).getAsString(), name), name);
     }
 
+    /** Of a path with a blank, too. */
+    @Test
+    void whatAnExperimentSaysRepeatsIt() throws IOException {
+        works("experiment", "figure1", "--out", "@/my runs");
+        assertEquals("logah experiment figure1 --out '" + folder + "/my runs'",
+                JsonParser.parseString(Files.readString(folder.resolve("my runs/experiment.json"))).getAsJsonObject()
+                        .get("command").getAsString());
+    }
+
     @Test
     void mistakesGetOneLine() throws IOException {
         Files.writeString(folder.resolve("text.txt"), "too short");

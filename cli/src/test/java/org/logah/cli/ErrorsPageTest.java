@@ -33,7 +33,8 @@ class ErrorsPageTest extends CommandLineTest {
                         "train --model GPT --warmup -1 --out @/x", "train-ghn --meta-batch 0 --out @/x",
                         "train-ghn --penalty Infinity --out @/x",
                         "generate --weights @/o.safetensors --temperature NaN",
-                        "demo --train-lr 1e-3,-1 --out @/x", "predict --model GPT --threads 100000 --out @/x",
+                        "demo --train-lr 1e-3,-1 --out @/x", "demo --seed 1,1 --out @/x",
+                        "predict --model GPT --threads 100000 --out @/x",
                         "predict --model GPT --dtype int8 --out @/x",
                         "predict --model GPT --max-memory lots --out @/x"));
         t.put("Models",

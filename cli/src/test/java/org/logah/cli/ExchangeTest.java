@@ -166,8 +166,10 @@ class ExchangeTest extends CommandLineTest {
         assertEquals(generated("@/t.safetensors"), generated("@/e"));
         fails(1, "holds a training, which the weights would replace", "import", "@/e", "--out", "@/t.safetensors");
         fails(1, "are the same file", "export", "@/e", "--out", "@/e");
+        fails(1, "are the same file", "import", "@/e", "--out", "@/e/model.safetensors");
         fails(1, "--out and --init are the same file", "train", "--init", "@/e", "--steps", "1", "--force", "--out",
                 "@/e/model.safetensors");
+        fails(1, "t.safetensors: is a file; --out names a folder", "export", "@/e", "--out", "@/t.safetensors");
     }
 
     @Test

@@ -39,9 +39,8 @@ record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
     /** Makes the folders, where there are none. */
     void makeFolders() throws IOException {
         for (Path folder : all()) {
-            if (Files.exists(folder) && !Files.isDirectory(folder))
-                throw new FileFormatException(folder,
-                        "is a file; with several learning rates or seeds, name a folder for the files of each");
+            OutputFile.requireFolder(folder,
+                    "with several learning rates or seeds, name a folder for the files of each");
             OutputFolder.create(folder);
         }
         if (weights != null && Files.isSameFile(weights, out))
