@@ -75,7 +75,7 @@ class ErrorsPageTest extends CommandLineTest {
                         "train --model gpt2:vocabulary=100,layers=1 --out @/x"));
         t.put("Memory and devices", List.of("predict --model gpt2-medium --threads 1 --max-memory 10M --out @/x",
                 "train --model gpt2-large --batch 64 --max-memory 1G --out @/x",
-                "train --model GPT --replay --out @/x",
+                "generate --weights @/o.safetensors --max-memory 10K", "train --model GPT --replay --out @/x",
                 "predict --model GPT --precision bf16 --out @/x",
                 "predict --model GPT --kernels fast --out @/x"));
         t.put("Clusters", List.of("train-ghn --cluster local[2] --out @/x", "train-ghn --ship-data --out @/x",
