@@ -110,6 +110,26 @@ class CommandTest extends CommandLineTest {
             assertArrayEquals(values("f.safetensors", name), values(places.get(name).getAsString(), name), name);
     }
 
+    /** Of a path with a blank, too. */
+    @Test
+    void whatAnExperimentSaysRepeatsIt() throws IOException {
+        works("experiment", "figure1", "--out", "@/my runs");
+        assertEquals("logah experiment figure1 --out '" + folder + "/my runs'",
+                JsonParser.parseString(Files.readString(folder.resolve("my runs/experiment.json"))).getAsJsonObject()
+                        .get("command").getAsString());
+    }
+
+    /** A model that is far too large is refused before its weights are read. */
+    @Test
+    void generationHasABudget() {
+        works("predict", "--model", GPT, "--out", "@/p.safetensors");
+        String[] generate = {"generate", "--weights", "@/p.safetensors", "--tokens", "3", "--max-memory"};
+        fails(1, "generating with gpt2:layers=2,", with(generate, "100K"));
+        fails(1, "of memory, 100 KB are available", with(generate, "100K"));
+        works(with(generate, "1M"));
+        works(with(generate, "1M", "--bf16"));
+    }
+
     @Test
     void mistakesGetOneLine() throws IOException {
         Files.writeString(folder.resolve("text.txt"), "too short");

@@ -197,6 +197,20 @@ class ErringUserTest extends CommandLineTest {
         fails(2, "'--out': a name of a file or folder is missing", train(""));
         fails(1, "the start random is there twice", "demo", "--starts", "random,random", "--out", "@/d");
         fails(1, "the learning rate 0.001 is there twice", "demo", "--train-lr", "1e-3,1e-3", "--out", "@/d");
+        fails(1, "the seed 1 is there twice; name it once", "experiment", "table3", "--seed", "1,1", "--out", "@/d");
+        fails(1, "there is no seed; name at least one", "experiment", "table3", "--seed", ",", "--out", "@/d");
+    }
+
+    /** A large text takes minutes to become tokens. */
+    @Test
+    void whatIsCheapIsCheckedBeforeDataIsOpened() throws IOException {
+        text();
+        String[] demo = {"demo", "--data", "@/none.txt"};
+        fails(1, "the seed 1 is there twice; name it once", with(demo, "--seed", "1,1", "--out", "@/d"));
+        fails(1, "there is no seed; name at least one", with(demo, "--seed", ",", "--out", "@/d"));
+        fails(1, "text.txt: is a file; --out names a folder", with(demo, "--out", "@/text.txt"));
+        fails(1, "text.txt/d: the folder cannot be made", with(demo, "--out", "@/text.txt/d"));
+        fails(1, "none.txt: no such file or folder", with(demo, "--out", "@/d"));
     }
 
     @Test

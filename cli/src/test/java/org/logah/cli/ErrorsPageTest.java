@@ -33,7 +33,8 @@ class ErrorsPageTest extends CommandLineTest {
                         "train --model GPT --warmup -1 --out @/x", "train-ghn --meta-batch 0 --out @/x",
                         "train-ghn --penalty Infinity --out @/x",
                         "generate --weights @/o.safetensors --temperature NaN",
-                        "demo --train-lr 1e-3,-1 --out @/x", "predict --model GPT --threads 100000 --out @/x",
+                        "demo --train-lr 1e-3,-1 --out @/x", "demo --seed 1,1 --out @/x",
+                        "predict --model GPT --threads 100000 --out @/x",
                         "predict --model GPT --dtype int8 --out @/x",
                         "predict --model GPT --max-memory lots --out @/x"));
         t.put("Models",
@@ -51,7 +52,8 @@ class ErrorsPageTest extends CommandLineTest {
                 "train --model GPT --out @/o.safetensors --resume --force",
                 "predict --model GPT --ghn @/g.safetensors --out @/g.safetensors",
                 "train --model GPT --data @/text.txt --out @/text.txt --force",
-                "train --model GPT --out @/o.safetensors --metrics @/o.safetensors --force"));
+                "train --model GPT --out @/o.safetensors --metrics @/o.safetensors --force",
+                "train --model GPT --init @/o.best.safetensors --out @/o.safetensors --best --force"));
         t.put("Places that cannot be written to", List.of("train --model GPT --out @/dir",
                 "predict --model GPT --out /dev/null", "train --model GPT --out @/none/x",
                 "demo --out @/text.txt", "demo --out @/text.txt/d"));
@@ -74,7 +76,7 @@ class ErrorsPageTest extends CommandLineTest {
                         "train --model gpt2:vocabulary=100,layers=1 --out @/x"));
         t.put("Memory and devices", List.of("predict --model gpt2-medium --threads 1 --max-memory 10M --out @/x",
                 "train --model gpt2-large --batch 64 --max-memory 1G --out @/x",
-                "train --model GPT --replay --out @/x",
+                "generate --weights @/o.safetensors --max-memory 10K", "train --model GPT --replay --out @/x",
                 "predict --model GPT --precision bf16 --out @/x",
                 "predict --model GPT --device tornado:0 --threads 2 --out @/x",
                 "predict --model GPT --kernels fast --out @/x"));

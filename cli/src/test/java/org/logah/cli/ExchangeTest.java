@@ -170,6 +170,10 @@ class ExchangeTest extends CommandLineTest {
         assertEquals(generated("@/t.safetensors"), generated("@/e"));
         fails(1, "holds a training, which the weights would replace", "import", "@/e", "--out", "@/t.safetensors");
         fails(1, "are the same file", "export", "@/e", "--out", "@/e");
+        fails(1, "are the same file", "import", "@/e", "--out", "@/e/model.safetensors");
+        fails(1, "--out and --init are the same file", "train", "--init", "@/e", "--steps", "1", "--force", "--out",
+                "@/e/model.safetensors");
+        fails(1, "t.safetensors: is a file; --out names a folder", "export", "@/e", "--out", "@/t.safetensors");
     }
 
     @Test
@@ -194,6 +198,40 @@ class ExchangeTest extends CommandLineTest {
         fails(1, "the hypernetwork is one for vision models", "predict", "--model", TINY_GPT, "--ghn", "@/x.pt",
                 "--out",
                 "@/c.safetensors");
+    }
+
+    /** What it predicts with, which is its average where it has one; the rest is of its training. */
+    @ParameterizedTest
+    @CsvSource({"cosine-mini, 0.9, hypernetwork of ours", "mini, 0, LoGAH"})
+    void aHypernetworkOfOursIsImportedWithoutItsTraining(String variant, String average, String kind)
+            throws IOException {
+        works("train-ghn", "--variant", variant, "--steps", "2", "--batch", "1", "--context", "16", "--meta-batch", "1",
+                "--average", average, "--out", "@/g.safetensors", "--out-weights", "@/w.safetensors");
+        String out = works("import", "@/g.safetensors", "--out", "@/x.safetensors").out();
+        assertTrue(out.contains("x.safetensors: " + kind + ", ")
+                && out.contains("Left out, since they are not the weights: optimizer"), out);
+        assertEquals(entries("w.safetensors"), entries("x.safetensors"));
+        for (String ghn : List.of("g", "x"))
+            works("predict", "--model", TINY_GPT, "--ghn", "@/" + ghn + ".safetensors", "--out",
+                    "@/p" + ghn + ".safetensors");
+        assertEquals(-1, Files.mismatch(folder.resolve("pg.safetensors"), folder.resolve("px.safetensors")));
+    }
+
+    /** No shape says how many heads there are; the configuration beside the weights does. */
+    @Test
+    void aNewHeadIsForTheNetworkThatTheConfigurationDescribes() throws IOException {
+        predicted(TINY_GPT, "@/a/");
+        rewrite("a/model.safetensors", "b/model.safetensors", n -> n, Map.of());
+        Files.copy(folder.resolve("a/config.json"), folder.resolve("b/config.json"));
+        String larger = TINY_GPT.replace("vocabulary=256", "vocabulary=300");
+        String[] train = {"train", "--init", "@/b", "--steps", "1", "--batch", "1", "--context", "16", "--out", "@/x"};
+        for (String other : List.of(TINY_GPT, larger)) {
+            String[] heads = with(train, "--model", other.replace("heads=2", "heads=4"));
+            fails(1, "as config.json beside it says, not of gpt2:layers=1,heads=4", with(heads, "--new-head"));
+            assertFalse(run(heads).err().contains("--new-head"));
+        }
+        fails(1, "--new-head takes all but the layer of classes", with(train, "--model", larger));
+        works(with(train, "--model", larger, "--new-head"));
     }
 
     @Test

@@ -10,7 +10,7 @@ class KernelCommandTest extends CommandLineTest {
     @Test
     void kernelsAreThoseOfTheGpuDevice() {
         if (DeviceProviders.all().isEmpty()) {
-            for (String[] args : new String[][]{{"kernel"}, {"kernel", "product"}, {"kernel", "--width", "5"}})
+            for (String[] args : new String[][]{{"kernel"}, {"kernel", "product"}, {"kernel", "--width", "20"}})
                 fails(1, DeviceProviders.NO_GPU, args);
         } else {
             assertTrue(works("kernel").out().lines().anyMatch("product"::equals));
@@ -18,5 +18,8 @@ class KernelCommandTest extends CommandLineTest {
     }
 
     @Test
-    void theWidthIsANumber() { fails(2, "Invalid value for option '--width'", "kernel", "--width", "wide"); }
+    void theWidthIsANumber() {
+        fails(2, "Invalid value for option '--width'", "kernel", "--width", "wide");
+        fails(2, "Invalid value for option '--width': 5 is less than 20", "kernel", "--width", "5");
+    }
 }

@@ -234,6 +234,30 @@ class TargetsTest extends CommandLineTest {
         fails(2, "0 is less than 1", with(SMALL, "--keep", "0", "--out", "@/n.safetensors"));
     }
 
+    /** Names that a run makes up are those of outputs, too. */
+    @Test
+    void whatIsKeptReplacesNothingThatACommandReadsOrWrites() throws IOException {
+        works(with(SMALL, "--eval-every", "2", "--keep", "2", "--best", "--out", "@/o.safetensors"));
+        List<String> before = files(".");
+        String[] over = with(SMALL, "--force", "--out", "@/o.safetensors");
+        fails(1, "o.step-2.safetensors: --keep would replace it, and it is the file of --init; choose another --out",
+                with(over, "--init", "@/o.step-2.safetensors", "--keep", "3"));
+        fails(1, "--keep would replace it, and it is the file of --init",
+                with(over, "--init", "@/../" + folder.getFileName() + "/o.step-4.safetensors", "--keep", "3"));
+        fails(1, "o.best.safetensors: --best would replace it, and it is the file of --init; choose another --out",
+                with(over, "--init", "@/o.best.safetensors", "--best"));
+        fails(1, "n.best.safetensors: --best would replace it, and it is the file of --out-weights",
+                with(SMALL, "--best", "--out", "@/n.safetensors", "--out-weights", "@/n.best.safetensors"));
+        fails(1, "n.step-1: --keep would replace it, and it is the file of --metrics",
+                with(SMALL, "--keep", "1", "--out", "@/n", "--metrics", "@/n.step-1"));
+        assertEquals(before, files("."));
+        fails(1, "seed-1.best.safetensors: --best would replace it, and it is the file of --init",
+                with(SMALL, "--force", "--best", "--lr", "1e-3,3e-3", "--out", "@/runs", "--init",
+                        "@/runs/rate-3e-3-seed-1.best.safetensors"));
+        // Where none are kept, such a state is a start like any other.
+        works(with(over, "--init", "@/o.step-2.safetensors"));
+    }
+
     /** Choices of the optimizer change the numbers, recomputation and what is kept do not. */
     @Test
     void choicesChangeWhatTheySay() throws IOException {

@@ -53,14 +53,20 @@ class TokenizerTest extends CommandLineTest {
         fails(1, "is of a run with another data", with(bytes, "--model", GPT, "--out", "@/o.safetensors", "--resume"));
     }
 
-    /** A vocabulary that nobody could guess a tokenizer from: best weights, last weights and an exported folder all say it. */
+    /**
+     * A vocabulary that nobody could guess a tokenizer from: best weights, last weights, an exported folder and what is
+     * imported all say it.
+     */
     @Test
     void weightsAloneSayWhoseTokensTheyAre() throws IOException {
         text();
         works(with(TRAIN, "--model", GPT.replace("50257", "50304"), "--best", "--out-weights", "@/w.safetensors",
                 "--out", "@/o.safetensors"));
         works("export", "@/o.safetensors", "--out", "@/dir/");
-        for (String weights : List.of("o.safetensors", "o.best.safetensors", "w.safetensors", "dir"))
+        works("import", "@/o.safetensors", "--out", "@/i.safetensors");
+        works("import", "@/dir", "--out", "@/j.safetensors");
+        for (String weights : List.of("o.safetensors", "o.best.safetensors", "w.safetensors", "dir", "i.safetensors",
+                "j.safetensors"))
             assertTrue(works("generate", "--weights", "@/" + weights, "--tokens", "2", "--prompt", "The old").out()
                     .startsWith("The old"), weights);
     }

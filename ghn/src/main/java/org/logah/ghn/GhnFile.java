@@ -7,11 +7,13 @@ import java.util.Map;
 
 import org.logah.autograd.Parameters;
 import org.logah.autograd.nn.ParameterFile;
+import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.Device;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.RenamedReader;
 import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.io.TensorReader;
 import org.logah.engine.part.JsonValues;
@@ -29,6 +31,8 @@ import com.google.gson.JsonObject;
 public final class GhnFile {
     /** Value of the header's {@code kind}. */
     private static final String KIND = "ghn";
+    /** What the weights are of, in messages. */
+    private static final String OWNER = "the variant in its header";
 
     private GhnFile() {}
 
@@ -195,6 +199,26 @@ public final class GhnFile {
     }
 
     /**
+     * {@return the weights to predict with, as {@link #read} takes them, under the hypernetwork's own names, without whatever else is in
+     * the file of a training; of a {@link PublicCheckpoint} all that it holds}
+     *
+     * @param in a file that {@link #open} gave, with which the result is closed
+     * @throws FileFormatException if there is no hypernetwork, or its tensors do not fit its configuration
+     * @throws IOException if the file cannot be read
+     */
+    public static TensorReader weights(TensorReader in) throws IOException {
+        GhnConfig config = checkedConfig(in);
+        if (in.metadata("ghn") == null) return in;
+        String prefix = TrainingState.prefix(in);
+        Map<String, RenamedReader.Source> sources = new LinkedHashMap<>();
+        for (ParameterSpec s : network(in.file(), config).parameters()) {
+            ParameterFile.require(in, prefix + s.name(), s.shape(), OWNER);
+            sources.put(s.name(), new RenamedReader.Source(prefix + s.name(), s.shape()));
+        }
+        return new RenamedReader(in, sources);
+    }
+
+    /**
      * Reads a hypernetwork's weights and checks every shape.
      *
      * @param in the file
@@ -207,6 +231,6 @@ public final class GhnFile {
      */
     public static Parameters readWeights(TensorReader in, String prefix, HyperNetwork network, Device device)
             throws IOException {
-        return ParameterFile.read(in, prefix, network.parameters(), "the variant in its header", device);
+        return ParameterFile.read(in, prefix, network.parameters(), OWNER, device);
     }
 }

@@ -41,7 +41,13 @@ final class CheckpointFiles {
      */
     void require(boolean goesOn, boolean overwrites, int steps) throws IOException {
         if (kept.best()) require(names.best(), BEST, goesOn, overwrites);
-        if (kept.weights() != null) require(kept.weights(), LAST, goesOn, overwrites);
+        Path weights = kept.weights();
+        if (weights != null) {
+            if (kept.isBest(names.state(), weights) || kept.isNumbered(names.state(), weights))
+                throw new FileFormatException(weights,
+                        "is one of those that this run keeps; choose another file for the last weights");
+            require(weights, LAST, goesOn, overwrites);
+        }
         if (kept.keep() == 0) return;
         ReplacedFile.requireWritable(names.numbered(steps));
         if (goesOn) return;

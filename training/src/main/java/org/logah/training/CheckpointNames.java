@@ -34,9 +34,20 @@ record CheckpointNames(Path state) {
     /** Where the state of a step goes. */
     Path numbered(int position) { return beside(STEP + position); }
 
+    /** Whether a file is, or would be, one of the numbered states. */
+    boolean isNumbered(Path file) throws IOException {
+        for (Path there : numbered().values()) if (SameFile.are(there, file)) return true;
+        String name = String.valueOf(file.getFileName());
+        return numbers().matcher(name).matches() && SameFile.are(state.resolveSibling(name), file);
+    }
+
+    private Pattern numbers() {
+        return Pattern.compile(Pattern.quote(stem() + STEP) + "(\\d{1,9})" + Pattern.quote(end()));
+    }
+
     /** The numbered states that are there, by step; what is no training's state is none of them. */
     NavigableMap<Integer, Path> numbered() throws IOException {
-        Pattern wanted = Pattern.compile(Pattern.quote(stem() + STEP) + "(\\d{1,9})" + Pattern.quote(end()));
+        Pattern wanted = numbers();
         NavigableMap<Integer, Path> found = new TreeMap<>();
         Path folder = state.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder)) return found;

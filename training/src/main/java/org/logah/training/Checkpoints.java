@@ -1,5 +1,6 @@
 package org.logah.training;
 
+import java.io.IOException;
 import java.nio.file.Path;
 
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,28 @@ public record Checkpoints(int keep, boolean best, @Nullable Path weights) {
      */
     public Checkpoints {
         if (keep < 0) throw new TensorException("checkpoints: " + keep + " of them cannot be kept");
+    }
+
+    /**
+     * {@return whether a file is where a run keeps its best weights}
+     *
+     * @param state the run's state
+     * @param file any file, which need not be there
+     * @throws IOException if the files cannot be looked at
+     */
+    public boolean isBest(Path state, Path file) throws IOException {
+        return best && SameFile.are(new CheckpointNames(state).best(), file);
+    }
+
+    /**
+     * {@return whether a file is one of the numbered states that a run writes, and removes in time}
+     *
+     * @param state the run's state
+     * @param file any file, which need not be there
+     * @throws IOException if the files cannot be looked at
+     */
+    public boolean isNumbered(Path state, Path file) throws IOException {
+        return keep > 0 && new CheckpointNames(state).isNumbered(file);
     }
 
     /** {@return whether there is anything to be written} */

@@ -3,6 +3,7 @@ package org.logah.training;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,20 @@ public final class TargetFile {
     public static final String TOKENIZER = "tokenizer";
 
     private TargetFile() {}
+
+    /**
+     * {@return what the header of a file of parameters says; the map may be added to}
+     *
+     * @param network whose they are; null where nobody knows
+     * @param tokenizer whose tokens a language model was trained on, by name; null where there are none, or nobody knows
+     */
+    public static Map<String, String> header(@Nullable TargetNetwork network, @Nullable String tokenizer) {
+        Map<String, String> header = new LinkedHashMap<>();
+        header.put("format", "pt"); // Hugging Face's libraries ask for it
+        if (network != null) header.put(MODEL, network.describe());
+        if (tokenizer != null) header.put(TOKENIZER, tokenizer);
+        return header;
+    }
 
     /**
      * {@return the network that was asked for, or the one that a file, or the {@code config.json} beside it, says it is of}
@@ -112,8 +127,7 @@ public final class TargetFile {
         Path file = WeightsFolder.weights(path);
         TensorReader in = TensorReader.open(file);
         try {
-            requireOf(in, network, "parameters");
-            if (in.metadata(MODEL) == null) requireDescribed(file, network);
+            requireParametersOf(in, network, false);
             return LibraryWeights.of(in, network);
         } catch (IOException | RuntimeException e) {
             in.close();
@@ -128,15 +142,15 @@ public final class TargetFile {
      * @param network which the parameters are for
      * @param device where they will be
      * @return trainable parameters, without those that {@link #classParameters} names
-     * @throws FileFormatException if the file says that it is of a network that differs in more than the number of classes, or lacks a
-     *         parameter, or holds one of another shape
+     * @throws FileFormatException if the file or the {@code config.json} beside it says that it is of a network that differs in more than
+     *         the number of classes, or it lacks a parameter, or holds one of another shape
      * @throws IOException if it cannot be read
      */
     public static Parameters readWithoutClasses(Path file, TargetNetwork network, Device device) throws IOException {
         Set<String> classes = classParameters(network);
         List<ParameterSpec> others = network.parameters().stream().filter(s -> !classes.contains(s.name())).toList();
         try (TensorReader in = TensorReader.open(WeightsFolder.weights(file))) {
-            if (!differInClasses(in.metadata(MODEL), network)) requireOf(in, network, "parameters");
+            requireParametersOf(in, network, true);
             try (TensorReader own = LibraryWeights.of(in, network)) {
                 return ParameterFile.read(own, "", others, network.describe(), device);
             }
@@ -165,7 +179,7 @@ public final class TargetFile {
      */
     public static boolean differsInClasses(Path file, TargetNetwork network) throws IOException {
         try (TensorReader in = TensorReader.open(WeightsFolder.weights(file))) {
-            String said = in.metadata(MODEL);
+            String said = held(in);
             if (said != null) return differInClasses(said, network);
             boolean differ = false;
             try (TensorReader own = LibraryWeights.of(in, network)) {
@@ -183,8 +197,8 @@ public final class TargetFile {
         }
     }
 
-    private static boolean differInClasses(@Nullable String said, TargetNetwork network) {
-        if (said == null || said.equals(network.describe())) return false;
+    private static boolean differInClasses(String said, TargetNetwork network) {
+        if (said.equals(network.describe())) return false;
         try {
             return ModelCatalog.parse(said).withClasses(network.classes()).describe().equals(network.describe());
         } catch (TensorException e) {
@@ -204,10 +218,28 @@ public final class TargetFile {
         for (ParameterSpec s : network.parameters()) ParameterFile.require(in, s.name(), s.shape(), network.describe());
     }
 
-    private static void requireDescribed(Path file, TargetNetwork network) throws IOException {
-        TargetNetwork described = WeightsFolder.network(file);
-        if (described != null && !described.describe().equals(network.describe()))
-            throw new FileFormatException(file, "is of " + described.describe() + ", as " + WeightsFolder.CONFIG
+    /** Whose parameters a file holds, as its header or else the configuration beside it says; null where neither does. */
+    private static @Nullable String held(TensorReader in) throws IOException {
+        String said = in.metadata(MODEL);
+        if (said != null) return said;
+        TargetNetwork described = WeightsFolder.network(in.file());
+        return described == null ? null : described.describe();
+    }
+
+    /**
+     * Refuses parameters of another network.
+     *
+     * @param in the file
+     * @param network whose they should be
+     * @param otherClasses whether they may be of one that differs in the number of classes
+     */
+    private static void requireParametersOf(TensorReader in, TargetNetwork network, boolean otherClasses)
+            throws IOException {
+        String held = held(in);
+        if (held == null || (otherClasses && differInClasses(held, network))) return;
+        requireOf(in, network, "parameters");
+        if (!held.equals(network.describe()))
+            throw new FileFormatException(in.file(), "is of " + held + ", as " + WeightsFolder.CONFIG
                     + " beside it says, not of " + network.describe());
     }
 

@@ -131,8 +131,7 @@ public final class Trainer implements Learner {
 
     private Map<String, String> header(Map<String, String> more) {
         Map<String, String> header = new LinkedHashMap<>(more);
-        header.put("format", "pt");
-        header.put(TargetFile.MODEL, network.describe());
+        header.putAll(TargetFile.header(network, null)); // the run says the tokenizer, with all else that it is of
         return header;
     }
 

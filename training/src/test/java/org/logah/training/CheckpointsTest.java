@@ -150,6 +150,15 @@ class CheckpointsTest {
         }
     }
 
+    /** The last weights would take the place of the best, or of a state. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a.best.safetensors", "a.step-4.safetensors"})
+    void theLastWeightsAreNoneOfWhatIsKept(String weights) {
+        String message = assertThrows(FileFormatException.class,
+                () -> run("a", Trainings.TARGET, 4, new Checkpoints(2, true, file(weights)), false)).getMessage();
+        assertTrue(message.contains(weights + ": is one of those that this run keeps"), message);
+    }
+
     @Test
     void filesThatAreThereAreReplacedOnlyWhereThatIsAskedFor() throws IOException {
         run("a", Trainings.TARGET, 4, all("a"), false);

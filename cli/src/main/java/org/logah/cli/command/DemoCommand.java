@@ -2,21 +2,18 @@ package org.logah.cli.command;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.cli.terminal.Interruption;
 import org.logah.cli.terminal.Progress;
 import org.logah.engine.Device;
-import org.logah.engine.TensorException;
-import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.OutputFolder;
+import org.logah.training.Choices;
 import org.logah.training.DiskNeed;
 import org.logah.training.meta.MetaTrainingRecipe;
 import org.logah.training.data.DataSplits;
@@ -97,13 +94,11 @@ public final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter print = spec.commandLine().getOut();
-        DataSplits data = form.open(config(seeds.getFirst()).sampler().dataKind(), where, null,
-                spec.commandLine().getErr());
-        if (Files.exists(out) && !Files.isDirectory(out))
-            throw new FileFormatException(out, "is a file; --out names a folder");
+        Choices.requireDistinct("seed", seeds);
+        ComparisonConfig first = config(seeds.getFirst());
+        OutputFile.requireFolder(out);
         OutputFolder.create(out);
-        if (Set.copyOf(seeds).size() < seeds.size())
-            throw new TensorException("--seed " + seeds + ": one of them is there twice");
+        DataSplits data = form.open(first.sampler().dataKind(), where, null, spec.commandLine().getErr());
         long start = System.nanoTime();
         List<StartComparison.Result> results = new ArrayList<>();
         try (Device device = replay.open(devices)) {
@@ -126,7 +121,7 @@ public final class DemoCommand implements Callable<Integer> {
         StartReport report = new StartReport(results, data.tokenizer());
         print.println();
         print.println(report.text());
-        report.write(out, command());
+        report.write(out, TypedCommand.of(spec));
         print.printf(Locale.ROOT, "Plot, table and hypernetwork are in %s. This run took %s.%n", out,
                 Progress.time((System.nanoTime() - start) / 1e9));
         return 0;
@@ -149,8 +144,6 @@ public final class DemoCommand implements Callable<Integer> {
         Unseen.Sized usual = ComparisonConfig.UNSEEN;
         return new Unseen.Sized(layers == null ? usual.layers() : layers, width == null ? usual.width() : width);
     }
-
-    private String command() { return "logah " + String.join(" ", spec.commandLine().getParseResult().originalArgs()); }
 
     private StartComparison.Listener progress(long seed) {
         return new ComparisonProgress(spec.commandLine().getErr(), seeds.size() == 1 ? "" : "seed " + seed + ", ",

@@ -2,7 +2,6 @@ package org.logah.cli.command;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,7 +9,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 
@@ -20,12 +18,12 @@ import org.logah.cli.terminal.Progress;
 import org.logah.cli.terminal.TokenizationProgress;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
-import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.OutputFolder;
 import org.logah.engine.io.TextFile;
 import org.logah.models.DataKind;
 import org.logah.models.ModelCatalog;
 import org.logah.models.text.Tokenizers;
+import org.logah.training.Choices;
 import org.logah.training.DiskNeed;
 import org.logah.training.data.DataRequest;
 import org.logah.training.data.DataSet;
@@ -115,8 +113,7 @@ public final class ExperimentCommand implements Callable<Integer> {
         PaperExperiment experiment = PaperExperiment.parse(name);
         Scale chosen = Scale.parse(scale);
         Path folder = out == null ? Path.of("out", experiment.label() + "-" + chosen.label()) : out;
-        if (Files.exists(folder) && !Files.isDirectory(folder))
-            throw new FileFormatException(folder, "is a file; --out names a folder");
+        OutputFile.requireFolder(folder);
         Map<String, String> paths = paths();
         if (experiment == PaperExperiment.FIGURE1) {
             if (!paths.isEmpty())
@@ -125,8 +122,7 @@ public final class ExperimentCommand implements Callable<Integer> {
         }
         TablePlan plan = experiment.plan(chosen);
         List<Long> runs = seeds == null ? LongStream.rangeClosed(1, plan.seeds()).boxed().toList() : seeds;
-        if (Set.copyOf(runs).size() < runs.size())
-            throw new TensorException("--seed " + runs + ": one of them is there twice");
+        Choices.requireDistinct("seed", runs);
         Map<String, DataSplits> data = data(plan, paths);
         OutputFolder.create(folder);
         long start = System.nanoTime();
@@ -167,7 +163,7 @@ public final class ExperimentCommand implements Callable<Integer> {
         String table = HyperNetworkSizes.markdown();
         TextFile.write(folder.resolve("table.md"), table);
         JsonObject all = new JsonObject();
-        all.addProperty("command", command());
+        all.addProperty("command", TypedCommand.of(spec));
         JsonObject counts = new JsonObject();
         HyperNetworkSizes.rows().forEach(row -> counts.add(row.name(), new Gson().toJsonTree(row.counts())));
         all.add("widths", new Gson().toJsonTree(HyperNetworkSizes.widths()));
@@ -223,15 +219,13 @@ public final class ExperimentCommand implements Callable<Integer> {
 
     private Map<String, Object> about(List<Long> runs, Map<String, DataSplits> data) {
         Map<String, Object> about = new LinkedHashMap<>();
-        about.put("command", command());
+        about.put("command", TypedCommand.of(spec));
         about.put("seeds", runs);
         Map<String, String> digests = new LinkedHashMap<>();
         data.forEach((set, splits) -> digests.put(set, splits.digest()));
         about.put("data", digests);
         return about;
     }
-
-    private String command() { return "logah " + String.join(" ", spec.commandLine().getParseResult().originalArgs()); }
 
     private StartComparison.Listener progress(Column column, long seed, int number, int count) {
         String before = (count == 1 ? "" : number + "/" + count + " ") + column.label()

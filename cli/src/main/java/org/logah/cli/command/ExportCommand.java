@@ -1,7 +1,6 @@
 package org.logah.cli.command;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -9,8 +8,6 @@ import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.MemoryBudget;
-import org.logah.engine.TensorException;
-import org.logah.engine.io.FileFormatException;
 import org.logah.models.TargetNetwork;
 import org.logah.training.TargetFile;
 import org.logah.training.exchange.ModelFolder;
@@ -48,14 +45,11 @@ public final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ModelFolder folder = new ModelFolder(out);
-        if (Files.isRegularFile(out))
-            throw new TensorException("--out " + out + " is a file; name a folder");
+        OutputFile.requireFolder(out);
         TargetNetwork network = TargetFile.network(weights, model);
         folder.create();
         OutputFile.check("--out", folder.weights(), Map.of("WEIGHTS", WeightsFolder.weights(weights)));
-        if (TargetFile.isTraining(folder.weights()))
-            throw new FileFormatException(folder.weights(),
-                    "holds a training, which the weights would replace; choose another --out, or remove it");
+        OutputFile.requireNoTraining(folder.weights(), "the weights");
         ModelFolder.Report r = folder.export(weights, network);
         spec.commandLine().getOut().printf(Locale.ROOT, "%s: %s, %d tensors, %s%n", out, network.describe(),
                 r.tensors(),

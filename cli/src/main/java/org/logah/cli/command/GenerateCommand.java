@@ -17,6 +17,7 @@ import org.logah.models.text.TextGenerator;
 import org.logah.models.text.Tokenizer;
 import org.logah.models.text.Tokenizers;
 import org.logah.training.TargetFile;
+import org.logah.training.measure.MemoryEstimate;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,6 +32,8 @@ public final class GenerateCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
     @Mixin
     private final DeviceOptions devices = new DeviceOptions();
+    @Mixin
+    private final MemoryOptions memory = new MemoryOptions();
 
     @Option(names = "--model", paramLabel = "NAME", description = "The model whose weights they are, where the file does not say.")
     private @Nullable String model;
@@ -81,6 +84,8 @@ public final class GenerateCommand implements Callable<Integer> {
         int[] tokens = reader.encode(prompt != null ? prompt : reader instanceof ByteTokenizer ? "The " : "The");
         try (Device device = devices.open()) {
             if (half && !device.isHost()) throw new TensorException("--bf16 is for the CPU; leave out --device");
+            memory.require("generating with " + (model == null ? network.describe() : model),
+                    MemoryEstimate.ofGeneration(language, tokens.length, count, half), device);
             Parameters read = TargetFile.read(weights, network, device);
             TextGenerator generator = new TextGenerator(language, half ? TextGenerator.halved(read) : read, device);
             int[] more = generator.generate(tokens, count, new TextGenerator.Sampling(temperature, topK),

@@ -9,9 +9,8 @@ import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.MemoryBudget;
-import org.logah.engine.io.FileFormatException;
-import org.logah.training.TargetFile;
 import org.logah.training.exchange.WeightsImport;
+import org.logah.training.library.WeightsFolder;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,10 +46,8 @@ public final class ImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        OutputFile.check("--out", out, Map.of("FILE", file));
-        if (TargetFile.isTraining(out))
-            throw new FileFormatException(out,
-                    "holds a training, which the weights would replace; choose another --out, or remove it");
+        OutputFile.check("--out", out, Map.of("FILE", WeightsFolder.weights(file)));
+        OutputFile.requireNoTraining(out, "the weights");
         WeightsImport.Report r = WeightsImport.write(file, out, model);
         PrintWriter print = spec.commandLine().getOut();
         print.printf(Locale.ROOT, "%s: %s, %d tensors, %s%n", out,

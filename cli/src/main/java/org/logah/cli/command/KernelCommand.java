@@ -26,14 +26,13 @@ public final class KernelCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "NAME", description = "A kernel, such as affine or product.")
     private String name = "";
 
-    @Option(names = "--width", converter = Numbers.Count.class, paramLabel = "N", defaultValue = "76", description = "Characters of each column (default 76).")
+    @Option(names = "--width", converter = Numbers.Columns.class, paramLabel = "N", defaultValue = "76", description = "Characters of each column (default 76).")
     private int width;
 
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         if (DeviceProviders.all().isEmpty()) throw new DeviceProvider.UnavailableException(DeviceProviders.NO_GPU);
-        if (width < 20) throw new DeviceProvider.UnavailableException("--width " + width + " is less than 20");
         DeviceProvider provider = DeviceProviders.all().getFirst();
         if (name.isEmpty()) provider.kernels().forEach(out::println);
         else print(provider.kernel(name), out);

@@ -8,6 +8,7 @@ import picocli.CommandLine.TypeConversionException;
 /** What options' numbers may be: checked where they are read, before any work, with the option's name in the message. */
 final class Numbers {
     private static final double MOST_RATE = 10;
+    private static final int LEAST_COLUMNS = 20;
 
     private Numbers() {}
 
@@ -41,6 +42,12 @@ final class Numbers {
     static final class CountOrNone implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String text) { return whole(text, 0); }
+    }
+
+    /** Characters of a column of text, enough for an indented word or two. */
+    static final class Columns implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) { return whole(text, LEAST_COLUMNS); }
     }
 
     /** A seed: any whole number of 64 bits. */

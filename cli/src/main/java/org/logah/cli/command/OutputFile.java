@@ -7,9 +7,12 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
+import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.ReplacedFile;
+import org.logah.training.SameFile;
+import org.logah.training.TargetFile;
 
-/** Checks of a file that a command will write, made before the work whose result is to go there. */
+/** Checks of a file or folder that a command will write, made before the work whose result is to go there. */
 final class OutputFile {
     private OutputFile() {}
 
@@ -24,15 +27,37 @@ final class OutputFile {
         ReplacedFile.requireWritable(file);
         for (Map.Entry<String, @Nullable Path> other : others.entrySet()) {
             Path that = other.getValue();
-            if (that != null && same(file, that))
+            if (that != null && SameFile.are(file, that))
                 throw new TensorException(option + " and " + other.getKey() + " are the same file, " + file
                         + "; it would be lost: choose another " + option);
         }
     }
 
-    private static boolean same(Path a, Path b) throws IOException {
-        return Files.exists(a) && Files.exists(b)
-                ? Files.isSameFile(a, b)
-                : a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize());
+    /**
+     * Refuses to replace a training: what else is written can be made again in a moment.
+     *
+     * @param file named by {@code --out}
+     * @param what would replace it
+     */
+    static void requireNoTraining(Path file, String what) throws FileFormatException {
+        if (TargetFile.isTraining(file))
+            throw new FileFormatException(file, "holds a training, which " + what
+                    + " would replace; choose another --out, or remove it");
+    }
+
+    /** Refuses a file where {@code --out} names a folder. */
+    static void requireFolder(Path folder) throws FileFormatException {
+        requireFolder(folder, "--out names a folder");
+    }
+
+    /**
+     * Refuses a file where a folder is meant.
+     *
+     * @param folder which need not be there
+     * @param meant the way out, for the message
+     */
+    static void requireFolder(Path folder, String meant) throws FileFormatException {
+        if (Files.exists(folder) && !Files.isDirectory(folder))
+            throw new FileFormatException(folder, "is a file; " + meant);
     }
 }

@@ -18,13 +18,11 @@ import org.logah.engine.Device;
 import org.logah.engine.MemoryBudget;
 import org.logah.engine.TensorException;
 import org.logah.engine.cpu.KernelChoice;
-import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.ReplacedFile;
 import org.logah.engine.io.ShardedWriter;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
 import org.logah.models.TargetNetwork;
-import org.logah.training.TargetFile;
 import org.logah.training.exchange.ModelFolder;
 import org.logah.training.prediction.PredictionWriter;
 import org.logah.training.prediction.PredictionWriter.Output;
@@ -103,9 +101,7 @@ public final class PredictCommand implements Callable<Integer> {
         Path last = shards == null ? out : ShardedWriter.index(out);
         if (folder != null) folder.create();
         OutputFile.check("--out", last, Collections.singletonMap("--ghn", hyper.file()));
-        if (TargetFile.isTraining(out))
-            throw new FileFormatException(out,
-                    "holds a training, which a prediction would replace; choose another --out, or remove it");
+        OutputFile.requireNoTraining(out, "a prediction");
         // A prediction is over before vector kernels are compiled.
         try (Device device = devices.open(KernelChoice.LOOPS, false)) {
             GhnFile.Loaded logah = hyper.load(target, seed, device);

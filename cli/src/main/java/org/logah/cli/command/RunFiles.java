@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.OutputFolder;
+import org.logah.training.Checkpoints;
 
 /**
  * What a training writes, or, for several trainings, the folders with what each writes.
@@ -38,9 +39,8 @@ record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
     /** Makes the folders, where there are none. */
     void makeFolders() throws IOException {
         for (Path folder : all()) {
-            if (Files.exists(folder) && !Files.isDirectory(folder))
-                throw new FileFormatException(folder,
-                        "is a file; with several learning rates or seeds, name a folder for the files of each");
+            OutputFile.requireFolder(folder,
+                    "with several learning rates or seeds, name a folder for the files of each");
             OutputFolder.create(folder);
         }
         if (weights != null && Files.isSameFile(weights, out))
@@ -52,20 +52,34 @@ record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
      * Refuses what cannot be written, and what the command reads or writes under another option.
      *
      * @param inputs what the command reads, by option
+     * @param kept what is kept beside the state, under names that no option says
      * @param replaces whether what is there may be gone on from, or begun anew over
      */
-    void check(Map<String, @Nullable Path> inputs, boolean replaces) throws IOException {
+    void check(Map<String, @Nullable Path> inputs, Checkpoints kept, boolean replaces) throws IOException {
         Map<String, @Nullable Path> others = new LinkedHashMap<>(inputs);
         OutputFile.check("--out", out, others);
         others.put("--out", out);
         if (metrics != null) OutputFile.check("--metrics", metrics, others);
         others.put("--metrics", metrics);
         if (weights != null) OutputFile.check("--out-weights", weights, others);
+        others.put("--out-weights", weights);
+        checkKept(kept, others);
         if (replaces) return;
         for (Path file : all()) {
             if (Files.exists(file))
                 throw new FileFormatException(file,
                         "is there already; --resume goes on from it, --force begins anew over it");
+        }
+    }
+
+    private void checkKept(Checkpoints kept, Map<String, @Nullable Path> others) throws IOException {
+        for (Map.Entry<String, @Nullable Path> other : others.entrySet()) {
+            Path that = other.getValue();
+            if (that == null) continue;
+            String option = kept.isBest(out, that) ? "--best" : kept.isNumbered(out, that) ? "--keep" : null;
+            if (option != null)
+                throw new FileFormatException(that, option + " would replace it, and it is the file of "
+                        + other.getKey() + "; choose another --out");
         }
     }
 }

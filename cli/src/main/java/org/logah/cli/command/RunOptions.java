@@ -7,6 +7,7 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
+import org.logah.training.Checkpoints;
 import org.logah.training.Learner;
 import org.logah.training.TrainingListener;
 import org.logah.training.TrainingRun;
@@ -59,13 +60,12 @@ class RunOptions {
      * Before any work: the files can be written, and are nothing that would be lost.
      *
      * @param inputs what the command reads, by option
+     * @param files what it writes
+     * @param kept what it keeps beside
      */
-    void check(Map<String, @Nullable Path> inputs) throws IOException { check(inputs, files(null)); }
-
-    /** The same for other files than the options name. */
-    void check(Map<String, @Nullable Path> inputs, RunFiles files) throws IOException {
+    void check(Map<String, @Nullable Path> inputs, RunFiles files, Checkpoints kept) throws IOException {
         if (resume && force) throw new TensorException("--resume goes on, --force begins anew; leave one of them out");
-        files.check(inputs, replaces());
+        files.check(inputs, kept, replaces());
     }
 
     /** Whether what is there may be gone on from, or begun anew over. */

@@ -17,6 +17,7 @@ import org.logah.models.Initialization;
 import org.logah.models.TargetNetwork;
 import org.logah.training.InitialParameters;
 import org.logah.training.TargetFile;
+import org.logah.training.library.WeightsFolder;
 import org.logah.training.prediction.PredictedStart;
 
 import picocli.CommandLine.Option;
@@ -63,9 +64,10 @@ final class StartOptions {
     }
 
     /** What is read, by option. */
-    Map<String, @Nullable Path> inputs() {
+    Map<String, @Nullable Path> inputs() throws IOException {
         Map<String, @Nullable Path> inputs = new LinkedHashMap<>();
-        inputs.put("--init", file());
+        Path file = file();
+        inputs.put("--init", file == null ? null : WeightsFolder.weights(file));
         inputs.put("--ghn", hypernetwork);
         return inputs;
     }

@@ -17,6 +17,7 @@ import org.logah.engine.Device;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
+import org.logah.training.Checkpoints;
 import org.logah.training.DiskNeed;
 import org.logah.training.TargetFile;
 import org.logah.training.Trainer;
@@ -116,12 +117,15 @@ public final class TrainCommand implements Callable<Integer> {
         Map<String, @Nullable Path> inputs = start.inputs();
         inputs.put("--data", data.path());
         if (points.size() == 1) {
-            run.check(inputs, files);
+            run.check(inputs, files, checkpoints.of(files));
             return;
         }
         files.makeFolders();
-        for (SweepPoint point : points) run.check(inputs, files.of(point.name()));
-        new RunFiles(files.out().resolve(SUMMARY), null, null).check(inputs, run.replaces());
+        for (SweepPoint point : points) {
+            RunFiles own = files.of(point.name());
+            run.check(inputs, own, checkpoints.of(own));
+        }
+        new RunFiles(files.out().resolve(SUMMARY), null, null).check(inputs, Checkpoints.NONE, run.replaces());
     }
 
     private void requireDisk(TargetNetwork network, List<SweepPoint> points, RunFiles files) throws IOException {

@@ -114,8 +114,8 @@ public final class TrainGhnCommand implements Callable<Integer> {
         inputs.put("--data", data.path());
         inputs.put("--set", ArchitectureFile.isFile(set) ? Path.of(set) : null);
         RunFiles files = run.files(checkpoints.weights());
-        run.check(inputs, files);
         Checkpoints kept = checkpoints.of(files);
+        run.check(inputs, files, kept);
         if (evalEvery == null && (kept.best() || kept.keep() > 0))
             throw new TensorException("--keep and --best are of validations; say when to validate with --eval-every");
         cluster.check(devices);

@@ -3,9 +3,7 @@ package org.logah.training.exchange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 import org.logah.engine.DType;
 import org.logah.engine.TensorException;
@@ -99,15 +97,11 @@ public final class ModelFolder {
      * @throws IOException if the one cannot be read or the other not be written
      */
     public Report export(Path path, TargetNetwork network) throws IOException {
-        Map<String, String> header = new LinkedHashMap<>();
-        header.put("format", "pt");
-        header.put(TargetFile.MODEL, network.describe());
         try (TensorReader in = TargetFile.open(path, network)) {
             TargetFile.requireWhole(in, network);
-            String tokenizer = in.metadata(TargetFile.TOKENIZER);
-            if (tokenizer != null) header.put(TargetFile.TOKENIZER, tokenizer);
             create();
-            List<TensorEntry> written = TensorCopy.write(in, weights(), header);
+            List<TensorEntry> written = TensorCopy.write(in, weights(),
+                    TargetFile.header(network, in.metadata(TargetFile.TOKENIZER)));
             describe(network, written.getFirst().type());
             return new Report(written.size(), written.stream().mapToLong(TensorEntry::bytes).sum());
         }

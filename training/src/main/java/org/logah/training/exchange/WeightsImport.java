@@ -2,11 +2,11 @@ package org.logah.training.exchange;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.RenamedReader;
 import org.logah.engine.io.TensorEntry;
@@ -14,8 +14,11 @@ import org.logah.engine.io.TensorReader;
 import org.logah.engine.io.TorchReader;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
+import org.logah.ghn.assembly.MeanFieldScaling;
+import org.logah.ghn.decoder.ConvDecoder;
 import org.logah.ghn.decoder.LowRankDecoder;
 import org.logah.ghn.encoder.GatedGnn;
+import org.logah.ghn.features.ShapeForm;
 import org.logah.models.LibraryForm;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetFamily;
@@ -26,7 +29,8 @@ import org.logah.training.library.WeightsFolder;
 
 /**
  * Brings weights of another program into one safetensors file, as they are, under the names that are used here, with what they are in
- * its header: a hypernetwork's configuration, or the model.
+ * its header: a hypernetwork's configuration, or the model. Of a training of ours it takes the weights alone, of one that keeps a moving
+ * average that average.
  */
 public final class WeightsImport {
     private WeightsImport() {}
@@ -55,36 +59,41 @@ public final class WeightsImport {
      */
     public static Report write(Path path, Path out, @Nullable String model) throws IOException {
         Path file = WeightsFolder.weights(path);
-        List<String> others;
-        Map<String, String> ghn;
-        String kind;
+        List<String> others = others(file);
         try (TensorReader in = GhnFile.open(file)) {
-            ghn = GhnFile.isIn(in) ? GhnFile.header(GhnFile.checkedConfig(in)) : Map.of();
-            kind = ghn.isEmpty() ? "" : kind(GhnFile.config(in));
+            if (GhnFile.isIn(in)) {
+                if (model != null)
+                    throw new TensorException(file + " holds a hypernetwork, which is of no model; leave out --model");
+                GhnConfig config = GhnFile.config(in);
+                return report(kind(config),
+                        TensorCopy.write(GhnFile.weights(in), out, GhnFile.header(config)), others, null);
+            }
         }
+        return target(file, out, model, others);
+    }
+
+    private static List<String> others(Path file) throws IOException {
         try (TensorReader in = TensorReader.open(file)) {
-            others = in instanceof TorchReader torch ? torch.others() : List.of();
-        }
-        if (ghn.isEmpty()) return target(file, out, model, others);
-        if (model != null)
-            throw new TensorException(file + " holds a hypernetwork, which is of no model; leave out --model");
-        try (TensorReader in = GhnFile.open(file)) {
-            return report(kind, TensorCopy.write(in, out, ghn), others, null);
+            if (in instanceof TorchReader torch) return torch.others();
+            return TrainingState.isIn(in) ? List.of("optimizer") : List.of();
         }
     }
 
+    /** By the parts that a public program has; with any other it is none of theirs. */
     private static String kind(GhnConfig config) {
-        if (config.decoder() instanceof LowRankDecoder.Config) return "LoGAH";
-        return config.encoder() instanceof GatedGnn.Config ? "GHN-2" : "GHN-3";
+        boolean theirs = config.features().shapes() == ShapeForm.BINNED
+                && !(config.scaling() instanceof MeanFieldScaling);
+        if (theirs && config.decoder() instanceof LowRankDecoder.Config) return "LoGAH";
+        if (theirs && config.decoder() instanceof ConvDecoder.Config)
+            return config.encoder() instanceof GatedGnn.Config ? "GHN-2" : "GHN-3";
+        return "hypernetwork of ours";
     }
 
     private static Report target(Path file, Path out, @Nullable String model, List<String> others) throws IOException {
         TargetNetwork network = network(file, model);
-        Map<String, String> header = new LinkedHashMap<>();
-        header.put("format", "pt");
         if (network != null) {
-            header.put(TargetFile.MODEL, network.describe());
             try (TensorReader in = TargetFile.open(file, network)) {
+                Map<String, String> header = TargetFile.header(network, in.metadata(TargetFile.TOKENIZER));
                 return report(ModelCatalog.family(network).kind(), TensorCopy.write(in, out, header), others,
                         network.describe());
             }
@@ -94,9 +103,9 @@ public final class WeightsImport {
             TargetFamily family = family(in);
             LibraryForm form = family == null ? LibraryForm.own() : family.libraryForm();
             try (TensorReader renamed = new RenamedReader(in, LibraryWeights.renamed(in, form))) {
+                Map<String, String> header = TargetFile.header(null, in.metadata(TargetFile.TOKENIZER));
                 return report(family == null ? "tensors" : family.kind(), TensorCopy.write(renamed, out, header),
-                        others,
-                        null);
+                        others, null);
             }
         }
     }

@@ -1,8 +1,6 @@
 package org.logah.training.experiment;
 
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 
 import org.logah.engine.TensorException;
@@ -11,6 +9,7 @@ import org.logah.ghn.Variant;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
+import org.logah.training.Choices;
 import org.logah.training.meta.MetaTrainingRecipe;
 
 /**
@@ -47,22 +46,13 @@ public record ComparisonConfig(MetaTrainingRecipe meta, String set, List<String>
         others = others.stream().map(o -> Initialization.parse(o).label()).toList();
         List<String> all = joined(variants, others);
         rates = List.copyOf(rates);
-        requireDistinct("start", all);
-        requireDistinct("learning rate", rates);
+        Choices.requireDistinct("start", all);
+        Choices.requireDistinct("learning rate", rates);
         for (double rate : rates)
             if (!(rate > 0 && rate < Double.POSITIVE_INFINITY))
                 throw new TensorException("comparison: the learning rate " + rate + " is not positive");
         if (trainSteps < 1)
             throw new TensorException("comparison: " + trainSteps + " steps from each start; 1 is the least");
-    }
-
-    private static void requireDistinct(String what, List<?> all) {
-        if (all.isEmpty()) throw new TensorException("comparison: there is no " + what);
-        Set<Object> seen = new HashSet<>();
-        for (Object one : all) {
-            if (!seen.add(one))
-                throw new TensorException("comparison: the " + what + " " + one + " is there twice; name it once");
-        }
     }
 
     /**

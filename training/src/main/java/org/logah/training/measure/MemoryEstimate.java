@@ -9,9 +9,11 @@ import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
+import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.MemoryBudget;
 import org.logah.engine.MetaDevice;
+import org.logah.engine.Shape;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.HyperNetwork;
@@ -19,6 +21,7 @@ import org.logah.ghn.StreamingPredictor;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.models.DataFormat;
 import org.logah.models.TargetNetwork;
+import org.logah.models.text.LanguageModel;
 import org.logah.training.meta.MetaTask;
 import org.logah.training.meta.MetaTrainer;
 import org.logah.training.data.Batch;
@@ -213,6 +216,32 @@ public record MemoryEstimate(long bytes, String largest) {
         return new MemoryEstimate(
                 sum(sum(floats(hyper.parameterCount(), 1), states), product(threads, StreamingPredictor.PIECE_BYTES)),
                 "states of all nodes and the thin factors of the largest " + MemoryBudget.format(states));
+    }
+
+    /**
+     * {@return the memory of continuing a text} That is the weights, the pass over the prompt, and keys and values of all tokens.
+     *
+     * @param model the language model
+     * @param prompt tokens to go on from
+     * @param count tokens to add at most
+     * @param halved whether matrices are rounded to BF16, beside the floats that were read
+     */
+    public static MemoryEstimate ofGeneration(LanguageModel model, int prompt, int count, boolean halved) {
+        int most = model.config().positions();
+        MetaDevice meta = new MetaDevice();
+        Parameters p = model.zeros(meta);
+        try (Tape tape = Tape.inference(meta)) {
+            model.next(new Functions(tape), p,
+                    meta.allocate(Shape.of(1, Math.clamp(prompt, 1, most)), DType.I32), List.of());
+        }
+        long matrices = model.parameters().stream().filter(s -> s.shape().rank() == 2)
+                .mapToLong(s -> s.shape().elements()).sum();
+        long weights = sum(floats(model.parameterCount(), 1), halved ? product(matrices, DType.BF16.bytes()) : 0);
+        long caches = floats(2L * model.config().layers() * model.config().width(),
+                Math.min(most, (long) prompt + count));
+        return new MemoryEstimate(sum(sum(weights, caches), meta.pool().report().peak()),
+                "weights " + MemoryBudget.format(weights)
+                        + ", keys and values of all tokens " + MemoryBudget.format(caches));
     }
 
     /**

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,6 +25,7 @@ import org.logah.ghn.StreamingPredictor;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.models.TargetNetwork;
 import org.logah.training.GhnConfigs;
+import org.logah.training.TargetFile;
 import org.logah.training.measure.MemoryEstimate;
 
 /**
@@ -140,12 +140,7 @@ public final class PredictionWriter {
                 device.pool().report().peak());
     }
 
-    private Map<String, String> header() {
-        Map<String, String> header = new LinkedHashMap<>();
-        header.put("format", "pt");
-        header.put("model", target.describe());
-        return header;
-    }
+    private Map<String, String> header() { return TargetFile.header(target, null); }
 
     private TensorWriter open(Output output, List<TensorEntry> entries) throws IOException {
         Map<String, String> header = header();

@@ -2,11 +2,10 @@ package org.logah.training.sweep;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 import org.logah.engine.TensorException;
+import org.logah.training.Choices;
 
 /**
  * One training of a sweep.
@@ -25,17 +24,11 @@ public record SweepPoint(double rate, long seed) {
     public static List<SweepPoint> grid(List<Double> rates, List<Long> seeds) {
         if (rates.isEmpty() || seeds.isEmpty())
             throw new TensorException("a training needs a learning rate and a seed; name at least one of each");
-        requireDistinct("learning rate", rates);
-        requireDistinct("seed", seeds);
+        Choices.requireDistinct("learning rate", rates);
+        Choices.requireDistinct("seed", seeds);
         List<SweepPoint> points = new ArrayList<>();
         for (double rate : rates) for (long seed : seeds) points.add(new SweepPoint(rate, seed));
         return points;
-    }
-
-    private static void requireDistinct(String what, List<? extends Number> values) {
-        Set<Number> seen = new HashSet<>();
-        for (Number v : values)
-            if (!seen.add(v)) throw new TensorException("the " + what + " " + v + " is there twice");
     }
 
     /** {@return the learning rate in as few digits as it takes: {@code 3e-4}} */

@@ -16,6 +16,7 @@ import org.logah.ghn.Variant;
 import org.logah.ghn.features.Domain;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
+import org.logah.models.text.LanguageModel;
 import org.logah.training.meta.ArchitectureSetTask;
 import org.logah.training.meta.MetaTask;
 import org.logah.training.meta.MetaTrainer;
@@ -91,5 +92,21 @@ class MemoryEstimateTest {
         assertTrue(e.getMessage().startsWith("the job needs 3.00 GB of memory, 1.00 GB are available"), e.getMessage());
         assertTrue(e.getMessage().endsWith("Largest: a table 2 GB"), e.getMessage());
         need.require("the job", new MetaDevice(), MemoryBudget.of(4L << 30));
+    }
+
+    /** Weights once, in half beside them where they are rounded, and keys and values of as many tokens as there may be. */
+    @Test
+    void generationKeepsWeightsAndCaches() {
+        LanguageModel model = (LanguageModel) ModelCatalog
+                .parse("gpt2:layers=3,heads=2,width=64,vocabulary=5000,positions=512,tied=true");
+        long four = MemoryEstimate.ofGeneration(model, 4, 96, false).bytes();
+        long weights = 4 * model.parameterCount();
+        long caches = 4L * 3 * 2 * 64;
+        assertTrue(four > weights + 100 * caches && four < 1.2 * (weights + 100 * caches), four + " of " + weights);
+        assertEquals(four + 50 * caches, MemoryEstimate.ofGeneration(model, 4, 146, false).bytes());
+        assertEquals(four + 412 * caches, MemoryEstimate.ofGeneration(model, 4, 100_000, false).bytes());
+        long halved = MemoryEstimate.ofGeneration(model, 4, 96, true).bytes() - four;
+        assertTrue(halved > 0.45 * weights && halved < weights / 2, halved + " of " + weights);
+        MemoryEstimate.ofGeneration(model, 1000, 1, false);
     }
 }

@@ -135,7 +135,7 @@ class SweepTest {
         assertEquals("rate-1.23456789e-1-seed--7", new SweepPoint(0.123456789, -7).name());
         String message = assertThrows(TensorException.class, () -> SweepPoint.grid(List.of(0.1), List.of(3L, 3L)))
                 .getMessage();
-        assertEquals("the seed 3 is there twice", message);
+        assertEquals("the seed 3 is there twice; name it once", message);
     }
 
     @Test
