@@ -9,6 +9,7 @@ import org.logah.engine.Device;
 import org.logah.engine.Scope;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
 
 /**
  * Records operations in order and runs them backwards once: reverse-mode differentiation.
@@ -37,6 +38,8 @@ public final class Tape implements AutoCloseable {
     private final Scope scope;
     private final List<Node<?>> nodes = new ArrayList<>();
     private boolean ranBackwards;
+    /** What was computed last, if it is a product. */
+    private @Nullable Variable lastProduct;
 
     private Tape(Device device, String name, Mode mode, boolean frees) {
         this.device = device;
@@ -119,7 +122,7 @@ public final class Tape implements AutoCloseable {
      * @param inputs its operands, as the operation's row in {@link Ops} names them
      * @param <A> the type of the attributes
      * @return the result, whose memory is this tape's
-     * @throws org.logah.engine.TensorException if the operands' shapes do not fit
+     * @throws TensorException if the operands' shapes do not fit
      * @throws IllegalStateException if the tape is closed, or an operand's memory was given back or overwritten
      */
     public <A> Variable apply(Op<A> op, A attributes, Variable... inputs) {
@@ -145,6 +148,7 @@ public final class Tape implements AutoCloseable {
             op.forward().run(device.kernels(), attributes, in, out);
         }
         Variable result = new Variable(op.name(), out[0], gradient && mode != Mode.INFERENCE, false);
+        lastProduct = op == Ops.PRODUCT ? result : null;
         if (mode == Mode.TRACING || result.requiresGradient()) {
             // A view is one more holder of its memory: the backward pass takes one away for each node.
             if (frees && view != null) in[0].storage().retain();
@@ -153,15 +157,9 @@ public final class Tape implements AutoCloseable {
         return result;
     }
 
-    /**
-     * Whether a result may be overwritten by the next operation: it was just computed, and its gradient does not read it. Where
-     * nothing is recorded no gradient reads anything.
-     */
-    @SuppressWarnings("ReferenceEquality") // the very row of the table
-    boolean mayOverwrite(Variable result) {
-        if (mode != Mode.TRACING && !result.requiresGradient()) return !result.isParameter();
-        return !nodes.isEmpty() && nodes.getLast().result() == result && nodes.getLast().op() == Ops.PRODUCT;
-    }
+    /** Whether a result may be overwritten by the next operation: it is a product, whose gradient does not read it, and was just computed. */
+    @SuppressWarnings("ReferenceEquality") // the very variable
+    boolean mayOverwrite(Variable result) { return result == lastProduct; }
 
     /**
      * Says that nobody will read a result of this tape again: where nothing is recorded its memory is free at once, and reading
@@ -195,11 +193,13 @@ public final class Tape implements AutoCloseable {
      *
      * @param output what this tape computed
      * @param gradient of its shape
+     * @throws TensorException if it has another shape; the tape has not run backwards then
      * @throws IllegalArgumentException if no gradient flows to the output
      * @throws IllegalStateException if the tape is closed, ran backwards before, or does not record for gradients
      */
     public void backward(Variable output, Tensor gradient) {
         requireBackward(output);
+        requireShape(output, gradient);
         ranBackwards = true;
         output.accumulate(this, gradient);
         for (int i = nodes.size() - 1; i >= 0; i--) {
@@ -230,6 +230,12 @@ public final class Tape implements AutoCloseable {
             throw new IllegalStateException(scope + " does not record for gradients; use new Tape(device)");
         if (!output.requiresGradient())
             throw new IllegalArgumentException("backward: no gradient flows to " + output.name());
+    }
+
+    private static void requireShape(Variable output, Tensor gradient) {
+        if (!gradient.shape().equals(output.shape()))
+            throw new TensorException("backward: a gradient " + gradient.shape() + " of " + output.name() + " "
+                    + output.shape() + "; they have one shape");
     }
 
     /** Gives the memory of all that was computed back. Closing a second time does nothing. */

@@ -20,6 +20,7 @@ import org.logah.engine.MetaDevice;
 import org.logah.engine.Scope;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
+import org.logah.engine.TensorException;
 import org.logah.engine.Unary;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
@@ -112,6 +113,7 @@ class TapeLifetimeTest {
             Variable y = f.scale(x, 2);
             assertThrows(IllegalArgumentException.class, () -> tape.backward(y));
             assertThrows(IllegalArgumentException.class, () -> tape.backward(f.constant(Shape.of(), 1f)));
+            assertThrows(TensorException.class, () -> tape.backward(y, device.zeros(Shape.of(3))));
             tape.backward(f.sum(y));
         }
         assertArrayEquals(new float[]{2, 2}, x.gradient().toFloats());

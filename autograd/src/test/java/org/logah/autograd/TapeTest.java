@@ -272,6 +272,29 @@ class TapeTest {
         }
     }
 
+    /** Of frozen layers, which are not recorded; and a caller's own tensor never, on a tape without gradients neither. */
+    @Test
+    void productsOfConstantsAreOverwrittenConstantsAreNot() {
+        Tensor w = OpCases.normal(device, new RandomStream(1), 4, 4);
+        Tensor x = OpCases.normal(device, new RandomStream(2), 4, 4);
+        for (Tape tape : new Tape[]{new Tape(device), Tape.inference(device)}) {
+            try (tape) {
+                Functions f = new Functions(tape);
+                Variable constant = Variable.constant(x);
+                float[] expected = f.add(f.matmul(constant, Variable.constant(w)), constant).value().toFloats();
+                assertArrayEquals(expected,
+                        f.addOnto(f.matmul(constant, Variable.constant(w)), constant).value().toFloats());
+                float[] before = x.toFloats();
+                assertThrows(IllegalArgumentException.class, () -> f.addOnto(constant, Variable.constant(w)));
+                Variable product = f.matmul(constant, Variable.constant(w));
+                Variable scaled = f.scale(product, 2);
+                assertThrows(IllegalArgumentException.class, () -> f.addOnto(product, constant));
+                assertThrows(IllegalArgumentException.class, () -> f.addOnto(scaled, constant));
+                assertArrayEquals(before, x.toFloats());
+            }
+        }
+    }
+
     /** A view holds its input's memory for the backward pass; without one, closing lets it go. */
     @Test
     void aStepThatEndsBeforeItsBackwardPassHoldsNothing() {

@@ -31,6 +31,11 @@ public final class Predictions {
 
     /** @param args the project's folder, and {@code --save} */
     public static void main(String[] args) throws IOException {
+        boolean save = args.length > 1 && args[1].equals("--save");
+        if (args.length > (save ? 2 : 1)) {
+            System.err.println("logah: bench predict: '" + args[save ? 2 : 1] + "' is not known; there is --save");
+            System.exit(2);
+        }
         StringBuilder table = new StringBuilder("| hypernetwork |");
         TARGETS.forEach(t -> table.append(' ').append(t).append(" |"));
         table.append("\n|---|").append("---:|".repeat(TARGETS.size())).append('\n');
@@ -38,7 +43,7 @@ public final class Predictions {
             for (String variant : VARIANTS) table.append(row(variant, encoder));
         }
         System.out.println("\n" + table);
-        if (args.length > 1 && args[1].equals("--save")) {
+        if (save) {
             Path page = Path.of(args[0], "docs/performance.md");
             Files.writeString(page, Ratios.replaced(Files.readString(page), "predictions", table.toString()));
         }

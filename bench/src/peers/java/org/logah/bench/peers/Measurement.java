@@ -20,6 +20,11 @@ import org.logah.bench.peers.Contestant.Operation;
  * @param ratios each peer's time to ours (above 1: ours is faster), the median over rounds, and for whole steps its memory
  */
 record Measurement(double reached, long memory, Map<String, Double> ratios) {
+    private static final String MEMORY = "'s memory";
+
+    /** Whether a ratio of {@link #ratios} is one of memory. */
+    static boolean isOfMemory(String peer) { return peer.endsWith(MEMORY); }
+
     private static final int ROUNDS = 11;
     private static final double SLICE = 0.03;
     /** Libraries keep their threads spinning for a while after a call; nobody is timed while another's still do. */
@@ -80,7 +85,7 @@ record Measurement(double reached, long memory, Map<String, Double> ratios) {
             for (int round = 0; round < ROUNDS; round++) each[round] = times[i][round] / times[0][round];
             ratios.put(runners.get(i).name, median(each));
             if (runners.get(i).memory > 0 && runners.getFirst().memory > 0)
-                ratios.put(runners.get(i).name + "'s memory", (double) runners.get(i).memory / runners.getFirst().memory);
+                ratios.put(runners.get(i).name + MEMORY, (double) runners.get(i).memory / runners.getFirst().memory);
         }
         return new Measurement(workload.work() / median(times[0]), runners.getFirst().memory, ratios);
     }

@@ -90,7 +90,11 @@ public final class Peers implements Callable<Integer> {
             boolean weigh = first && w == suite.getFirst() && w instanceof Workload.Step;
             List<Ratios.Loss> mine = measure(threads, w, contestants, weigh, before, now);
             // Another program's burst is not a loss: what seems slower is measured once more.
-            if (!mine.isEmpty()) mine = measure(threads, w, contestants, false, before, now);
+            if (!mine.isEmpty()) {
+                // Memory is not weighed again: what was lost of it stays lost.
+                mine.stream().filter(loss -> Measurement.isOfMemory(loss.peer())).forEach(lost::add);
+                mine = measure(threads, w, contestants, false, before, now);
+            }
             lost.addAll(mine);
             if (save) save(now); // point by point: an interrupted run keeps what it measured
         }

@@ -167,10 +167,11 @@ final class SparkCluster implements Cluster {
     public MetaGradients gradients(MetaJob job, Computing computing, Parameters weights) {
         SparkConf conf = spark.getConf();
         long run = System.nanoTime();
+        var shipped = ship(job); // before anything listens: it may be refused
         Inbox inbox = new Inbox(run, weights);
         DriverEndpoint endpoint = new DriverEndpoint(weights, inbox, SparkEnv.get().conf(),
                 conf.get("spark.driver.bindAddress", conf.get("spark.driver.host")));
-        Assignment assignment = new Assignment(run, job.json(), RecordJson.write(computing).toString(), ship(job),
+        Assignment assignment = new Assignment(run, job.json(), RecordJson.write(computing).toString(), shipped,
                 request.coarse(), conf.get("spark.driver.host"), endpoint.port());
         SparkEnv.get().metricsSystem().registerSource(exchange);
         MetaGradients made = new SparkGradients(spark, weights, job.terms().metaBatch(), assignment, inbox, endpoint,

@@ -36,7 +36,12 @@ public final class CpuDevice implements Device {
         if (threads < 1 || threads > MOST_THREADS)
             throw new TensorException("cpu: " + threads + " threads; choose 1 to " + MOST_THREADS);
         this.workers = new WorkerPool(threads);
-        this.kernels = choice.open(workers);
+        try {
+            this.kernels = choice.open(workers);
+        } catch (RuntimeException e) {
+            workers.close();
+            throw e;
+        }
     }
 
     @Override

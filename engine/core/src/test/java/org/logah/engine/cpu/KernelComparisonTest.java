@@ -1,5 +1,6 @@
 package org.logah.engine.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.logah.engine.cpu.KernelComparison.check;
@@ -106,7 +107,7 @@ class KernelComparisonTest {
             Tensor squares = d.of(Shape.scalar(), (float) d.kernels().sumOfSquares(x));
             Tensor turned = unwritten(d, cols, rows);
             d.kernels().permute(new int[]{1, 0}, x, turned);
-            return List.of(affine, y, columns, lines, squares, turned);
+            return List.of(affine, y, all, columns, lines, squares, turned);
         });
     }
 
@@ -276,7 +277,18 @@ class KernelComparisonTest {
         });
     }
 
-    /** Interpreted and compiled code must agree to the bit: sums over lanes have one order. */
+    /** A class that is masked out costs nothing: without smoothing nobody asks for its logit. */
+    @ParameterizedTest
+    @EnumSource(names = {"PLAIN", "LOOPS", "VECTOR"})
+    void aMaskedClassLeavesTheLossANumber(KernelChoice kernels) {
+        try (CpuDevice d = new CpuDevice(1, kernels)) {
+            Tensor logits = d.of(Shape.of(1, 3), 0f, 0f, Float.NEGATIVE_INFINITY);
+            Tensor loss = unwritten(d);
+            d.kernels().crossEntropy(0f, logits, d.ofInts(Shape.of(1), 0), loss, unwritten(d, 1));
+            assertEquals((float) Math.log(2), loss.item(), 1e-6f);
+        }
+    }
+
     @Test
     void exponentialsKeepWhatIsNotANumberWhateverItsBits() {
         float[] values = new float[40];
@@ -288,6 +300,7 @@ class KernelComparisonTest {
         }
     }
 
+    /** Interpreted and compiled code must agree to the bit: sums over lanes have one order. */
     @Test
     void warmingUpChangesNoBit() {
         try (CpuDevice device = new CpuDevice(1, KernelChoice.VECTOR)) {

@@ -228,7 +228,7 @@ class SafetensorsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-            "{`x`:{`dtype`:`F32`,`shape`:[2],`data_offsets`:[0,8]},`y`:{`dtype`:`F32`,`shape`:[2],`data_offsets`:[8,16]}} | 8 | truncated",
+            "{`x`:{`dtype`:`F32`,`shape`:[2],`data_offsets`:[0,8]},`y`:{`dtype`:`F32`,`shape`:[2],`data_offsets`:[8,16]}} | 8 | cut off",
             "{`x`:{`dtype`:`F32`,`shape`:[2],`data_offsets`:[0,8]},`y`:{`dtype`:`F32`,`shape`:[2],`data_offsets`:[4,12]}} | 12 | overlap",
             "{`x`:{`dtype`:`F32`,`shape`:[2],`data_offsets`:[4,12]}} | 12 | belong to no tensor",
             "{`x`:{`dtype`:`F32`,`shape`:[2],`data_offsets`:[0,8]}} | 12 | belong to no tensor",

@@ -30,7 +30,9 @@ final class PlainLosses {
             lse.segment().setAtIndex(F, r, (float) log);
             int target = targets.segment().getAtIndex(I, r);
             if (target < 0) continue;
-            total += log - (1 - smoothing) * x.getAtIndex(F, at + target) - smoothing * all / classes;
+            // A class that is masked out has the logit -Infinity, of which nothing is asked without smoothing.
+            double even = smoothing == 0 ? 0 : smoothing * all / classes;
+            total += log - (1 - smoothing) * x.getAtIndex(F, at + target) - even;
             counted++;
         }
         loss.segment().setAtIndex(F, 0, (float) (total / counted));

@@ -7,6 +7,8 @@ import static org.logah.engine.cpu.vector.Simd.ORDER;
 import static org.logah.engine.cpu.vector.Simd.SPECIES;
 
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -42,6 +44,7 @@ final class HalfProduct {
         if (p.transposeB()) {
             long parted = ThreadMemory.floats(p.k());
             part(Simd.address(a), parted, p.k());
+            Reference.reachabilityFence(a); // read by its address
             workers.run((p.n() + ROWS_OF_DOTS - 1) / ROWS_OF_DOTS, t -> {
                 for (int j = t * ROWS_OF_DOTS; j < Math.min(p.n(), (t + 1) * ROWS_OF_DOTS); j++) {
                     float dot = dot(parted, parted + 2L * p.k(), Simd.address(b) + 2L * j * p.k(), p.k() / 2);
