@@ -148,7 +148,7 @@ public final class Tape implements AutoCloseable {
             op.forward().run(device.kernels(), attributes, in, out);
         }
         Variable result = new Variable(op.name(), out[0], gradient && mode != Mode.INFERENCE, false);
-        lastProduct = op == Ops.PRODUCT ? result : null;
+        lastProduct = isProduct(op) ? result : null;
         if (mode == Mode.TRACING || result.requiresGradient()) {
             // A view is one more holder of its memory: the backward pass takes one away for each node.
             if (frees && view != null) in[0].storage().retain();

@@ -107,7 +107,8 @@ class KernelComparisonTest {
             double squared = d.kernels().sumOfSquares(x);
             Tensor squares = d.of(Shape.scalar(), (float) squared);
             // What cancels in a sum over everything leaves its rounding: it is compared beside what was added up.
-            Tensor whole = d.of(Shape.scalar(), (float) (all.item() / Math.sqrt(squared * x.elements())));
+            Tensor whole = d.of(Shape.scalar(),
+                    (float) (all.item() / Math.max(1e-6, Math.sqrt(squared * x.elements()))));
             Tensor turned = unwritten(d, cols, rows);
             d.kernels().permute(new int[]{1, 0}, x, turned);
             return List.of(affine, y, whole, columns, lines, squares, turned);
