@@ -158,8 +158,12 @@ public final class Tape implements AutoCloseable {
     }
 
     /** Whether a result may be overwritten by the next operation: it is a product, whose gradient does not read it, and was just computed. */
-    @SuppressWarnings("ReferenceEquality") // the very variable
-    boolean mayOverwrite(Variable result) { return result == lastProduct; }
+    boolean mayOverwrite(Variable result) {
+        return result == lastProduct;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very row of the table
+    private static boolean isProduct(Op<?> op) { return op == Ops.PRODUCT; }
 
     /**
      * Says that nobody will read a result of this tape again: where nothing is recorded its memory is free at once, and reading
