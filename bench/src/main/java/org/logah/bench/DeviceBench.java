@@ -65,9 +65,9 @@ public class DeviceBench {
     private Tensor lse;
     private Tensor large;
     private Tensor largeOut;
-    private Tensor gradient;
-    private Tensor mean;
-    private Tensor square;
+    private Tensor largeGradient;
+    private Tensor firstMoment;
+    private Tensor secondMoment;
     private Tensor one;
 
     @Setup(Level.Trial)
@@ -87,9 +87,9 @@ public class DeviceBench {
         lse = machine.random(BATCH, HEADS, TOKENS / BATCH);
         large = machine.device.zeros(Shape.of(LARGE));
         largeOut = machine.device.zeros(Shape.of(LARGE));
-        gradient = machine.device.zeros(Shape.of(LARGE));
-        mean = machine.device.zeros(Shape.of(LARGE));
-        square = machine.device.zeros(Shape.of(LARGE));
+        largeGradient = machine.device.zeros(Shape.of(LARGE));
+        firstMoment = machine.device.zeros(Shape.of(LARGE));
+        secondMoment = machine.device.zeros(Shape.of(LARGE));
         one = machine.random(1);
     }
 
@@ -133,7 +133,7 @@ public class DeviceBench {
     @Benchmark
     public void adamW() {
         machine.device.kernels().adamW(new AdamWStep(1e-9f, 0.9f, 0.999f, 1e-8f, 0f, 1f, 1),
-                List.of(new AdamWSlot(large, gradient, mean, square)));
+                List.of(new AdamWSlot(large, largeGradient, firstMoment, secondMoment)));
     }
 
     /** 67 MB read, 67 MB written; the CPU's kernel for it runs on one thread. */
