@@ -296,7 +296,7 @@ class StartComparisonTest {
                 List.of("Mini+mean-field", "mini+mean-field+Relative"), List.of(), new Unseen.Sized(2, 16), 4,
                 List.of(1e-3)).starts());
         List<String> twice = List.of("mini+relative+mean-field", "mini+mean-field+relative");
-        assertEquals("comparison: the start mini+relative+mean-field is there twice; name it once",
+        assertEquals("the start mini+relative+mean-field is there twice; name it once",
                 assertThrows(TensorException.class, () -> new ComparisonConfig(recipe, "small", twice, List.of(),
                         new Unseen.Sized(2, 16), 4, List.of(1e-3))).getMessage());
     }
