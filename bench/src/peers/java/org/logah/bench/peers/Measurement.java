@@ -21,10 +21,6 @@ import org.logah.bench.peers.Contestant.Operation;
  */
 record Measurement(double reached, long memory, Map<String, Double> ratios) {
     private static final String MEMORY = "'s memory";
-
-    /** Whether a ratio of {@link #ratios} is one of memory. */
-    static boolean isOfMemory(String peer) { return peer.endsWith(MEMORY); }
-
     private static final int ROUNDS = 11;
     private static final double SLICE = 0.03;
     /** Libraries keep their threads spinning for a while after a call; nobody is timed while another's still do. */
@@ -33,6 +29,9 @@ record Measurement(double reached, long memory, Map<String, Double> ratios) {
     private static final double TOLERANCE = 1e-5;
 
     private record Runner(String name, Operation operation, long memory) {}
+
+    /** Whether a ratio of {@link #ratios} is one of memory. */
+    static boolean isOfMemory(String peer) { return peer.endsWith(MEMORY); }
 
     /**
      * The first of {@code contestants} is ours.

@@ -167,7 +167,7 @@ final class SparkCluster implements Cluster {
     public MetaGradients gradients(MetaJob job, Computing computing, Parameters weights) {
         SparkConf conf = spark.getConf();
         long run = System.nanoTime();
-        var shipped = ship(job); // before anything listens: it may be refused
+        String shipped = ship(job); // before anything listens: it may be refused
         Inbox inbox = new Inbox(run, weights);
         DriverEndpoint endpoint = new DriverEndpoint(weights, inbox, SparkEnv.get().conf(),
                 conf.get("spark.driver.bindAddress", conf.get("spark.driver.host")));

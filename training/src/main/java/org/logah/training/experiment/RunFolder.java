@@ -73,8 +73,7 @@ final class RunFolder {
      * versions do not say which it was, and are believed.
      */
     @Nullable
-    Curve curve(long seed, String start, double rate, String hypernetwork)
-            throws IOException {
+    Curve curve(long seed, String start, double rate, String hypernetwork) throws IOException {
         if (folder == null) return null;
         Path file = folder.resolve("runs").resolve(name(seed, start, rate));
         if (!Files.exists(file)) return null;

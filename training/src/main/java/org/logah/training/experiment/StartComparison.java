@@ -244,20 +244,25 @@ public final class StartComparison {
         return all;
     }
 
+    /** A hypernetwork that has been meta-trained, and the digest of its weights. */
+    private record Predictor(GhnFile.Loaded logah, String digest) {
+        Predictor(GhnFile.Loaded logah) { this(logah, StartComparison.digest(logah.parameters())); }
+    }
+
     /** The hypernetworks by variant, and how long they took, 0 where not all were trained from their first step. */
-    private record MetaTrained(Map<String, GhnFile.Loaded> hypernetworks, double seconds) {}
+    private record MetaTrained(Map<String, Predictor> hypernetworks, double seconds) {}
 
     private @Nullable MetaTrained metaTrained(int stages) throws IOException {
         folder.require(data, config);
         long start = System.nanoTime();
-        Map<String, GhnFile.Loaded> hypers = new LinkedHashMap<>();
+        Map<String, Predictor> hypers = new LinkedHashMap<>();
         boolean whole = !config.variants().isEmpty();
         int number = 0;
         for (String variant : config.variants()) {
             GhnFile.Loaded logah = GhnFile.Loaded.fresh(hyper(variant), random(), device);
             whole &= metaTrain(new Stage(++number, stages), variant, logah);
             if (stopRequested) return null;
-            hypers.put(variant, logah);
+            hypers.put(variant, new Predictor(logah));
         }
         return new MetaTrained(hypers, whole ? (System.nanoTime() - start) / 1e9 : 0);
     }
@@ -302,14 +307,14 @@ public final class StartComparison {
     }
 
     /** The curve of one start, on the batches that all starts get. */
-    private @Nullable Curve curve(Stage stage, String name, double rate, GhnFile.@Nullable Loaded logah)
+    private @Nullable Curve curve(Stage stage, String name, double rate, @Nullable Predictor predictor)
             throws IOException {
-        String digest = logah == null ? "" : digest(logah.parameters());
+        String digest = predictor == null ? "" : predictor.digest();
         Curve known = folder.curve(config.meta().seed(), name, rate, digest);
         if (known != null) return known;
         TargetNetwork target = target();
         Curve curve = new StartTraining(config, data.target(), device, listener, this::run).train(stage, name, rate,
-                digest, target, start(name, logah, target));
+                digest, target, start(name, predictor, target));
         if (curve != null) folder.keep(curve);
         return curve;
     }
@@ -325,10 +330,10 @@ public final class StartComparison {
         return Digests.hexadecimal(digest);
     }
 
-    private Parameters start(String name, GhnFile.@Nullable Loaded logah, TargetNetwork target) {
-        return logah == null
+    private Parameters start(String name, @Nullable Predictor predictor, TargetNetwork target) {
+        return predictor == null
                 ? target.initialized(device, Initialization.parse(name), random().split(name))
-                : predicted(logah, target);
+                : predicted(predictor.logah(), target);
     }
 
     /**

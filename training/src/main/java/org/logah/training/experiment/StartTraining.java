@@ -80,9 +80,8 @@ final class StartTraining {
         List<Curve.Score> scores = List.of();
         try {
             if (runner.run(new TrainingRun(trainer, plan, points)).stopped()) return null;
-            List<Curve.Score> measured = scores(trainer, unseen);
+            scores = scores(trainer, unseen);
             after = written(target, parameters);
-            scores = measured;
         } catch (DivergedException e) {
             // A rate that is too high for a start is a result, too: its curve ends there.
             finished = false;

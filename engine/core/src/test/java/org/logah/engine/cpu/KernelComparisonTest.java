@@ -1,7 +1,7 @@
 package org.logah.engine.cpu;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.logah.engine.cpu.KernelComparison.check;
 import static org.logah.engine.cpu.KernelComparison.random;
