@@ -2,12 +2,18 @@ package org.logah.engine.cpu;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What the machine says of its processor. Kernels are cut by the sizes of its caches, and measurements are kept by its kind.
@@ -20,23 +26,29 @@ import java.util.Locale;
 public record Processor(String name, long firstLevel, long secondLevel, long thirdLevel) {
 
     private static final long KB = 1024;
+    private static final Pattern CONFIGURED = Pattern.compile("LEVEL([123])_D?CACHE_SIZE\\s+(\\d{1,12})\\s*");
     /** Where the system says nothing: what most processors of the last ten years have at least. */
     private static final Processor UNKNOWN = new Processor("unknown processor", 32 * KB, 256 * KB, 4096 * KB);
 
-    /** {@return this machine's, by {@code /proc} and {@code /sys} on Linux and {@code sysctl} on macOS} */
+    /**
+     * {@return this machine's, by {@code /proc} and {@code /sys} on Linux, where a virtual machine may leave the caches out, by
+     * {@code getconf}, which asks the processor itself, and by {@code sysctl} on macOS}
+     */
     public static Processor here() {
-        return System.getProperty("os.name", "").startsWith("Mac") ? ofMac() : ofLinux(Path.of("/"));
+        return System.getProperty("os.name", "").startsWith("Mac")
+                ? ofMac()
+                : ofLinux(Path.of("/"), () -> lines("getconf", "-a"));
     }
 
     /**
      * Reads Linux' description. What is missing or odd is taken as unknown.
      *
      * @param root the folder of {@code proc} and {@code sys}; not {@code /} in tests only
+     * @param configuration what {@code getconf -a} prints; asked for where {@code sys} has no caches
      */
-    static Processor ofLinux(Path root) {
+    static Processor ofLinux(Path root, Supplier<List<String>> configuration) {
         String name = UNKNOWN.name;
-        long[] levels = {UNKNOWN.firstLevel, UNKNOWN.secondLevel, 0};
-        boolean any = false;
+        long[] levels = {0, 0, 0};
         try (BufferedReader in = Files.newBufferedReader(root.resolve("proc/cpuinfo"), StandardCharsets.ISO_8859_1)) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 if (!line.startsWith("model name") || line.indexOf(':') < 0) continue;
@@ -54,12 +66,24 @@ public record Processor(String name, long firstLevel, long secondLevel, long thi
                 long size = bytes(text(c.resolve("size")));
                 if (!level.matches("[123]") || size <= 0) continue;
                 levels[Integer.parseInt(level) - 1] = size;
-                any = true;
             }
         } catch (IOException | DirectoryIteratorException e) {
             // Then the sizes are unknown.
         }
-        return new Processor(name, levels[0], levels[1], any ? levels[2] : UNKNOWN.thirdLevel);
+        if (Arrays.stream(levels).allMatch(size -> size == 0)) levels = configured(configuration.get());
+        boolean any = Arrays.stream(levels).anyMatch(size -> size > 0);
+        return new Processor(name, levels[0] > 0 ? levels[0] : UNKNOWN.firstLevel,
+                levels[1] > 0 ? levels[1] : UNKNOWN.secondLevel, any ? levels[2] : UNKNOWN.thirdLevel);
+    }
+
+    /** The sizes of three levels in lines like {@code LEVEL2_CACHE_SIZE 1048576}; 0 for those that are not there. */
+    private static long[] configured(List<String> lines) {
+        long[] levels = {0, 0, 0};
+        for (String line : lines) {
+            Matcher m = CONFIGURED.matcher(line);
+            if (m.matches()) levels[Integer.parseInt(m.group(1)) - 1] = Long.parseLong(m.group(2));
+        }
+        return levels;
     }
 
     private static String text(Path file) throws IOException {
@@ -74,18 +98,19 @@ public record Processor(String name, long firstLevel, long secondLevel, long thi
     }
 
     private static Processor ofMac() {
-        String[] said = new String[3];
-        try {
-            Process p = new ProcessBuilder("sysctl", "-n", "machdep.cpu.brand_string", "hw.l1dcachesize",
-                    "hw.l2cachesize").redirectErrorStream(true).start();
-            try (BufferedReader in = p.inputReader(StandardCharsets.UTF_8)) {
-                for (int i = 0; i < said.length; i++) said[i] = in.readLine();
-            }
-        } catch (IOException e) {
-            return UNKNOWN;
+        List<String> said = lines("sysctl", "-n", "machdep.cpu.brand_string", "hw.l1dcachesize", "hw.l2cachesize");
+        if (said.size() < 3 || bytes(said.get(1)) == 0 || bytes(said.get(2)) == 0) return UNKNOWN;
+        return new Processor(said.get(0), bytes(said.get(1)), bytes(said.get(2)), 0);
+    }
+
+    /** What a program of the system prints; nothing where there is no such program. */
+    private static List<String> lines(String... command) {
+        try (BufferedReader in = new ProcessBuilder(command).redirectErrorStream(true).start()
+                .inputReader(StandardCharsets.UTF_8)) {
+            return in.lines().toList();
+        } catch (IOException | UncheckedIOException e) {
+            return List.of();
         }
-        if (said[2] == null || bytes(said[1]) == 0 || bytes(said[2]) == 0) return UNKNOWN;
-        return new Processor(said[0], bytes(said[1]), bytes(said[2]), 0);
     }
 
     /** {@return its name and its caches: {@code AMD EPYC, 32 KB / 1 MB / 32 MB}} */
