@@ -110,6 +110,20 @@ class CommandTest extends CommandLineTest {
             assertArrayEquals(values("f.safetensors", name), values(places.get(name).getAsString(), name), name);
     }
 
+    /** A figure's results have the name of a demo's record, which they would replace. */
+    @Test
+    void anExperimentTakesNoFolderOfAnother() throws IOException {
+        works("experiment", "figure1", "--out", "@/figure");
+        works("experiment", "figure1", "--out", "@/figure");
+        fails(1, "is of another experiment: its ", "experiment", "table5", "--out", "@/figure");
+        Files.createDirectories(folder.resolve("demo"));
+        Files.writeString(folder.resolve("demo/experiment.json"), "{}");
+        fails(1, "experiment.json: is of another experiment; choose another folder", "experiment", "figure1", "--out",
+                "@/demo");
+        assertEquals("{}", Files.readString(folder.resolve("demo/experiment.json")));
+        fails(1, "leave out --seed", "experiment", "figure1", "--seed", "2", "--out", "@/demo");
+    }
+
     /** Of a path with a blank, too. */
     @Test
     void whatAnExperimentSaysRepeatsIt() throws IOException {

@@ -29,6 +29,7 @@ import org.logah.training.data.DataRequest;
 import org.logah.training.data.DataSet;
 import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
+import org.logah.training.experiment.FolderPurpose;
 import org.logah.training.experiment.StartComparison;
 import org.logah.training.measure.MemoryEstimate;
 import org.logah.training.paper.Cell;
@@ -116,8 +117,11 @@ public final class ExperimentCommand implements Callable<Integer> {
         OutputFile.requireFolder(folder);
         Map<String, String> paths = paths();
         if (experiment == PaperExperiment.FIGURE1) {
-            if (!paths.isEmpty())
-                throw new TensorException("figure1 counts parameters and reads no data; leave out --data");
+            String idle = !paths.isEmpty()
+                    ? "--data"
+                    : seeds != null ? "--seed" : imageSide != null ? "--image-side" : null;
+            if (idle != null)
+                throw new TensorException("figure1 counts parameters and reads no data; leave out " + idle);
             return figure1(folder);
         }
         TablePlan plan = experiment.plan(chosen);
@@ -159,6 +163,9 @@ public final class ExperimentCommand implements Callable<Integer> {
 
     private Integer figure1(Path folder) throws IOException {
         OutputFolder.create(folder);
+        JsonObject purpose = new JsonObject();
+        purpose.addProperty("name", PaperExperiment.FIGURE1.label());
+        FolderPurpose.require(folder, FolderPurpose.PLAN, purpose);
         long start = System.nanoTime();
         String table = HyperNetworkSizes.markdown();
         TextFile.write(folder.resolve("table.md"), table);

@@ -3,6 +3,7 @@ package org.logah.training.experiment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
@@ -15,6 +16,11 @@ import com.google.gson.JsonObject;
 
 /** What the folder of an experiment is for, in a file of it: another experiment does not go on in it. */
 public final class FolderPurpose {
+    /** What a table, or a figure, is. */
+    public static final String PLAN = "plan.json";
+    /** What a comparison is; where there is a plan, the results of that. */
+    static final String EXPERIMENT = "experiment.json";
+
     private FolderPurpose() {}
 
     /**
@@ -29,6 +35,10 @@ public final class FolderPurpose {
     public static void require(Path folder, String name, JsonObject mine) throws IOException {
         Path file = folder.resolve(name);
         if (!Files.exists(file)) {
+            for (String other : List.of(PLAN, EXPERIMENT))
+                if (Files.exists(folder.resolve(other)))
+                    throw new FileFormatException(folder.resolve(other),
+                            "is of another experiment; choose another folder, or delete all of " + folder);
             TextFile.write(file, new GsonBuilder().setPrettyPrinting().create().toJson(mine) + "\n");
             return;
         }

@@ -48,14 +48,14 @@ final class RunFolder {
         if (config.meta().epochSteps() > 0) what.addProperty("epochSteps", config.meta().epochSteps());
         config.unseen().about().forEach((name, value) -> what.add(name, GSON.toJsonTree(value)));
         what.addProperty("trainSteps", config.trainSteps());
-        Path file = folder.resolve("experiment.json");
+        Path file = folder.resolve(FolderPurpose.EXPERIMENT);
         Path runs = folder.resolve("runs");
         if (!Files.exists(file) && Files.exists(runs))
             throw new FileFormatException(file,
                     "is missing, and " + runs + " has runs of some experiment; choose another "
                             + "folder, or delete all of this one");
         OutputFolder.create(runs);
-        FolderPurpose.require(folder, "experiment.json", what);
+        FolderPurpose.require(folder, FolderPurpose.EXPERIMENT, what);
     }
 
     /** Where a hypernetwork's training is kept, or null for nowhere. */

@@ -106,7 +106,7 @@ public final class TableExperiment {
 
     private void requireOwn() throws IOException {
         OutputFolder.create(folder);
-        FolderPurpose.require(folder, "plan.json", plan.json());
+        FolderPurpose.require(folder, FolderPurpose.PLAN, plan.json());
     }
 
     /**

@@ -47,7 +47,7 @@ public record Histogram(String title, String summary, String label, List<Integer
             double height = (double) plotHeight * bins.get(i) / top;
             c.bar(LEFT + i * slot + 1, TOP + plotHeight - height, slot - 2, height, "#3f5fa8");
         }
-        for (int i = 0; i < edges.size(); i += bins.size() / LABELS)
+        for (int i = 0; i < edges.size(); i += Math.max(1, bins.size() / LABELS))
             c.text(String.format(Locale.ROOT, "%.2f", edges.get(i)), LEFT + i * slot, HEIGHT - BOTTOM + 18, 11, 0,
                     "#555555");
         c.text(label, LEFT + plotWidth / 2.0, HEIGHT - 12, 12, 0, "#222222");
