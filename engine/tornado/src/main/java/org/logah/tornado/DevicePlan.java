@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.BiFunction;
 
 import org.logah.tornado.Recorder.Sequence;
@@ -42,6 +43,11 @@ final class DevicePlan implements AutoCloseable {
     private static final int[] BLOCKS = {64, 1 << 14, 1 << 18, 1 << 22};
     private static final int[] WORD_BLOCKS = {64, 1 << 12};
     private static final String TASK = "t";
+    /**
+     * The name of all graphs. At each launch TornadoVM looks for every array among those that the graphs of each name have left on
+     * the device, so that a launch would take the longer, the more kernels have names of their own.
+     */
+    private static final String GRAPH = "logah";
 
     private final TornadoDevice target;
     private final FloatArray memory;
@@ -51,14 +57,13 @@ final class DevicePlan implements AutoCloseable {
     private final List<ImmutableTaskGraph> graphs = new ArrayList<>();
     private final Map<String, Entry> entries = new HashMap<>();
     private final Map<Sequence, Recording> recordings = new HashMap<>();
-    private final GridScheduler grids = new GridScheduler();
+    private final Grids grids = new Grids();
     private final KernelContext context = new KernelContext();
     private final List<Block> up = new ArrayList<>();
     private final List<Block> upWords = new ArrayList<>();
     private final List<Block> down = new ArrayList<>();
     private final List<Block> downWords = new ArrayList<>();
     private final TornadoExecutionPlan plan;
-    private String first = "";
 
     /** A block that tensors travel in, and the kernel that moves it to or from its place. */
     record Block(String kernel, int size, TornadoNativeArray array) {
@@ -83,7 +88,28 @@ final class DevicePlan implements AutoCloseable {
     }
 
     /** A sequence's graph in the plan, and the real numbers of its launches. */
-    private record Recording(int index, List<FloatArray> floats) {}
+    private record Recording(String name, int index, List<FloatArray> floats) {}
+
+    /**
+     * The grids of all tasks, of which TornadoVM is shown the one that is launched next: at each launch it goes through all names
+     * twice, to see that one is of the graph, and writes all grids into a trace that nobody reads.
+     */
+    private static final class Grids extends GridScheduler {
+        private Set<String> selected = Set.of();
+
+        void add(String task, WorkerGrid3D grid) {
+            addWorkerGrid(GRAPH + "." + task, grid);
+            if (selected.isEmpty()) select(task);
+        }
+
+        void select(String task) { selected = Set.of(GRAPH + "." + task); }
+
+        @Override
+        public Set<String> keySet() { return selected; }
+
+        @Override
+        public String toString() { return selected.toString(); }
+    }
 
     /**
      * @param floatCount elements of the device's array of floats
@@ -100,19 +126,19 @@ final class DevicePlan implements AutoCloseable {
         for (int size : BLOCKS) {
             transfer(up, "upload", new FloatArray(size), (g, block) -> g
                     .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints, block)
-                    .task(TASK, Transfers::upload, context, ints, memory, block));
+                    .task("upload" + size, Transfers::upload, context, ints, memory, block));
             transfer(down, "download", new FloatArray(size), (g, block) -> g
                     .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints)
-                    .task(TASK, Transfers::download, context, ints, memory, block)
+                    .task("download" + size, Transfers::download, context, ints, memory, block)
                     .transferToHost(DataTransferMode.EVERY_EXECUTION, block));
         }
         for (int size : WORD_BLOCKS) {
             transfer(upWords, "uploadWords", new IntArray(size), (g, block) -> g
                     .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints, block)
-                    .task(TASK, Transfers::uploadWords, context, ints, words, block));
+                    .task("uploadWords" + size, Transfers::uploadWords, context, ints, words, block));
             transfer(downWords, "downloadWords", new IntArray(size), (g, block) -> g
                     .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints)
-                    .task(TASK, Transfers::downloadWords, context, ints, words, block)
+                    .task("downloadWords" + size, Transfers::downloadWords, context, ints, words, block)
                     .transferToHost(DataTransferMode.EVERY_EXECUTION, block));
         }
         for (Sequence s : recorded) graphs.add(graph(s));
@@ -140,9 +166,11 @@ final class DevicePlan implements AutoCloseable {
 
     private ImmutableTaskGraph graph(GpuKernel k) {
         try {
-            return start(k.name(), k.localX(), k.localY())
-                    .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints, floats)
-                    .task(TASK, k.code(), context, ints, floats, memory, words).persistOnDevice(memory, words)
+            TaskGraph graph = start(k.name(), k.localX(), k.localY());
+            graph = k.takesReals()
+                    ? graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, ints, floats)
+                    : graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, ints);
+            return k.addTo(graph, k.name(), context, ints, floats, memory, words).persistOnDevice(memory, words)
                     .snapshot();
         } catch (RuntimeException e) {
             throw new LaunchException("kernel '" + k.name() + "' cannot be compiled for a device: "
@@ -154,7 +182,7 @@ final class DevicePlan implements AutoCloseable {
     private ImmutableTaskGraph graph(Sequence s) {
         String name = "recorded" + recordings.size();
         List<FloatArray> changing = new ArrayList<>();
-        TaskGraph graph = new TaskGraph(name).consumeFromDevice(first, memory, words);
+        TaskGraph graph = new TaskGraph(GRAPH).consumeFromDevice(GRAPH, memory, words);
         for (int i = 0; i < s.launches().size(); i++) {
             Launch l = s.launches().get(i);
             IntArray a = new IntArray(Math.max(FLOATS, l.a().length));
@@ -164,14 +192,15 @@ final class DevicePlan implements AutoCloseable {
             changing.add(f);
             WorkerGrid3D grid = new WorkerGrid3D(1, 1, 1);
             setGrid(grid, l.kernel().localX(), l.kernel().localY(), l.groupsX(), l.groupsY(), l.groupsZ());
-            grids.addWorkerGrid(name + "." + TASK + i, grid);
-            graph = graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, a)
-                    .transferToDevice(s.varies(i)
-                            ? DataTransferMode.EVERY_EXECUTION
-                            : DataTransferMode.FIRST_EXECUTION, f)
-                    .task(TASK + i, l.kernel().code(), context, a, f, memory, words);
+            grids.add(name + TASK + i, grid);
+            graph = graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, a);
+            if (l.kernel().takesReals())
+                graph = graph.transferToDevice(s.varies(i)
+                        ? DataTransferMode.EVERY_EXECUTION
+                        : DataTransferMode.FIRST_EXECUTION, f);
+            graph = l.kernel().addTo(graph, name + TASK + i, context, a, f, memory, words);
         }
-        recordings.put(s, new Recording(graphs.size(), changing));
+        recordings.put(s, new Recording(name, graphs.size(), changing));
         return graph.persistOnDevice(memory, words).snapshot();
     }
 
@@ -188,12 +217,11 @@ final class DevicePlan implements AutoCloseable {
     private TaskGraph start(String name, int localX, int localY) {
         Entry entry = new Entry(graphs.size(), localX, localY);
         if (entries.put(name, entry) != null) throw new IllegalArgumentException("two kernels named " + name);
-        grids.addWorkerGrid(name + "." + TASK, entry.grid);
-        TaskGraph graph = new TaskGraph(name);
-        if (graphs.isEmpty()) first = name;
+        grids.add(name, entry.grid);
+        TaskGraph graph = new TaskGraph(GRAPH);
         return graphs.isEmpty()
                 ? graph.transferToDevice(DataTransferMode.UNDER_DEMAND, memory, words)
-                : graph.consumeFromDevice(first, memory, words);
+                : graph.consumeFromDevice(GRAPH, memory, words);
     }
 
     /**
@@ -258,7 +286,7 @@ final class DevicePlan implements AutoCloseable {
 
     /** Without a grid a kernel would run, and be wrong: none is launched that has none. */
     void requireGrid(GpuKernel k) {
-        if (!entries.containsKey(k.name()) || !grids.contains(k.name(), TASK))
+        if (!entries.containsKey(k.name()) || !grids.contains(GRAPH, k.name()))
             throw new IllegalStateException("kernel '" + k.name() + "' has no grid");
     }
 
@@ -266,6 +294,7 @@ final class DevicePlan implements AutoCloseable {
         for (int i = 0; i < a.length; i++) ints.set(i, a[i]);
         Entry entry = Objects.requireNonNull(entries.get(name));
         setGrid(entry.grid, entry.localX, entry.localY, groupsX, groupsY, groupsZ);
+        grids.select(name);
         plan.withGraph(entry.index).execute();
         boolean firstRun = !entry.ran;
         entry.ran = true;
@@ -276,6 +305,7 @@ final class DevicePlan implements AutoCloseable {
     void replay(Sequence s, List<Launch> now) {
         Recording r = Objects.requireNonNull(recordings.get(s));
         for (int i = 0; i < now.size(); i++) if (s.varies(i)) set(r.floats.get(i), now.get(i).f());
+        grids.select(r.name + TASK + 0);
         plan.withGraph(r.index).execute();
     }
 

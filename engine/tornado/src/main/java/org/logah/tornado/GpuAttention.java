@@ -78,7 +78,7 @@ final class GpuAttention {
             args[18] = device.place(dk) + a.kOffset();
             args[19] = device.place(dv) + a.vOffset();
             args[20] = dBias == null ? 0 : device.place(dBias);
-            launcher.launch(KernelCatalog.ATTENTION_ROW_MEANS, args, scale, Launcher.groups(rows), 1, 1);
+            launcher.launch(KernelCatalog.ATTENTION_ROW_MEANS, args, Launcher.NO_REALS, Launcher.groups(rows), 1, 1);
             launcher.launch(KernelCatalog.ATTENTION_QUERY_GRADIENT, args, scale,
                     attentionTiles(a, a.queries()), a.heads(), a.batch());
             if (a.keys() == 0) return;

@@ -37,7 +37,7 @@ public final class GpuDevice implements Device {
         DType products = settings.products();
         if (products == DType.F32) return;
         // What the device cannot do, it says now and not at the first product.
-        launcher.launch(KernelCatalog.tensorCoreProduct(products), new int[16], new float[1], 1, 1, 1);
+        launcher.launch(KernelCatalog.tensorCoreProduct(products), new int[16], Launcher.NO_REALS, 1, 1, 1);
         launcher.finish();
     }
 

@@ -84,6 +84,8 @@ final class Launcher implements AutoCloseable {
         requireOpen();
         if (a.length > INTS || f.length > DevicePlan.FLOATS)
             throw new IllegalArgumentException(kernel.name() + ": " + a.length + " and " + f.length + " arguments");
+        if (f.length > 0 && !kernel.takesReals())
+            throw new IllegalArgumentException(kernel.name() + " takes no real numbers");
         plan.requireGrid(kernel);
         if (recorder == null) {
             runNow(new Launch(kernel, a, f, groupsX, groupsY, groupsZ));

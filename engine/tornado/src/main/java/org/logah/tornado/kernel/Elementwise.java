@@ -18,7 +18,7 @@ public final class Elementwise {
     }
 
     /** a: outer, inner, source, its stride, destination, its stride. */
-    public static void copyBlocks(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void copyBlocks(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
         int i = c.globalIdx;
         int inner = a.get(1);
         if (i < a.get(0) * inner) {
@@ -29,7 +29,7 @@ public final class Elementwise {
     }
 
     /** a: count, x, out, axes, then extents from 4 and x's strides from 12. */
-    public static void permute(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void permute(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
         int i = c.globalIdx;
         if (i < a.get(0)) {
             int rest = i;
@@ -45,13 +45,13 @@ public final class Elementwise {
     }
 
     /** a: count, x, out, function. */
-    public static void unary(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void unary(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
         int i = c.globalIdx;
         if (i < a.get(0)) memory.set(a.get(2) + i, RealFunctions.value(a.get(3), memory.get(a.get(1) + i)));
     }
 
     /** a: count, x, dy, dx, function. */
-    public static void unaryGradient(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void unaryGradient(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
         int i = c.globalIdx;
         if (i < a.get(0)) {
             float d = RealFunctions.derivative(a.get(4), memory.get(a.get(1) + i));
@@ -60,7 +60,7 @@ public final class Elementwise {
     }
 
     /** a: count, x, y, out, function, axes, then extents from 6, x's strides from 14, y's from 22. */
-    public static void binary(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void binary(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
         int i = c.globalIdx;
         if (i < a.get(0)) {
             int rest = i;
@@ -96,7 +96,7 @@ public final class Elementwise {
     /**
      * The gates of a GRU cell. a: rows, width, gi, gh, h, out.
      */
-    public static void gru(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void gru(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
         int i = c.globalIdx;
         int d = a.get(1);
         if (i < a.get(0) * d) {
@@ -112,7 +112,7 @@ public final class Elementwise {
     }
 
     /** a: rows, width, gi, gh, h, dOut, dGi, dGh, dH. */
-    public static void gruGradient(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void gruGradient(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
         int i = c.globalIdx;
         int d = a.get(1);
         if (i < a.get(0) * d) {

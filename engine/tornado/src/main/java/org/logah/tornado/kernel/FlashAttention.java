@@ -184,7 +184,7 @@ public final class FlashAttention {
     }
 
     /** The dot product of each row of out with its gradient, one thread a row: what softmax's gradient takes off. */
-    public static void attentionRowMeans(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void attentionRowMeans(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
         int r = c.globalIdx;
         int width = a.get(0);
         int queries = a.get(1);

@@ -9,7 +9,7 @@ public final class Indexing {
     private Indexing() {}
 
     /** a: indices, width, table, indices (words), out. */
-    public static void gather(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void gather(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
         int i = c.globalIdx;
         int width = a.get(1);
         if (i < a.get(0) * width) {
@@ -23,7 +23,7 @@ public final class Indexing {
      * Chains equal indices, so that {@link #scatterAdd} adds them in order. a: count, indices (words), chain (words): for
      * each index where the next equal one stands (-1: nowhere), and behind those, whether it is the first of its kind.
      */
-    public static void chain(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void chain(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
         int i = c.globalIdx;
         int count = a.get(0);
         if (i < count) {
@@ -42,7 +42,7 @@ public final class Indexing {
     }
 
     /** a: count, width, rows, indices (words), chain (words), table. */
-    public static void scatterAdd(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void scatterAdd(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
         int i = c.globalIdx;
         int count = a.get(0);
         int width = a.get(1);

@@ -54,108 +54,188 @@ public final class Products {
         }
     }
 
-    /** a: m, n, k, transposed a, transposed b, accumulate, a, b, bias (-1: none), out. */
-    public static void product(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
-        float[] left = c.allocateFloatLocalArray(1024);
-        float[] right = c.allocateFloatLocalArray(1024);
+    /**
+     * a: m, n, k, transposed a, transposed b, accumulate, a, b, bias (-1: none), out. While a chunk of 16 terms is multiplied, the
+     * next one is on its way to registers, and then goes to the other half of the local arrays, so that there is one barrier a
+     * chunk. A line of 64 numbers takes 66 places: threads that write neighbouring terms do not wait for one another's bank.
+     */
+    public static void product(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
+        float[] left = c.allocateFloatLocalArray(2112);
+        float[] right = c.allocateFloatLocalArray(2112);
         float[] sum = new float[16];
+        float[] u = new float[4];
+        float[] v = new float[4];
+        float[] nextLeft = new float[4];
+        float[] nextRight = new float[4];
+        int m = a.get(0);
+        int n = a.get(1);
         int k = a.get(2);
-        int batch = c.groupIdz;
         int row = c.groupIdy * 64;
         int column = c.groupIdx * 64;
         int x = c.localIdx;
         int y = c.localIdy;
         int thread = y * 16 + x;
+
+        // Neighbouring threads read neighbouring numbers, whichever way the operand is stored: a thread's first place in the
+        // tile, and the step to its next three.
+        int alongTerms = a.get(3) == 0 ? 1 : 0;
+        int r = alongTerms == 1 ? thread / 16 : thread - thread / 64 * 64;
+        int rStep = alongTerms == 1 ? 16 : 0;
+        int t = alongTerms == 1 ? thread - thread / 16 * 16 : thread / 64;
+        int tStep = alongTerms == 1 ? 0 : 4;
+        int ofTerm = alongTerms == 1 ? 1 : m;
+        int from = a.get(6) + c.groupIdz * m * k + t * ofTerm + (row + r) * (alongTerms == 1 ? k : 1);
+        int fromStep = alongTerms == 1 ? 16 * k : 4 * m;
+        int to = t * 66 + r;
+        int toStep = tStep * 66 + rStep;
+
+        int alongTermsRight = a.get(4) == 0 ? 0 : 1;
+        int s = alongTermsRight == 1 ? thread / 16 : thread - thread / 64 * 64;
+        int sStep = alongTermsRight == 1 ? 16 : 0;
+        int tRight = alongTermsRight == 1 ? thread - thread / 16 * 16 : thread / 64;
+        int tStepRight = alongTermsRight == 1 ? 0 : 4;
+        int ofTermRight = alongTermsRight == 1 ? 1 : n;
+        int fromRight = a.get(7) + c.groupIdz * k * n + tRight * ofTermRight
+                + (column + s) * (alongTermsRight == 1 ? k : 1);
+        int fromStepRight = alongTermsRight == 1 ? 16 * k : 4 * n;
+        int toRight = tRight * 66 + s;
+        int toStepRight = tStepRight * 66 + sStep;
+
         for (int i = 0; i < 16; i++) sum[i] = 0f;
+        for (int l = 0; l < 4; l++) {
+            float p = 0f;
+            float q = 0f;
+            if (row + r + l * rStep < m && t + l * tStep < k) p = memory.get(from + l * fromStep);
+            if (column + s + l * sStep < n && tRight + l * tStepRight < k)
+                q = memory.get(fromRight + l * fromStepRight);
+            left[to + l * toStep] = p;
+            right[toRight + l * toStepRight] = q;
+        }
+        c.localBarrier();
+        int half = 0;
         for (int k0 = 0; k0 < k; k0 += 16) {
+            int k1 = k0 + 16;
             for (int l = 0; l < 4; l++) {
-                int e = thread + l * 256;
-                int shortSide = e / 16;
-                int alongK = e - shortSide * 16;
-                int kOfLong = e / 64;
-                int longSide = e - kOfLong * 64;
-
-                // Neighbouring threads read neighbouring numbers, whichever way the operand is stored.
-                int r = a.get(3) == 0 ? shortSide : longSide;
-                int kLeft = a.get(3) == 0 ? alongK : kOfLong;
-                left[kLeft * 64 + r] = leftAt(a, memory, batch, row + r, k0 + kLeft);
-
-                int s = a.get(4) == 0 ? longSide : shortSide;
-                int kRight = a.get(4) == 0 ? kOfLong : alongK;
-                right[kRight * 64 + s] = rightAt(a, memory, batch, k0 + kRight, column + s);
+                float p = 0f;
+                float q = 0f;
+                if (row + r + l * rStep < m && k1 + t + l * tStep < k)
+                    p = memory.get(from + k1 * ofTerm + l * fromStep);
+                if (column + s + l * sStep < n && k1 + tRight + l * tStepRight < k)
+                    q = memory.get(fromRight + k1 * ofTermRight + l * fromStepRight);
+                nextLeft[l] = p;
+                nextRight[l] = q;
             }
-            c.localBarrier();
             for (int kk = 0; kk < 16; kk++) {
-                float b0 = right[kk * 64 + x];
-                float b1 = right[kk * 64 + x + 16];
-                float b2 = right[kk * 64 + x + 32];
-                float b3 = right[kk * 64 + x + 48];
                 for (int i = 0; i < 4; i++) {
-                    float u = left[kk * 64 + y + 16 * i];
-                    sum[i * 4] += u * b0;
-                    sum[i * 4 + 1] += u * b1;
-                    sum[i * 4 + 2] += u * b2;
-                    sum[i * 4 + 3] += u * b3;
+                    u[i] = left[half + kk * 66 + y + 16 * i];
+                    v[i] = right[half + kk * 66 + x + 16 * i];
                 }
+                for (int i = 0; i < 4; i++)
+                    for (int j = 0; j < 4; j++) sum[i * 4 + j] += u[i] * v[j];
+            }
+            half = 1056 - half;
+            for (int l = 0; l < 4; l++) {
+                left[half + to + l * toStep] = nextLeft[l];
+                right[half + toRight + l * toStepRight] = nextRight[l];
             }
             c.localBarrier();
         }
         for (int i = 0; i < 4; i++) {
             for (int j = 0; j < 4; j++) {
-                store(a, memory, batch, row + y + 16 * i, column + x + 16 * j, sum[i * 4 + j]);
+                store(a, memory, c.groupIdz, row + y + 16 * i, column + x + 16 * j, sum[i * 4 + j]);
             }
         }
     }
 
-    /** The same by large tiles. */
-    public static void largeProduct(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
-        float[] left = c.allocateFloatLocalArray(1024);
-        float[] right = c.allocateFloatLocalArray(1024);
+    /**
+     * The same by large tiles. While a chunk of 8 terms is multiplied, the next one is on its way to registers, and then goes to
+     * the other half of the local arrays, so that there is one barrier a chunk. A line of 128 numbers takes 132 places: threads
+     * that write eight terms of a row do not wait for one another's bank.
+     */
+    public static void largeProduct(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
+        float[] left = c.allocateFloatLocalArray(2112);
+        float[] right = c.allocateFloatLocalArray(2112);
         float[] sum = new float[64];
         float[] u = new float[8];
         float[] v = new float[8];
+        float[] nextLeft = new float[4];
+        float[] nextRight = new float[4];
+        int m = a.get(0);
+        int n = a.get(1);
         int k = a.get(2);
-        int batch = c.groupIdz;
         int row = c.groupIdy * 128;
         int column = c.groupIdx * 128;
         int x = c.localIdx;
         int y = c.localIdy;
         int thread = y * 16 + x;
+
+        // Neighbouring threads read neighbouring numbers, whichever way the operand is stored: a thread's first place in the
+        // tile, and the step to its next three.
+        int alongTerms = a.get(3) == 0 ? 1 : 0;
+        int r = alongTerms == 1 ? thread / 8 : thread - thread / 128 * 128;
+        int rStep = alongTerms == 1 ? 32 : 0;
+        int t = alongTerms == 1 ? thread - thread / 8 * 8 : thread / 128;
+        int tStep = alongTerms == 1 ? 0 : 2;
+        int ofTerm = alongTerms == 1 ? 1 : m;
+        int from = a.get(6) + c.groupIdz * m * k + t * ofTerm + (row + r) * (alongTerms == 1 ? k : 1);
+        int fromStep = alongTerms == 1 ? 32 * k : 2 * m;
+        int to = t * 132 + r;
+        int toStep = tStep * 132 + rStep;
+
+        int alongTermsRight = a.get(4) == 0 ? 0 : 1;
+        int s = alongTermsRight == 1 ? thread / 8 : thread - thread / 128 * 128;
+        int sStep = alongTermsRight == 1 ? 32 : 0;
+        int tRight = alongTermsRight == 1 ? thread - thread / 8 * 8 : thread / 128;
+        int tStepRight = alongTermsRight == 1 ? 0 : 2;
+        int ofTermRight = alongTermsRight == 1 ? 1 : n;
+        int fromRight = a.get(7) + c.groupIdz * k * n + tRight * ofTermRight
+                + (column + s) * (alongTermsRight == 1 ? k : 1);
+        int fromStepRight = alongTermsRight == 1 ? 32 * k : 2 * n;
+        int toRight = tRight * 132 + s;
+        int toStepRight = tStepRight * 132 + sStep;
+
         for (int i = 0; i < 64; i++) sum[i] = 0f;
+        for (int l = 0; l < 4; l++) {
+            float p = 0f;
+            float q = 0f;
+            if (row + r + l * rStep < m && t + l * tStep < k) p = memory.get(from + l * fromStep);
+            if (column + s + l * sStep < n && tRight + l * tStepRight < k)
+                q = memory.get(fromRight + l * fromStepRight);
+            left[to + l * toStep] = p;
+            right[toRight + l * toStepRight] = q;
+        }
+        c.localBarrier();
+        int half = 0;
         for (int k0 = 0; k0 < k; k0 += 8) {
+            int k1 = k0 + 8;
             for (int l = 0; l < 4; l++) {
-                int e = thread + l * 256;
-                int shortSide = e / 8;
-                int alongK = e - shortSide * 8;
-                int kOfLong = e / 128;
-                int longSide = e - kOfLong * 128;
-
-                int r = a.get(3) == 0 ? shortSide : longSide;
-                int kLeft = a.get(3) == 0 ? alongK : kOfLong;
-                left[kLeft * 128 + r] = leftAt(a, memory, batch, row + r, k0 + kLeft);
-
-                int s = a.get(4) == 0 ? longSide : shortSide;
-                int kRight = a.get(4) == 0 ? kOfLong : alongK;
-                right[kRight * 128 + s] = rightAt(a, memory, batch, k0 + kRight, column + s);
+                float p = 0f;
+                float q = 0f;
+                if (row + r + l * rStep < m && k1 + t + l * tStep < k)
+                    p = memory.get(from + k1 * ofTerm + l * fromStep);
+                if (column + s + l * sStep < n && k1 + tRight + l * tStepRight < k)
+                    q = memory.get(fromRight + k1 * ofTermRight + l * fromStepRight);
+                nextLeft[l] = p;
+                nextRight[l] = q;
             }
-            c.localBarrier();
             for (int kk = 0; kk < 8; kk++) {
-                for (int i = 0; i < 4; i++) {
-                    u[i] = left[kk * 128 + y * 4 + i];
-                    u[i + 4] = left[kk * 128 + 64 + y * 4 + i];
-                    v[i] = right[kk * 128 + x * 4 + i];
-                    v[i + 4] = right[kk * 128 + 64 + x * 4 + i];
+                for (int i = 0; i < 8; i++) {
+                    u[i] = left[half + kk * 132 + y + 16 * i];
+                    v[i] = right[half + kk * 132 + x + 16 * i];
                 }
                 for (int i = 0; i < 8; i++)
                     for (int j = 0; j < 8; j++) sum[i * 8 + j] += u[i] * v[j];
+            }
+            half = 1056 - half;
+            for (int l = 0; l < 4; l++) {
+                left[half + to + l * toStep] = nextLeft[l];
+                right[half + toRight + l * toStepRight] = nextRight[l];
             }
             c.localBarrier();
         }
         for (int i = 0; i < 8; i++) {
             for (int j = 0; j < 8; j++) {
-                int r = row + (i < 4 ? y * 4 + i : 60 + y * 4 + i);
-                int s = column + (j < 4 ? x * 4 + j : 60 + x * 4 + j);
-                store(a, memory, batch, r, s, sum[i * 8 + j]);
+                store(a, memory, c.groupIdz, row + y + 16 * i, column + x + 16 * j, sum[i * 8 + j]);
             }
         }
     }

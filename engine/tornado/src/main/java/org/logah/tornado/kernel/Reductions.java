@@ -45,7 +45,7 @@ public final class Reductions {
      * One work-group an output. a: outputs, terms, x, out, then axes kept, their extents from 8, their strides in x from 16;
      * axes summed at 5, their extents from 24, their strides from 32.
      */
-    public static void sumTo(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void sumTo(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
         int o = c.groupIdx;
         int at = a.get(2);
         int rest = o;
@@ -74,7 +74,7 @@ public final class Reductions {
     }
 
     /** Sums of the columns of a matrix, 16 columns a group. a: rows, columns, x, out. */
-    public static void columnSums(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void columnSums(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
         float[] part = c.allocateFloatLocalArray(256);
         int x = c.localIdx;
         int y = c.localIdy;
@@ -98,7 +98,7 @@ public final class Reductions {
      * Sums of squares of several tensors, {@link #PARTS} partial sums each. a: partial sums, then each tensor's count and
      * place from 8. Group y takes tensor y.
      */
-    public static void squares(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void squares(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
         int slot = c.groupIdy;
         int count = a.get(8 + 2 * slot);
         int x = a.get(9 + 2 * slot);

@@ -15,7 +15,7 @@ public final class Rows {
      * The largest element and the sum of exponentials in one pass: a sum is scaled down where a larger element comes
      * (arXiv 1805.02867). a: width, x, out.
      */
-    public static void softmax(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void softmax(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
         int width = a.get(0);
         int x = a.get(1) + c.groupIdx * width;
         int out = a.get(2) + c.groupIdx * width;
@@ -34,7 +34,7 @@ public final class Rows {
     }
 
     /** a: width, y, dy, dx. */
-    public static void softmaxGradient(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void softmaxGradient(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
         int width = a.get(0);
         int y = a.get(1) + c.groupIdx * width;
         int dy = a.get(2) + c.groupIdx * width;
@@ -80,7 +80,7 @@ public final class Rows {
     }
 
     /** a: width, x, weight, mean, rstd, dy, dx. */
-    public static void layerNormGradient(KernelContext c, IntArray a, FloatArray f, FloatArray memory,
+    public static void layerNormGradient(KernelContext c, IntArray a, FloatArray memory,
             IntArray words) {
         int width = a.get(0);
         int row = c.groupIdx;
@@ -105,7 +105,7 @@ public final class Rows {
     }
 
     /** Gradients of weight and bias, 16 columns a group. a: rows, width, x, mean, rstd, dy, dWeight, dBias (-1: not wanted). */
-    public static void layerNormColumns(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void layerNormColumns(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
         float[] weights = c.allocateFloatLocalArray(256);
         float[] biases = c.allocateFloatLocalArray(256);
         int x = c.localIdx;

@@ -50,7 +50,7 @@ public final class TensorCores {
      * <p>a: 0 m, 1 n, 2 k, 3 transposed a, 4 transposed b, 6 a, 7 b, 10 packed a, 11 packed b, 15 words of a, 16 words of both,
      * 17 half floats (0: bfloat16).
      */
-    public static void pack(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
+    public static void pack(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
         int thread = c.globalIdx;
         int ofLeft = a.get(15);
         int chunks = (a.get(2) + 31) / 32;
@@ -112,9 +112,11 @@ public final class TensorCores {
      * <p>a: 0 m, 1 n, 2 k, 5 accumulate, 8 bias (-1: none), 9 out, 10 the packed left operand and 11 the right one in words,
      * 12 room for the groups' tiles, 13 batch, 14 groups.
      */
-    public static void productBf16(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
-        int[] left = c.allocateIntLocalArray(2048);
-        int[] right = c.allocateIntLocalArray(2048);
+    public static void productBf16(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
+        int[] left = c.allocateIntLocalArray(4096);
+        int[] right = c.allocateIntLocalArray(4096);
+        int[] nextLeft = new int[8];
+        int[] nextRight = new int[8];
         int thread = c.localIdx;
         int warp = thread / 32;
         int warpRow = warp / 2;
@@ -126,8 +128,12 @@ public final class TensorCores {
             int plane = tile / (across * down);
             int tileRow = (tile - plane * across * down) / across;
             int tileColumn = tile - (plane * down + tileRow) * across;
-            int atLeft = a.get(10) + (plane * down + tileRow) * chunks * 2048;
-            int atRight = a.get(11) + (plane * across + tileColumn) * chunks * 2048;
+            int atLeft = a.get(10) + (plane * down + tileRow) * chunks * 2048 + thread;
+            int atRight = a.get(11) + (plane * across + tileColumn) * chunks * 2048 + thread;
+            for (int i = 0; i < 8; i++) {
+                nextLeft[i] = words.get(atLeft + i * 256);
+                nextRight[i] = words.get(atRight + i * 256);
+            }
             float[] c00 = c.mmaFragment(0f);
             float[] c01 = c.mmaFragment(0f);
             float[] c02 = c.mmaFragment(0f);
@@ -147,16 +153,21 @@ public final class TensorCores {
             // One loop carries the sums: TornadoVM's fragments cannot pass from a loop to one inside it.
             for (int step = 0; step < chunks * 2; step++) {
                 int odd = step - step / 2 * 2;
+                int half = (step / 2 - step / 4 * 2) * 2048;
                 if (odd == 0) {
-                    c.localBarrier();
-                    for (int i = thread; i < 2048; i += 256) {
-                        left[i] = words.get(atLeft + step * 1024 + i);
-                        right[i] = words.get(atRight + step * 1024 + i);
+                    for (int i = 0; i < 8; i++) {
+                        left[half + thread + i * 256] = nextLeft[i];
+                        right[half + thread + i * 256] = nextRight[i];
                     }
                     c.localBarrier();
+                    int next = step + 2 < chunks * 2 ? (step + 2) * 1024 : step * 1024;
+                    for (int i = 0; i < 8; i++) {
+                        nextLeft[i] = words.get(atLeft + next + i * 256);
+                        nextRight[i] = words.get(atRight + next + i * 256);
+                    }
                 }
-                int atA = (warpRow * 4 + odd) * 512;
-                int atB = (warpColumn * 16 + odd) * 256;
+                int atA = half * 4 + (warpRow * 4 + odd) * 512;
+                int atB = half * 4 + (warpColumn * 16 + odd) * 256;
                 HalfFloat[] a0 = c.mmaLoadA(left, 16, atA);
                 HalfFloat[] a1 = c.mmaLoadA(left, 16, atA + 1024);
                 HalfFloat[] b0 = c.mmaLoadB(right, 16, atB);
@@ -216,9 +227,11 @@ public final class TensorCores {
      * <p>a: 0 m, 1 n, 2 k, 5 accumulate, 8 bias (-1: none), 9 out, 10 the packed left operand and 11 the right one in words,
      * 12 room for the groups' tiles, 13 batch, 14 groups.
      */
-    public static void productF16(KernelContext c, IntArray a, FloatArray f, FloatArray memory, IntArray words) {
-        int[] left = c.allocateIntLocalArray(2048);
-        int[] right = c.allocateIntLocalArray(2048);
+    public static void productF16(KernelContext c, IntArray a, FloatArray memory, IntArray words) {
+        int[] left = c.allocateIntLocalArray(4096);
+        int[] right = c.allocateIntLocalArray(4096);
+        int[] nextLeft = new int[8];
+        int[] nextRight = new int[8];
         int thread = c.localIdx;
         int warp = thread / 32;
         int warpRow = warp / 2;
@@ -230,8 +243,12 @@ public final class TensorCores {
             int plane = tile / (across * down);
             int tileRow = (tile - plane * across * down) / across;
             int tileColumn = tile - (plane * down + tileRow) * across;
-            int atLeft = a.get(10) + (plane * down + tileRow) * chunks * 2048;
-            int atRight = a.get(11) + (plane * across + tileColumn) * chunks * 2048;
+            int atLeft = a.get(10) + (plane * down + tileRow) * chunks * 2048 + thread;
+            int atRight = a.get(11) + (plane * across + tileColumn) * chunks * 2048 + thread;
+            for (int i = 0; i < 8; i++) {
+                nextLeft[i] = words.get(atLeft + i * 256);
+                nextRight[i] = words.get(atRight + i * 256);
+            }
             float[] c00 = c.mmaFragment(0f);
             float[] c01 = c.mmaFragment(0f);
             float[] c02 = c.mmaFragment(0f);
@@ -251,16 +268,21 @@ public final class TensorCores {
             // One loop carries the sums: TornadoVM's fragments cannot pass from a loop to one inside it.
             for (int step = 0; step < chunks * 2; step++) {
                 int odd = step - step / 2 * 2;
+                int half = (step / 2 - step / 4 * 2) * 2048;
                 if (odd == 0) {
-                    c.localBarrier();
-                    for (int i = thread; i < 2048; i += 256) {
-                        left[i] = words.get(atLeft + step * 1024 + i);
-                        right[i] = words.get(atRight + step * 1024 + i);
+                    for (int i = 0; i < 8; i++) {
+                        left[half + thread + i * 256] = nextLeft[i];
+                        right[half + thread + i * 256] = nextRight[i];
                     }
                     c.localBarrier();
+                    int next = step + 2 < chunks * 2 ? (step + 2) * 1024 : step * 1024;
+                    for (int i = 0; i < 8; i++) {
+                        nextLeft[i] = words.get(atLeft + next + i * 256);
+                        nextRight[i] = words.get(atRight + next + i * 256);
+                    }
                 }
-                int atA = (warpRow * 4 + odd) * 512;
-                int atB = (warpColumn * 16 + odd) * 256;
+                int atA = half * 4 + (warpRow * 4 + odd) * 512;
+                int atB = half * 4 + (warpColumn * 16 + odd) * 256;
                 HalfFloat[] a0 = c.mmaLoadA(left, 16, atA);
                 HalfFloat[] a1 = c.mmaLoadA(left, 16, atA + 1024);
                 HalfFloat[] b0 = c.mmaLoadB(right, 16, atB);
