@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,16 +111,63 @@ class LauncherTest {
     void onlyACommandThatWorkedPreparesFasterStarts() throws IOException, InterruptedException {
         install();
         String script = home.resolve("logah").toString();
-        Path archive = home.resolve("cli/target/logah-loops.aot");
         String said = said(script, "predict", "--mistyped");
-        assertFalse(said.contains("preparing") || Files.exists(archive), said);
+        assertFalse(said.contains("preparing"), said);
+        assertEquals(List.of(), archives());
         assertEquals(2, code);
         said = said(script, "predict", "--model", "gpt2");
         assertTrue(said.indexOf("STARTED") < said.indexOf("preparing a faster start, once ..."), said);
         assertEquals(0, code);
-        assertTrue(Files.exists(archive));
+        Path archive = archives().getFirst();
         said = said(script, "predict", "--model", "gpt2");
         assertTrue(said.contains("-XX:AOTCache=" + archive) && !said.contains("preparing"), said);
+    }
+
+    private List<Path> archives() throws IOException {
+        try (Stream<Path> files = Files.list(home.resolve("cli/target"))) {
+            return files.filter(f -> f.toString().endsWith(".aot")).toList();
+        }
+    }
+
+    /** Java does not use one of another JDK, or of a run with other flags, and says nothing of it. */
+    @Test
+    void anotherJdkPreparesFasterStartsOfItsOwn() throws IOException, InterruptedException {
+        install();
+        String script = home.resolve("logah").toString();
+        said(script, "predict", "--model", "gpt2");
+        List<Path> before = archives();
+        Files.writeString(home.resolve("jdk/release"), "JAVA_VERSION=\"25.0.2\"");
+        assertTrue(said(script, "predict", "--model", "gpt2").contains("preparing a faster start"));
+        assertEquals(2, archives().size());
+        assertTrue(archives().containsAll(before), "what the first JDK has it keeps");
+        assertFalse(said(script, "predict", "--model", "gpt2").contains("preparing"));
+    }
+
+    /** Two newcomers' terminals, or a script that starts several trainings. */
+    @Test
+    void startsAtTheSameTimeBuildOnce() throws IOException, InterruptedException {
+        assumeTrue(Stream.of(System.getenv("PATH").split(":")).anyMatch(d -> Files.exists(Path.of(d, "flock"))),
+                "no program 'flock'");
+        install();
+        Files.delete(home.resolve("cli/target/logah.jar"));
+        Path maven = Files.createDirectories(home.resolve("bin")).resolve("mvn");
+        Files.writeString(maven, "#!/bin/sh\necho built >>builds; sleep 2; echo jar >cli/target/logah.jar\n");
+        assertTrue(maven.toFile().setExecutable(true));
+        List<Process> starts = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            ProcessBuilder builder = builder(home.resolve("logah").toString(), "graph");
+            builder.environment().put("PATH", maven.getParent() + ":" + System.getenv("PATH"));
+            starts.add(builder.start());
+        }
+        int waited = 0;
+        for (Process p : starts) {
+            String said = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(0, p.waitFor(), said);
+            assertTrue(said.contains("STARTED "), said);
+            if (said.contains("another start is building the program; waiting for it ...")) waited++;
+        }
+        assertEquals("built\n", Files.readString(home.resolve("builds")));
+        assertEquals(2, waited);
     }
 
     /** As if Java had taken the script's place, which it does where nothing is left to prepare. */
@@ -127,9 +176,9 @@ class LauncherTest {
         install();
         String script = home.resolve("logah").toString();
         assertTrue(said("sh", "-c", "echo words | " + script + " predict --reading").contains("READ words"));
-        Files.delete(home.resolve("cli/target/logah-loops.aot"));
+        Files.delete(archives().getFirst());
         assertTrue(said("sh", "-c", script + " predict <&-").contains("preparing a faster start"));
-        Files.delete(home.resolve("cli/target/logah-loops.aot"));
+        Files.delete(archives().getFirst());
         Process process = builder(script, "predict", "--waiting").start();
         try (BufferedReader out = process.inputReader()) {
             assertTrue(out.readLine().contains("STARTED"));
@@ -137,7 +186,7 @@ class LauncherTest {
             assertEquals("STOPPED", out.readLine());
             assertEquals(143, process.waitFor());
         }
-        assertFalse(Files.exists(home.resolve("cli/target/logah-loops.aot")));
+        assertEquals(List.of(), archives());
     }
 
     @Test
