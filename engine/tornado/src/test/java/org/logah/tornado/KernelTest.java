@@ -265,6 +265,32 @@ class KernelTest {
         }
     }
 
+    /** A class that is masked out costs nothing: without smoothing nobody asks for its logit. */
+    @Test
+    void aMaskedClassLeavesTheLossANumber() {
+        Tensor logits = device.of(Shape.of(1, 3), 0f, 0f, Float.NEGATIVE_INFINITY);
+        Tensor loss = unwritten(device);
+        Tensor lse = unwritten(device, 1);
+        Tensor targets = device.ofInts(Shape.of(1), 0);
+        device.kernels().crossEntropy(0f, logits, targets, loss, lse);
+        assertEquals((float) Math.log(2), loss.item(), 1e-6f);
+        Tensor gradient = unwritten(device, 1, 3);
+        device.kernels().crossEntropyGradient(0f, logits, targets, lse, device.of(Shape.scalar(), 1f), gradient);
+        assertArrayEquals(new float[]{-0.5f, 0.5f, 0f}, gradient.toFloats(), 1e-6f);
+    }
+
+    /** A slope that is 0 or 1 is no number times infinity. */
+    @ParameterizedTest
+    @EnumSource(names = {"GELU_ERF", "GELU_TANH", "SIGMOID", "TANH", "RELU"})
+    void slopesOfLargeNumbersAreNumbers(Unary op) {
+        float[] values = {1e4f, -1e4f, 1e13f, -1e13f, 1e20f, -1e20f};
+        Tensor dx = unwritten(device, values.length);
+        Tensor dy = device.of(Shape.of(values.length), 1f, 1f, 1f, 1f, 1f, 1f);
+        device.kernels().unaryGradient(op, device.of(Shape.of(values.length), values), dy, dx);
+        for (int i = 0; i < values.length; i++)
+            assertEquals((float) op.derivative(values[i]), dx.toFloats()[i], 2e-7f, "at " + values[i]);
+    }
+
     /** A loss that is not a number must be seen as one. */
     @Test
     void notANumberStaysOne() {

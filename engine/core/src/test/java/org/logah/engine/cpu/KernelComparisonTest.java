@@ -293,6 +293,23 @@ class KernelComparisonTest {
         }
     }
 
+    /** A slope that is 0 or 1 is no number times infinity. */
+    @ParameterizedTest
+    @EnumSource(names = {"GELU_ERF", "GELU_TANH", "SIGMOID", "TANH", "RELU"})
+    void slopesOfLargeNumbersAreNumbers(Unary op) {
+        float[] values = {1e4f, -1e4f, 1e13f, -1e13f, 1e20f, -1e20f, Float.MAX_VALUE, -Float.MAX_VALUE};
+        for (KernelChoice kernels : List.of(KernelChoice.PLAIN, KernelChoice.LOOPS, KernelChoice.VECTOR)) {
+            try (CpuDevice d = new CpuDevice(1, kernels)) {
+                Tensor dx = unwritten(d, values.length);
+                Tensor dy = d.zeros(Shape.of(values.length));
+                d.kernels().fill(dy, 1f);
+                d.kernels().unaryGradient(op, d.of(Shape.of(values.length), values), dy, dx);
+                for (int i = 0; i < values.length; i++)
+                    assertEquals((float) op.derivative(values[i]), dx.toFloats()[i], 0f, kernels + " at " + values[i]);
+            }
+        }
+    }
+
     @Test
     void exponentialsKeepWhatIsNotANumberWhateverItsBits() {
         float[] values = new float[40];

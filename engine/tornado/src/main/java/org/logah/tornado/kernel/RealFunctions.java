@@ -84,8 +84,11 @@ final class RealFunctions {
             d = 0.5f * (1f + erf(x * SQRT_HALF)) + x * TornadoMath.exp(-0.5f * x * x) * 0.39894228f;
         }
         if (op == GELU_TANH) {
-            float s = geluGate(x);
-            d = s + 2f * x * s * (1f - s) * GELU * (1f + 3f * CUBIC * x * x);
+            // Beyond this it is 0 or 1, and beyond 1e19 the square would be infinite, times a rise of zero. What is not a number stays one.
+            float b = x > 100f ? 100f : x;
+            b = b < -100f ? -100f : b;
+            float s = geluGate(b);
+            d = s + 2f * b * s * (1f - s) * GELU * (1f + 3f * CUBIC * b * b);
         }
         if (op == SIGMOID) {
             float s = sigmoid(x);

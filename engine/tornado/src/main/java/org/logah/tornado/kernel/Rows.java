@@ -163,7 +163,9 @@ public final class Rows {
             int target = words.get(a.get(2) + row);
             float loss = 0f;
             if (target >= 0) {
-                loss = lse - (1f - f.get(0)) * memory.get(x + target) - f.get(0) * all / classes;
+                loss = lse - (1f - f.get(0)) * memory.get(x + target);
+                // Where nothing is smoothed nobody asks for the other logits, of which one may be minus infinity.
+                if (f.get(0) != 0f) loss = loss - f.get(0) * all / classes;
             }
             memory.set(a.get(4) + row, loss);
         }

@@ -112,7 +112,9 @@ final class VectorMath {
         return x.div(exp(u.mul(-2f)).add(1f));
     }
 
-    static FloatVector geluTanhDerivative(FloatVector x) {
+    static FloatVector geluTanhDerivative(FloatVector any) {
+        // Beyond this it is 0 or 1 to the last bit, and beyond 1e13 the cube would be infinite, times a rise of zero.
+        FloatVector x = any.max(-100f).min(100f);
         FloatVector s = sigmoid(geluArgument(x).mul(2f));
         FloatVector slope = x.mul(x).fma(broadcast(SPECIES, 6 * 0.044715f * 0.79788456f),
                 broadcast(SPECIES, 2 * 0.79788456f));
