@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.logah.cli.terminal.Interruption;
 import org.logah.cli.terminal.Progress;
 import org.logah.engine.Device;
+import org.logah.engine.io.FileClaim;
 import org.logah.engine.io.OutputFolder;
 import org.logah.training.Choices;
 import org.logah.training.DiskNeed;
@@ -101,7 +102,7 @@ public final class DemoCommand implements Callable<Integer> {
         DataSplits data = form.open(first.sampler().dataKind(), where, null, spec.commandLine().getErr());
         long start = System.nanoTime();
         List<StartComparison.Result> results = new ArrayList<>();
-        try (Device device = replay.open(devices)) {
+        try (FileClaim _ = FileClaim.of(out); Device device = replay.open(devices)) {
             for (MemoryEstimate need : comparison(seeds.getFirst(), data, device).memory())
                 memory.require("the demo", need, device);
             DiskNeed disk = new DiskNeed();

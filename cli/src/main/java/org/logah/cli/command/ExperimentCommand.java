@@ -18,6 +18,7 @@ import org.logah.cli.terminal.Progress;
 import org.logah.cli.terminal.TokenizationProgress;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
+import org.logah.engine.io.FileClaim;
 import org.logah.engine.io.OutputFolder;
 import org.logah.engine.io.TextFile;
 import org.logah.models.DataKind;
@@ -131,7 +132,7 @@ public final class ExperimentCommand implements Callable<Integer> {
         OutputFolder.create(folder);
         long start = System.nanoTime();
         Map<Column, Map<Row, Cell>> cells;
-        try (Device device = replay.open(devices)) {
+        try (FileClaim _ = FileClaim.of(folder); Device device = replay.open(devices)) {
             TableExperiment table = new TableExperiment(plan, data, device, this::progress, folder);
             for (MemoryEstimate need : table.memory()) memory.require("the experiment", need, device);
             DiskNeed disk = new DiskNeed();

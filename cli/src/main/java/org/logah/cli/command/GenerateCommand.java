@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Parameters;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
+import org.logah.engine.io.FileFormatException;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.TargetNetwork;
 import org.logah.models.text.ByteTokenizer;
@@ -79,7 +80,8 @@ public final class GenerateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         TargetNetwork network = TargetFile.network(weights, model);
         if (!(network instanceof LanguageModel language))
-            throw new TensorException(network.describe() + " is no language model");
+            throw new FileFormatException(weights, "holds weights of " + network.describe()
+                    + ", which is no language model; generate with a GPT or a Llama");
         Tokenizer reader = tokenizer(language.classes());
         int[] tokens = reader.encode(prompt != null ? prompt : reader instanceof ByteTokenizer ? "The " : "The");
         try (Device device = devices.open()) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.logah.cli.terminal.Interruption;
 import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
+import org.logah.engine.io.FileClaim;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
@@ -92,9 +93,9 @@ public final class TrainCommand implements Callable<Integer> {
         List<SweepPoint> points = SweepPoint.grid(optimizer.rates(), seeds);
         RunFiles files = run.files(checkpoints.weights());
         TargetNetwork network = network();
-        checkFiles(files, points);
-        augmentation.check(network.data().kind());
-        try (Device device = replay.open(devices)) {
+        try (FileClaim _ = FileClaim.of(files.out()); Device device = replay.open(devices)) {
+            checkFiles(files, points);
+            augmentation.check(network.data().kind());
             memory.require(
                     "training " + (model == null ? network.describe() : model) + " with batches of " + data.batch(),
                     MemoryEstimate.ofTraining(network, data.batch(), data.context(network), recompute), device);

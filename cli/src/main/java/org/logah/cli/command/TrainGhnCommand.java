@@ -15,6 +15,7 @@ import org.logah.cli.terminal.Interruption;
 import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
+import org.logah.engine.io.FileClaim;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
@@ -137,7 +138,10 @@ public final class TrainGhnCommand implements Callable<Integer> {
         about.put("number of architectures", number(split));
         about.put("data", splits.digest());
         about.put("seed", Long.toString(recipe.seed()));
-        try (Device device = replay.open(devices); Cluster machines = cluster.open(spec)) {
+        try (FileClaim _ = FileClaim.of(files.out());
+                Device device = replay.open(devices);
+                Cluster machines = cluster.open(spec)) {
+            run.check(inputs, files, kept); // again: another training may have ended while the data was read
             if (machines == null || machines.isThisProcess())
                 requireMemory(new HyperNetwork(config), task, how, device);
             else
