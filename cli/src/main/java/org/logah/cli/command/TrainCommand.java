@@ -93,9 +93,15 @@ public final class TrainCommand implements Callable<Integer> {
         List<SweepPoint> points = SweepPoint.grid(optimizer.rates(), seeds);
         RunFiles files = run.files(checkpoints.weights());
         TargetNetwork network = network();
-        try (FileClaim _ = FileClaim.of(files.out()); Device device = replay.open(devices)) {
+        try (FileClaim _ = FileClaim.of(files.out())) {
             checkFiles(files, points);
             augmentation.check(network.data().kind());
+            return train(network, points, files);
+        }
+    }
+
+    private int train(TargetNetwork network, List<SweepPoint> points, RunFiles files) throws IOException {
+        try (Device device = replay.open(devices)) {
             memory.require(
                     "training " + (model == null ? network.describe() : model) + " with batches of " + data.batch(),
                     MemoryEstimate.ofTraining(network, data.batch(), data.context(network), recompute), device);

@@ -111,10 +111,17 @@ public final class TrainGhnCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        RunFiles files = run.files(checkpoints.weights());
+        try (FileClaim _ = FileClaim.of(files.out())) {
+            train(files);
+        }
+        return 0;
+    }
+
+    private void train(RunFiles files) throws IOException {
         Map<String, @Nullable Path> inputs = new LinkedHashMap<>();
         inputs.put("--data", data.path());
         inputs.put("--set", ArchitectureFile.isFile(set) ? Path.of(set) : null);
-        RunFiles files = run.files(checkpoints.weights());
         Checkpoints kept = checkpoints.of(files);
         run.check(inputs, files, kept);
         if (evalEvery == null && (kept.best() || kept.keep() > 0))
@@ -138,10 +145,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
         about.put("number of architectures", number(split));
         about.put("data", splits.digest());
         about.put("seed", Long.toString(recipe.seed()));
-        try (FileClaim _ = FileClaim.of(files.out());
-                Device device = replay.open(devices);
-                Cluster machines = cluster.open(spec)) {
-            run.check(inputs, files, kept); // again: another training may have ended while the data was read
+        try (Device device = replay.open(devices); Cluster machines = cluster.open(spec)) {
             if (machines == null || machines.isThisProcess())
                 requireMemory(new HyperNetwork(config), task, how, device);
             else
@@ -173,7 +177,6 @@ public final class TrainGhnCommand implements Callable<Integer> {
             if (machines != null) spec.commandLine().getErr().println(machines.activity());
             devices.report(device, spec);
         }
-        return 0;
     }
 
     /** Of a set without end, what is chosen depends on what is held out. */
