@@ -70,6 +70,21 @@ public final class Sizes {
     public Sizes width(String name, int width) { return within(name, width, MOST_WIDTH); }
 
     /**
+     * Checks that heads share a width evenly; both were checked before.
+     *
+     * @param heads how many
+     * @param width entries of a state
+     * @return these sizes
+     * @throws TensorException if the heads do not divide the width
+     */
+    public Sizes heads(int heads, int width) {
+        if (width % heads != 0)
+            throw new TensorException(what + ": " + heads + " heads do not divide width " + width
+                    + "; choose a width that is a multiple of " + heads + ", or other heads");
+        return this;
+    }
+
+    /**
      * Checks the length of a table.
      *
      * @param name of the size

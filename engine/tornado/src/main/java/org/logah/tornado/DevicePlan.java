@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.BiFunction;
 
 import org.logah.tornado.Recorder.Sequence;
 import org.logah.tornado.kernel.Transfers;
@@ -72,6 +71,10 @@ final class DevicePlan implements AutoCloseable {
         long bytes() { return size * 4L; }
     }
 
+    /** How a block is moved, as a task of a graph. */
+    @FunctionalInterface
+    private interface Transfer<T> { TaskGraph addTo(TaskGraph graph, String task, T block); }
+
     /** A kernel's graph in the plan and its grid. */
     private static final class Entry {
         final int index;
@@ -124,21 +127,21 @@ final class DevicePlan implements AutoCloseable {
         this.words = IntArray.fromSegmentShallow(untouched(wordCount));
         for (GpuKernel k : kernels) graphs.add(graph(k));
         for (int size : BLOCKS) {
-            transfer(up, "upload", new FloatArray(size), (g, block) -> g
+            transfer(up, "upload", new FloatArray(size), (g, task, block) -> g
                     .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints, block)
-                    .task("upload" + size, Transfers::upload, context, ints, memory, block));
-            transfer(down, "download", new FloatArray(size), (g, block) -> g
+                    .task(task, Transfers::upload, context, ints, memory, block));
+            transfer(down, "download", new FloatArray(size), (g, task, block) -> g
                     .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints)
-                    .task("download" + size, Transfers::download, context, ints, memory, block)
+                    .task(task, Transfers::download, context, ints, memory, block)
                     .transferToHost(DataTransferMode.EVERY_EXECUTION, block));
         }
         for (int size : WORD_BLOCKS) {
-            transfer(upWords, "uploadWords", new IntArray(size), (g, block) -> g
+            transfer(upWords, "uploadWords", new IntArray(size), (g, task, block) -> g
                     .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints, block)
-                    .task("uploadWords" + size, Transfers::uploadWords, context, ints, words, block));
-            transfer(downWords, "downloadWords", new IntArray(size), (g, block) -> g
+                    .task(task, Transfers::uploadWords, context, ints, words, block));
+            transfer(downWords, "downloadWords", new IntArray(size), (g, task, block) -> g
                     .transferToDevice(DataTransferMode.EVERY_EXECUTION, ints)
-                    .task("downloadWords" + size, Transfers::downloadWords, context, ints, words, block)
+                    .task(task, Transfers::downloadWords, context, ints, words, block)
                     .transferToHost(DataTransferMode.EVERY_EXECUTION, block));
         }
         for (Sequence s : recorded) graphs.add(graph(s));
@@ -153,10 +156,10 @@ final class DevicePlan implements AutoCloseable {
 
     /** A block that tensors travel in, and its graph. */
     private <T extends TornadoNativeArray> void transfer(List<Block> blocks, String kernel, T array,
-            BiFunction<TaskGraph, T, TaskGraph> body) {
+            Transfer<T> body) {
         Block block = new Block(kernel + array.getSize(), array.getSize(), array);
         blocks.add(block);
-        graphs.add(body.apply(start(block.kernel, 128, 1), array).persistOnDevice(memory, words).snapshot());
+        graphs.add(body.addTo(start(block.kernel, 128, 1), block.kernel, array).persistOnDevice(memory, words).snapshot());
     }
 
     private boolean replaysByDriver() {

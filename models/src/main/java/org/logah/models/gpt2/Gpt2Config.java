@@ -25,10 +25,7 @@ public record Gpt2Config(int layers, int heads, int width, int mlp, int vocabula
      */
     public Gpt2Config {
         Sizes.of("gpt2").layers(layers).width("heads", heads).width("width", width).width("mlp", mlp)
-                .rows("vocabulary", vocabulary).rows("positions", positions);
-        if (width % heads != 0)
-            throw new TensorException("gpt2: " + heads + " heads do not divide width " + width
-                    + "; choose a width that is a multiple of " + heads + ", or other heads");
+                .rows("vocabulary", vocabulary).rows("positions", positions).heads(heads, width);
     }
 
     /**

@@ -29,10 +29,7 @@ public record LlamaConfig(int layers, int heads, int keyValueHeads, int width, i
     public LlamaConfig {
         Sizes.of("llama").layers(layers).width("heads", heads).width("kvheads", keyValueHeads).width("width", width)
                 .width("mlp", mlp).rows("vocabulary", vocabulary).rows("positions", positions)
-                .within("base", rotaryBase, Integer.MAX_VALUE);
-        if (width % heads != 0)
-            throw new TensorException("llama: " + heads + " heads do not divide width " + width
-                    + "; choose a width that is a multiple of " + heads + ", or other heads");
+                .within("base", rotaryBase, Integer.MAX_VALUE).heads(heads, width);
         if (width / heads % 2 != 0)
             throw new TensorException("llama: heads of " + width / heads + " entries cannot be turned in pairs");
         if (heads % keyValueHeads != 0)

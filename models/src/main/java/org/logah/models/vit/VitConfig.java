@@ -23,10 +23,7 @@ public record VitConfig(int layers, int heads, int width, int mlp, int patch, in
     public VitConfig {
         Sizes.of("vit").layers(layers).width("heads", heads).width("width", width).width("mlp", mlp)
                 .within("patch", patch, Sizes.MOST_KERNEL).within("image", image, Sizes.MOST_IMAGE)
-                .rows("classes", classes);
-        if (width % heads != 0)
-            throw new TensorException("vit: " + heads + " heads do not divide width " + width
-                    + "; choose a width that is a multiple of " + heads + ", or other heads");
+                .rows("classes", classes).heads(heads, width);
         if (image % patch != 0)
             throw new TensorException("vit: patches of " + patch + " do not divide an image of " + image);
     }

@@ -21,24 +21,16 @@ public final class Products {
     static float leftAt(IntArray a, FloatArray memory, int plane, int row, int term) {
         int m = a.get(0);
         int k = a.get(2);
-        float v = 0f;
-        if (row < m && term < k) {
-            int place = a.get(3) == 0 ? row * k + term : term * m + row;
-            v = memory.get(a.get(6) + plane * m * k + place);
-        }
-        return v;
+        int place = a.get(3) == 0 ? row * k + term : term * m + row;
+        return within(memory, a.get(6) + plane * m * k + place, row, m, term, k);
     }
 
     /** A term of a column of the right operand; zero beyond it. */
     static float rightAt(IntArray a, FloatArray memory, int plane, int term, int column) {
         int n = a.get(1);
         int k = a.get(2);
-        float v = 0f;
-        if (column < n && term < k) {
-            int place = a.get(4) == 0 ? term * n + column : column * k + term;
-            v = memory.get(a.get(7) + plane * k * n + place);
-        }
-        return v;
+        int place = a.get(4) == 0 ? term * n + column : column * k + term;
+        return within(memory, a.get(7) + plane * k * n + place, column, n, term, k);
     }
 
     /** Into the result, where it has that place, with what is added. */
@@ -52,6 +44,23 @@ public final class Products {
             if (a.get(5) != 0) v += memory.get(place);
             memory.set(place, v);
         }
+    }
+
+    /** A number at a place, which is on a line and of a term; zero where there are not so many. */
+    private static float within(FloatArray memory, int place, int line, int lines, int term, int terms) {
+        float v = 0f;
+        if (line < lines && term < terms) v = memory.get(place);
+        return v;
+    }
+
+    /** A thread's first line of a chunk, of whose numbers neighbouring threads take neighbours: along the terms, or across. */
+    private static int firstLine(int alongTerms, int thread, int lines, int terms) {
+        return alongTerms == 1 ? thread / terms : thread - thread / lines * lines;
+    }
+
+    /** Its first term. */
+    private static int firstTerm(int alongTerms, int thread, int lines, int terms) {
+        return alongTerms == 1 ? thread - thread / terms * terms : thread / lines;
     }
 
     /**
@@ -79,9 +88,9 @@ public final class Products {
         // Neighbouring threads read neighbouring numbers, whichever way the operand is stored: a thread's first place in the
         // tile, and the step to its next three.
         int alongTerms = a.get(3) == 0 ? 1 : 0;
-        int r = alongTerms == 1 ? thread / 16 : thread - thread / 64 * 64;
+        int r = firstLine(alongTerms, thread, 64, 16);
         int rStep = alongTerms == 1 ? 16 : 0;
-        int t = alongTerms == 1 ? thread - thread / 16 * 16 : thread / 64;
+        int t = firstTerm(alongTerms, thread, 64, 16);
         int tStep = alongTerms == 1 ? 0 : 4;
         int ofTerm = alongTerms == 1 ? 1 : m;
         int from = a.get(6) + c.groupIdz * m * k + t * ofTerm + (row + r) * (alongTerms == 1 ? k : 1);
@@ -90,9 +99,9 @@ public final class Products {
         int toStep = tStep * 66 + rStep;
 
         int alongTermsRight = a.get(4) == 0 ? 0 : 1;
-        int s = alongTermsRight == 1 ? thread / 16 : thread - thread / 64 * 64;
+        int s = firstLine(alongTermsRight, thread, 64, 16);
         int sStep = alongTermsRight == 1 ? 16 : 0;
-        int tRight = alongTermsRight == 1 ? thread - thread / 16 * 16 : thread / 64;
+        int tRight = firstTerm(alongTermsRight, thread, 64, 16);
         int tStepRight = alongTermsRight == 1 ? 0 : 4;
         int ofTermRight = alongTermsRight == 1 ? 1 : n;
         int fromRight = a.get(7) + c.groupIdz * k * n + tRight * ofTermRight
@@ -103,27 +112,19 @@ public final class Products {
 
         for (int i = 0; i < 16; i++) sum[i] = 0f;
         for (int l = 0; l < 4; l++) {
-            float p = 0f;
-            float q = 0f;
-            if (row + r + l * rStep < m && t + l * tStep < k) p = memory.get(from + l * fromStep);
-            if (column + s + l * sStep < n && tRight + l * tStepRight < k)
-                q = memory.get(fromRight + l * fromStepRight);
-            left[to + l * toStep] = p;
-            right[toRight + l * toStepRight] = q;
+            left[to + l * toStep] = within(memory, from + l * fromStep, row + r + l * rStep, m, t + l * tStep, k);
+            right[toRight + l * toStepRight] = within(memory, fromRight + l * fromStepRight, column + s + l * sStep, n,
+                    tRight + l * tStepRight, k);
         }
         c.localBarrier();
         int half = 0;
         for (int k0 = 0; k0 < k; k0 += 16) {
             int k1 = k0 + 16;
             for (int l = 0; l < 4; l++) {
-                float p = 0f;
-                float q = 0f;
-                if (row + r + l * rStep < m && k1 + t + l * tStep < k)
-                    p = memory.get(from + k1 * ofTerm + l * fromStep);
-                if (column + s + l * sStep < n && k1 + tRight + l * tStepRight < k)
-                    q = memory.get(fromRight + k1 * ofTermRight + l * fromStepRight);
-                nextLeft[l] = p;
-                nextRight[l] = q;
+                nextLeft[l] = within(memory, from + k1 * ofTerm + l * fromStep, row + r + l * rStep, m,
+                        k1 + t + l * tStep, k);
+                nextRight[l] = within(memory, fromRight + k1 * ofTermRight + l * fromStepRight, column + s + l * sStep, n,
+                        k1 + tRight + l * tStepRight, k);
             }
             for (int kk = 0; kk < 16; kk++) {
                 for (int i = 0; i < 4; i++) {
@@ -172,9 +173,9 @@ public final class Products {
         // Neighbouring threads read neighbouring numbers, whichever way the operand is stored: a thread's first place in the
         // tile, and the step to its next three.
         int alongTerms = a.get(3) == 0 ? 1 : 0;
-        int r = alongTerms == 1 ? thread / 8 : thread - thread / 128 * 128;
+        int r = firstLine(alongTerms, thread, 128, 8);
         int rStep = alongTerms == 1 ? 32 : 0;
-        int t = alongTerms == 1 ? thread - thread / 8 * 8 : thread / 128;
+        int t = firstTerm(alongTerms, thread, 128, 8);
         int tStep = alongTerms == 1 ? 0 : 2;
         int ofTerm = alongTerms == 1 ? 1 : m;
         int from = a.get(6) + c.groupIdz * m * k + t * ofTerm + (row + r) * (alongTerms == 1 ? k : 1);
@@ -183,9 +184,9 @@ public final class Products {
         int toStep = tStep * 132 + rStep;
 
         int alongTermsRight = a.get(4) == 0 ? 0 : 1;
-        int s = alongTermsRight == 1 ? thread / 8 : thread - thread / 128 * 128;
+        int s = firstLine(alongTermsRight, thread, 128, 8);
         int sStep = alongTermsRight == 1 ? 32 : 0;
-        int tRight = alongTermsRight == 1 ? thread - thread / 8 * 8 : thread / 128;
+        int tRight = firstTerm(alongTermsRight, thread, 128, 8);
         int tStepRight = alongTermsRight == 1 ? 0 : 2;
         int ofTermRight = alongTermsRight == 1 ? 1 : n;
         int fromRight = a.get(7) + c.groupIdz * k * n + tRight * ofTermRight
@@ -196,27 +197,19 @@ public final class Products {
 
         for (int i = 0; i < 64; i++) sum[i] = 0f;
         for (int l = 0; l < 4; l++) {
-            float p = 0f;
-            float q = 0f;
-            if (row + r + l * rStep < m && t + l * tStep < k) p = memory.get(from + l * fromStep);
-            if (column + s + l * sStep < n && tRight + l * tStepRight < k)
-                q = memory.get(fromRight + l * fromStepRight);
-            left[to + l * toStep] = p;
-            right[toRight + l * toStepRight] = q;
+            left[to + l * toStep] = within(memory, from + l * fromStep, row + r + l * rStep, m, t + l * tStep, k);
+            right[toRight + l * toStepRight] = within(memory, fromRight + l * fromStepRight, column + s + l * sStep, n,
+                    tRight + l * tStepRight, k);
         }
         c.localBarrier();
         int half = 0;
         for (int k0 = 0; k0 < k; k0 += 8) {
             int k1 = k0 + 8;
             for (int l = 0; l < 4; l++) {
-                float p = 0f;
-                float q = 0f;
-                if (row + r + l * rStep < m && k1 + t + l * tStep < k)
-                    p = memory.get(from + k1 * ofTerm + l * fromStep);
-                if (column + s + l * sStep < n && k1 + tRight + l * tStepRight < k)
-                    q = memory.get(fromRight + k1 * ofTermRight + l * fromStepRight);
-                nextLeft[l] = p;
-                nextRight[l] = q;
+                nextLeft[l] = within(memory, from + k1 * ofTerm + l * fromStep, row + r + l * rStep, m,
+                        k1 + t + l * tStep, k);
+                nextRight[l] = within(memory, fromRight + k1 * ofTermRight + l * fromStepRight, column + s + l * sStep, n,
+                        k1 + tRight + l * tStepRight, k);
             }
             for (int kk = 0; kk < 8; kk++) {
                 for (int i = 0; i < 8; i++) {
