@@ -2,6 +2,7 @@ package org.logah.engine.io;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,50 +14,56 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a file or folder for one program while it works on it for long: two trainings with one name would each replace what the
- * other has written, and both would say that all went well. It holds among the programs of one machine, and ends with the program,
- * however that ends. What it locks is a file of its own in the system's folder for temporary files.
+ * other has written, and both would say that all went well. It holds among the programs of one user on one machine, and ends with the
+ * program, however that ends.
+ *
+ * <p>A claim is a lock on one place, which the name gives, of a file in the system's folder for temporary files. That file is empty,
+ * and stays: one that is removed may be locked by somebody who had opened it before.
  */
 public final class FileClaim implements AutoCloseable {
-    private final @Nullable Path lock;
-    private final @Nullable FileChannel channel;
+    /** Open as long as the program runs: closing any channel on a file gives all of a program's locks on it free. */
+    private static final @Nullable FileChannel CLAIMS = opened();
 
-    private FileClaim(@Nullable Path lock, @Nullable FileChannel channel) {
-        this.lock = lock;
-        this.channel = channel;
+    private final @Nullable FileLock lock;
+
+    private FileClaim(@Nullable FileLock lock) { this.lock = lock; }
+
+    private static @Nullable FileChannel opened() {
+        Path file = Path.of(System.getProperty("java.io.tmpdir"), "logah-" + System.getProperty("user.name") + ".lock");
+        try {
+            return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException | UnsupportedOperationException e) {
+            return null;
+        }
     }
 
     /**
-     * Claims a name. Systems without locks, or without a place for them, go without.
+     * Claims a name. Systems without locks, or without a place for them that this user may write to, go without.
      *
      * @param file the file or folder, which need not be there
      * @return to be closed when the work is done
      * @throws FileFormatException if another program has claimed it, or this one has
      */
     public static FileClaim of(Path file) throws FileFormatException {
+        if (CLAIMS == null) return new FileClaim(null);
         try {
-            Path lock = Path.of(System.getProperty("java.io.tmpdir"), "logah-"
-                    + UUID.nameUUIDFromBytes(real(file).toString().getBytes(StandardCharsets.UTF_8)) + ".lock");
-            while (true) {
-                FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                try {
-                    if (channel.tryLock() == null) throw new OverlappingFileLockException();
-                } catch (OverlappingFileLockException e) {
-                    channel.close();
-                    throw new FileFormatException(file,
-                            "another program is writing it; wait until that has ended, or choose another --out", e);
-                }
-                // Whoever had it before may have removed it between opening and locking.
-                if (Files.exists(lock)) return new FileClaim(lock, channel);
-                channel.close();
-            }
-        } catch (FileFormatException e) {
-            throw e;
+            FileLock lock = CLAIMS.tryLock(place(file), 1, false);
+            if (lock == null) throw new OverlappingFileLockException();
+            return new FileClaim(lock);
+        } catch (OverlappingFileLockException e) {
+            throw new FileFormatException(file,
+                    "another program is writing it; wait until that has ended, or choose another --out", e);
         } catch (IOException | UnsupportedOperationException e) {
-            return new FileClaim(null, null);
+            return new FileClaim(null);
         }
     }
 
-    /** One name for each file, whichever way it was written. */
+    /** One of 2^62 places, the same whichever way the name was written. */
+    private static long place(Path file) throws IOException {
+        byte[] name = real(file).toString().getBytes(StandardCharsets.UTF_8);
+        return UUID.nameUUIDFromBytes(name).getLeastSignificantBits() & (1L << 62) - 1;
+    }
+
     private static Path real(Path file) throws IOException {
         if (Files.exists(file)) return file.toRealPath();
         Path whole = file.toAbsolutePath().normalize();
@@ -66,9 +73,5 @@ public final class FileClaim implements AutoCloseable {
 
     /** Gives the name free. */
     @Override
-    public void close() throws IOException {
-        if (lock == null || channel == null) return;
-        Files.deleteIfExists(lock);
-        channel.close();
-    }
+    public void close() throws IOException { if (lock != null) lock.release(); }
 }

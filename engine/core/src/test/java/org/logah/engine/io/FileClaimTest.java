@@ -43,6 +43,9 @@ class FileClaimTest {
         try (var out = holder.inputReader(StandardCharsets.UTF_8)) {
             assertEquals("claimed", out.readLine());
             assertThrows(FileFormatException.class, () -> FileClaim.of(file));
+            assertThrows(FileFormatException.class, () -> FileClaim.of(file), "a refusal gives nothing free");
+            FileClaim.of(home.resolve("another")).close();
+            assertThrows(FileFormatException.class, () -> FileClaim.of(file), "nor does the end of another claim");
         } finally {
             holder.destroyForcibly().waitFor();
         }
