@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.nn.ParameterFile;
 import org.logah.autograd.nn.ParameterSpec;
@@ -23,6 +24,7 @@ import org.logah.ghn.features.ShapeForm;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 
 /**
  * A hypernetwork in a safetensors file: the weights under the reference's names, the configuration in the header under
@@ -116,13 +118,24 @@ public final class GhnFile {
         try {
             JsonElement parsed = JsonValues.parse("", json);
             if (parsed instanceof JsonObject o && !o.has("encoder")) return ReferenceConfig.read(o);
-            if (parsed instanceof JsonObject o && o.get("features") instanceof JsonObject features
-                    && !features.has("shapes"))
-                features.addProperty("shapes", ShapeForm.BINNED.label()); // there was nothing else in earlier versions
+            if (parsed instanceof JsonObject o) addWhatEarlierVersionsHadNoKeysFor(o);
             return RecordJson.read(GhnConfig.class, parsed);
         } catch (TensorException e) {
             throw unreadable(file, e);
         }
+    }
+
+    /** There was one form of each then, so files did not say which. */
+    private static void addWhatEarlierVersionsHadNoKeysFor(JsonObject config) {
+        addWhereMissing(config, "features", null, "shapes", new JsonPrimitive(ShapeForm.BINNED.label()));
+        addWhereMissing(config, "decoder", "cosine", "standardization", new JsonPrimitive("nodes"));
+        addWhereMissing(config, "scaling", "mean-field", "residual_biases", new JsonPrimitive(false));
+    }
+
+    private static void addWhereMissing(JsonObject config, String part, @Nullable String kind, String key,
+            JsonPrimitive value) {
+        if (!(config.get(part) instanceof JsonObject o) || o.has(key)) return;
+        if (kind == null || new JsonPrimitive(kind).equals(o.get("kind"))) o.add(key, value);
     }
 
     /**

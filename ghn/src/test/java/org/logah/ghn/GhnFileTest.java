@@ -22,6 +22,8 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.io.TensorEntry;
+import org.logah.ghn.assembly.MeanFieldScaling;
+import org.logah.ghn.decoder.CosineDecoder;
 import org.logah.ghn.features.Domain;
 import org.logah.ghn.features.ShapeForm;
 
@@ -69,6 +71,19 @@ class GhnFileTest {
             rewrite(file, "\"hid\":", "\"hid\":", device);
             assertEquals(GhnFile.read(WHOLE, device).network().config(), GhnFile.read(file, device).network().config());
         }
+    }
+
+    /** Nor of what means are over, and of biases: both were otherwise. */
+    @Test
+    void withoutAWordItStandardizesOverNodesAndLeavesBiases() throws FileFormatException {
+        GhnConfig now = Variant.COSINE_MINI.config(Domain.LANGUAGE);
+        String json = GhnFile.header(now).get("ghn");
+        String earlier = json.replace(",\"standardization\":\"kinds\"", "").replace(",\"residual_biases\":true", "");
+        GhnConfig found = GhnFile.config(WHOLE, earlier);
+        assertEquals(now.withScaling(new MeanFieldScaling(false)).withDecoder(
+                new CosineDecoder.Config(32, 64, 512, 16, CosineDecoder.Standardization.NODES)), found);
+        assertEquals(found, GhnFile.config(WHOLE, GhnFile.header(found).get("ghn")));
+        assertEquals(now, GhnFile.config(WHOLE, json));
     }
 
     /** Headers of earlier versions say nothing of shapes: there was one form. */

@@ -83,7 +83,7 @@ public record Linear(String weight, @Nullable String bias, int in, int out, bool
         specs.add(inOut
                 ? new ParameterSpec(weight, Shape.of(in, out), Role.WEIGHT_IN_OUT, residual)
                 : new ParameterSpec(weight, Shape.of(out, in), Role.WEIGHT, residual));
-        if (bias != null) specs.add(new ParameterSpec(bias, Shape.of(out), Role.BIAS));
+        if (bias != null) specs.add(new ParameterSpec(bias, Shape.of(out), Role.BIAS, residual));
         return specs;
     }
 

@@ -8,14 +8,14 @@ import org.logah.engine.Shape;
  * @param name its name in the network's files
  * @param shape its shape as stored
  * @param role what it is for
- * @param residual whether it is the weight of a residual map: one whose output is added to the stream that its block read
- *        from. With depth the stream's variance grows by each of them, so initializers and hypernetworks scale them down
+ * @param residual whether it is the weight or the bias of a residual map: one whose output is added to the stream that its block
+ *        read from. With depth the stream's variance grows by each of them, so initializers and hypernetworks scale them down
  *        (GPT-2, section 2.3).
  */
 public record ParameterSpec(String name, Shape shape, Role role, boolean residual) {
 
     /**
-     * A parameter that is no residual map's weight.
+     * A parameter that is of no residual map.
      *
      * @param name its name in the network's files
      * @param shape its shape as stored

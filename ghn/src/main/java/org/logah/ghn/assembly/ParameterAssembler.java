@@ -67,7 +67,7 @@ public final class ParameterAssembler {
 
     /**
      * The parameters of one node: one, or a norm's two. The factor of a norm is {@code 2 sigmoid(x / 2)}, a vector that is added
-     * {@code tanh(x / 5)}; neither is scaled.
+     * {@code tanh(x / 5)}, which a {@link Scaling} may divide by the network's depth where it is a map's bias; a norm's is not scaled.
      *
      * @param f on the tape that will own the result
      * @param specs of the network's parameters, by name
@@ -93,7 +93,11 @@ public final class ParameterAssembler {
             default -> false;
         };
         if (factor) return Map.of(name, normWeight(f, row(f, value, 0, shape)));
-        if (node.requireShape().rank() == 1) return Map.of(name, bias(f, row(f, value, 1, shape)));
+        if (node.requireShape().rank() == 1) {
+            Variable bias = bias(f, row(f, value, 1, shape));
+            double by = scaling.biasFactor(spec, graph.depth());
+            return Map.of(name, by == 1 ? bias : f.scale(bias, by));
+        }
         if (shape.rank() == 3 && node.requireShape().rank() == 4) {
             return Map.of(name, positions(f, value, asDecoded(spec, node), shape, graph, draws));
         }

@@ -22,6 +22,14 @@ public interface Scaling extends Part {
     Factor factor(ParameterSpec spec, int depth);
 
     /**
+     * {@return what a predicted bias is multiplied with; by default 1, the reference leaves it as it is}
+     *
+     * @param spec a parameter of one axis that is added
+     * @param depth number of attention layers of its network
+     */
+    default double biasFactor(ParameterSpec spec, int depth) { return 1; }
+
+    /**
      * {@return the random tensor that the multiplied one is added to, or null for none; by default none}
      *
      * @param spec a parameter of two or more axes
@@ -72,7 +80,7 @@ public interface Scaling extends Part {
     }
 
     /**
-     * {@return {@code sqrt(2 depth)} for a map onto the residual stream, which grows by each, and 1 for others (GPT-2, section 2.3)}
+     * {@return {@code sqrt(2 depth)} for weight or bias of a map onto the residual stream, which grows by each, and 1 for others (GPT-2, section 2.3)}
      *
      * @param spec the parameter
      * @param depth number of attention layers of its network; none counts as one

@@ -1,6 +1,7 @@
 package org.logah.ghn.decoder;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.logah.engine.Unary;
 import org.logah.ghn.graph.Axes;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
+import org.logah.ghn.graph.Primitive;
 
 /**
  * Ours: a matrix is a small core of numbers, stretched to its shape as a picture is: {@code W = E C F^T / m} with a decoded core
@@ -37,7 +39,9 @@ import org.logah.ghn.graph.GraphNode;
  * <li>Tokens, positions in a text and classes have no order that a cosine could follow: rows of tables, and the outer axis of the
  * last map, have learned rows instead, {@code [rows, m]}; longer ones repeat them.
  * <li>States of a graph's nodes resemble each other. What they have in common is taken out between the layers of the
- * decoder (each feature gets mean 0 and variance 1 over the nodes), so that what is learned for one node does not move all.
+ * decoder (each feature gets mean 0 and variance 1), so that what is learned for one node does not move all. Means and variances are
+ * over kinds of nodes, each kind counted once however many blocks there are: over all nodes, tables and head were a smaller part of a
+ * deeper network, and predicted otherwise.
  * </ul>
  */
 public final class CosineDecoder implements ParameterDecoder {
@@ -60,11 +64,27 @@ public final class CosineDecoder implements ParameterDecoder {
      * @param width of the decoder's hidden layers
      * @param rows learned rows for tokens, positions and classes
      * @param maxKernel side of the largest kernel that has a feature of its own; kernels of any side are decoded
+     * @param standardization what means and variances are over
      */
-    public record Config(int frequencies, int width, int rows, int maxKernel) implements DecoderConfig {
+    public record Config(int frequencies, int width, int rows, int maxKernel, Standardization standardization)
+            implements
+                DecoderConfig {
         /** The sizes of {@code cosine-tiny}; 3.0M parameters behind states of 64. */
         public Config() {
             this(64, 128, 4096, 16);
+        }
+
+        /**
+         * A decoder that standardizes over kinds.
+         *
+         * @param frequencies m: how many cosines each axis has
+         * @param width of the decoder's hidden layers
+         * @param rows learned rows for tokens, positions and classes
+         * @param maxKernel side of the largest kernel that has a feature of its own
+         * @throws TensorException if one is not within its {@link Sizes}
+         */
+        public Config(int frequencies, int width, int rows, int maxKernel) {
+            this(frequencies, width, rows, maxKernel, Standardization.KINDS);
         }
 
         /**
@@ -82,6 +102,14 @@ public final class CosineDecoder implements ParameterDecoder {
 
         @Override
         public ParameterDecoder build(int hidden, int classes) { return new CosineDecoder(this, hidden); }
+    }
+
+    /** What the means and variances between the decoder's layers are over. */
+    public enum Standardization {
+        /** All nodes alike, as in files of earlier versions. */
+        NODES,
+        /** Kinds of nodes, each counted once. A kind has one primitive and one shape. */
+        KINDS
     }
 
     private CosineDecoder(Config config, int d) {
@@ -144,6 +172,8 @@ public final class CosineDecoder implements ParameterDecoder {
         private final Variable hidden;
         private final Variable learned;
         private final Parameters parameters;
+        /** {@code [nodes, 1]}, of sum 1: how much each counts in means and variances. */
+        private final Variable weights;
         /** Cosines by length of the axis; those of a longer axis are pieces. */
         private final Map<Integer, float[]> cosines = new HashMap<>();
 
@@ -152,6 +182,9 @@ public final class CosineDecoder implements ParameterDecoder {
             parameters = p;
             axes = graph.axes();
             streamWidth = axes.streamWidth();
+            weights = f.constant(Shape.of(nodes.size(), 1), config.standardization() == Standardization.KINDS
+                    ? weightsOfKinds(nodes)
+                    : weightsOfNodes(nodes));
             Variable x = f.embedding(states, f.indices(nodes.stream().mapToInt(GraphNode::index).toArray()));
             x = f.relu(first.apply(f, p, standardized(f, x)));
             x = f.relu(second.apply(f, p, standardized(f, x)));
@@ -207,6 +240,14 @@ public final class CosineDecoder implements ParameterDecoder {
                     onAxis(f, in, inLearned, null));
         }
 
+        /** Each feature with mean 0 and variance 1. */
+        private Variable standardized(Functions f, Variable x) {
+            Variable centred = f.subtract(x, f.matmul(weights, true, x, false));
+            Variable variance = f.matmul(weights, true, f.apply(Unary.SQUARE, centred), false);
+            Variable factor = f.apply(Unary.RECIPROCAL, f.apply(Unary.SQRT, f.affine(variance, 1, EPS)));
+            return f.multiply(centred, factor);
+        }
+
         private int pieces(int length) { return (length + streamWidth - 1) / streamWidth; }
 
         /** {@code [length, m]}: the axis's rows, through a core {@code [m, m]} or {@code [pieces m, m]} where there is one. */
@@ -251,13 +292,23 @@ public final class CosineDecoder implements ParameterDecoder {
         }
     }
 
-    /** Mean 0 and variance 1 over the nodes. */
-    private static Variable standardized(Functions f, Variable x) {
-        int n = x.shape().dim(0);
-        Shape one = Shape.of(1, x.shape().dim(1));
-        Variable centred = f.subtract(x, f.scale(f.sumTo(x, one), 1.0 / n));
-        Variable variance = f.scale(f.sumTo(f.apply(Unary.SQUARE, centred), one), 1.0 / n);
-        Variable factor = f.apply(Unary.RECIPROCAL, f.apply(Unary.SQRT, f.affine(variance, 1, EPS)));
-        return f.multiply(centred, factor);
+    private static float[] weightsOfNodes(List<GraphNode> nodes) {
+        float[] weights = new float[nodes.size()];
+        Arrays.fill(weights, 1f / weights.length);
+        return weights;
+    }
+
+    private static float[] weightsOfKinds(List<GraphNode> nodes) {
+        Map<Kind, Integer> counts = new HashMap<>();
+        for (GraphNode node : nodes) counts.merge(Kind.of(node), 1, Integer::sum);
+        float[] weights = new float[nodes.size()];
+        for (int i = 0; i < weights.length; i++)
+            weights[i] = 1f / (counts.size() * counts.getOrDefault(Kind.of(nodes.get(i)), 1));
+        return weights;
+    }
+
+    /** What nodes of all blocks have in common. */
+    private record Kind(Primitive primitive, Shape shape) {
+        static Kind of(GraphNode node) { return new Kind(node.primitive(), node.requireShape()); }
     }
 }

@@ -3,6 +3,7 @@ package org.logah.ghn.assembly;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
+import org.logah.autograd.nn.ParameterSpec;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.random.RandomStream;
@@ -54,6 +56,21 @@ class MeanFieldScalingTest {
         int fanIn = 3 * 8 * 8;
         assertEquals(1, deviation(positions(config, 1)), 0.2);
         assertEquals(1, deviation(predicted(config, 1, "conv_proj.weight")) * Math.sqrt(fanIn), 0.05);
+    }
+
+    /** What is predicted for the blocks of a deep network resembles each other, so it adds up. */
+    @Test
+    void biasesOntoTheResidualStreamAreDividedByTheDepth() {
+        GhnConfig config = Variant.COSINE_MINI.config(Domain.VISION);
+        GhnConfig whole = config.withScaling(new MeanFieldScaling(false));
+        for (ParameterSpec spec : VIT.parameters()) {
+            float[] scaled = predicted(config, 1, spec.name());
+            float[] before = predicted(whole, 1, spec.name());
+            boolean residual = spec.name().endsWith("out_proj.bias") || spec.name().endsWith("mlp.3.bias");
+            for (int i = 0; i < scaled.length; i++)
+                assertEquals(before[i] * (residual ? 0.5 : 1), scaled[i], 1e-7, spec.name()); // sqrt(2 * 2 layers)
+            if (residual) assertTrue(deviation(scaled) > 1e-3, spec.name());
+        }
     }
 
     private static double deviation(float[] numbers) {

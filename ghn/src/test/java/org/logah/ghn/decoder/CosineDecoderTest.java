@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -120,6 +121,37 @@ class CosineDecoderTest {
         Map<String, float[]> out = new HashMap<>();
         written.forEach((name, t) -> out.put(name, t.toFloats()));
         return out;
+    }
+
+    /** Blocks with the same states are predicted the same, however many there are; over all nodes they were not. */
+    @Test
+    void howManyBlocksThereAreChangesNoneOfThem() {
+        for (CosineDecoder.Standardization over : CosineDecoder.Standardization.values()) {
+            float[] shallow = firstBlock(over, 2);
+            float[] deep = firstBlock(over, 12);
+            double largest = 0;
+            for (int i = 0; i < deep.length; i++) largest = Math.max(largest, Math.abs(deep[i] - shallow[i]));
+            if (over == CosineDecoder.Standardization.KINDS) assertEquals(0, largest, 1e-5 * largest(shallow));
+            else assertTrue(largest > 0.05 * largest(shallow), "a part of " + largest / largest(shallow));
+        }
+    }
+
+    private float[] firstBlock(CosineDecoder.Standardization over, int layers) {
+        HyperNetwork ghn = new HyperNetwork(Variant.COSINE_MINI.config(Domain.LANGUAGE)
+                .withDecoder(new CosineDecoder.Config(FREQUENCIES, 16, 40, 16, over)));
+        ComputationGraph graph = ghn.graphOf(new Gpt2(Gpt2Config.of(layers, 2, 24, 30, 8, false)));
+        Tensor states = device.zeros(Shape.of(graph.nodes().size(), 32));
+        for (GraphNode node : graph.nodes()) {
+            long kind = Arrays.hashCode(node.shape4()) + 31L * node.primitive().ordinal();
+            new RandomStream(kind).fillNormal(states.slice(node.index(), 1), 0, 1);
+        }
+        GraphNode first = graph.carriers().stream()
+                .filter(n -> n.requireParameter().equals("transformer.h.0.attn.c_attn.weight")).findFirst()
+                .orElseThrow();
+        try (Tape tape = Tape.inference(device)) {
+            return ghn.decoder().decode(new Functions(tape), ghn.initialized(device, new RandomStream(5)), graph,
+                    Variable.constant(states)).get(first).value().toFloats();
+        }
     }
 
     /** Central differences along each of the hypernetwork's own tensors, through decoder, scaling and base. */
