@@ -41,7 +41,7 @@ class SafetyTest extends CommandLineTest {
         assertArrayEquals(metrics, Files.readAllBytes(folder.resolve("m.csv")));
         works(train("2", "--force", "--metrics", "@/m.csv"));
         assertEquals(3, Files.readAllLines(folder.resolve("m.csv")).size());
-        works(train("4", "--resume", "--metrics", "@/m.csv"));
+        assertTrue(works(train("4", "--resume", "--metrics", "@/m.csv")).err().contains("goes on from step 2 of 4"));
         assertEquals(5, Files.readAllLines(folder.resolve("m.csv")).size());
         works(trainGhn("1"));
         fails(1, "g.safetensors: is there already", trainGhn("2"));
@@ -49,6 +49,13 @@ class SafetyTest extends CommandLineTest {
         Files.move(folder.resolve("o.safetensors"), folder.resolve("kept2"));
         fails(1, "m.csv: is there already", train("5", "--resume", "--metrics", "@/m.csv"));
         assertArrayEquals(rows, Files.readAllBytes(folder.resolve("m.csv")), "a slip in --out");
+    }
+
+    @Test
+    void goingOnFromNothingIsSaid() {
+        assertTrue(
+                works(train("1", "--resume")).err().contains("o.safetensors is not there, so nothing is gone on from"));
+        assertFalse(works(train("2", "--resume")).err().contains("is not there"));
     }
 
     @ParameterizedTest

@@ -33,7 +33,11 @@ public final class TrainingProgress implements TrainingListener {
     }
 
     @Override
-    public void started(int position, int steps) { if (position < steps) progress.begin(position, steps); }
+    public void started(int position, int steps) {
+        if (position >= steps) return;
+        if (position > 0) out.println("goes on from step " + position + " of " + steps);
+        progress.begin(position, steps);
+    }
 
     @Override
     public void stepped(StepReport report) {

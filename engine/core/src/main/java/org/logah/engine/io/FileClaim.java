@@ -64,11 +64,13 @@ public final class FileClaim implements AutoCloseable {
         return UUID.nameUUIDFromBytes(name).getLeastSignificantBits() & (1L << 62) - 1;
     }
 
+    /** The part of it that is there, without links, and the rest behind. */
     private static Path real(Path file) throws IOException {
-        if (Files.exists(file)) return file.toRealPath();
-        Path whole = file.toAbsolutePath().normalize();
-        Path folder = whole.getParent();
-        return folder == null || !Files.exists(folder) ? whole : folder.toRealPath().resolve(whole.getFileName());
+        Path whole = file.toAbsolutePath();
+        for (Path there = whole; there != null; there = there.getParent()) {
+            if (Files.exists(there)) return there.toRealPath().resolve(there.relativize(whole)).normalize();
+        }
+        return whole.normalize();
     }
 
     /** Gives the name free. */

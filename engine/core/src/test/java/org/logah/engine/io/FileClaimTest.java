@@ -32,6 +32,18 @@ class FileClaimTest {
         FileClaim.of(other).close();
     }
 
+    @Test
+    void aNameThroughALinkIsTheSameBeforeItsFolderIsThereAndAfter() throws IOException {
+        Path real = Files.createDirectory(home.resolve("real"));
+        Path link = Files.createSymbolicLink(home.resolve("link"), real);
+        try (FileClaim _ = FileClaim.of(link.resolve("later/model.safetensors"))) {
+            Files.createDirectory(real.resolve("later"));
+            for (Path folder : List.of(link, real)) {
+                assertThrows(FileFormatException.class, () -> FileClaim.of(folder.resolve("later/model.safetensors")));
+            }
+        }
+    }
+
     /** A program that is killed gives nothing free by itself. */
     @Test
     void aKilledProgramLeavesNoClaim() throws IOException, InterruptedException {
