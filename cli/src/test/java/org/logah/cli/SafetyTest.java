@@ -51,13 +51,6 @@ class SafetyTest extends CommandLineTest {
         assertArrayEquals(rows, Files.readAllBytes(folder.resolve("m.csv")), "a slip in --out");
     }
 
-    @Test
-    void goingOnFromNothingIsSaid() {
-        assertTrue(
-                works(train("1", "--resume")).err().contains("o.safetensors is not there, so nothing is gone on from"));
-        assertFalse(works(train("2", "--resume")).err().contains("is not there"));
-    }
-
     @ParameterizedTest
     @CsvSource({"--lr, NaN", "--lr, Infinity", "--lr, -1", "--lr, 0", "--lr, 1e30", "--lr, fast", "--warmup, -1",
             "--save-every, -1", "--steps, 0", "--steps, 1e3", "--eval-every, 0", "--accumulate, 0", "--batch, 0",

@@ -162,15 +162,15 @@ class TargetsTest {
 
     /** The maps whose output is added to the residual stream, by the names that their libraries give them. */
     @ParameterizedTest
-    @CsvSource({"'gpt2:layers=2', '[.](attn|mlp)[.]c_proj[.]weight'",
-            "'llama:layers=2', '[.](self_attn[.]o_proj|mlp[.]down_proj)[.]weight'",
-            "'vit-tiny:layers=2', '[.](self_attention[.]out_proj|mlp[.]3)[.]weight'"})
-    void residualMapsAreMarked(String model, String names) {
+    @CsvSource({"'gpt2:layers=2', '[.](attn|mlp)[.]c_proj[.](weight|bias)', 8",
+            "'llama:layers=2', '[.](self_attn[.]o_proj|mlp[.]down_proj)[.]weight', 4",
+            "'vit-tiny:layers=2', '[.](self_attention[.]out_proj|mlp[.]3)[.](weight|bias)', 8"})
+    void residualMapsAreMarked(String model, String names, int count) {
         List<String> marked = ModelCatalog.parse(model).parameters().stream().filter(ParameterSpec::residual)
                 .map(ParameterSpec::name).toList();
         List<String> wanted = ModelCatalog.parse(model).shapes().keySet().stream()
                 .filter(Pattern.compile(names).asPredicate()).toList();
-        assertEquals(4, wanted.size());
+        assertEquals(count, wanted.size());
         assertEquals(wanted, marked);
     }
 

@@ -98,6 +98,7 @@ public final class DemoCommand implements Callable<Integer> {
         Choices.requireDistinct("seed", seeds);
         ComparisonConfig first = config(seeds.getFirst());
         OutputFile.requireFolder(out);
+        OutputFolder.create(out);
         DataSplits data = form.open(first.sampler().dataKind(), where, null, spec.commandLine().getErr());
         long start = System.nanoTime();
         List<StartComparison.Result> results = new ArrayList<>();
@@ -107,7 +108,6 @@ public final class DemoCommand implements Callable<Integer> {
             DiskNeed disk = new DiskNeed();
             for (long seed : seeds) comparison(seed, data, device).addTo(disk);
             disk.require();
-            OutputFolder.create(out);
             print.printf("Data: %s. Kernels: %s.%n", where == null ? "built in" : where, device.kernels().name());
             for (long seed : seeds) {
                 StartComparison comparison = comparison(seed, data, device);

@@ -129,6 +129,7 @@ public final class ExperimentCommand implements Callable<Integer> {
         List<Long> runs = seeds == null ? LongStream.rangeClosed(1, plan.seeds()).boxed().toList() : seeds;
         Choices.requireDistinct("seed", runs);
         Map<String, DataSplits> data = data(plan, paths);
+        OutputFolder.create(folder);
         long start = System.nanoTime();
         Map<Column, Map<Row, Cell>> cells;
         try (FileClaim _ = FileClaim.of(folder); Device device = replay.open(devices)) {
@@ -137,7 +138,6 @@ public final class ExperimentCommand implements Callable<Integer> {
             DiskNeed disk = new DiskNeed();
             table.addTo(disk, runs);
             disk.require();
-            OutputFolder.create(folder);
             try (Interruption _ = new Interruption(spec.commandLine().getErr(), table::stop)) {
                 if (plan.measure() == Measure.DISTANCE) {
                     cells = table.diversity(runs);

@@ -36,6 +36,9 @@ public final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private final MemoryOptions memory = new MemoryOptions();
 
+    /** What Java makes of bytes that are no characters of the system's locale. */
+    private static final char UNREAD = '\ufffd';
+
     @Option(names = "--model", paramLabel = "NAME", description = "The model whose weights they are, where the file does not say.")
     private @Nullable String model;
 
@@ -83,6 +86,10 @@ public final class GenerateCommand implements Callable<Integer> {
             throw new FileFormatException(weights, "holds weights of " + network.describe()
                     + ", which is no language model; generate with a GPT or a Llama");
         Tokenizer reader = tokenizer(language.classes());
+        if (prompt != null && prompt.indexOf(UNREAD) >= 0)
+            throw new TensorException(
+                    "--prompt has bytes that are no text here; write it in UTF-8, with LC_ALL=C.UTF-8 "
+                            + "where the system's own locale is another");
         int[] tokens = reader.encode(prompt != null ? prompt : reader instanceof ByteTokenizer ? "The " : "The");
         try (Device device = devices.open()) {
             if (half && !device.isHost()) throw new TensorException("--bf16 is for the CPU; leave out --device");

@@ -12,9 +12,7 @@ import org.logah.training.Learner;
 import org.logah.training.TrainingListener;
 import org.logah.training.TrainingRun;
 
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** What every long training has: a file that its state goes to, metrics, and going on. */
 class RunOptions {
@@ -23,9 +21,6 @@ class RunOptions {
 
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where weights and the optimizer's state go, now and then and at the end.")
     private Path out = Path.of("");
-
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec spec = CommandSpec.create();
 
     @Option(names = "--save-every", converter = Numbers.CountOrNone.class, paramLabel = "SECONDS", defaultValue = "30", description = "Seconds between saved states (default 30).")
     private int saveSeconds;
@@ -57,8 +52,7 @@ class RunOptions {
         TrainingRun.Config whole = config.withFile(files.out()).withSaveEvery(Duration.ofSeconds(saveSeconds))
                 .withMetrics(files.metrics());
         TrainingRun run = new TrainingRun(learner, force ? whole.withOverwriting() : whole, listener);
-        if (resume && !run.resume())
-            spec.commandLine().getErr().println(files.out() + " is not there, so nothing is gone on from: begins anew");
+        if (resume) run.resume();
         return run;
     }
 

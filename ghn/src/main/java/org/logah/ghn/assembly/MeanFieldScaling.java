@@ -6,7 +6,7 @@ import org.logah.autograd.nn.ParameterSpec;
  * Ours: a small prediction on a random base. What is predicted of a matrix is divided by its fan-in, as in the mean-field limit of
  * wide networks (arXiv 1804.06561; arXiv 2011.14522 calls it maximal update): then matrices that show the same picture at two
  * widths compute the same, and single elements become small. Maps onto the residual stream are divided by {@code sqrt(2 depth)}
- * too, and so are their biases. The base has 0.3 of LeCun's deviation, {@code 0.3 / sqrt(fan-in)}: enough that neurons differ, little enough that the
+ * too, and their biases are multiplied by {@code 2 / sqrt(2 depth)}. The base has 0.3 of LeCun's deviation, {@code 0.3 / sqrt(fan-in)}: enough that neurons differ, little enough that the
  * prediction is heard. Tables of embeddings are brought to a deviation of 1, on a base of 0.1. A kernel that reads pixels is an
  * image's table: it is brought to {@code 1 / sqrt(fan-in)}, so that what it makes of pixels of variance 1 is as large as the
  * positions that are added to it. Divided by its fan-in, it was a tenth of them, and with one seed in three a hypernetwork for vision
@@ -22,7 +22,7 @@ import org.logah.autograd.nn.ParameterSpec;
  * <p>Why not the reference's scaling: it leaves tables free, hypernetworks put all that they know into them, and an optimizer cannot
  * move what has become so large (docs/results.md).
  *
- * @param residualBiases whether biases of maps onto the residual stream are divided by {@code sqrt(2 depth)}; in files of earlier
+ * @param residualBiases whether biases of maps onto the residual stream are multiplied by {@code 2 / sqrt(2 depth)}; in files of earlier
  *        versions they are not
  */
 public record MeanFieldScaling(boolean residualBiases) implements Scaling {
@@ -53,7 +53,7 @@ public record MeanFieldScaling(boolean residualBiases) implements Scaling {
 
     @Override
     public double biasFactor(ParameterSpec spec, int depth) {
-        return residualBiases ? 1 / Scaling.residual(spec, depth) : 1;
+        return residualBiases && spec.residual() ? PREDICTED / Scaling.residual(spec, depth) : 1;
     }
 
     @Override

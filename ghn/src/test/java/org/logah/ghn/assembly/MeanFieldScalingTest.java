@@ -24,6 +24,7 @@ import org.logah.models.vit.VitConfig;
 
 class MeanFieldScalingTest {
     private static final Vit VIT = new Vit(VitConfig.of(2, 2, 24, 8, 32, 10));
+    private static final Vit DEEP = new Vit(VitConfig.of(8, 2, 24, 8, 32, 10));
 
     /** Row 0 is the class token's: the same for every draw and at every width, of the table's deviation, and of mean 0. */
     @Test
@@ -63,12 +64,12 @@ class MeanFieldScalingTest {
     void biasesOntoTheResidualStreamAreDividedByTheDepth() {
         GhnConfig config = Variant.COSINE_MINI.config(Domain.VISION);
         GhnConfig whole = config.withScaling(new MeanFieldScaling(false));
-        for (ParameterSpec spec : VIT.parameters()) {
-            float[] scaled = predicted(config, 1, spec.name());
-            float[] before = predicted(whole, 1, spec.name());
+        for (ParameterSpec spec : DEEP.parameters()) {
+            float[] scaled = predicted(config, DEEP, 1, spec.name());
+            float[] before = predicted(whole, DEEP, 1, spec.name());
             boolean residual = spec.name().endsWith("out_proj.bias") || spec.name().endsWith("mlp.3.bias");
             for (int i = 0; i < scaled.length; i++)
-                assertEquals(before[i] * (residual ? 0.5 : 1), scaled[i], 1e-7, spec.name()); // sqrt(2 * 2 layers)
+                assertEquals(before[i] * (residual ? 0.5 : 1), scaled[i], 1e-7, spec.name()); // 2 / sqrt(2 * 8 layers)
             if (residual) assertTrue(deviation(scaled) > 1e-3, spec.name());
         }
     }
@@ -84,10 +85,14 @@ class MeanFieldScalingTest {
     }
 
     private static float[] predicted(GhnConfig config, long seed, String name) {
+        return predicted(config, VIT, seed, name);
+    }
+
+    private static float[] predicted(GhnConfig config, Vit target, long seed, String name) {
         HyperNetwork network = new HyperNetwork(config);
         try (CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN); Tape tape = Tape.inference(device)) {
             Parameters weights = network.initialized(device, new RandomStream(5));
-            return network.predict(new Functions(tape), weights, VIT, new RandomStream(seed)).parameters()
+            return network.predict(new Functions(tape), weights, target, new RandomStream(seed)).parameters()
                     .get(name).value().toFloats();
         }
     }

@@ -118,7 +118,7 @@ class ExplainedFilesTest {
         DataSplits text = DataSets.open(DataKind.TOKENS, file.toString());
         assertEquals(
                 file + ": 10 bytes, of which 1 are for validation, are too few for windows of 64 and one more; give a "
-                        + "text of 650 bytes or more, or choose a shorter context",
+                        + "text of 650 bytes or more, or shorter windows, with --context",
                 assertThrows(TensorException.class, () -> text.training(2, 64, new RandomStream(1))).getMessage());
         Files.writeString(file, "x".repeat(650));
         ByteText.read(file).validation(2, 64, new RandomStream(1)).batch(0, device);

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
@@ -23,6 +24,10 @@ import org.logah.training.data.Digests;
 /** Texts in UTF-8, one or more, of any size, in files or in memory. */
 final class TextSource {
     /** Sources up to so many bytes are copied, whatever their files' sizes. */
+    private static final ValueLayout.OfInt BEGINNING = ValueLayout.JAVA_INT_UNALIGNED
+            .withOrder(ByteOrder.BIG_ENDIAN);
+    private static final int ZIP = 0x504b0304;
+    private static final int GZIP = 0x1f8b;
     private static final long COPIED = 64L << 20;
     private static final int CHECKED_AT_ONCE = 1 << 16;
     private final String name;
@@ -119,11 +124,19 @@ final class TextSource {
             CoderResult result = decoder.decode(in, out, false);
             at += in.position();
             if (result.isError()) {
-                throw new FileFormatException(file,
-                        "is no UTF-8 text, see byte " + at + "; convert it, with iconv for example");
+                throw new FileFormatException(file, isArchive(text)
+                        ? "is an archive; unpack it, and give what is in it"
+                        : "is no UTF-8 text, see byte " + at + "; convert it, with iconv for example");
             }
             if (in.position() == 0) return; // it ends within a character
         }
+    }
+
+    /** By how zip and gzip files begin. */
+    private static boolean isArchive(MemorySegment file) {
+        if (file.byteSize() < Integer.BYTES) return false;
+        int start = file.get(BEGINNING, 0);
+        return start == ZIP || start >>> 16 == GZIP;
     }
 
     /** The number of bytes of all texts. */

@@ -114,7 +114,8 @@ final class TokenSplits implements DataSplits {
         throw new TensorException(name + ": " + (training.tokens() == validation.tokens()
                 ? training.tokens().length() + " " + unit + ", of which " + validation.length()
                         + " are for validation, are" + few + "give a text of " + KEPT * (context + 1L) + " " + unit
-                        + " or more, or choose a shorter context"
-                : span.length() + " " + unit + " to " + what + " are" + few + "choose a shorter context"));
+                        + " or more, or shorter windows, with --context"
+                : span.length() + " " + unit + " to " + what + " are" + few
+                        + "give a longer text, or shorter windows, with --context"));
     }
 }

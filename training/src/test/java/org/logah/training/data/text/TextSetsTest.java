@@ -206,7 +206,7 @@ class TextSetsTest {
         String message = assertThrows(TensorException.class,
                 () -> open(wiki, bytes).validation(1, 108, new RandomStream(1))).getMessage();
         assertTrue(message.endsWith(
-                ": 108 bytes to validate with are too few for windows of 108 and one more; choose a shorter context"),
+                ": 108 bytes to validate with are too few for windows of 108 and one more; give a longer text, or shorter windows, with --context"),
                 message);
     }
 
@@ -241,12 +241,18 @@ class TextSetsTest {
             "wikitext:@/empty | @/empty: no WikiText; needed: a folder with wiki.train.raw",
             "@/half | @/half/wiki.valid.raw: no such file; needed beside wiki.train.raw",
             "@/wrong | @/wrong/b.txt: is no UTF-8 text, see byte 2",
+            "@/zip | @/zip/b.txt: is an archive; unpack it, and give what is in it",
+            "@/gzip | @/gzip/b.txt: is an archive; unpack it, and give what is in it",
             "book:@/empty | the data set 'book' is built in; leave out @/empty"})
     void whatIsMissingIsSaidInOneLine(String where, String message) throws IOException {
         Files.createDirectory(folder.resolve("empty"));
         text("half/wiki.train.raw", "x");
         text("wrong/a.txt", "x");
         Files.write(folder.resolve("wrong/b.txt"), new byte[]{'a', 'b', (byte) 0xff});
+        text("zip/a.txt", "x");
+        Files.write(folder.resolve("zip/b.txt"), new byte[]{'P', 'K', 3, 4, (byte) 0xff});
+        text("gzip/a.txt", "x");
+        Files.write(folder.resolve("gzip/b.txt"), new byte[]{0x1f, (byte) 0x8b, 8, 0});
         for (Tokenizer tokenizer : List.of(bytes, gpt2)) {
             Exception e = assertThrows(Exception.class,
                     () -> open(where.replace("@", folder.toString()), tokenizer));

@@ -66,7 +66,7 @@ public final class TorchFile {
                 .toList();
         if (pickles.size() != 1)
             throw new TensorException("is a zip archive with " + pickles.size()
-                    + " entries named */data.pkl; one of torch.save's has one");
+                    + " entries named */data.pkl; torch.save(model.state_dict(), 'x.pt') writes an archive with one");
         String folder = pickles.getFirst().substring(0, pickles.getFirst().length() - PICKLE.length() + 1);
         ZipDirectory.Entry order = entries.get(folder + "byteorder");
         if (order != null && !isLittle(order))
