@@ -282,7 +282,8 @@ class CommandTest extends CommandLineTest {
         for (int i = 0; i < whole.size(); i++) {
             assertEquals(whole.get(i).replaceFirst(",[^,]*$", ""), part.get(i).replaceFirst(",[^,]*$", ""));
         }
-        fails(1, "--prompt has bytes that are no text here", "generate", "--model", GPT, "--weights",
+        fails(1, "--prompt has U+FFFD, which stands for bytes that were not read", "generate", "--model", GPT,
+                "--weights",
                 "@/whole.safetensors", "--prompt", "caf\ufffd");
         Outcome text = works("generate", "--model", GPT, "--weights", "@/whole.safetensors", "--prompt", "The",
                 "--tokens", "10");

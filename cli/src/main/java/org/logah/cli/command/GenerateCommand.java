@@ -88,7 +88,7 @@ public final class GenerateCommand implements Callable<Integer> {
         Tokenizer reader = tokenizer(language.classes());
         if (prompt != null && prompt.indexOf(UNREAD) >= 0)
             throw new TensorException(
-                    "--prompt has bytes that are no text here; write it in UTF-8, with LC_ALL=C.UTF-8 "
+                    "--prompt has U+FFFD, which stands for bytes that were not read; write it in UTF-8, with LC_ALL=C.UTF-8 "
                             + "where the system's own locale is another");
         int[] tokens = reader.encode(prompt != null ? prompt : reader instanceof ByteTokenizer ? "The " : "The");
         try (Device device = devices.open()) {

@@ -67,7 +67,7 @@ public final class ParameterAssembler {
 
     /**
      * The parameters of one node: one, or a norm's two. The factor of a norm is {@code 2 sigmoid(x / 2)}, a vector that is added
-     * {@code tanh(x / 5)}, which a {@link Scaling} may divide by the network's depth where it is a map's bias; a norm's is not scaled.
+     * {@code tanh(x / 5)}, which a {@link Scaling} may make smaller with the network's depth where it is a map's bias; a norm's is not scaled.
      *
      * @param f on the tape that will own the result
      * @param specs of the network's parameters, by name

@@ -41,7 +41,7 @@ import org.logah.ghn.graph.Primitive;
  * <li>States of a graph's nodes resemble each other. What they have in common is taken out between the layers of the
  * decoder (each feature gets mean 0 and variance 1), so that what is learned for one node does not move all. Means and variances are
  * over kinds of nodes, each kind counted once however many blocks there are: over all nodes, tables and head were a smaller part of a
- * deeper network, and predicted otherwise.
+ * deeper network, and predicted otherwise. (A head that has the very shape of a block's map counts as one of these.)
  * </ul>
  */
 public final class CosineDecoder implements ParameterDecoder {

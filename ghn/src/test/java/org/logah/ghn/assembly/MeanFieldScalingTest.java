@@ -61,7 +61,7 @@ class MeanFieldScalingTest {
 
     /** What is predicted for the blocks of a deep network resembles each other, so it adds up. */
     @Test
-    void biasesOntoTheResidualStreamAreDividedByTheDepth() {
+    void biasesOntoTheResidualStreamFallWithTheDepth() {
         GhnConfig config = Variant.COSINE_MINI.config(Domain.VISION);
         GhnConfig whole = config.withScaling(new MeanFieldScaling(false));
         for (ParameterSpec spec : DEEP.parameters()) {

@@ -23,11 +23,11 @@ import org.logah.training.data.Digests;
 
 /** Texts in UTF-8, one or more, of any size, in files or in memory. */
 final class TextSource {
-    /** Sources up to so many bytes are copied, whatever their files' sizes. */
     private static final ValueLayout.OfInt BEGINNING = ValueLayout.JAVA_INT_UNALIGNED
             .withOrder(ByteOrder.BIG_ENDIAN);
     private static final int ZIP = 0x504b0304;
     private static final int GZIP = 0x1f8b;
+    /** Sources up to so many bytes are copied, whatever their files' sizes. */
     private static final long COPIED = 64L << 20;
     private static final int CHECKED_AT_ONCE = 1 << 16;
     private final String name;
