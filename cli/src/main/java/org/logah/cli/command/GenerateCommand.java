@@ -30,14 +30,13 @@ import picocli.CommandLine.Spec;
 @Command(name = "generate", mixinStandardHelpOptions = true, description = {
         "Continues a text, token by token, with weights from train or predict.", ""})
 public final class GenerateCommand implements Callable<Integer> {
+    /** What Java makes of bytes that are no characters of the system's locale. */
+    private static final char UNREAD = '\ufffd';
     private CommandSpec spec = CommandSpec.create();
     @Mixin
     private final DeviceOptions devices = new DeviceOptions();
     @Mixin
     private final MemoryOptions memory = new MemoryOptions();
-
-    /** What Java makes of bytes that are no characters of the system's locale. */
-    private static final char UNREAD = '\ufffd';
 
     @Option(names = "--model", paramLabel = "NAME", description = "The model whose weights they are, where the file does not say.")
     private @Nullable String model;

@@ -1,7 +1,6 @@
 package org.logah.ghn.decoder;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +22,6 @@ import org.logah.engine.Unary;
 import org.logah.ghn.graph.Axes;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
-import org.logah.ghn.graph.Primitive;
 
 /**
  * Ours: a matrix is a small core of numbers, stretched to its shape as a picture is: {@code W = E C F^T / m} with a decoded core
@@ -107,9 +105,29 @@ public final class CosineDecoder implements ParameterDecoder {
     /** What the means and variances between the decoder's layers are over. */
     public enum Standardization {
         /** All nodes alike, as in files of earlier versions. */
-        NODES,
+        NODES {
+            @Override
+            Object kind(GraphNode node) { return node; }
+        },
         /** Kinds of nodes, each counted once. A kind has one primitive and one shape. */
-        KINDS
+        KINDS {
+            @Override
+            Object kind(GraphNode node) { return List.of(node.primitive(), node.requireShape()); }
+        };
+
+        /** What is equal for nodes that count together as one. */
+        abstract Object kind(GraphNode node);
+
+        /** How much each node counts; the sum is 1. */
+        private float[] weights(List<GraphNode> nodes) {
+            List<Object> kinds = nodes.stream().map(this::kind).toList();
+            Map<Object, Integer> counts = new HashMap<>();
+            for (Object kind : kinds) counts.merge(kind, 1, Integer::sum);
+            float[] weights = new float[nodes.size()];
+            for (int i = 0; i < weights.length; i++)
+                weights[i] = 1f / (counts.size() * counts.getOrDefault(kinds.get(i), 1));
+            return weights;
+        }
     }
 
     private CosineDecoder(Config config, int d) {
@@ -182,9 +200,7 @@ public final class CosineDecoder implements ParameterDecoder {
             parameters = p;
             axes = graph.axes();
             streamWidth = axes.streamWidth();
-            weights = f.constant(Shape.of(nodes.size(), 1), config.standardization() == Standardization.KINDS
-                    ? weightsOfKinds(nodes)
-                    : weightsOfNodes(nodes));
+            weights = f.constant(Shape.of(nodes.size(), 1), config.standardization().weights(nodes));
             Variable x = f.embedding(states, f.indices(nodes.stream().mapToInt(GraphNode::index).toArray()));
             x = f.relu(first.apply(f, p, standardized(f, x)));
             x = f.relu(second.apply(f, p, standardized(f, x)));
@@ -290,25 +306,5 @@ public final class CosineDecoder implements ParameterDecoder {
             }
             return values;
         }
-    }
-
-    private static float[] weightsOfNodes(List<GraphNode> nodes) {
-        float[] weights = new float[nodes.size()];
-        Arrays.fill(weights, 1f / weights.length);
-        return weights;
-    }
-
-    private static float[] weightsOfKinds(List<GraphNode> nodes) {
-        Map<Kind, Integer> counts = new HashMap<>();
-        for (GraphNode node : nodes) counts.merge(Kind.of(node), 1, Integer::sum);
-        float[] weights = new float[nodes.size()];
-        for (int i = 0; i < weights.length; i++)
-            weights[i] = 1f / (counts.size() * counts.getOrDefault(Kind.of(nodes.get(i)), 1));
-        return weights;
-    }
-
-    /** What nodes of all blocks have in common. */
-    private record Kind(Primitive primitive, Shape shape) {
-        static Kind of(GraphNode node) { return new Kind(node.primitive(), node.requireShape()); }
     }
 }
