@@ -39,7 +39,7 @@ import org.logah.ghn.graph.GraphNode;
  * <li>States of a graph's nodes resemble each other. What they have in common is taken out between the layers of the
  * decoder (each feature gets mean 0 and variance 1), so that what is learned for one node does not move all. Means and variances are
  * over kinds of nodes, each kind counted once however many blocks there are: over all nodes, tables and head were a smaller part of a
- * deeper network, and predicted otherwise. (A head that has the very shape of a block's map counts as one of these.)
+ * deeper network, and predicted otherwise.
  * </ul>
  */
 public final class CosineDecoder implements ParameterDecoder {
@@ -107,20 +107,25 @@ public final class CosineDecoder implements ParameterDecoder {
         /** All nodes alike, as in files of earlier versions. */
         NODES {
             @Override
-            Object kind(GraphNode node) { return node; }
+            Object kind(GraphNode node, Axes axes) { return node; }
         },
-        /** Kinds of nodes, each counted once. A kind has one primitive and one shape. */
+        /**
+         * Kinds of nodes, each counted once. A kind has one primitive, one shape, and the same axes that are lists: the head of a network
+         * of width 64 onto 256 tokens is as large as a block's map from 64 features to 256, and yet not one of these.
+         */
         KINDS {
             @Override
-            Object kind(GraphNode node) { return List.of(node.primitive(), node.requireShape()); }
+            Object kind(GraphNode node, Axes axes) {
+                return List.of(node.primitive(), node.requireShape(), axes.listsOutputs(node), axes.listsInputs(node));
+            }
         };
 
         /** What is equal for nodes that count together as one. */
-        abstract Object kind(GraphNode node);
+        abstract Object kind(GraphNode node, Axes axes);
 
         /** How much each node counts; the sum is 1. */
-        private float[] weights(List<GraphNode> nodes) {
-            List<Object> kinds = nodes.stream().map(this::kind).toList();
+        private float[] weights(List<GraphNode> nodes, Axes axes) {
+            List<Object> kinds = nodes.stream().map(n -> kind(n, axes)).toList();
             Map<Object, Integer> counts = new HashMap<>();
             for (Object kind : kinds) counts.merge(kind, 1, Integer::sum);
             float[] weights = new float[nodes.size()];
@@ -200,7 +205,7 @@ public final class CosineDecoder implements ParameterDecoder {
             parameters = p;
             axes = graph.axes();
             streamWidth = axes.streamWidth();
-            weights = f.constant(Shape.of(nodes.size(), 1), config.standardization().weights(nodes));
+            weights = f.constant(Shape.of(nodes.size(), 1), config.standardization().weights(nodes, axes));
             Variable x = f.embedding(states, f.indices(nodes.stream().mapToInt(GraphNode::index).toArray()));
             x = f.relu(first.apply(f, p, standardized(f, x)));
             x = f.relu(second.apply(f, p, standardized(f, x)));

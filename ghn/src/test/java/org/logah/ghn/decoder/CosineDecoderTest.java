@@ -127,22 +127,30 @@ class CosineDecoderTest {
     @Test
     void howManyBlocksThereAreChangesNoneOfThem() {
         for (CosineDecoder.Standardization over : CosineDecoder.Standardization.values()) {
-            float[] shallow = firstBlock(over, 2);
-            float[] deep = firstBlock(over, 12);
-            double largest = 0;
-            for (int i = 0; i < deep.length; i++) largest = Math.max(largest, Math.abs(deep[i] - shallow[i]));
-            if (over == CosineDecoder.Standardization.KINDS) assertEquals(0, largest, 1e-5 * largest(shallow));
-            else assertTrue(largest > 0.05 * largest(shallow), "a part of " + largest / largest(shallow));
+            blocks(over, 24, 30);
+            // The head is as large as a block's map into its hidden units.
+            blocks(over, 8, 32);
         }
     }
 
-    private float[] firstBlock(CosineDecoder.Standardization over, int layers) {
+    private void blocks(CosineDecoder.Standardization over, int width, int vocabulary) {
+        float[] shallow = firstBlock(over, 2, width, vocabulary);
+        float[] deep = firstBlock(over, 12, width, vocabulary);
+        double largest = 0;
+        for (int i = 0; i < deep.length; i++) largest = Math.max(largest, Math.abs(deep[i] - shallow[i]));
+        if (over == CosineDecoder.Standardization.KINDS) assertEquals(0, largest, 1e-5 * largest(shallow));
+        else assertTrue(largest > 0.05 * largest(shallow), "a part of " + largest / largest(shallow));
+    }
+
+    /** The states say what a node is, and not where it stands: two ends of a network, and one block many times. */
+    private float[] firstBlock(CosineDecoder.Standardization over, int layers, int width, int vocabulary) {
         HyperNetwork ghn = new HyperNetwork(Variant.COSINE_MINI.config(Domain.LANGUAGE)
                 .withDecoder(new CosineDecoder.Config(FREQUENCIES, 16, 40, 16, over)));
-        ComputationGraph graph = ghn.graphOf(new Gpt2(Gpt2Config.of(layers, 2, 24, 30, 8, false)));
+        ComputationGraph graph = ghn.graphOf(new Gpt2(Gpt2Config.of(layers, 2, width, vocabulary, 8, false)));
         Tensor states = device.zeros(Shape.of(graph.nodes().size(), 32));
         for (GraphNode node : graph.nodes()) {
-            long kind = Arrays.hashCode(node.shape4()) + 31L * node.primitive().ordinal();
+            boolean head = node.parameter() != null && node.parameter().startsWith("lm_head");
+            long kind = Arrays.hashCode(node.shape4()) + 31L * node.primitive().ordinal() + (head ? 1 : 0);
             new RandomStream(kind).fillNormal(states.slice(node.index(), 1), 0, 1);
         }
         GraphNode first = graph.carriers().stream()
