@@ -210,7 +210,10 @@ class ErringUserTest extends CommandLineTest {
         fails(1, "there is no seed; name at least one", with(demo, "--seed", ",", "--out", "@/d"));
         fails(1, "text.txt: is a file; --out names a folder", with(demo, "--out", "@/text.txt"));
         fails(1, "text.txt/d: the folder cannot be made", with(demo, "--out", "@/text.txt/d"));
-        fails(1, "none.txt: no such file or folder", with(demo, "--out", "@/d"));
+        fails(1, "none.txt: no such file or folder", with(demo, "--out", "@/d/e"));
+        fails(1, "the demo needs", "demo", "--max-memory", "1K", "--out", "@/d/e");
+        fails(1, "the experiment needs", "experiment", "figure4", "--max-memory", "1K", "--out", "@/d/e");
+        assertFalse(Files.exists(folder.resolve("d")), "a folder for nothing");
     }
 
     @Test

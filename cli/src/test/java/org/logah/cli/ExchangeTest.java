@@ -187,6 +187,22 @@ class ExchangeTest extends CommandLineTest {
     }
 
     @Test
+    void weightsOfAnotherNetworkOrProgramAreNotReplaced() throws IOException {
+        String other = TINY_GPT.replace("layers=1", "layers=2");
+        works("predict", "--model", TINY_GPT, "--out", "@/a/");
+        works("predict", "--model", TINY_GPT, "--out", "@/a/");
+        works("predict", "--model", other, "--out", "@/b.safetensors");
+        byte[] before = Files.readAllBytes(folder.resolve("a/model.safetensors"));
+        fails(1, "model.safetensors: holds weights of gpt2:", "predict", "--model", other, "--out", "@/a/");
+        fails(1, "which this would replace; choose another --out", "export", "@/b.safetensors", "--out", "@/a/");
+        assertArrayEquals(before, Files.readAllBytes(folder.resolve("a/model.safetensors")));
+        rewrite("a/model.safetensors", "c/model.safetensors", n -> n, Map.of());
+        fails(1, "holds weights that another program wrote", "predict", "--model", TINY_GPT, "--out", "@/c/");
+        works("predict", "--model", TINY_GPT, "--shards", "20K", "--out", "@/d/");
+        fails(1, "index.json: holds weights of gpt2:", "predict", "--model", other, "--out", "@/d/");
+    }
+
+    @Test
     void checkpointsOfThePublicCodeAreTaken() throws IOException {
         String vit = "vit:layers=1,heads=2,width=16,mlp=64,patch=4,image=8,classes=3";
         Files.copy(LOGAH, folder.resolve("x.pt"));

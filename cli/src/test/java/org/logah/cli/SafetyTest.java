@@ -14,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.logah.engine.io.FileClaim;
 
 /** Nothing that a user has is lost by a slip: an option forgotten, a wrong number, one name for two files. */
 class SafetyTest extends CommandLineTest {
@@ -49,6 +50,19 @@ class SafetyTest extends CommandLineTest {
         Files.move(folder.resolve("o.safetensors"), folder.resolve("kept2"));
         fails(1, "m.csv: is there already", train("5", "--resume", "--metrics", "@/m.csv"));
         assertArrayEquals(rows, Files.readAllBytes(folder.resolve("m.csv")), "a slip in --out");
+        assertTrue(works(train("1", "--resume")).err()
+                .contains("o.safetensors: not there, so there is nothing to go on from; begins at the first step"));
+    }
+
+    @Test
+    void whatAnotherTrainingWritesIsNotReplacedByForce() throws IOException {
+        for (String option : List.of("--metrics", "--out-weights")) {
+            try (FileClaim _ = FileClaim.of(folder.resolve("x"))) {
+                fails(1, "x: another program is writing it; wait until that has ended, or choose another " + option,
+                        train("1", "--force", option, "@/x"));
+            }
+        }
+        assertFalse(Files.exists(folder.resolve("o.safetensors")));
     }
 
     @ParameterizedTest

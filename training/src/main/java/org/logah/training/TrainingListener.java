@@ -20,6 +20,13 @@ public interface TrainingListener {
     default void started(int position, int steps) {}
 
     /**
+     * The run begins at its first step, though it was to go on.
+     *
+     * @param file the state that is not there
+     */
+    default void startedWithout(Path file) {}
+
+    /**
      * A validation was done.
      *
      * @param position steps done before it

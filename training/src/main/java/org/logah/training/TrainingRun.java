@@ -44,6 +44,8 @@ public final class TrainingRun {
     private long lastSave;
     private volatile boolean stopRequested;
     private boolean goesOn;
+    /** The file that the run was to go on from. */
+    private @Nullable Path missing;
 
     /**
      * What a run does.
@@ -215,7 +217,11 @@ public final class TrainingRun {
      */
     public boolean resume() throws IOException {
         Path file = config.file();
-        if (file == null || !Files.exists(file)) return false;
+        if (file == null) return false;
+        if (!Files.exists(file)) {
+            missing = file;
+            return false;
+        }
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             header.requireSame(in);
             validations.restore(in);
@@ -249,6 +255,7 @@ public final class TrainingRun {
         double loss;
         try (MetricsFile metrics = metrics()) {
             goesOn = true; // over what this run itself writes, should it run again
+            if (missing != null) listener.startedWithout(missing);
             listener.started(learner.position(), config.steps());
             loss = steps(metrics);
         }

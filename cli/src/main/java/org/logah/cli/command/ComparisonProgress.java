@@ -23,13 +23,14 @@ record ComparisonProgress(PrintWriter err, String before, String unit) implement
 
     @Override
     public TrainingListener metaTraining(Stage stage, String variant) {
-        return new TrainingProgress(err, what(stage, "meta-training " + variant), "architectures", "goes on");
+        return new TrainingProgress(err, what(stage, "meta-training " + variant), "architectures", "goes on",
+                false);
     }
 
     @Override
     public TrainingListener training(Stage stage, String start, double rate) {
         return new TrainingProgress(err, what(stage, from(start, rate)), unit,
-                "keeps what was finished and begins this training anew");
+                "keeps what was finished and begins this training anew", false);
     }
 
     @Override

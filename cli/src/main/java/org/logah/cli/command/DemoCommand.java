@@ -98,7 +98,12 @@ public final class DemoCommand implements Callable<Integer> {
         Choices.requireDistinct("seed", seeds);
         ComparisonConfig first = config(seeds.getFirst());
         OutputFile.requireFolder(out);
-        OutputFolder.create(out);
+        try (OutputFolder _ = OutputFolder.open(out)) {
+            return compare(first, print);
+        }
+    }
+
+    private int compare(ComparisonConfig first, PrintWriter print) throws IOException {
         DataSplits data = form.open(first.sampler().dataKind(), where, null, spec.commandLine().getErr());
         long start = System.nanoTime();
         List<StartComparison.Result> results = new ArrayList<>();

@@ -129,10 +129,11 @@ public final class ExperimentCommand implements Callable<Integer> {
         List<Long> runs = seeds == null ? LongStream.rangeClosed(1, plan.seeds()).boxed().toList() : seeds;
         Choices.requireDistinct("seed", runs);
         Map<String, DataSplits> data = data(plan, paths);
-        OutputFolder.create(folder);
         long start = System.nanoTime();
         Map<Column, Map<Row, Cell>> cells;
-        try (FileClaim _ = FileClaim.of(folder); Device device = replay.open(devices)) {
+        try (OutputFolder _ = OutputFolder.open(folder);
+                FileClaim _ = FileClaim.of(folder);
+                Device device = replay.open(devices)) {
             TableExperiment table = new TableExperiment(plan, data, device, this::progress, folder);
             for (MemoryEstimate need : table.memory()) memory.require("the experiment", need, device);
             DiskNeed disk = new DiskNeed();

@@ -102,6 +102,7 @@ public final class PredictCommand implements Callable<Integer> {
         if (folder != null) folder.create();
         OutputFile.check("--out", last, Collections.singletonMap("--ghn", hyper.file()));
         OutputFile.requireNoTraining(out, "a prediction");
+        if (folder != null) folder.requireReplaceable(target);
         // A prediction is over before vector kernels are compiled.
         try (Device device = devices.open(KernelChoice.LOOPS, false)) {
             GhnFile.Loaded logah = hyper.load(target, seed, device);

@@ -3,13 +3,12 @@ package org.logah.cli.command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
+import org.logah.engine.io.FileClaim;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.OutputFolder;
 import org.logah.training.Checkpoints;
@@ -22,11 +21,16 @@ import org.logah.training.Checkpoints;
  * @param weights its weights at the end; null for none
  */
 record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
-    private List<Path> all() {
-        List<Path> all = new ArrayList<>(List.of(out));
-        if (metrics != null) all.add(metrics);
-        if (weights != null) all.add(weights);
+    private Map<String, Path> all() {
+        Map<String, Path> all = new LinkedHashMap<>(Map.of("--out", out));
+        if (metrics != null) all.put("--metrics", metrics);
+        if (weights != null) all.put("--out-weights", weights);
         return all;
+    }
+
+    /** Keeps all of them for this program, until it is closed. */
+    FileClaim claim() throws FileFormatException {
+        return FileClaim.of(all());
     }
 
     /** The files of one of several trainings, in these folders. */
@@ -38,7 +42,7 @@ record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
 
     /** Makes the folders, where there are none. */
     void makeFolders() throws IOException {
-        for (Path folder : all()) {
+        for (Path folder : all().values()) {
             OutputFile.requireFolder(folder,
                     "with several learning rates or seeds, name a folder for the files of each");
             OutputFolder.create(folder);
@@ -65,7 +69,7 @@ record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
         others.put("--out-weights", weights);
         checkKept(kept, others);
         if (replaces) return;
-        for (Path file : all()) {
+        for (Path file : all().values()) {
             if (Files.exists(file))
                 throw new FileFormatException(file,
                         "is there already; --resume goes on from it, --force begins anew over it");

@@ -93,7 +93,7 @@ public final class TrainCommand implements Callable<Integer> {
         List<SweepPoint> points = SweepPoint.grid(optimizer.rates(), seeds);
         RunFiles files = run.files(checkpoints.weights());
         TargetNetwork network = network();
-        try (FileClaim _ = FileClaim.of(files.out())) {
+        try (FileClaim _ = files.claim()) {
             checkFiles(files, points);
             augmentation.check(network.data().kind());
             return train(network, points, files);
@@ -164,13 +164,13 @@ public final class TrainCommand implements Callable<Integer> {
         return training;
     }
 
-    private TrainingListener progress(String what, TargetNetwork network) {
+    private TrainingListener progress(String what, TargetNetwork network, boolean expected) {
         return new TrainingProgress(spec.commandLine().getErr(), what, network.data().kind().unit(),
-                RunOptions.WAY_ON);
+                RunOptions.WAY_ON, expected);
     }
 
     private int single(Plan plan, SweepPoint point, RunFiles files) throws IOException {
-        TrainingRun training = open(plan, point, files, progress("step", plan.network())).run();
+        TrainingRun training = open(plan, point, files, progress("step", plan.network(), true)).run();
         try (Interruption _ = new Interruption(spec.commandLine().getErr(), training::stop)) {
             TrainingRun.Outcome outcome = training.run();
             if (!outcome.stopped()) {
@@ -190,7 +190,7 @@ public final class TrainCommand implements Callable<Integer> {
             @Override
             public Sweep.Training open(int number, SweepPoint point) throws IOException {
                 return TrainCommand.this.open(plan, point, files.of(point.name()),
-                        progress(place(number, points.size(), point), plan.network()));
+                        progress(place(number, points.size(), point), plan.network(), false));
             }
 
             @Override

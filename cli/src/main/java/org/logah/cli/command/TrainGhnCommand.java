@@ -112,7 +112,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         RunFiles files = run.files(checkpoints.weights());
-        try (FileClaim _ = FileClaim.of(files.out())) {
+        try (FileClaim _ = files.claim()) {
             train(files);
         }
         return 0;
@@ -168,7 +168,8 @@ public final class TrainGhnCommand implements Callable<Integer> {
                         random.split("held out")).validation(evalEvery, split.heldOut()));
             }
             TrainingRun whole = run.open(trainer, steps,
-                    new TrainingProgress(spec.commandLine().getErr(), "meta-step", "architectures", RunOptions.WAY_ON),
+                    new TrainingProgress(spec.commandLine().getErr(), "meta-step", "architectures", RunOptions.WAY_ON,
+                            true),
                     files);
             training.averageWarning(recipe).ifPresent(spec.commandLine().getErr()::println);
             try (Interruption _ = new Interruption(spec.commandLine().getErr(), whole::stop)) {

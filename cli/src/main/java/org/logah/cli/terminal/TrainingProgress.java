@@ -1,6 +1,7 @@
 package org.logah.cli.terminal;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ public final class TrainingProgress implements TrainingListener {
     private final PrintWriter out;
     private final Progress progress;
     private final String wayOn;
+    private final boolean expected;
     private String validation = "";
     private final Map<String, Double> further = new LinkedHashMap<>();
 
@@ -25,11 +27,13 @@ public final class TrainingProgress implements TrainingListener {
      * @param what is counted, {@code step}
      * @param unit of what a step sees, {@code tokens}
      * @param wayOn what the same command does after an interruption, {@code goes on}
+     * @param expected whether somebody meant the training to be there, and is told where it is not
      */
-    public TrainingProgress(PrintWriter out, String what, String unit, String wayOn) {
+    public TrainingProgress(PrintWriter out, String what, String unit, String wayOn, boolean expected) {
         this.out = out;
         this.progress = new Progress(out, what, unit);
         this.wayOn = wayOn;
+        this.expected = expected;
     }
 
     @Override
@@ -37,6 +41,12 @@ public final class TrainingProgress implements TrainingListener {
         if (position >= steps) return;
         if (position > 0) out.println("goes on from step " + position + " of " + steps);
         progress.begin(position, steps);
+    }
+
+    @Override
+    public void startedWithout(Path file) {
+        if (expected)
+            out.println(file + ": not there, so there is nothing to go on from; begins at the first step");
     }
 
     @Override

@@ -19,7 +19,7 @@ class TrainingProgressTest {
     }
 
     private static TrainingProgress progress(PrintWriter out) {
-        return new TrainingProgress(out, "step", "tokens", "goes on");
+        return new TrainingProgress(out, "step", "tokens", "goes on", false);
     }
 
     @Test

@@ -9,6 +9,7 @@ import org.logah.engine.DType;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.OutputFolder;
+import org.logah.engine.io.ShardedWriter;
 import org.logah.engine.io.TensorEntry;
 import org.logah.engine.io.TensorReader;
 import org.logah.engine.io.TextFile;
@@ -49,6 +50,26 @@ public final class ModelFolder {
             throw new FileFormatException(config, "is there and describes no model; choose another folder", e);
         }
         throw new FileFormatException(config, "is there and describes no model; choose another folder");
+    }
+
+    /**
+     * Refuses to replace weights that this program cannot make again in a moment: those of another network, or of another program.
+     *
+     * @param network whose weights are to be written
+     * @throws FileFormatException if the folder has such weights, or a file in their place that cannot be read
+     * @throws IOException if the folder cannot be read
+     */
+    public void requireReplaceable(TargetNetwork network) throws IOException {
+        for (Path there : List.of(weights(), ShardedWriter.index(weights()))) {
+            if (!Files.exists(there)) continue;
+            try (TensorReader in = TensorReader.open(there)) {
+                String held = in.metadata(TargetFile.MODEL);
+                if (network.describe().equals(held)) continue;
+                throw new FileFormatException(there, "holds weights "
+                        + (held == null ? "that another program wrote" : "of " + held)
+                        + ", which this would replace; choose another --out, or remove it");
+            }
+        }
     }
 
     /** {@return the file of weights} */

@@ -8,6 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
@@ -24,9 +29,9 @@ public final class FileClaim implements AutoCloseable {
     /** Open as long as the program runs: closing any channel on a file gives all of a program's locks on it free. */
     private static final @Nullable FileChannel CLAIMS = opened();
 
-    private final @Nullable FileLock lock;
+    private final List<FileLock> locks = new ArrayList<>();
 
-    private FileClaim(@Nullable FileLock lock) { this.lock = lock; }
+    private FileClaim() {}
 
     private static @Nullable FileChannel opened() {
         Path file = Path.of(System.getProperty("java.io.tmpdir"), "logah-" + System.getProperty("user.name") + ".lock");
@@ -38,24 +43,41 @@ public final class FileClaim implements AutoCloseable {
     }
 
     /**
-     * Claims a name. Systems without locks, or without a place for them that this user may write to, go without.
+     * Claims the name of {@code --out}, as {@link #of(Map)} does.
      *
      * @param file the file or folder, which need not be there
      * @return to be closed when the work is done
      * @throws FileFormatException if another program has claimed it, or this one has
      */
-    public static FileClaim of(Path file) throws FileFormatException {
-        if (CLAIMS == null) return new FileClaim(null);
-        try {
-            FileLock lock = CLAIMS.tryLock(place(file), 1, false);
-            if (lock == null) throw new OverlappingFileLockException();
-            return new FileClaim(lock);
-        } catch (OverlappingFileLockException e) {
-            throw new FileFormatException(file,
-                    "another program is writing it; wait until that has ended, or choose another --out", e);
-        } catch (IOException | UnsupportedOperationException e) {
-            return new FileClaim(null);
+    public static FileClaim of(Path file) throws FileFormatException { return of(Map.of("--out", file)); }
+
+    /**
+     * Claims names, all or none, and one that is there twice once. Systems without locks, or without a place for them that this user may
+     * write to, go without.
+     *
+     * @param files files or folders, which need not be there, by the option that names them
+     * @return to be closed when the work is done
+     * @throws FileFormatException if another program has claimed one of them, or this one has
+     */
+    public static FileClaim of(Map<String, Path> files) throws FileFormatException {
+        FileClaim claim = new FileClaim();
+        Set<Long> claimed = new HashSet<>();
+        for (Map.Entry<String, Path> file : files.entrySet()) {
+            try {
+                if (CLAIMS == null || !claimed.add(place(file.getValue()))) continue;
+                FileLock lock = CLAIMS.tryLock(place(file.getValue()), 1, false);
+                if (lock == null) throw new OverlappingFileLockException();
+                claim.locks.add(lock);
+            } catch (OverlappingFileLockException e) {
+                claim.giveFree();
+                throw new FileFormatException(file.getValue(),
+                        "another program is writing it; wait until that has ended, or choose another " + file.getKey(),
+                        e);
+            } catch (IOException | UnsupportedOperationException e) {
+                continue;
+            }
         }
+        return claim;
     }
 
     /** One of 2^62 places, the same whichever way the name was written. */
@@ -73,7 +95,15 @@ public final class FileClaim implements AutoCloseable {
         return whole.normalize();
     }
 
-    /** Gives the name free. */
+    /** Gives the names free. */
     @Override
-    public void close() throws IOException { if (lock != null) lock.release(); }
+    public void close() throws IOException { for (FileLock lock : locks) lock.release(); }
+
+    private void giveFree() {
+        try {
+            close();
+        } catch (IOException e) {
+            // The end of the program gives them free.
+        }
+    }
 }

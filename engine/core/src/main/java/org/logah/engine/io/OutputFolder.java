@@ -3,10 +3,41 @@ package org.logah.engine.io;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Folders that results go into. */
-public final class OutputFolder {
-    private OutputFolder() {}
+public final class OutputFolder implements AutoCloseable {
+    /** Those that were made, the outer ones first. */
+    private final List<Path> made;
+
+    private OutputFolder(List<Path> made) { this.made = made; }
+
+    /**
+     * Makes a folder as {@link #create} does, for work that may still be refused.
+     *
+     * @param folder the folder
+     * @return to be closed when the work is done: what was made for it and is empty is removed then
+     * @throws FileFormatException if it cannot be made, saying why
+     */
+    public static OutputFolder open(Path folder) throws FileFormatException {
+        List<Path> made = new ArrayList<>();
+        for (Path p = folder.toAbsolutePath(); p != null && !Files.exists(p); p = p.getParent()) made.addFirst(p);
+        create(folder);
+        return new OutputFolder(made);
+    }
+
+    /** Removes what is empty. */
+    @Override
+    public void close() {
+        for (Path p : made.reversed()) {
+            try {
+                Files.deleteIfExists(p);
+            } catch (IOException e) {
+                return; // something is in it
+            }
+        }
+    }
 
     /**
      * Makes a folder, and those that it is in, where they are not there.

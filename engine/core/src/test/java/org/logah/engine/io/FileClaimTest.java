@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +32,25 @@ class FileClaimTest {
             FileClaim.of(home.resolve("another")).close();
         }
         FileClaim.of(other).close();
+    }
+
+    @Test
+    void ofSeveralNamesAllAreClaimedOrNone() throws IOException {
+        Path state = home.resolve("model.safetensors");
+        Path metrics = home.resolve("m.csv");
+        Map<String, Path> both = new LinkedHashMap<>(Map.of("--out", state));
+        both.put("--metrics", metrics);
+        try (FileClaim _ = FileClaim.of(metrics)) {
+            FileFormatException e = assertThrows(FileFormatException.class, () -> FileClaim.of(both));
+            assertTrue(e.getMessage().contains("m.csv: another program is writing it"), e.getMessage());
+            assertTrue(e.getMessage().endsWith("choose another --metrics"), e.getMessage());
+            FileClaim.of(state).close();
+        }
+        both.put("--out-weights", metrics);
+        try (FileClaim _ = FileClaim.of(both)) {
+            for (Path file : both.values()) assertThrows(FileFormatException.class, () -> FileClaim.of(file));
+        }
+        for (Path file : both.values()) FileClaim.of(file).close();
     }
 
     @Test
