@@ -30,7 +30,7 @@ import org.logah.engine.MemoryBudget;
 import org.logah.engine.OneLine;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileProblem;
-import org.logah.training.DivergedException;
+import org.logah.training.run.DivergedException;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

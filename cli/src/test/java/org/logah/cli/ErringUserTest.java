@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.logah.training.InitialParameters;
+import org.logah.training.weights.InitialParameters;
 
 /** What somebody who errs must be told before work begins, or not be given as if nothing were wrong. */
 class ErringUserTest extends CommandLineTest {

@@ -25,7 +25,7 @@ import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.io.TensorEntry;
-import org.logah.training.InitialParameters;
+import org.logah.training.weights.InitialParameters;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;

@@ -25,7 +25,7 @@ import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.TargetNetwork;
-import org.logah.training.TargetFile;
+import org.logah.training.weights.TargetFile;
 
 /** PyTorch reads the folders that we write, and computes the same; skipped, and said so, where there is no PyTorch. */
 @Timeout(600)

@@ -38,24 +38,24 @@ import org.logah.ghn.assembly.Scaling;
 import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
-import org.logah.training.InitialParameters;
-import org.logah.training.meta.ArchitectureSetTask;
-import org.logah.training.Learner;
-import org.logah.training.meta.MetaTrainer;
-import org.logah.training.MetricsFile;
-import org.logah.training.TargetFile;
-import org.logah.training.Trainer;
-import org.logah.training.TrainingListener;
-import org.logah.training.TrainingRun;
-import org.logah.training.data.text.ByteText;
-import org.logah.training.data.text.TokenFileReading;
 import org.logah.training.data.image.CifarImages;
 import org.logah.training.data.image.ImageReading;
+import org.logah.training.data.text.ByteText;
+import org.logah.training.data.text.TokenFileReading;
 import org.logah.training.experiment.RunFolderReading;
-import org.logah.training.library.WeightsFolder;
+import org.logah.training.meta.ArchitectureSetTask;
+import org.logah.training.meta.MetaTrainer;
 import org.logah.training.reference.Tolerances;
 import org.logah.training.reference.Verifier;
+import org.logah.training.run.Learner;
+import org.logah.training.run.MetricsFile;
+import org.logah.training.run.TrainingListener;
+import org.logah.training.run.TrainingRun;
 import org.logah.training.set.ArchitectureFile;
+import org.logah.training.target.Trainer;
+import org.logah.training.weights.InitialParameters;
+import org.logah.training.weights.TargetFile;
+import org.logah.training.weights.WeightsFolder;
 
 /** Every reader of bytes from outside, with the folder that its files are written to; closing removes the folder. */
 final class FuzzTargets implements AutoCloseable {

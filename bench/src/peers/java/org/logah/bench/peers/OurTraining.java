@@ -16,11 +16,11 @@ import org.logah.ghn.HyperNetwork;
 import org.logah.models.DataKind;
 import org.logah.models.Initialization;
 import org.logah.models.TargetNetwork;
-import org.logah.training.Learner;
-import org.logah.training.Trainer;
 import org.logah.training.data.Batch;
 import org.logah.training.meta.MetaTask;
 import org.logah.training.meta.MetaTrainer;
+import org.logah.training.run.Learner;
+import org.logah.training.target.Trainer;
 
 /** Steps of one of our trainings. Has a device of its own, so that its memory ends with it. */
 final class OurTraining implements Operation {

@@ -16,10 +16,10 @@ import org.logah.models.DataKind;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.models.gpt2.Gpt2;
-import org.logah.training.GhnConfigs;
 import org.logah.training.meta.ArchitectureSet;
 import org.logah.training.meta.MetaTrainer;
 import org.logah.training.meta.MetaTrainingRecipe;
+import org.logah.training.prediction.GhnConfigs;
 
 /** What all contestants compute, with the operands that all of them get. */
 sealed interface Workload {

@@ -5,9 +5,9 @@ import java.util.Map;
 import org.logah.engine.TensorException;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.DataKind;
-import org.logah.training.ClassificationLoss;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.image.Mixup;
+import org.logah.training.target.ClassificationLoss;
 
 import picocli.CommandLine.Option;
 

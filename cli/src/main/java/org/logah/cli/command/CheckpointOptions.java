@@ -3,7 +3,7 @@ package org.logah.cli.command;
 import java.nio.file.Path;
 
 import org.jspecify.annotations.Nullable;
-import org.logah.training.Checkpoints;
+import org.logah.training.run.Checkpoints;
 
 import picocli.CommandLine.Option;
 

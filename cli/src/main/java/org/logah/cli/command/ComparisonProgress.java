@@ -3,11 +3,11 @@ package org.logah.cli.command;
 import java.io.PrintWriter;
 
 import org.logah.cli.terminal.TrainingProgress;
-import org.logah.training.DivergedException;
-import org.logah.training.TrainingListener;
 import org.logah.training.experiment.StartComparison;
 import org.logah.training.experiment.StartComparison.Stage;
 import org.logah.training.experiment.StartReport;
+import org.logah.training.run.DivergedException;
+import org.logah.training.run.TrainingListener;
 
 /**
  * Shows how far a comparison of starts is.

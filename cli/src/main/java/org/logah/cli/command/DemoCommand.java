@@ -14,15 +14,15 @@ import org.logah.cli.terminal.Progress;
 import org.logah.engine.Device;
 import org.logah.engine.io.FileClaim;
 import org.logah.engine.io.OutputFolder;
-import org.logah.training.Choices;
-import org.logah.training.DiskNeed;
-import org.logah.training.meta.MetaTrainingRecipe;
 import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.ComparisonConfig;
 import org.logah.training.experiment.StartComparison;
 import org.logah.training.experiment.StartReport;
 import org.logah.training.experiment.Unseen;
 import org.logah.training.measure.MemoryEstimate;
+import org.logah.training.meta.MetaTrainingRecipe;
+import org.logah.training.run.DiskNeed;
+import org.logah.training.sweep.Choices;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

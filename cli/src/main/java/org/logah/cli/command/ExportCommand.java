@@ -9,9 +9,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.MemoryBudget;
 import org.logah.models.TargetNetwork;
-import org.logah.training.TargetFile;
 import org.logah.training.exchange.ModelFolder;
-import org.logah.training.library.WeightsFolder;
+import org.logah.training.weights.TargetFile;
+import org.logah.training.weights.WeightsFolder;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

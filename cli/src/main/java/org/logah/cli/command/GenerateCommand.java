@@ -17,8 +17,8 @@ import org.logah.models.text.LanguageModel;
 import org.logah.models.text.TextGenerator;
 import org.logah.models.text.Tokenizer;
 import org.logah.models.text.Tokenizers;
-import org.logah.training.TargetFile;
 import org.logah.training.measure.MemoryEstimate;
+import org.logah.training.weights.TargetFile;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

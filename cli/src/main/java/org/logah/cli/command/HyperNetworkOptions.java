@@ -19,7 +19,7 @@ import org.logah.ghn.Variant;
 import org.logah.ghn.assembly.Scaling;
 import org.logah.ghn.encoder.EncoderConfig;
 import org.logah.models.TargetNetwork;
-import org.logah.training.GhnConfigs;
+import org.logah.training.prediction.GhnConfigs;
 
 import picocli.CommandLine.Option;
 

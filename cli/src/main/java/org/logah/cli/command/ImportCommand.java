@@ -10,7 +10,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.MemoryBudget;
 import org.logah.training.exchange.WeightsImport;
-import org.logah.training.library.WeightsFolder;
+import org.logah.training.weights.WeightsFolder;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.logah.cli.terminal.Progress;
 import org.logah.engine.Device;
 import org.logah.models.TargetNetwork;
-import org.logah.training.TargetFile;
 import org.logah.training.inspection.StartInspection;
+import org.logah.training.weights.TargetFile;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

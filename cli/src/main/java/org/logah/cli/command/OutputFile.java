@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.ReplacedFile;
-import org.logah.training.SameFile;
-import org.logah.training.TargetFile;
+import org.logah.engine.io.SameFile;
+import org.logah.training.weights.TargetFile;
 
 /** Checks of a file or folder that a command will write, made before the work whose result is to go there. */
 final class OutputFile {

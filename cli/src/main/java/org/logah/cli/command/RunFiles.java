@@ -11,7 +11,7 @@ import org.logah.engine.TensorException;
 import org.logah.engine.io.FileClaim;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.OutputFolder;
-import org.logah.training.Checkpoints;
+import org.logah.training.run.Checkpoints;
 
 /**
  * What a training writes, or, for several trainings, the folders with what each writes.

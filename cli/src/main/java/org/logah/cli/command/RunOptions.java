@@ -7,10 +7,10 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
-import org.logah.training.Checkpoints;
-import org.logah.training.Learner;
-import org.logah.training.TrainingListener;
-import org.logah.training.TrainingRun;
+import org.logah.training.run.Checkpoints;
+import org.logah.training.run.Learner;
+import org.logah.training.run.TrainingListener;
+import org.logah.training.run.TrainingRun;
 
 import picocli.CommandLine.Option;
 

@@ -15,10 +15,10 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
 import org.logah.models.Initialization;
 import org.logah.models.TargetNetwork;
-import org.logah.training.InitialParameters;
-import org.logah.training.TargetFile;
-import org.logah.training.library.WeightsFolder;
 import org.logah.training.prediction.PredictedStart;
+import org.logah.training.weights.InitialParameters;
+import org.logah.training.weights.TargetFile;
+import org.logah.training.weights.WeightsFolder;
 
 import picocli.CommandLine.Option;
 

@@ -18,18 +18,17 @@ import org.logah.engine.io.FileClaim;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
-import org.logah.training.Checkpoints;
-import org.logah.training.DiskNeed;
-import org.logah.training.TargetFile;
-import org.logah.training.Trainer;
-import org.logah.training.TrainingListener;
-import org.logah.training.TrainingRun;
-import org.logah.training.Validation;
 import org.logah.training.measure.MemoryEstimate;
+import org.logah.training.run.Checkpoints;
+import org.logah.training.run.DiskNeed;
+import org.logah.training.run.TrainingListener;
+import org.logah.training.run.TrainingRun;
 import org.logah.training.sweep.Sweep;
 import org.logah.training.sweep.SweepPoint;
 import org.logah.training.sweep.SweepRow;
 import org.logah.training.sweep.SweepSummary;
+import org.logah.training.target.Trainer;
+import org.logah.training.weights.TargetFile;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -158,7 +157,7 @@ public final class TrainCommand implements Callable<Integer> {
                 optimizer.config(point.rate(), recompute), plan.device());
         TrainingRun.Config config = TrainingRun.Config.of(optimizer.steps()).withAbout(about(network, split, point))
                 .withKernels(plan.device()).withCheckpoints(checkpoints.of(files))
-                .withValidation(Validation.of(trainer, split.validation(), evalEvery));
+                .withValidation(trainer.validation(split.validation(), evalEvery));
         Sweep.Training training = new Sweep.Training(run.open(trainer, config, listener, files), trainer);
         data.remark(network, split.classes());
         return training;

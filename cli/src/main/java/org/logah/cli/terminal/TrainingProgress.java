@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-import org.logah.training.TrainingListener;
-import org.logah.training.TrainingRun;
+import org.logah.training.run.TrainingListener;
+import org.logah.training.run.TrainingRun;
 
 /** Shows how far a training is. */
 public final class TrainingProgress implements TrainingListener {

@@ -8,10 +8,10 @@ import java.io.StringWriter;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
-import org.logah.training.TrainingListener.StepReport;
-import org.logah.training.TrainingRun.Outcome;
-import org.logah.training.TrainingRun.ValidationPoint;
-import org.logah.training.TrainingStep;
+import org.logah.training.run.TrainingListener.StepReport;
+import org.logah.training.run.TrainingRun.Outcome;
+import org.logah.training.run.TrainingRun.ValidationPoint;
+import org.logah.training.run.TrainingStep;
 
 class TrainingProgressTest {
     private static StepReport step(int index, double loss, double validation) {

@@ -11,7 +11,6 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.logah.models.text.ByteTokenizer;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.DType;
@@ -33,14 +32,15 @@ import org.logah.models.Initialization;
 import org.logah.models.TargetNetwork;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
-import org.logah.training.meta.MetaTask;
-import org.logah.training.meta.MetaTrainer;
-import org.logah.training.Trainer;
-import org.logah.training.TrainingStep;
+import org.logah.models.text.ByteTokenizer;
 import org.logah.training.data.Batch;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.text.ByteText;
 import org.logah.training.data.text.GrammarText;
+import org.logah.training.meta.MetaTask;
+import org.logah.training.meta.MetaTrainer;
+import org.logah.training.run.TrainingStep;
+import org.logah.training.target.Trainer;
 
 /** Whole steps: the CPU's numbers, and by the device's own counters, nothing compiled or copied that need not be. */
 class StepTest {

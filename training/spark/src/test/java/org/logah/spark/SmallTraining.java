@@ -15,8 +15,6 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.Variant;
 import org.logah.ghn.features.Domain;
 import org.logah.models.DataKind;
-import org.logah.training.TrainingListener;
-import org.logah.training.TrainingRun;
 import org.logah.training.cluster.Cluster;
 import org.logah.training.cluster.ClusterListener;
 import org.logah.training.cluster.ClusterProvider.Request;
@@ -29,6 +27,8 @@ import org.logah.training.data.DataSplits;
 import org.logah.training.meta.MetaTask;
 import org.logah.training.meta.MetaTrainer;
 import org.logah.training.meta.MetaTrainingRecipe;
+import org.logah.training.run.TrainingListener;
+import org.logah.training.run.TrainingRun;
 import org.logah.training.set.ArchitectureChoice;
 
 /** One small meta-training, in this process or on a cluster. */

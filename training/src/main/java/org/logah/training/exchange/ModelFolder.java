@@ -18,8 +18,8 @@ import org.logah.engine.part.JsonFields;
 import org.logah.models.LibraryForm;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
-import org.logah.training.TargetFile;
-import org.logah.training.library.WeightsFolder;
+import org.logah.training.weights.TargetFile;
+import org.logah.training.weights.WeightsFolder;
 
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;

@@ -23,9 +23,9 @@ import org.logah.models.LibraryForm;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetFamily;
 import org.logah.models.TargetNetwork;
-import org.logah.training.TargetFile;
-import org.logah.training.library.LibraryWeights;
-import org.logah.training.library.WeightsFolder;
+import org.logah.training.weights.LibraryWeights;
+import org.logah.training.weights.TargetFile;
+import org.logah.training.weights.WeightsFolder;
 
 /**
  * Brings weights of another program into one safetensors file, as they are, under the names that are used here, with what they are in

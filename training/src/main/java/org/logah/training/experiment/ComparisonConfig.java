@@ -9,8 +9,8 @@ import org.logah.ghn.Variant;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
-import org.logah.training.Choices;
 import org.logah.training.meta.MetaTrainingRecipe;
+import org.logah.training.sweep.Choices;
 
 /**
  * What a {@link StartComparison} compares.

@@ -3,7 +3,7 @@ package org.logah.training.experiment;
 import java.util.Comparator;
 import java.util.List;
 
-import org.logah.training.Validation;
+import org.logah.training.run.Validation;
 
 /**
  * Validation loss in nats per token or image at each step measured, and what a language model wrote.

@@ -29,19 +29,19 @@ import org.logah.ghn.NamedVariant;
 import org.logah.models.DataFormat;
 import org.logah.models.Initialization;
 import org.logah.models.TargetNetwork;
-import org.logah.training.GhnConfigs;
-import org.logah.training.meta.ArchitectureSetTask;
-import org.logah.training.Checkpoints;
-import org.logah.training.DiskNeed;
-import org.logah.training.DivergedException;
-import org.logah.training.meta.MetaTask;
-import org.logah.training.meta.MetaTrainer;
-import org.logah.training.TargetFile;
-import org.logah.training.TrainingListener;
-import org.logah.training.TrainingRun;
 import org.logah.training.data.DataSplits;
 import org.logah.training.data.Digests;
 import org.logah.training.measure.MemoryEstimate;
+import org.logah.training.meta.ArchitectureSetTask;
+import org.logah.training.meta.MetaTask;
+import org.logah.training.meta.MetaTrainer;
+import org.logah.training.prediction.GhnConfigs;
+import org.logah.training.run.Checkpoints;
+import org.logah.training.run.DiskNeed;
+import org.logah.training.run.DivergedException;
+import org.logah.training.run.TrainingListener;
+import org.logah.training.run.TrainingRun;
+import org.logah.training.weights.TargetFile;
 
 /**
  * The experiment: hypernetworks are meta-trained on small networks, predict a larger one that they never saw, and that one is

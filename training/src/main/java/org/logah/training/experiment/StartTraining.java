@@ -16,13 +16,13 @@ import org.logah.models.text.LanguageModel;
 import org.logah.models.text.NoTokenException;
 import org.logah.models.text.TextGenerator;
 import org.logah.models.text.Tokenizer;
-import org.logah.training.DivergedException;
-import org.logah.training.Trainer;
-import org.logah.training.TrainingListener;
-import org.logah.training.TrainingRun;
-import org.logah.training.Validation;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.DataSplits;
+import org.logah.training.run.DivergedException;
+import org.logah.training.run.TrainingListener;
+import org.logah.training.run.TrainingRun;
+import org.logah.training.run.Validation;
+import org.logah.training.target.Trainer;
 
 /** Trains the target of a comparison from one start, on the batches that all starts of a seed get, and measures it on the way. */
 final class StartTraining {
@@ -70,7 +70,7 @@ final class StartTraining {
                 data.training(batch, context, random.split("target")),
                 Trainer.Config.of(Schedule.constant(rate)), device);
         BatchSource unseen = data.validation(batch, context, random.split("validation"));
-        Validation validation = Validation.of(trainer, unseen,
+        Validation validation = trainer.validation(unseen,
                 Math.max(1, config.trainSteps() / VALIDATIONS));
         Points points = new Points(listener.training(stage, name, rate));
         String before = written(target, parameters);

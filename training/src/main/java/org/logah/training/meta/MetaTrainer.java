@@ -22,9 +22,9 @@ import org.logah.engine.part.RecordJson;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
-import org.logah.training.DivergedException;
-import org.logah.training.Learner;
-import org.logah.training.TrainingStep;
+import org.logah.training.run.DivergedException;
+import org.logah.training.run.Learner;
+import org.logah.training.run.TrainingStep;
 
 /**
  * Meta-training (GHN-2 section 3.1, LoGAH section 4): each step predicts the parameters of a few architectures, runs each on

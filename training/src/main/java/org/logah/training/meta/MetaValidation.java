@@ -19,7 +19,7 @@ import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.training.data.Batch;
 import org.logah.training.data.BatchSource;
-import org.logah.training.Validation;
+import org.logah.training.run.Validation;
 
 /**
  * How well a hypernetwork predicts for architectures that it is not trained on: the mean loss of networks with predicted parameters,

@@ -15,7 +15,6 @@ import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.OutputFolder;
 import org.logah.models.TargetNetwork;
-import org.logah.training.DiskNeed;
 import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.ComparisonConfig;
 import org.logah.training.experiment.Curve;
@@ -26,6 +25,7 @@ import org.logah.training.experiment.StartReport;
 import org.logah.training.measure.MemoryEstimate;
 import org.logah.training.paper.TablePlan.Column;
 import org.logah.training.paper.TablePlan.Row;
+import org.logah.training.run.DiskNeed;
 
 /**
  * A table of the paper: for each column a {@link StartComparison}, whose hypernetworks are meta-trained once for each data set and

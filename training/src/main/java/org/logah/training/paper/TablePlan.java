@@ -7,9 +7,9 @@ import org.logah.engine.part.RecordJson;
 import org.logah.ghn.NamedVariant;
 import org.logah.ghn.features.Domain;
 import org.logah.models.ModelCatalog;
-import org.logah.training.GhnConfigs;
 import org.logah.training.experiment.Unseen;
 import org.logah.training.meta.MetaTrainingRecipe;
+import org.logah.training.prediction.GhnConfigs;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonArray;

@@ -19,7 +19,6 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.StreamingPredictor;
 import org.logah.models.TargetNetwork;
-import org.logah.training.GhnConfigs;
 import org.logah.training.measure.MemoryEstimate;
 
 /**

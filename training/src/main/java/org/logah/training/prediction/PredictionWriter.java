@@ -24,9 +24,8 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.StreamingPredictor;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.models.TargetNetwork;
-import org.logah.training.GhnConfigs;
-import org.logah.training.TargetFile;
 import org.logah.training.measure.MemoryEstimate;
+import org.logah.training.weights.TargetFile;
 
 /**
  * Predicts all parameters of a target into safetensors files, under the names that the target's own library uses. They are

@@ -28,7 +28,7 @@ import org.logah.models.llama.Llama;
 import org.logah.models.llama.LlamaConfig;
 import org.logah.models.vit.Vit;
 import org.logah.models.vit.VitConfig;
-import org.logah.training.GhnConfigs;
+import org.logah.training.prediction.GhnConfigs;
 
 import com.google.gson.JsonElement;
 

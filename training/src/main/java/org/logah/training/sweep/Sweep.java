@@ -6,9 +6,9 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.NotFiniteException;
-import org.logah.training.DivergedException;
-import org.logah.training.Learner;
-import org.logah.training.TrainingRun;
+import org.logah.training.run.DivergedException;
+import org.logah.training.run.Learner;
+import org.logah.training.run.TrainingRun;
 
 /**
  * Trainings of one target with several learning rates and seeds, one after the other. Each is a {@link TrainingRun} with a state of its

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.logah.engine.TensorException;
-import org.logah.training.Choices;
 
 /**
  * One training of a sweep.

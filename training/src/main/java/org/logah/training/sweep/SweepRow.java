@@ -1,7 +1,7 @@
 package org.logah.training.sweep;
 
 import org.jspecify.annotations.Nullable;
-import org.logah.training.TrainingRun.ValidationPoint;
+import org.logah.training.run.TrainingRun.ValidationPoint;
 
 /**
  * What one training of a sweep came to.

@@ -9,7 +9,7 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.TextFile;
-import org.logah.training.TrainingRun.ValidationPoint;
+import org.logah.training.run.TrainingRun.ValidationPoint;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;

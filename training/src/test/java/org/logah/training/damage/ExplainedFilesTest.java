@@ -32,14 +32,14 @@ import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.io.TensorEntry;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.DataKind;
-import org.logah.training.MetricsFile;
 import org.logah.training.data.Batch;
-import org.logah.training.data.text.ByteText;
 import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
+import org.logah.training.data.text.ByteText;
 import org.logah.training.reference.Comparison;
 import org.logah.training.reference.Tolerances;
 import org.logah.training.reference.Verifier;
+import org.logah.training.run.MetricsFile;
 
 /** What is said of files that are not what they should be, word by word. */
 @Timeout(60)

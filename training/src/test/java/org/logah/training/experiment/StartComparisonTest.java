@@ -19,14 +19,14 @@ import org.logah.engine.TensorException;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.io.FileFormatException;
-import org.logah.training.DivergedException;
-import org.logah.training.meta.MetaTrainingRecipe;
-import org.logah.training.TrainingListener;
-import org.logah.training.data.text.ByteText;
-import org.logah.training.data.text.GrammarDataSet;
 import org.logah.training.data.image.ShapeImages;
 import org.logah.training.data.image.ShapePairs;
+import org.logah.training.data.text.ByteText;
+import org.logah.training.data.text.GrammarDataSet;
 import org.logah.training.experiment.StartComparison.Result;
+import org.logah.training.meta.MetaTrainingRecipe;
+import org.logah.training.run.DivergedException;
+import org.logah.training.run.TrainingListener;
 
 class StartComparisonTest {
     private static final ByteText TEXT = GrammarDataSet.text();

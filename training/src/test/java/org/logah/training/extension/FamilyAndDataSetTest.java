@@ -26,13 +26,13 @@ import org.logah.models.DataKind;
 import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
-import org.logah.training.meta.ArchitectureSetTask;
-import org.logah.training.meta.MetaTask;
-import org.logah.training.meta.MetaTrainer;
-import org.logah.training.Trainer;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
+import org.logah.training.meta.ArchitectureSetTask;
+import org.logah.training.meta.MetaTask;
+import org.logah.training.meta.MetaTrainer;
+import org.logah.training.target.Trainer;
 
 /** A family of targets and a data set that only the tests know, used as the program's own are. */
 class FamilyAndDataSetTest {

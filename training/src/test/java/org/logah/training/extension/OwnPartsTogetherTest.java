@@ -35,11 +35,11 @@ import org.logah.ghn.graph.GraphForm.UntiedHead;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
-import org.logah.training.meta.ArchitectureSetTask;
-import org.logah.training.meta.MetaTrainer;
-import org.logah.training.TrainingRun;
 import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
+import org.logah.training.meta.ArchitectureSetTask;
+import org.logah.training.meta.MetaTrainer;
+import org.logah.training.run.TrainingRun;
 
 /**
  * An encoder, a decoder, a family of targets with its sampler and a data set that only the tests know, all at once: a hypernetwork

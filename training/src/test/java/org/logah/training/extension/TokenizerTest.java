@@ -19,10 +19,10 @@ import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.models.text.Tokenizer;
 import org.logah.models.text.Tokenizers;
-import org.logah.training.Trainer;
 import org.logah.training.data.DataRequest;
 import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
+import org.logah.training.target.Trainer;
 
 /** A tokenizer that only the tests know, used as the program's own are. */
 class TokenizerTest {

@@ -43,9 +43,9 @@ import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
 import org.logah.models.llama.Llama;
 import org.logah.models.llama.LlamaConfig;
-import org.logah.training.DivergedException;
-import org.logah.training.TrainingStep;
 import org.logah.training.data.Batch;
+import org.logah.training.run.DivergedException;
+import org.logah.training.run.TrainingStep;
 
 class MetaTrainerTest {
     private final CpuDevice device = new CpuDevice(2, KernelChoice.AUTO);

@@ -12,10 +12,10 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.features.Domain;
 import org.logah.models.ModelCatalog;
-import org.logah.training.TrainingListener;
-import org.logah.training.TrainingRun;
 import org.logah.training.data.text.ByteText;
 import org.logah.training.measure.MemoryEstimate;
+import org.logah.training.run.TrainingListener;
+import org.logah.training.run.TrainingRun;
 
 class MetaTrainingExample {
     static TrainingRun.Outcome train(Path text, Path out, MetaTrainingRecipe recipe, TrainingListener listener)

@@ -15,7 +15,7 @@ import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.ghn.GhnFile;
 import org.logah.training.data.text.GrammarText;
-import org.logah.training.TrainingListener;
+import org.logah.training.run.TrainingListener;
 
 /** The example of the documentation does what it says. */
 class MetaTrainingExampleTest {

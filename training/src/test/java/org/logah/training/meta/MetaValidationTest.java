@@ -20,7 +20,7 @@ import org.logah.ghn.features.Domain;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.training.data.text.ByteText;
-import org.logah.training.Trainings;
+import org.logah.training.run.Trainings;
 
 class MetaValidationTest {
     /** Another validation of the same weights is the same number, without another look at the architectures. */

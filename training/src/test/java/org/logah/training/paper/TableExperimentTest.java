@@ -21,8 +21,6 @@ import org.logah.engine.TensorException;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.io.FileFormatException;
-import org.logah.training.meta.MetaTrainingRecipe;
-import org.logah.training.TrainingListener;
 import org.logah.training.data.DataSplits;
 import org.logah.training.data.image.ShapeImages;
 import org.logah.training.data.image.ShapePairs;
@@ -32,8 +30,10 @@ import org.logah.training.experiment.Curve;
 import org.logah.training.experiment.Curve.Score;
 import org.logah.training.experiment.StartComparison;
 import org.logah.training.experiment.Unseen;
+import org.logah.training.meta.MetaTrainingRecipe;
 import org.logah.training.paper.TablePlan.Column;
 import org.logah.training.paper.TablePlan.Row;
+import org.logah.training.run.TrainingListener;
 
 class TableExperimentTest {
     private static final List<Row> ROWS = List.of(new Row("RandInit", "random", false, "RandInit"),

@@ -21,10 +21,10 @@ import org.logah.engine.random.RandomStream;
 import org.logah.models.Initialization;
 import org.logah.models.vit.Vit;
 import org.logah.models.vit.VitConfig;
-import org.logah.training.ClassificationLoss;
-import org.logah.training.Trainer;
 import org.logah.training.data.Batch;
 import org.logah.training.data.BatchSource;
+import org.logah.training.target.ClassificationLoss;
+import org.logah.training.target.Trainer;
 
 class MixupTest {
     private final Device device = new CpuDevice(1, KernelChoice.PLAIN);

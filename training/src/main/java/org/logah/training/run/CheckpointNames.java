@@ -1,0 +1,65 @@
+package org.logah.training.run;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.logah.engine.io.SameFile;
+import org.logah.training.weights.TargetFile;
+
+/**
+ * What the files beside a state are called: {@code run.best.safetensors} of {@code run.safetensors}.
+ *
+ * @param state the state's file
+ */
+record CheckpointNames(Path state) {
+    private static final String SUFFIX = ".safetensors";
+    private static final String STEP = "step-";
+
+    private String end() { return String.valueOf(state.getFileName()).endsWith(SUFFIX) ? SUFFIX : ""; }
+
+    /** The state's name without its end. */
+    private String stem() {
+        String name = String.valueOf(state.getFileName());
+        return name.substring(0, name.length() - end().length()) + ".";
+    }
+
+    private Path beside(String what) { return state.resolveSibling(stem() + what + end()); }
+
+    /** Where the best weights go. */
+    Path best() { return beside("best"); }
+
+    /** Where the state of a step goes. */
+    Path numbered(int position) { return beside(STEP + position); }
+
+    /** Whether a file is, or would be, one of the numbered states. */
+    boolean isNumbered(Path file) throws IOException {
+        for (Path there : numbered().values()) if (SameFile.are(there, file)) return true;
+        String name = String.valueOf(file.getFileName());
+        return numbers().matcher(name).matches() && SameFile.are(state.resolveSibling(name), file);
+    }
+
+    private Pattern numbers() {
+        return Pattern.compile(Pattern.quote(stem() + STEP) + "(\\d{1,9})" + Pattern.quote(end()));
+    }
+
+    /** The numbered states that are there, by step; what is no training's state is none of them. */
+    NavigableMap<Integer, Path> numbered() throws IOException {
+        Pattern wanted = numbers();
+        NavigableMap<Integer, Path> found = new TreeMap<>();
+        Path folder = state.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) return found;
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
+            for (Path p : all) {
+                Matcher m = wanted.matcher(String.valueOf(p.getFileName()));
+                if (m.matches() && TargetFile.isTraining(p)) found.put(Integer.parseInt(m.group(1)), p);
+            }
+        }
+        return found;
+    }
+}

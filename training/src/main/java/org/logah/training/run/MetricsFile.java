@@ -1,0 +1,168 @@
+package org.logah.training.run;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.FileProblem;
+import org.logah.engine.io.TextFile;
+import org.logah.engine.io.Utf8;
+
+import com.google.gson.JsonObject;
+
+/**
+ * One row per step, as CSV ({@code .csv}) or JSON lines (any other name). A resumed run drops rows from the step it goes on
+ * with, so that the file reads as if nothing had happened; rows of a run that had fewer columns get the missing ones, empty. Where there
+ * are none before it, the file is made with its first row, so that one that has nothing left to do leaves no empty file.
+ */
+public final class MetricsFile implements AutoCloseable {
+    private static final List<String> FIRST = List.of("step", "loss", "validation");
+    private static final List<String> LAST = List.of("gradient_norm", "learning_rate", "per_second");
+    private static final Pattern STEP = Pattern.compile("\"step\":(\\d+)");
+    private final List<String> columns = new ArrayList<>(FIRST);
+    private final boolean csv;
+    private final @Nullable Path file;
+    private @Nullable BufferedWriter out;
+
+    /**
+     * Opens the file for the rows of a run.
+     *
+     * @param file null for none
+     * @param firstStep the step that the run goes on with
+     * @throws FileFormatException if it cannot be written, or the run goes on and it holds something else
+     */
+    public MetricsFile(@Nullable Path file, int firstStep) throws IOException { this(file, firstStep, List.of()); }
+
+    /**
+     * Opens the file for the rows of a run that has further columns.
+     *
+     * @param file null for none
+     * @param firstStep the step that the run goes on with
+     * @param more columns beside those that all runs have
+     * @throws FileFormatException if it cannot be written, or the run goes on and it holds something else
+     */
+    public MetricsFile(@Nullable Path file, int firstStep, List<String> more) throws IOException {
+        this.file = file;
+        columns.addAll(more);
+        columns.addAll(LAST);
+        csv = file != null && file.toString().endsWith(".csv");
+        boolean goesOn = firstStep > 0;
+        if (file != null && (!goesOn || Files.exists(file))) out = open(file, firstStep);
+    }
+
+    private BufferedWriter open(Path file, int firstStep) throws IOException {
+        try {
+            StringBuilder kept = new StringBuilder();
+            String before = "";
+            if (firstStep > 0 && Files.exists(file) && Files.size(file) > 0) {
+                before = Utf8.read(file);
+                List<String> lines = before.lines().toList();
+                if (!lines.getFirst().startsWith(csv ? FIRST.getFirst() + "," : "{\"step\":"))
+                    throw new FileFormatException(file, "holds no metrics of a training; choose another file");
+                if (csv && !lines.getFirst().equals(header())) lines = widened(file, lines);
+                for (String line : lines) {
+                    if (step(line) < firstStep) kept.append(line).append(System.lineSeparator());
+                }
+            } else if (csv) {
+                kept.append(header()).append(System.lineSeparator());
+            }
+            if (before.isEmpty() || !before.contentEquals(kept)) TextFile.write(file, kept.toString());
+            return Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+        } catch (FileFormatException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new FileFormatException(file, "cannot be written (" + FileProblem.of(e) + ")", e);
+        }
+    }
+
+    /** Rows of a run that had fewer columns, such as one of an earlier version: what it did not know stays empty. */
+    private List<String> widened(Path file, List<String> lines) throws FileFormatException {
+        List<String> before = List.of(lines.getFirst().split(",", -1));
+        if (!columns.containsAll(before) || Set.copyOf(before).size() < before.size())
+            throw new FileFormatException(file, "has the columns " + lines.getFirst() + ", this run writes "
+                    + header() + "; choose another file");
+        List<String> wide = new ArrayList<>(List.of(header()));
+        for (String line : lines.subList(1, lines.size())) {
+            List<String> values = List.of(line.split(",", -1));
+            if (values.size() != before.size()) continue; // cut off when the program was killed
+            wide.add(columns.stream().map(c -> before.contains(c) ? values.get(before.indexOf(c)) : "")
+                    .collect(Collectors.joining(",")));
+        }
+        return wide;
+    }
+
+    private String header() { return String.join(",", columns); }
+
+    /** A row's step, -1 for the header. A row that was cut off when the program was killed has one that is never kept. */
+    private int step(String line) {
+        if (csv && line.startsWith(FIRST.getFirst())) return -1;
+        boolean whole = csv ? line.split(",", -1).length == columns.size() : line.endsWith("}");
+        Matcher json = STEP.matcher(line);
+        String digits = csv ? line.substring(0, Math.max(0, line.indexOf(','))) : json.find() ? json.group(1) : "";
+        return whole && digits.matches("\\d{1,9}") ? Integer.parseInt(digits) : Integer.MAX_VALUE;
+    }
+
+    /**
+     * Writes the row of one step, for all programs to see at once.
+     *
+     * @param step what came out of the step
+     * @param validation the validation loss where one was measured before this step; else null
+     * @param more what there is in further columns
+     * @param perSecond items in a second since the run began
+     * @throws FileFormatException if it cannot be written
+     */
+    public void row(TrainingStep step, @Nullable Double validation, Map<String, Double> more, double perSecond)
+            throws IOException {
+        if (file == null) return;
+        if (out == null) out = open(file, step.index());
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("loss", step.loss());
+        if (validation != null) values.put("validation", validation);
+        values.putAll(more);
+        values.put("gradient_norm", step.gradientNorm());
+        values.put("learning_rate", step.learningRate());
+        values.put("per_second", perSecond);
+        try {
+            out.write(csv ? csv(step.index(), values) : json(step.index(), values));
+            out.newLine();
+            out.flush();
+        } catch (IOException e) {
+            throw new FileFormatException(file, "cannot be written (" + FileProblem.of(e) + ")",
+                    e);
+        }
+    }
+
+    /** Values that are missing stay empty. */
+    private String csv(int step, Map<String, Double> values) {
+        StringBuilder line = new StringBuilder(Integer.toString(step));
+        for (String column : columns.subList(1, columns.size())) {
+            Double v = values.get(column);
+            line.append(',').append(v == null ? "" : v.toString());
+        }
+        return line.toString();
+    }
+
+    /** What is not a number is null, since JSON has no word for it. */
+    private static String json(int step, Map<String, Double> values) {
+        JsonObject o = new JsonObject();
+        o.addProperty("step", step);
+        values.forEach((name, v) -> o.addProperty(name, Double.isFinite(v) ? v : null));
+        return o.toString();
+    }
+
+    @Override
+    public void close() throws IOException { if (out != null) out.close(); }
+}

@@ -1,0 +1,66 @@
+package org.logah.training.run;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.SafetensorsReader;
+import org.logah.training.weights.TargetFile;
+
+/**
+ * What the header of a state says of its run, beside what the learner says of itself.
+ *
+ * @param about what the run is of, by name
+ * @param kernels what computes; empty where nobody asks
+ */
+record RunHeader(Map<String, String> about, String kernels) {
+    private static final String ABOUT = "run.";
+    private static final String KERNELS = "kernels";
+
+    /** The tokenizer is of the weights, too: whoever generates from them needs it. */
+    private static String key(String about) {
+        return about.equals(TargetFile.TOKENIZER) ? about : ABOUT + about;
+    }
+
+    /** The entries of a state. */
+    Map<String, String> of(ValidationHistory validations) {
+        Map<String, String> header = new LinkedHashMap<>();
+        about.forEach((name, value) -> header.put(key(name), value));
+        if (!kernels.isEmpty()) header.put(KERNELS, kernels);
+        validations.saveTo(header);
+        return header;
+    }
+
+    /** What weights alone are to be used with, of all that a run is of. */
+    Map<String, String> ofWeights() {
+        String tokenizer = about.get(TargetFile.TOKENIZER);
+        return tokenizer == null ? Map.of() : Map.of(TargetFile.TOKENIZER, tokenizer);
+    }
+
+    /** Refuses the state of a run of something else. What a file does not say, it is not asked for. */
+    void requireSame(SafetensorsReader in) throws FileFormatException {
+        for (Map.Entry<String, String> mine : new TreeMap<>(about).entrySet()) {
+            String said = in.metadata(key(mine.getKey()));
+            if (said != null && !said.equals(mine.getValue()))
+                throw new FileFormatException(in.file(), "is of a run with another " + mine.getKey() + ", " + said
+                        + " instead of " + mine.getValue()
+                        + "; its numbers would not go on as they were; another run may start from its weights");
+        }
+    }
+
+    /** {@return what computed a state, where that is known and not what computes now} */
+    @Nullable
+    String otherKernels(SafetensorsReader in) {
+        String before = in.metadata(KERNELS);
+        return kernels.isEmpty() || kernels.equals(before) ? null : before;
+    }
+
+    /** {@return whether a state says all of this already; what computed it may be something else} */
+    boolean isIn(SafetensorsReader in, ValidationHistory validations) {
+        Map<String, String> header = of(validations);
+        header.remove(KERNELS);
+        return header.entrySet().stream().allMatch(e -> e.getValue().equals(in.metadata(e.getKey())));
+    }
+}

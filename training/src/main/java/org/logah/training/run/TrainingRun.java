@@ -1,0 +1,403 @@
+package org.logah.training.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.Device;
+import org.logah.engine.TensorException;
+import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.ReplacedFile;
+import org.logah.engine.io.SafetensorsReader;
+import org.logah.training.run.TrainingListener.StepReport;
+
+/**
+ * One training from its first step, or from where its file stands, to its last: it steps, validates, keeps metrics, saves now
+ * and then and at the end, and stops when it is asked to. A run that goes on from a file ends with the same bits as one that was
+ * never interrupted, whether that one was stopped or killed.
+ *
+ * <pre>{@code
+ * TrainingRun run = new TrainingRun(trainer, TrainingRun.Config.of(steps).withFile(file), listener);
+ * run.resume();
+ * run.run();
+ * }</pre>
+ */
+public final class TrainingRun {
+    private final Learner learner;
+    private final Config config;
+    private final TrainingListener listener;
+    private final ValidationHistory validations = new ValidationHistory();
+    /** What the latest validation found beside the loss. */
+    private final Map<String, Double> furtherValues = new LinkedHashMap<>();
+    private final RunHeader header;
+    private final @Nullable CheckpointFiles checkpoints;
+    /** The position that the file had when the run went on from it. */
+    private int resumedAt = -1;
+    private long lastSave;
+    private volatile boolean stopRequested;
+    private boolean goesOn;
+    /** The file that the run was to go on from. */
+    private @Nullable Path missing;
+
+    /**
+     * What a run does.
+     *
+     * @param steps steps at its end, those before a resumption included
+     * @param file where the state goes; null to keep none
+     * @param saveEvery time between saved states
+     * @param metrics one row a step, see {@link MetricsFile}; null for none
+     * @param validation null for none
+     * @param about what the run is of that the learner does not know, by name: data, seed, sizes. The file keeps it, and a run of
+     *        something else does not go on from it
+     * @param kernels what computes. The file keeps it, and a run that goes on with others says so ({@link TrainingListener#computedBy}),
+     *        since their sums are rounded otherwise; empty where nobody asks
+     * @param overwrites whether a run that does not go on from its file may begin anew over it, the metrics and the checkpoints
+     * @param checkpoints what is kept beside the state
+     */
+    public record Config(int steps, @Nullable Path file, Duration saveEvery, @Nullable Path metrics,
+            @Nullable Validation validation, Map<String, String> about, String kernels,
+            boolean overwrites, Checkpoints checkpoints) {
+
+        /** Time between saved states where nothing else is said. */
+        public static final Duration SAVE_EVERY = Duration.ofSeconds(30);
+
+        /**
+         * Checks that no number is negative.
+         *
+         * @throws TensorException if one is
+         */
+        public Config {
+            about = Map.copyOf(about);
+            if (steps < 0 || saveEvery.isNegative())
+                throw new TensorException("training run: " + steps + " steps, saved every " + saveEvery.toSeconds()
+                        + " seconds; neither may be negative");
+        }
+
+        /**
+         * {@return a run of a number of steps, of which nothing is kept}
+         *
+         * @param steps steps at its end
+         * @throws TensorException if it is negative
+         */
+        public static Config of(int steps) {
+            return new Config(steps, null, SAVE_EVERY, null, null, Map.of(), "", false, Checkpoints.NONE);
+        }
+
+        /**
+         * {@return the same with a state file}
+         *
+         * @param to where the state goes
+         */
+        public Config withFile(Path to) {
+            return new Config(steps, to, saveEvery, metrics, validation, about, kernels, overwrites, checkpoints);
+        }
+
+        /**
+         * {@return the same with another time between saved states; with zero, every step is saved}
+         *
+         * @param time between saved states
+         * @throws TensorException if it is negative
+         */
+        public Config withSaveEvery(Duration time) {
+            return new Config(steps, file, time, metrics, validation, about, kernels, overwrites, checkpoints);
+        }
+
+        /**
+         * {@return the same with metrics}
+         *
+         * @param to where they go, see {@link MetricsFile}; null for none
+         */
+        public Config withMetrics(@Nullable Path to) {
+            return new Config(steps, file, saveEvery, to, validation, about, kernels, overwrites, checkpoints);
+        }
+
+        /**
+         * {@return the same with validation}
+         *
+         * @param how when and how
+         */
+        public Config withValidation(Validation how) {
+            return new Config(steps, file, saveEvery, metrics, how, about, kernels, overwrites, checkpoints);
+        }
+
+        /**
+         * {@return the same, of something}
+         *
+         * @param what data, seed, sizes, by name
+         */
+        public Config withAbout(Map<String, String> what) {
+            return new Config(steps, file, saveEvery, metrics, validation, what, kernels, overwrites, checkpoints);
+        }
+
+        /**
+         * {@return the same, computed by a device}
+         *
+         * @param device whose name and kernels the file keeps
+         */
+        public Config withKernels(Device device) {
+            return new Config(steps, file, saveEvery, metrics, validation, about,
+                    device.name() + ", " + device.kernels().name(), overwrites, checkpoints);
+        }
+
+        /**
+         * {@return the same, keeping more than the state}
+         *
+         * @param what is kept beside the state; a run without a file has nothing to keep it beside
+         */
+        public Config withCheckpoints(Checkpoints what) {
+            return new Config(steps, file, saveEvery, metrics, validation, about, kernels, overwrites, what);
+        }
+
+        /** {@return the same, beginning anew over files that are there} */
+        public Config withOverwriting() {
+            return new Config(steps, file, saveEvery, metrics, validation, about, kernels, true, checkpoints);
+        }
+    }
+
+    /**
+     * What a run came to.
+     *
+     * @param position steps done, those before a resumption included
+     * @param done steps that this run did
+     * @param loss of its last step; not a number where it did none, or a meta-training left that step out
+     * @param validations of this run, in order; the last is that of its end unless it was stopped
+     * @param stopped whether it ended early because it was asked to
+     */
+    public record Outcome(int position, int done, double loss, List<ValidationPoint> validations, boolean stopped) {}
+
+    /**
+     * One validation.
+     *
+     * @param position steps done before it
+     * @param loss the validation loss
+     */
+    public record ValidationPoint(int position, double loss) {}
+
+    /**
+     * A run that tells nobody.
+     *
+     * @param learner what is trained, which this run alone moves from here on
+     * @param config what the run does
+     */
+    public TrainingRun(Learner learner, Config config) { this(learner, config, TrainingListener.NONE); }
+
+    /**
+     * A run that tells what goes on.
+     *
+     * @param learner what is trained, which this run alone moves from here on
+     * @param config what the run does
+     * @param listener told on the thread that calls {@link #run}
+     * @throws TensorException if there are checkpoints to keep, and no file beside which
+     */
+    public TrainingRun(Learner learner, Config config, TrainingListener listener) {
+        this.learner = learner;
+        this.config = config;
+        this.listener = listener;
+        this.header = new RunHeader(config.about(), config.kernels());
+        this.checkpoints = config.file() == null
+                ? null
+                : new CheckpointFiles(config.checkpoints(), learner, config.file(), header.ofWeights());
+        if (checkpoints == null && config.checkpoints().any())
+            throw new TensorException("training run: checkpoints are kept beside a state, and this run keeps none");
+    }
+
+    /**
+     * Goes on from the run's file if it is there. Without it a run refuses to begin over a file unless it overwrites.
+     *
+     * @return whether it was there
+     * @throws FileFormatException if it is no state of what is trained here
+     */
+    public boolean resume() throws IOException {
+        Path file = config.file();
+        if (file == null) return false;
+        if (!Files.exists(file)) {
+            missing = file;
+            return false;
+        }
+        try (SafetensorsReader in = SafetensorsReader.open(file)) {
+            header.requireSame(in);
+            validations.restore(in);
+            learner.restore(file);
+            resumedAt = learner.position();
+            String before = header.otherKernels(in);
+            if (before != null) listener.computedBy(before, config.kernels());
+        }
+        goesOn = true; // not over a file that was refused
+        return true;
+    }
+
+    /**
+     * Asks the run to end after the step that it is doing, or, where that has parts, before its next one. Any thread may ask, and before
+     * the run has begun, too.
+     */
+    public void stop() { stopRequested = true; }
+
+    /**
+     * Runs to the last step, or until somebody calls {@link #stop}.
+     *
+     * @return what the run came to
+     * @throws FileFormatException if state or metrics cannot be written, or are there already and the run neither goes on from them
+     *         nor overwrites
+     * @throws DivergedException if a target's loss is not a number; the file then has the last state that was saved
+     */
+    public Outcome run() throws IOException {
+        validations.clear();
+        requireFiles();
+        int begun = learner.position();
+        double loss;
+        try (MetricsFile metrics = metrics()) {
+            goesOn = true; // over what this run itself writes, should it run again
+            if (missing != null) listener.startedWithout(missing);
+            listener.started(learner.position(), config.steps());
+            loss = steps(metrics);
+        }
+        if (learner.position() < config.steps()) {
+            save();
+            listener.stopped(learner.position());
+            return new Outcome(learner.position(), learner.position() - begun, loss, validations.points(), true);
+        }
+        validate();
+        if (!isUnchanged()) save();
+        if (checkpoints != null) checkpoints.finish();
+        Outcome outcome = new Outcome(learner.position(), learner.position() - begun, loss, validations.points(),
+                false);
+        listener.finished(outcome);
+        return outcome;
+    }
+
+    /** {@return the validation of the lowest loss since the run's first step, those before a resumption included; null for none} */
+    public @Nullable ValidationPoint best() {
+        return validations.best();
+    }
+
+    /** Before the first step, not after the first half minute. */
+    private void requireFiles() throws IOException {
+        for (Path file : Arrays.asList(config.file(), config.metrics())) {
+            if (file == null) continue;
+            ReplacedFile.requireWritable(file, Files.isRegularFile(file) ? sizeOf(file) : 0);
+            if (Files.exists(file) && !goesOn && !config.overwrites())
+                throw new FileFormatException(file,
+                        "is there already, and this run does not go on from it; resume it, or choose another file");
+        }
+        if (checkpoints != null) checkpoints.require(goesOn, config.overwrites(), config.steps());
+    }
+
+    /** What a file was as large as, it will be again. */
+    private static long sizeOf(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /**
+     * Opens the metrics. Neither they nor checkpoints ever stand without the state that goes on from them, so that finding them alone is a
+     * slip; and where there is no room for them, no state stays that the next try would stumble over.
+     */
+    private MetricsFile metrics() throws IOException {
+        Path file = config.file();
+        boolean alone = config.metrics() == null && !config.checkpoints().any();
+        if (alone || file == null || Files.exists(file))
+            return openMetrics();
+        write(file);
+        try {
+            return openMetrics();
+        } catch (IOException e) {
+            Files.deleteIfExists(file);
+            throw e;
+        }
+    }
+
+    private MetricsFile openMetrics() throws IOException {
+        List<String> columns = new ArrayList<>();
+        Validation validation = config.validation();
+        if (validation != null) columns.addAll(validation.more().keySet());
+        columns.addAll(learner.figures().keySet());
+        return new MetricsFile(config.metrics(), learner.position(), columns);
+    }
+
+    /** The loss of the last step. */
+    private double steps(MetricsFile metrics) throws IOException {
+        long start = System.nanoTime();
+        lastSave = start;
+        long items = 0;
+        double loss = Double.NaN;
+        while (learner.position() < config.steps() && !stopRequested) {
+            Validation validation = config.validation();
+            boolean validated = validation != null && learner.position() % validation.every() == 0;
+            if (validated) validate();
+            TrainingStep step = learner.step(() -> stopRequested);
+            if (step == null) break;
+            loss = step.loss();
+            items += step.items();
+            double perSecond = items / ((System.nanoTime() - start) / 1e9);
+            double latest = validations.latest();
+            Map<String, Double> more = new LinkedHashMap<>(learner.figures());
+            if (validated) more.putAll(furtherValues);
+            metrics.row(step, validated ? latest : null, more, perSecond);
+            listener.stepped(new StepReport(step, config.steps(), items, perSecond, latest));
+            if (System.nanoTime() - lastSave > config.saveEvery().toNanos()) save();
+        }
+        return loss;
+    }
+
+    private void validate() throws IOException {
+        Validation validation = config.validation();
+        if (validation == null) return;
+        ValidationPoint point = new ValidationPoint(learner.position(), validation.loss().getAsDouble());
+        boolean better = validations.add(point);
+        listener.validated(point.position(), point.loss());
+        validation.more().forEach((name, further) -> {
+            double value = further.getAsDouble();
+            furtherValues.put(name, value);
+            listener.validated(point.position(), name, value);
+        });
+        if (checkpoints == null) return;
+        // Before a state says that it is the best: one that is killed in between finds it again.
+        checkpoints.validated(point, better);
+        checkpoints.keep(header.of(validations), config.checkpoints().keep() > 0 && isUnchanged());
+    }
+
+    /**
+     * {@return whether the file has the state as it is: the run went on from it, has done no step since, and found nothing better}
+     *
+     * @throws IOException if it cannot be read
+     */
+    public boolean isUnchanged() throws IOException {
+        Path file = config.file();
+        if (file == null || resumedAt != learner.position()) return false;
+        try (SafetensorsReader in = SafetensorsReader.open(file)) {
+            return header.isIn(in, validations);
+        }
+    }
+
+    /** {@return what the latest validation found beside the loss, by name, see {@link Validation#more}} */
+    public Map<String, Double> furtherValues() {
+        return Collections.unmodifiableMap(furtherValues);
+    }
+
+    /**
+     * Saves the state now, where the run has a file. A listener may ask for it; from other threads it must not be called while
+     * the run is under way.
+     *
+     * @throws FileFormatException if it cannot be written
+     */
+    public void save() throws IOException {
+        Path file = config.file();
+        if (file == null) return;
+        write(file);
+        lastSave = System.nanoTime();
+        listener.saved(file, learner.position());
+    }
+
+    private void write(Path file) throws IOException { learner.save(file, header.of(validations)); }
+}

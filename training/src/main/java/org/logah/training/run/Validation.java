@@ -1,0 +1,43 @@
+package org.logah.training.run;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+
+import org.logah.engine.TensorException;
+
+/**
+ * When a {@link TrainingRun} validates, and how. It does so before every step whose number is a multiple of {@code every}, and
+ * at its end.
+ *
+ * @param every steps from one validation to the next
+ * @param loss computes the validation loss as things stand
+ * @param more computes what else there is to tell, behind the loss, by the name that it has in metrics
+ */
+public record Validation(int every, DoubleSupplier loss, Map<String, DoubleSupplier> more) {
+
+    /** Batches of a validation. */
+    public static final int BATCHES = 8;
+    /** The part of the images, from 0 to 1, whose class has the largest logit (top-1). */
+    public static final String ACCURACY = "accuracy";
+
+    /**
+     * Checks the distance.
+     *
+     * @throws TensorException if {@code every} is less than 1
+     */
+    public Validation {
+        more = Collections.unmodifiableMap(new LinkedHashMap<>(more));
+        if (every < 1) throw new TensorException("validation: every " + every + " steps; 1 is the least");
+    }
+
+    /**
+     * A validation by one loss.
+     *
+     * @param every steps from one validation to the next
+     * @param loss computes the validation loss as things stand
+     * @throws TensorException if {@code every} is less than 1
+     */
+    public Validation(int every, DoubleSupplier loss) { this(every, loss, Map.of()); }
+}

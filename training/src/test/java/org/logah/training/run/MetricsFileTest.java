@@ -1,0 +1,84 @@
+package org.logah.training.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MetricsFileTest {
+    private static final TrainingStep THIRD = new TrainingStep(2, 1.5, 1, 0.1, 8, true);
+    @TempDir
+    Path folder;
+
+    /** A run that was begun with a version that knew no accuracy. */
+    @Test
+    void rowsOfFewerColumnsAreKept() throws IOException {
+        Path file = folder.resolve("x.csv");
+        Files.writeString(file, """
+                step,loss,validation,gradient_norm,learning_rate,per_second
+                0,2.5,3.5,1.0,0.1,7.0
+                1,2.25,,1.0,0.1,7.0
+                2,2.0,,1.0,0.1,7.0
+                3,2.0,,1
+                """);
+        try (MetricsFile metrics = new MetricsFile(file, 2, List.of("accuracy"))) {
+            metrics.row(THIRD, 1.25, Map.of("accuracy", 0.5), 8);
+        }
+        assertEquals(List.of("step,loss,validation,accuracy,gradient_norm,learning_rate,per_second",
+                "0,2.5,3.5,,1.0,0.1,7.0", "1,2.25,,,1.0,0.1,7.0", "2,1.5,1.25,0.5,1.0,0.1,8.0"),
+                Files.readAllLines(file));
+    }
+
+    @Test
+    void columnsThatThisRunDoesNotHaveAreNotDropped() throws IOException {
+        Path file = folder.resolve("x.csv");
+        String whole = "step,loss,validation,accuracy,gradient_norm,learning_rate,per_second\n0,2.5,3.5,0.5,1.0,0.1,7.0\n";
+        Files.writeString(file, whole);
+        assertEquals(
+                file + ": has the columns step,loss,validation,accuracy,gradient_norm,learning_rate,per_second, this "
+                        + "run writes step,loss,validation,gradient_norm,learning_rate,per_second; choose another file",
+                assertThrows(IOException.class, () -> new MetricsFile(file, 1)).getMessage());
+        assertEquals(whole, Files.readString(file));
+    }
+
+    @Test
+    void linesOfJsonHaveWhatThereIs() throws IOException {
+        Path file = folder.resolve("x.jsonl");
+        Files.writeString(file, "{\"step\":0,\"loss\":2.5}\n{\"step\":1,\"loss\":2.25}\n");
+        try (MetricsFile metrics = new MetricsFile(file, 2, List.of("accuracy"))) {
+            metrics.row(THIRD, 1.25, Map.of("accuracy", 0.5), 8);
+        }
+        assertEquals("{\"step\":2,\"loss\":1.5,\"validation\":1.25,\"accuracy\":0.5,\"gradient_norm\":1.0,"
+                + "\"learning_rate\":0.1,\"per_second\":8.0}", Files.readAllLines(file).getLast());
+    }
+
+    @Test
+    void aRunWithNothingLeftToDoLeavesNoEmptyFile() throws IOException {
+        Path file = folder.resolve("x.csv");
+        new MetricsFile(file, 2).close();
+        assertFalse(Files.exists(file));
+        try (MetricsFile metrics = new MetricsFile(file, 2)) {
+            metrics.row(THIRD, null, Map.of(), 8);
+        }
+        assertEquals(List.of("step,loss,validation,gradient_norm,learning_rate,per_second", "2,1.5,,1.0,0.1,8.0"),
+                Files.readAllLines(file));
+    }
+
+    @Test
+    void rowsThatAllStayAreNotWrittenAgain() throws IOException {
+        Path file = folder.resolve("x.jsonl");
+        Files.writeString(file, "{\"step\":0,\"loss\":2.5}\n");
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1000));
+        new MetricsFile(file, 1).close();
+        assertEquals(1000, Files.getLastModifiedTime(file).toMillis());
+    }
+}
