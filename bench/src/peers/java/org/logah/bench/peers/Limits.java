@@ -7,24 +7,32 @@ import java.util.Locale;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** What one core of this machine can do at most: what a kernel reaches is compared with that. */
-final class Limits {
+/**
+ * What one core of this machine can do at most: what a kernel reaches is compared with that.
+ *
+ * @param multiplications GFLOP/s of fused multiplications alone
+ * @param copy GB/s that a copy reads and writes
+ */
+record Limits(double multiplications, double copy) {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final int ACCUMULATORS = 12;
     private static final int STEPS = 1 << 20;
     private static final int ROUNDS = 30;
     private static final long BEYOND_CACHES = 256L << 20;
 
-    private Limits() {}
+    /** {@return what they are here, in some seconds} */
+    static Limits measured() {
+        return new Limits(measuredMultiplications(), measuredCopy());
+    }
 
-    /** {@return both, in a line} */
-    static String line() {
+    @Override
+    public String toString() {
         return String.format(Locale.ROOT, "one thread: %.0f GFLOP/s of fused multiplications alone, %.1f GB/s copied (read and written)",
-                multiplications(), copy());
+                multiplications, copy);
     }
 
     /** The fastest of some rounds, in units of work a nanosecond: anything else that runs here only makes it slower. */
-    private static double fastest(int rounds, double work, Runnable body) {
+    static double fastest(int rounds, double work, Runnable body) {
         double best = 0;
         for (int i = 0; i < rounds; i++) {
             long start = System.nanoTime();
@@ -34,7 +42,7 @@ final class Limits {
         return best;
     }
 
-    private static double multiplications() {
+    private static double measuredMultiplications() {
         float[] sum = {0};
         double best = fastest(ROUNDS, 2.0 * ACCUMULATORS * SPECIES.length() * STEPS, () -> sum[0] += loop(STEPS));
         if (Float.isNaN(sum[0])) throw new IllegalStateException("the sums are no numbers");
@@ -74,7 +82,7 @@ final class Limits {
         return s0.lane(0) + s1.lane(0) + s2.lane(0) + s3.lane(0) + s4.lane(0) + s5.lane(0) + s6.lane(0) + s7.lane(0) + s8.lane(0) + s9.lane(0) + s10.lane(0) + s11.lane(0);
     }
 
-    private static double copy() {
+    private static double measuredCopy() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment from = arena.allocate(BEYOND_CACHES, 64).fill((byte) 1);
             MemorySegment to = arena.allocate(BEYOND_CACHES, 64).fill((byte) 2);

@@ -58,9 +58,10 @@ public final class Peers implements Callable<Integer> {
         List<Workload> suite = Suite.all().stream().filter(w -> w.name().contains(only)).toList();
         if (suite.isEmpty()) throw new IOException("--only '" + only + "': no point has that in its name");
         System.out.println(processor);
-        System.out.println(Limits.line());
+        Limits limits = Limits.measured();
+        System.out.println(limits);
         List<Ratios.Loss> lost = new ArrayList<>();
-        for (int i = 0; i < threads.size(); i++) lost.addAll(run(threads.get(i), i == 0, suite, before, now));
+        for (int i = 0; i < threads.size(); i++) lost.addAll(run(threads.get(i), i == 0, suite, before, now, limits));
         if (save) System.out.println("saved in " + baseline());
         if (against == null) return 0;
         System.out.printf("%n%d points lost more than %.0f%%%n", lost.size(), 100 * LOSS);
@@ -80,8 +81,9 @@ public final class Peers implements Callable<Integer> {
 
     private Path baseline() { return home.resolve("bench/baseline.json"); }
 
-    private List<Ratios.Loss> run(int threads, boolean first, List<Workload> suite, Ratios before, Ratios now) throws IOException {
-        List<Contestant> contestants = contestants(threads, first);
+    private List<Ratios.Loss> run(int threads, boolean first, List<Workload> suite, Ratios before, Ratios now, Limits limits)
+            throws IOException {
+        List<Contestant> contestants = contestants(threads, first, limits);
         System.out.printf(Locale.ROOT, "%n%d %s; ratio: a peer's time to ours%n", threads,
                 threads == 1 ? "thread" : "threads");
         List<Ratios.Loss> lost = new ArrayList<>();
@@ -118,7 +120,7 @@ public final class Peers implements Callable<Integer> {
         return mine.lossesSince(before, LOSS);
     }
 
-    private static List<Contestant> contestants(int threads, boolean says) {
+    private static List<Contestant> contestants(int threads, boolean says, Limits limits) {
         List<Contestant> all = new ArrayList<>(List.of(new Ours(threads)));
         try {
             OpenBlas blas = new OpenBlas(threads);
@@ -128,7 +130,14 @@ public final class Peers implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             System.out.println("skipped: OpenBLAS (libopenblas.so.0 is not installed)");
         }
-        all.add(new PyTorch(threads));
+        PyTorch torch = new PyTorch(threads);
+        double most = threads * limits.multiplications();
+        double reached = torch.leaveOutSlowProducts(most);
+        if (says) System.out.println(torch.name() + ": " + torch.path());
+        if (!Double.isNaN(reached))
+            System.out.printf(Locale.ROOT, "left out: PyTorch's products, attention and steps (%s, %.0f of %.0f GFLOP/s)%n",
+                    torch.path(), reached, most);
+        all.add(torch);
         all.add(new MemoryCopy(threads));
         return all;
     }

@@ -14,13 +14,39 @@ import ai.djl.pytorch.jni.JniUtils;
 
 /** PyTorch's CPU kernels through DJL. Each result is a new array, as in any PyTorch program. */
 final class PyTorch implements Contestant {
+    /** As many rows, columns and terms, and as often, as it takes to see how fast products are. */
+    private static final int SIDE = 1024;
+    private static final int ROUNDS = 20;
     private final NDManager manager;
+    private final @Nullable String processor;
+    private boolean multiplies = true;
 
     PyTorch(int threads) {
         System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
         manager = NDManager.newBaseManager("PyTorch");
         JniUtils.setNumThreads(threads);
         JniUtils.setGraphExecutorOptimize(false); // operators run as they stand, one after the other
+        processor = MathKernelLibrary.processor();
+    }
+
+    /** Which of its code multiplies here, as MKL says itself. */
+    String path() { return "products for " + (processor == null ? "any processor" : processor); }
+
+    /**
+     * Leaves products out, and all that has some, where MKL does not know the processor, takes code for any, and reaches less than half of
+     * what the vectors do: that says nothing of whoever is beside it.
+     *
+     * @param most GFLOP/s that the vectors do
+     * @return GFLOP/s of the product that decided it; not a number where nothing is left out
+     */
+    double leaveOutSlowProducts(double most) {
+        if (processor == null || processor.contains("AVX")) return Double.NaN;
+        Workload.Multiply square = new Workload.Multiply(new Product(1, SIDE, SIDE, SIDE, false, false, false));
+        try (Operation product = product(square)) {
+            double reached = Limits.fastest(ROUNDS, 1e9 * square.work(), product::run);
+            multiplies = reached >= most / 2;
+            return multiplies ? Double.NaN : reached;
+        }
     }
 
     @Override
@@ -28,6 +54,7 @@ final class PyTorch implements Contestant {
 
     @Override
     public @Nullable Operation prepare(Workload workload) {
+        if (!multiplies && !(workload instanceof Workload.Rows)) return null;
         return switch (workload) {
             case Workload.Multiply w -> product(w);
             case Workload.Rows w -> rows(w);
@@ -60,7 +87,7 @@ final class PyTorch implements Contestant {
         public void close() { owner.close(); }
     }
 
-    private Operation product(Workload.Multiply w) {
+    private Prepared product(Workload.Multiply w) {
         Product p = w.product();
         NDManager mine = manager.newSubManager();
         NDArray left = p.transposeA()
