@@ -8,24 +8,28 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.part.Parts;
 import org.logah.ghn.assembly.Scaling;
+import org.logah.ghn.decoder.DecoderConfig;
 import org.logah.ghn.features.Domain;
 import org.logah.ghn.features.ShapeForm;
 
 /**
- * A hypernetwork by name: a variant, {@code mini}, or one with changes behind it, {@code mini+mean-field} with another scaling,
- * {@code mini+relative} with another form of shapes, {@code mini+relative+mean-field} with both.
+ * A hypernetwork by name: a variant, {@code mini}, or one with changes behind it, {@code mini+cosine} with another decoder,
+ * {@code mini+mean-field} with another scaling, {@code mini+relative} with another form of shapes, {@code mini+cosine+relative+mean-field}
+ * with all three. Decoders and scalings are those that are registered.
  *
  * @param variant the variant
+ * @param decoder another decoder than its own, in that decoder's usual size, or null
  * @param scaling another scaling than its own, or null
  * @param shapes another form of shapes than its own, or null
  */
-public record NamedVariant(Variant variant, @Nullable Scaling scaling, @Nullable ShapeForm shapes) {
+public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nullable Scaling scaling,
+        @Nullable ShapeForm shapes) {
     /**
      * {@return a variant as it is}
      *
      * @param variant the variant
      */
-    public static NamedVariant of(Variant variant) { return new NamedVariant(variant, null, null); }
+    public static NamedVariant of(Variant variant) { return new NamedVariant(variant, null, null, null); }
 
     /**
      * {@return the hypernetwork of a name}
@@ -41,32 +45,40 @@ public record NamedVariant(Variant variant, @Nullable Scaling scaling, @Nullable
     }
 
     private NamedVariant with(String name, String change) {
+        Parts<DecoderConfig> decoders = Parts.of(DecoderConfig.class, "decoder");
         List<String> scalings = Parts.of(Scaling.class, "scaling").kinds();
+        if (decoder == null && decoders.kinds().contains(change))
+            return new NamedVariant(variant, decoders.get(change), scaling, shapes);
         if (scaling == null && scalings.contains(change))
-            return new NamedVariant(variant, Scaling.parse(change), shapes);
+            return new NamedVariant(variant, decoder, Scaling.parse(change), shapes);
         if (shapes == null && ShapeForm.labels().contains(change))
-            return new NamedVariant(variant, scaling, ShapeForm.valueOf(change.toUpperCase(Locale.ROOT)));
-        List<String> all = new ArrayList<>(scalings);
+            return new NamedVariant(variant, decoder, scaling, ShapeForm.valueOf(change.toUpperCase(Locale.ROOT)));
+        List<String> all = new ArrayList<>(decoders.kinds());
+        all.addAll(scalings);
         all.addAll(ShapeForm.labels());
-        throw new TensorException("variant '" + name + "': behind a + may be one scaling and one form of shapes, of "
-                + String.join(", ", all));
+        throw new TensorException(
+                "variant '" + name + "': behind a + may be one decoder, one scaling and one form of shapes, of "
+                        + String.join(", ", all));
     }
 
-    /** {@return its name, the same in whichever order its changes were written: {@code mini+relative+mean-field}} */
+    /** {@return its name, the same in whichever order its changes were written: {@code mini+cosine+relative+mean-field}} */
     public String label() {
-        return variant.label() + (shapes == null ? "" : "+" + shapes.label())
+        return variant.label() + (decoder == null ? "" : "+" + decoder.kind())
+                + (shapes == null ? "" : "+" + shapes.label())
                 + (scaling == null ? "" : "+" + scaling.kind());
     }
 
     /**
-     * {@return its configuration, for targets with 10 classes}
+     * {@return its configuration, for targets with 10 classes} The variant's own decoder keeps its own size.
      *
      * @param domain what kind of targets it is for
      * @param encoder the name of another encoder, or null for the variant's own
      * @throws TensorException if there is no such encoder, saying which there are, or it cannot work on the variant's width
      */
     public GhnConfig config(Domain domain, @Nullable String encoder) {
-        GhnConfig config = encoder == null ? variant.config(domain) : variant.config(domain, encoder);
+        GhnConfig config = variant.config(domain);
+        if (decoder != null && !decoder.kind().equals(config.decoder().kind())) config = config.withDecoder(decoder);
+        if (encoder != null) config = Variant.withEncoder(config, encoder);
         if (scaling != null) config = config.withScaling(scaling);
         return shapes == null ? config : config.withShapes(shapes);
     }

@@ -23,7 +23,7 @@ import org.logah.ghn.features.ShapeForm;
 import org.logah.ghn.graph.GraphForm;
 import org.logah.ghn.graph.GraphForm.UntiedHead;
 
-/** Hypernetworks by name: those of LoGAH (arXiv 2405.16287, table 1), those of GHN-3 (arXiv 2303.04143), and a small one. */
+/** Hypernetworks by name: those of LoGAH (arXiv 2405.16287, table 1), those of GHN-3 (arXiv 2303.04143), small ones of both, and ours. */
 public enum Variant {
     /** LoGAH with 2.5M parameters. */
     TINY,
@@ -39,7 +39,7 @@ public enum Variant {
     GHN3_S,
     /** GHN-3 with 214.2M parameters, shapes to 256. */
     GHN3_L,
-    /** Ours, for trying out: LoGAH of width 32 and rank 16, for shapes to 512, trained in a minute; its scaling is the paper's. */
+    /** Ours, for trying out: LoGAH of width 32 and rank 16, for shapes to 512, trained in a minute or two; its scaling is the paper's. */
     MINI,
     /** GHN-3's decoder in the size of {@link #COSINE_MINI}, to compare with: shapes to 32, kernels to 8. */
     GHN3_MINI,
@@ -106,8 +106,9 @@ public enum Variant {
      * @param encoder the encoder's name, in upper or lower case
      * @throws TensorException if there is no such encoder, saying which there are, or it cannot work on this variant's width
      */
-    public GhnConfig config(Domain domain, String encoder) {
-        GhnConfig own = config(domain);
+    public GhnConfig config(Domain domain, String encoder) { return withEncoder(config(domain), encoder); }
+
+    static GhnConfig withEncoder(GhnConfig own, String encoder) {
         String kind = encoder.toLowerCase(Locale.ROOT);
         if (kind.equals(own.encoder().kind())) return own;
         EncoderConfig other = Parts.of(EncoderConfig.class, "encoder").get(kind);

@@ -9,6 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.logah.engine.TensorException;
 import org.logah.ghn.assembly.MeanFieldScaling;
+import org.logah.ghn.decoder.ConvDecoder;
+import org.logah.ghn.decoder.CosineDecoder;
 import org.logah.ghn.features.Domain;
 import org.logah.ghn.features.ShapeForm;
 
@@ -24,6 +26,8 @@ class NamedVariantTest {
         GhnConfig both = mini.withShapes(ShapeForm.RELATIVE).withScaling(new MeanFieldScaling());
         assertEquals(both, config("mini+relative+mean-field"));
         assertEquals(both, config("mini+mean-field+relative"));
+        assertEquals(both.withDecoder(new CosineDecoder.Config()), config("mini+mean-field+Cosine+relative"));
+        assertEquals(mini, config("mini+low-rank"), "its own has its own size");
         assertEquals(ShapeForm.RELATIVE, config("cosine-mini").features().shapes());
         assertEquals(ShapeForm.BINNED, config("cosine-mini+binned").features().shapes());
     }
@@ -31,16 +35,24 @@ class NamedVariantTest {
     @ParameterizedTest
     @CsvSource({"Mini, mini", "mini+Mean-Field+relative, mini+relative+mean-field",
             "mini+relative+mean-field, mini+relative+mean-field", "ghn3-mini+std, ghn3-mini+std",
-            "cosine-mini+binned, cosine-mini+binned"})
+            "cosine-mini+binned, cosine-mini+binned", "mini+relative+cosine, mini+cosine+relative"})
     void aHypernetworkHasOneName(String written, String label) {
         assertEquals(label, NamedVariant.parse(written).label());
         assertEquals(config(written), config(label));
+    }
+
+    /** GHN-2's decoder goes with its encoder. */
+    @Test
+    void anotherDecoderGoesWithAnotherEncoder() {
+        GhnConfig config = NamedVariant.parse("mini+conv").config(Domain.VISION, "gatedgnn");
+        assertEquals(new ConvDecoder.Config().with(ConvDecoder.Window.CORNER), config.decoder());
     }
 
     @ParameterizedTest
     @CsvSource({"micro, variant 'micro': choose one of tiny", "mini+, variant 'mini+': behind a +",
             "mini+none, variant 'mini+none': behind a +",
             "mini+relative+relative, variant 'mini+relative+relative': behind a +",
+            "mini+conv+cosine, variant 'mini+conv+cosine': behind a +",
             "mini+std+std, variant 'mini+std+std': behind a +",
             "mini+binned+relative, variant 'mini+binned+relative': behind a +",
             "mini+std+paper, variant 'mini+std+paper': behind a +"})

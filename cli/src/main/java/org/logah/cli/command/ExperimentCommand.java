@@ -134,7 +134,10 @@ public final class ExperimentCommand implements Callable<Integer> {
         try (OutputFolder _ = OutputFolder.open(folder);
                 FileClaim _ = FileClaim.of(folder);
                 Device device = replay.open(devices)) {
-            TableExperiment table = new TableExperiment(plan, data, device, this::progress, folder);
+            TableExperiment table = new TableExperiment(plan, data, device, (column, seed, number, count) -> progress(
+                    (count == 1 ? "" : number + "/" + count + " ") + column.label()
+                            + (runs.size() == 1 ? "" : ", seed " + seed),
+                    plan), folder);
             for (MemoryEstimate need : table.memory()) memory.require("the experiment", need, device);
             DiskNeed disk = new DiskNeed();
             table.addTo(disk, runs);
@@ -236,10 +239,8 @@ public final class ExperimentCommand implements Callable<Integer> {
         return about;
     }
 
-    private StartComparison.Listener progress(Column column, long seed, int number, int count) {
-        String before = (count == 1 ? "" : number + "/" + count + " ") + column.label()
-                + (seeds == null || seeds.size() > 1 ? ", seed " + seed : "") + ", ";
-        return new ComparisonProgress(spec.commandLine().getErr(), before,
-                ModelCatalog.sampler(PaperExperiment.parse(name).plan(Scale.parse(scale)).set()).dataKind().unit());
+    private StartComparison.Listener progress(String which, TablePlan plan) {
+        return new ComparisonProgress(spec.commandLine().getErr(), which + ", ",
+                ModelCatalog.sampler(plan.set()).dataKind().unit());
     }
 }

@@ -4,7 +4,10 @@ import java.io.PrintWriter;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Passes Ctrl-C on to something that ends in its own time, saving what it has: the program ends only after {@link #close}. */
+/**
+ * Passes Ctrl-C on to something that ends in its own time, saving what it has: the program ends only after {@link #close}, or after a
+ * minute without it.
+ */
 public final class Interruption implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 60;
     private final CountDownLatch done = new CountDownLatch(1);

@@ -37,7 +37,7 @@ public record Curve(long seed, String start, double rate, List<Integer> steps, L
     }
 
     /**
-     * {@return the curve of a start's best learning rate: of those that reached the end the one that ends lowest}
+     * {@return the curve of a start's best learning rate: of those that reached the end the one that ends lowest, and where none did, of the longest}
      *
      * @param curves of one seed
      * @param start its name

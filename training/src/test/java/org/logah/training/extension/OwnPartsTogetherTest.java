@@ -24,6 +24,7 @@ import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.NamedVariant;
 import org.logah.ghn.StreamingPredictor;
 import org.logah.ghn.assembly.FanInScaling;
 import org.logah.ghn.decoder.DecoderConfig;
@@ -63,6 +64,14 @@ class OwnPartsTogetherTest {
                 ArchitectureSetTask.of(mixers, squares, 4, 0, new RandomStream(1)),
                 MetaTrainer.Config.of(2, Schedule.warmupCosine(1e-5, 3e-3, 2, 8), MetaTrainer.Config.PENALTY, 3),
                 device);
+    }
+
+    /** Commands name hypernetworks so. */
+    @Test
+    void aDecoderIsReachedByItsName() {
+        GhnConfig named = NamedVariant.parse("mini+block").config(Domain.VISION, "mean");
+        assertEquals(new BlockDecoder.Config(), named.decoder());
+        assertEquals("mean", named.encoder().kind());
     }
 
     @Test
