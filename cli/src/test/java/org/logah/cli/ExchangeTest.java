@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -197,9 +198,29 @@ class ExchangeTest extends CommandLineTest {
         fails(1, "which this would replace; choose another --out", "export", "@/b.safetensors", "--out", "@/a/");
         assertArrayEquals(before, Files.readAllBytes(folder.resolve("a/model.safetensors")));
         rewrite("a/model.safetensors", "c/model.safetensors", n -> n, Map.of());
-        fails(1, "holds weights that another program wrote", "predict", "--model", TINY_GPT, "--out", "@/c/");
+        fails(1, "holds weights of another program", "predict", "--model", TINY_GPT, "--out", "@/c/");
         works("predict", "--model", TINY_GPT, "--shards", "20K", "--out", "@/d/");
         fails(1, "index.json: holds weights of gpt2:", "predict", "--model", other, "--out", "@/d/");
+        try (Stream<Path> files = Files.list(folder.resolve("d"))) {
+            for (Path part : files.filter(f -> f.toString().contains("-of-")).toList()) Files.delete(part);
+        }
+        works("predict", "--model", TINY_GPT, "--shards", "20K", "--out", "@/d/");
+    }
+
+    /** Also where it has no weights that are known here, or those of a training. */
+    @Test
+    void whatIsNotMadeAgainInAMomentIsNotReplaced() throws IOException {
+        Files.createDirectories(folder.resolve("f"));
+        Files.writeString(folder.resolve("f/config.json"), "{\"model_type\": \"bert\"}");
+        Files.writeString(folder.resolve("f/pytorch_model.bin"), "");
+        fails(1, "config.json: describes a model that is not known here, which this would replace", "predict",
+                "--model", TINY_GPT, "--out", "@/f/");
+        Files.createDirectories(folder.resolve("w"));
+        works("train", "--model", TINY_GPT, "--steps", "1", "--batch", "1", "--best", "--out", "@/t.safetensors",
+                "--out-weights", "@/w/model.safetensors");
+        for (String out : List.of("@/w/", "@/w/model.safetensors", "@/t.best.safetensors"))
+            fails(1, "holds a training, which a prediction would replace", "predict", "--model", TINY_GPT, "--out",
+                    out);
     }
 
     @Test

@@ -30,6 +30,13 @@ record Measurement(double reached, long memory, Map<String, Double> ratios) {
 
     private record Runner(String name, Operation operation, long memory) {}
 
+    /** The same without how fast a peer was. */
+    Measurement withoutTimeOf(String peer) {
+        Map<String, Double> others = new LinkedHashMap<>(ratios);
+        others.remove(peer);
+        return new Measurement(reached, memory, others);
+    }
+
     /** Whether a ratio of {@link #ratios} is one of memory. */
     static boolean isOfMemory(String peer) { return peer.endsWith(MEMORY); }
 

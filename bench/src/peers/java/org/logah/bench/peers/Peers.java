@@ -83,19 +83,25 @@ public final class Peers implements Callable<Integer> {
 
     private List<Ratios.Loss> run(int threads, boolean first, List<Workload> suite, Ratios before, Ratios now, Limits limits)
             throws IOException {
-        List<Contestant> contestants = contestants(threads, first, limits);
+        PyTorch torch = new PyTorch(threads);
+        double most = threads * limits.multiplications();
+        List<Contestant> contestants = contestants(threads, first, torch);
+        // Only a process that has not computed yet tells what a step needs.
+        boolean weighs = first && suite.getFirst() instanceof Workload.Step;
+        if (!weighs) leaveOutSlowProducts(torch, most);
         System.out.printf(Locale.ROOT, "%n%d %s; ratio: a peer's time to ours%n", threads,
                 threads == 1 ? "thread" : "threads");
         List<Ratios.Loss> lost = new ArrayList<>();
         for (Workload w : suite) {
-            // Only a process that has not computed yet tells what a step needs.
-            boolean weigh = first && w == suite.getFirst() && w instanceof Workload.Step;
-            List<Ratios.Loss> mine = measure(threads, w, contestants, weigh, before, now);
+            boolean weigh = weighs && w == suite.getFirst();
+            Measurement m = Measurement.of(w, contestants, weigh);
+            if (weigh && leaveOutSlowProducts(torch, most)) m = m.withoutTimeOf(torch.name());
+            List<Ratios.Loss> mine = report(threads, w, m, before, now);
             // Another program's burst is not a loss: what seems slower is measured once more.
             if (!mine.isEmpty()) {
                 // Memory is not weighed again: what was lost of it stays lost.
                 mine.stream().filter(loss -> Measurement.isOfMemory(loss.peer())).forEach(lost::add);
-                mine = measure(threads, w, contestants, false, before, now);
+                mine = report(threads, w, Measurement.of(w, contestants, false), before, now);
             }
             lost.addAll(mine);
             if (save) save(now); // point by point: an interrupted run keeps what it measured
@@ -104,9 +110,15 @@ public final class Peers implements Callable<Integer> {
         return lost;
     }
 
-    private static List<Ratios.Loss> measure(int threads, Workload w, List<Contestant> contestants, boolean weigh, Ratios before,
-            Ratios now) {
-        Measurement m = Measurement.of(w, contestants, weigh);
+    private static boolean leaveOutSlowProducts(PyTorch torch, double most) {
+        double reached = torch.leaveOutSlowProducts(most);
+        if (Double.isNaN(reached)) return false;
+        System.out.printf(Locale.ROOT, "left out: PyTorch's products, attention and steps (%s, %.0f of %.0f GFLOP/s)%n",
+                torch.path(), reached, most);
+        return true;
+    }
+
+    private static List<Ratios.Loss> report(int threads, Workload w, Measurement m, Ratios before, Ratios now) {
         StringBuilder line = new StringBuilder(
                 String.format(Locale.ROOT, "%-52s %8.1f %-8s", w.name(), m.reached(), w.unit()));
         if (m.memory() > 0) line.append("  ").append(MemoryBudget.format(m.memory()));
@@ -120,7 +132,7 @@ public final class Peers implements Callable<Integer> {
         return mine.lossesSince(before, LOSS);
     }
 
-    private static List<Contestant> contestants(int threads, boolean says, Limits limits) {
+    private static List<Contestant> contestants(int threads, boolean says, PyTorch torch) {
         List<Contestant> all = new ArrayList<>(List.of(new Ours(threads)));
         try {
             OpenBlas blas = new OpenBlas(threads);
@@ -130,13 +142,7 @@ public final class Peers implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             System.out.println("skipped: OpenBLAS (libopenblas.so.0 is not installed)");
         }
-        PyTorch torch = new PyTorch(threads);
-        double most = threads * limits.multiplications();
-        double reached = torch.leaveOutSlowProducts(most);
         if (says) System.out.println(torch.name() + ": " + torch.path());
-        if (!Double.isNaN(reached))
-            System.out.printf(Locale.ROOT, "left out: PyTorch's products, attention and steps (%s, %.0f of %.0f GFLOP/s)%n",
-                    torch.path(), reached, most);
         all.add(torch);
         all.add(new MemoryCopy(threads));
         return all;

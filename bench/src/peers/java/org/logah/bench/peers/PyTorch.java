@@ -29,8 +29,8 @@ final class PyTorch implements Contestant {
         processor = MathKernelLibrary.processor();
     }
 
-    /** Which of its code multiplies here, as MKL says itself. */
-    String path() { return "products for " + (processor == null ? "any processor" : processor); }
+    /** Which of its code multiplies here, as MKL says itself where it is there. */
+    String path() { return processor == null ? "products without MKL" : "products for " + processor; }
 
     /**
      * Leaves products out, and all that has some, where MKL does not know the processor, takes code for any, and reaches less than half of

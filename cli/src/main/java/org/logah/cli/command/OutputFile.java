@@ -34,13 +34,13 @@ final class OutputFile {
     }
 
     /**
-     * Refuses to replace a training: what else is written can be made again in a moment.
+     * Refuses to replace what a training came to, its state or its weights: what else is written can be made again in a moment.
      *
      * @param file named by {@code --out}
      * @param what would replace it
      */
     static void requireNoTraining(Path file, String what) throws FileFormatException {
-        if (TargetFile.isTraining(file))
+        if (TargetFile.isTrained(file))
             throw new FileFormatException(file, "holds a training, which " + what
                     + " would replace; choose another --out, or remove it");
     }

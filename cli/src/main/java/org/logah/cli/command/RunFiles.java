@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -21,16 +22,23 @@ import org.logah.training.run.Checkpoints;
  * @param weights its weights at the end; null for none
  */
 record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
-    private Map<String, Path> all() {
-        Map<String, Path> all = new LinkedHashMap<>(Map.of("--out", out));
-        if (metrics != null) all.put("--metrics", metrics);
-        if (weights != null) all.put("--out-weights", weights);
+    /** Each with the option that names it. */
+    private Map<Path, String> all() {
+        Map<Path, String> all = new LinkedHashMap<>(Map.of(out, "--out"));
+        if (metrics != null) all.putIfAbsent(metrics, "--metrics");
+        if (weights != null) all.putIfAbsent(weights, "--out-weights");
         return all;
     }
 
-    /** Keeps all of them for this program, until it is closed. */
-    FileClaim claim() throws FileFormatException {
-        return FileClaim.of(all());
+    /**
+     * Keeps all of them for this program, until it is closed.
+     *
+     * @param names of the trainings whose files these folders are for, none where these are files
+     */
+    FileClaim claim(List<String> names) throws FileFormatException {
+        Map<Path, String> all = all();
+        for (String name : names) all.putAll(of(name).all());
+        return FileClaim.of(all);
     }
 
     /** The files of one of several trainings, in these folders. */
@@ -42,7 +50,7 @@ record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
 
     /** Makes the folders, where there are none. */
     void makeFolders() throws IOException {
-        for (Path folder : all().values()) {
+        for (Path folder : all().keySet()) {
             OutputFile.requireFolder(folder,
                     "with several learning rates or seeds, name a folder for the files of each");
             OutputFolder.create(folder);
@@ -69,7 +77,7 @@ record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
         others.put("--out-weights", weights);
         checkKept(kept, others);
         if (replaces) return;
-        for (Path file : all().values()) {
+        for (Path file : all().keySet()) {
             if (Files.exists(file))
                 throw new FileFormatException(file,
                         "is there already; --resume goes on from it, --force begins anew over it");

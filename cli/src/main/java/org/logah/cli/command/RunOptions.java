@@ -68,6 +68,9 @@ class RunOptions {
         files.check(inputs, kept, replaces());
     }
 
+    /** Whether the user means to go on. */
+    boolean resumes() { return resume; }
+
     /** Whether what is there may be gone on from, or begun anew over. */
     boolean replaces() { return resume || force; }
 }

@@ -2,6 +2,7 @@ package org.logah.cli.command;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -92,7 +93,8 @@ public final class TrainCommand implements Callable<Integer> {
         List<SweepPoint> points = SweepPoint.grid(optimizer.rates(), seeds);
         RunFiles files = run.files(checkpoints.weights());
         TargetNetwork network = network();
-        try (FileClaim _ = files.claim()) {
+        List<String> names = points.size() == 1 ? List.of() : points.stream().map(SweepPoint::name).toList();
+        try (FileClaim _ = files.claim(names)) {
             checkFiles(files, points);
             augmentation.check(network.data().kind());
             return train(network, points, files);
@@ -201,6 +203,9 @@ public final class TrainCommand implements Callable<Integer> {
                 summary(plan.network(), rows).write(files.out().resolve(SUMMARY));
             }
         });
+        if (run.resumes() && points.stream().noneMatch(p -> Files.exists(files.of(p.name()).out())))
+            spec.commandLine().getErr().println(files.out()
+                    + ": has none of these trainings, so there is nothing to go on from; they begin at the first step");
         List<SweepRow> rows;
         try (Interruption _ = new Interruption(spec.commandLine().getErr(), sweep::stop)) {
             rows = sweep.run();

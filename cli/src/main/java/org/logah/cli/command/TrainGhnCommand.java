@@ -112,7 +112,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         RunFiles files = run.files(checkpoints.weights());
-        try (FileClaim _ = files.claim()) {
+        try (FileClaim _ = files.claim(List.of())) {
             train(files);
         }
         return 0;

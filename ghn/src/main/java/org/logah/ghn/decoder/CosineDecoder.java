@@ -39,7 +39,7 @@ import org.logah.ghn.graph.GraphNode;
  * <li>States of a graph's nodes resemble each other. What they have in common is taken out between the layers of the
  * decoder (each feature gets mean 0 and variance 1), so that what is learned for one node does not move all. Means and variances are
  * over kinds of nodes, each kind counted once however many blocks there are: over all nodes, tables and head were a smaller part of a
- * deeper network, and predicted otherwise.
+ * deeper network, and predicted otherwise. (The norm behind the last block is of the kind of those within; its part still falls.)
  * </ul>
  */
 public final class CosineDecoder implements ParameterDecoder {

@@ -128,7 +128,7 @@ class CosineDecoderTest {
     void howManyBlocksThereAreChangesNoneOfThem() {
         for (CosineDecoder.Standardization over : CosineDecoder.Standardization.values()) {
             blocks(over, 24, 30);
-            // The head is as large as a block's map into its hidden units.
+            // The head has the stored shape of a block's map out of its hidden units.
             blocks(over, 8, 32);
         }
     }

@@ -2,9 +2,11 @@ package org.logah.training.exchange;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.engine.DType;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
@@ -53,22 +55,44 @@ public final class ModelFolder {
     }
 
     /**
-     * Refuses to replace weights that this program cannot make again in a moment: those of another network, or of another program.
+     * Refuses to replace a model that this program cannot make again in a moment: one of another network, or of another program.
      *
      * @param network whose weights are to be written
-     * @throws FileFormatException if the folder has such weights, or a file in their place that cannot be read
+     * @throws FileFormatException if the folder has such a one, or a file in its place that cannot be read
      * @throws IOException if the folder cannot be read
      */
     public void requireReplaceable(TargetNetwork network) throws IOException {
         for (Path there : List.of(weights(), ShardedWriter.index(weights()))) {
-            if (!Files.exists(there)) continue;
-            try (TensorReader in = TensorReader.open(there)) {
-                String held = in.metadata(TargetFile.MODEL);
-                if (network.describe().equals(held)) continue;
-                throw new FileFormatException(there, "holds weights "
-                        + (held == null ? "that another program wrote" : "of " + held)
-                        + ", which this would replace; choose another --out, or remove it");
-            }
+            String held = Files.exists(there) ? holds(there) : null;
+            if (held != null && !held.equals(network.describe())) throw replaced(there, "holds weights of " + held);
+        }
+        String described = described();
+        if (described != null && !described.equals(network.describe()))
+            throw replaced(folder.resolve(WeightsFolder.CONFIG), "describes " + described);
+    }
+
+    private static FileFormatException replaced(Path file, String what) {
+        return new FileFormatException(file, what + ", which this would replace; choose another --out, or remove it");
+    }
+
+    /** Whose weights a file says it has; null for an index whose files somebody has removed. */
+    private static @Nullable String holds(Path file) throws IOException {
+        try (TensorReader in = TensorReader.open(file)) {
+            String held = in.metadata(TargetFile.MODEL);
+            return held == null ? "another program" : held;
+        } catch (FileFormatException e) {
+            if (e.getCause() instanceof NoSuchFileException) return null;
+            throw e.with("choose another --out, or remove it");
+        }
+    }
+
+    /** Whose weights the folder says it has, null where it says nothing. */
+    private @Nullable String described() throws IOException {
+        try {
+            TargetNetwork described = WeightsFolder.network(weights());
+            return described == null ? null : described.describe();
+        } catch (FileFormatException e) {
+            return "a model that is not known here";
         }
     }
 

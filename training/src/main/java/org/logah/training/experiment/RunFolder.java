@@ -54,8 +54,9 @@ final class RunFolder {
             throw new FileFormatException(file,
                     "is missing, and " + runs + " has runs of some experiment; choose another "
                             + "folder, or delete all of this one");
-        OutputFolder.create(runs);
+        OutputFolder.create(folder);
         FolderPurpose.require(folder, FolderPurpose.EXPERIMENT, what);
+        OutputFolder.create(runs);
     }
 
     /** Where a hypernetwork's training is kept, or null for nowhere. */

@@ -1,4 +1,4 @@
-/** From a hypernetwork and a target to a file of the target's parameters. */
+/** From a hypernetwork and a target to the target's parameters, in memory or in a file, and which hypernetworks fit which data. */
 @NullMarked
 package org.logah.training.prediction;
 

@@ -12,11 +12,10 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.ReplacedFile;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.training.run.TrainingRun.ValidationPoint;
+import org.logah.training.weights.TargetFile;
 
 /** The files of a run's {@link Checkpoints}. Each is written whole before an older one is removed. */
 final class CheckpointFiles {
-    /** Where a file of weights says that a run wrote it, so that the run may replace it. */
-    private static final String KIND = "checkpoint";
     private static final String BEST = "best";
     private static final String LAST = "last";
     private final Checkpoints kept;
@@ -68,7 +67,7 @@ final class CheckpointFiles {
 
     private static @Nullable String kind(Path file) {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
-            return in.metadata(KIND);
+            return in.metadata(TargetFile.CHECKPOINT);
         } catch (IOException e) {
             return null; // no file of weights at all
         }
@@ -83,7 +82,7 @@ final class CheckpointFiles {
     void validated(ValidationPoint point, boolean better) throws IOException {
         Path file = names.best();
         if (kept.best() && (better || !Files.exists(file)))
-            learner.saveWeights(file, header(Map.of(KIND, BEST, "step",
+            learner.saveWeights(file, header(Map.of(TargetFile.CHECKPOINT, BEST, "step",
                     Integer.toString(point.position()), "validation", Double.toString(point.loss()))));
     }
 
@@ -113,6 +112,7 @@ final class CheckpointFiles {
     void finish() throws IOException {
         Path file = kept.weights();
         if (file != null)
-            learner.saveWeights(file, header(Map.of(KIND, LAST, "step", Integer.toString(learner.position()))));
+            learner.saveWeights(file,
+                    header(Map.of(TargetFile.CHECKPOINT, LAST, "step", Integer.toString(learner.position()))));
     }
 }

@@ -217,11 +217,8 @@ public final class TrainingRun {
      */
     public boolean resume() throws IOException {
         Path file = config.file();
-        if (file == null) return false;
-        if (!Files.exists(file)) {
-            missing = file;
-            return false;
-        }
+        missing = file == null || Files.exists(file) ? null : file;
+        if (file == null || missing != null) return false;
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             header.requireSame(in);
             validations.restore(in);
@@ -256,6 +253,7 @@ public final class TrainingRun {
         try (MetricsFile metrics = metrics()) {
             goesOn = true; // over what this run itself writes, should it run again
             if (missing != null) listener.startedWithout(missing);
+            missing = null;
             listener.started(learner.position(), config.steps());
             loss = steps(metrics);
         }

@@ -1,4 +1,4 @@
-/** One target trained with several learning rates and seeds. */
+/** One target trained with several learning rates and seeds; what may be listed for several trainings. */
 @NullMarked
 package org.logah.training.sweep;
 

@@ -36,6 +36,9 @@ public final class TargetFile {
     /** Where a file's header says whose tokens a language model was trained on, and what a run calls it that writes such files. */
     public static final String TOKENIZER = "tokenizer";
 
+    /** Where a file of weights says which of a run's it has: its best, or its last. */
+    public static final String CHECKPOINT = "checkpoint";
+
     private TargetFile() {}
 
     /**
@@ -250,6 +253,20 @@ public final class TargetFile {
         if (!Files.isRegularFile(file)) return false;
         try (TensorReader in = TensorReader.open(file)) {
             return TrainingState.isIn(in);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * {@return whether a file is there and has what a training came to: its state, or its best or last weights}
+     *
+     * @param file any file
+     */
+    public static boolean isTrained(Path file) {
+        if (!Files.isRegularFile(file)) return false;
+        try (TensorReader in = TensorReader.open(file)) {
+            return TrainingState.isIn(in) || in.metadata(CHECKPOINT) != null;
         } catch (IOException e) {
             return false;
         }

@@ -49,29 +49,30 @@ public final class FileClaim implements AutoCloseable {
      * @return to be closed when the work is done
      * @throws FileFormatException if another program has claimed it, or this one has
      */
-    public static FileClaim of(Path file) throws FileFormatException { return of(Map.of("--out", file)); }
+    public static FileClaim of(Path file) throws FileFormatException { return of(Map.of(file, "--out")); }
 
     /**
      * Claims names, all or none, and one that is there twice once. Systems without locks, or without a place for them that this user may
      * write to, go without.
      *
-     * @param files files or folders, which need not be there, by the option that names them
+     * @param files files or folders, which need not be there, and the option that names each
      * @return to be closed when the work is done
      * @throws FileFormatException if another program has claimed one of them, or this one has
      */
-    public static FileClaim of(Map<String, Path> files) throws FileFormatException {
+    public static FileClaim of(Map<Path, String> files) throws FileFormatException {
         FileClaim claim = new FileClaim();
         Set<Long> claimed = new HashSet<>();
-        for (Map.Entry<String, Path> file : files.entrySet()) {
+        for (Map.Entry<Path, String> file : files.entrySet()) {
             try {
-                if (CLAIMS == null || !claimed.add(place(file.getValue()))) continue;
-                FileLock lock = CLAIMS.tryLock(place(file.getValue()), 1, false);
+                if (CLAIMS == null || !claimed.add(place(file.getKey()))) continue;
+                FileLock lock = CLAIMS.tryLock(place(file.getKey()), 1, false);
                 if (lock == null) throw new OverlappingFileLockException();
                 claim.locks.add(lock);
             } catch (OverlappingFileLockException e) {
                 claim.giveFree();
-                throw new FileFormatException(file.getValue(),
-                        "another program is writing it; wait until that has ended, or choose another " + file.getKey(),
+                throw new FileFormatException(file.getKey(),
+                        "another program is writing it; wait until that has ended, or choose another "
+                                + file.getValue(),
                         e);
             } catch (IOException | UnsupportedOperationException e) {
                 continue;

@@ -23,8 +23,14 @@ public final class OutputFolder implements AutoCloseable {
     public static OutputFolder open(Path folder) throws FileFormatException {
         List<Path> made = new ArrayList<>();
         for (Path p = folder.toAbsolutePath(); p != null && !Files.exists(p); p = p.getParent()) made.addFirst(p);
-        create(folder);
-        return new OutputFolder(made);
+        OutputFolder opened = new OutputFolder(made);
+        try {
+            create(folder);
+        } catch (FileFormatException e) {
+            opened.close();
+            throw e;
+        }
+        return opened;
     }
 
     /** Removes what is empty. */
@@ -34,7 +40,7 @@ public final class OutputFolder implements AutoCloseable {
             try {
                 Files.deleteIfExists(p);
             } catch (IOException e) {
-                return; // something is in it
+                if (Files.exists(p)) return; // something is in it
             }
         }
     }

@@ -38,19 +38,19 @@ class FileClaimTest {
     void ofSeveralNamesAllAreClaimedOrNone() throws IOException {
         Path state = home.resolve("model.safetensors");
         Path metrics = home.resolve("m.csv");
-        Map<String, Path> both = new LinkedHashMap<>(Map.of("--out", state));
-        both.put("--metrics", metrics);
+        Map<Path, String> both = new LinkedHashMap<>(Map.of(state, "--out"));
+        both.put(metrics, "--metrics");
         try (FileClaim _ = FileClaim.of(metrics)) {
             FileFormatException e = assertThrows(FileFormatException.class, () -> FileClaim.of(both));
             assertTrue(e.getMessage().contains("m.csv: another program is writing it"), e.getMessage());
             assertTrue(e.getMessage().endsWith("choose another --metrics"), e.getMessage());
             FileClaim.of(state).close();
         }
-        both.put("--out-weights", metrics);
+        both.put(home.resolve("x/../m.csv"), "--out-weights");
         try (FileClaim _ = FileClaim.of(both)) {
-            for (Path file : both.values()) assertThrows(FileFormatException.class, () -> FileClaim.of(file));
+            for (Path file : both.keySet()) assertThrows(FileFormatException.class, () -> FileClaim.of(file));
         }
-        for (Path file : both.values()) FileClaim.of(file).close();
+        for (Path file : both.keySet()) FileClaim.of(file).close();
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.logah.engine.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -21,6 +22,12 @@ class OutputFolderTest {
         try (OutputFolder _ = OutputFolder.open(home.resolve("a/b/c"))) {
             assertTrue(Files.isDirectory(home.resolve("a/b/c")));
         }
+        assertFalse(Files.exists(home.resolve("a")));
+    }
+
+    @Test
+    void ofOneThatCannotBeMadeNothingStays() {
+        assertThrows(FileFormatException.class, () -> OutputFolder.open(home.resolve("a/" + "x".repeat(300))));
         assertFalse(Files.exists(home.resolve("a")));
     }
 
