@@ -75,7 +75,7 @@ public final class FileClaim implements AutoCloseable {
                                 + file.getValue(),
                         e);
             } catch (IOException | UnsupportedOperationException e) {
-                continue;
+                // This one goes without.
             }
         }
         return claim;
