@@ -221,6 +221,9 @@ class ExchangeTest extends CommandLineTest {
         for (String out : List.of("@/w/", "@/w/model.safetensors", "@/t.best.safetensors"))
             fails(1, "holds a training, which a prediction would replace", "predict", "--model", TINY_GPT, "--out",
                     out);
+        for (int twice = 0; twice < 2; twice++) works("export", "@/t.safetensors", "--out", "@/e/");
+        fails(1, "holds a training, which a prediction would replace", "predict", "--model", TINY_GPT, "--out", "@/e/");
+        fails(1, "holds a training, which the weights would replace", "export", "@/t.safetensors", "--out", "@/w/");
     }
 
     @Test

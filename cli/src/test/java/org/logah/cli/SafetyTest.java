@@ -63,6 +63,18 @@ class SafetyTest extends CommandLineTest {
             }
         }
         assertFalse(Files.exists(folder.resolve("o.safetensors")));
+        try (FileClaim _ = FileClaim.of(folder.resolve("o.best.safetensors"))) {
+            fails(1, "o.best.safetensors: another program is writing it", train("1", "--best"));
+        }
+        for (String file : List.of("summary.json", "rate-1e-3-seed-1.safetensors")) {
+            try (FileClaim _ = FileClaim.of(folder.resolve("s").resolve(file))) {
+                fails(1, file + ": another program is writing it", "train", "--model", TINY_GPT, "--lr", "1e-3,3e-3",
+                        "--batch", "2", "--context", "16", "--steps", "1", "--out", "@/s");
+            }
+        }
+        works(train("2"));
+        String less = works(train("1", "--resume")).err();
+        assertTrue(less.contains("is at step 2 already, beyond 1"), less);
     }
 
     @ParameterizedTest

@@ -128,7 +128,8 @@ public final class DemoCommand implements Callable<Integer> {
         print.println();
         print.println(report.text());
         report.write(out, TypedCommand.of(spec));
-        print.printf(Locale.ROOT, "Plot, table and hypernetwork are in %s. This run took %s.%n", out,
+        print.printf(Locale.ROOT, "%s are in %s. This run took %s.%n",
+                metaSteps == 0 ? "Plot and table" : "Plot, table and hypernetwork", out,
                 Progress.time((System.nanoTime() - start) / 1e9));
         return 0;
     }

@@ -49,7 +49,7 @@ public final class ExportCommand implements Callable<Integer> {
         TargetNetwork network = TargetFile.network(weights, model);
         folder.create();
         OutputFile.check("--out", folder.weights(), Map.of("WEIGHTS", WeightsFolder.weights(weights)));
-        OutputFile.requireNoTraining(folder.weights(), "the weights");
+        OutputFile.requireNoTraining(folder.weights(), "the weights", false);
         folder.requireReplaceable(network);
         ModelFolder.Report r = folder.export(weights, network);
         spec.commandLine().getOut().printf(Locale.ROOT, "%s: %s, %d tensors, %s%n", out, network.describe(),

@@ -47,7 +47,7 @@ public final class ImportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         OutputFile.check("--out", out, Map.of("FILE", WeightsFolder.weights(file)));
-        OutputFile.requireNoTraining(out, "the weights");
+        OutputFile.requireNoTraining(out, "the weights", true);
         WeightsImport.Report r = WeightsImport.write(file, out, model);
         PrintWriter print = spec.commandLine().getOut();
         print.printf(Locale.ROOT, "%s: %s, %d tensors, %s%n", out,

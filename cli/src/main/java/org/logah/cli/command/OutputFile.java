@@ -38,9 +38,10 @@ final class OutputFile {
      *
      * @param file named by {@code --out}
      * @param what would replace it
+     * @param exported whether a copy of such weights is refused, too
      */
-    static void requireNoTraining(Path file, String what) throws FileFormatException {
-        if (TargetFile.isTrained(file))
+    static void requireNoTraining(Path file, String what, boolean exported) throws FileFormatException {
+        if (TargetFile.isTrained(file, exported))
             throw new FileFormatException(file, "holds a training, which " + what
                     + " would replace; choose another --out, or remove it");
     }

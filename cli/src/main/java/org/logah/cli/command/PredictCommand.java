@@ -101,7 +101,7 @@ public final class PredictCommand implements Callable<Integer> {
         Path last = shards == null ? out : ShardedWriter.index(out);
         if (folder != null) folder.create();
         OutputFile.check("--out", last, Collections.singletonMap("--ghn", hyper.file()));
-        OutputFile.requireNoTraining(out, "a prediction");
+        OutputFile.requireNoTraining(out, "a prediction", true);
         if (folder != null) folder.requireReplaceable(target);
         // A prediction is over before vector kernels are compiled.
         try (Device device = devices.open(KernelChoice.LOOPS, false)) {

@@ -33,12 +33,29 @@ record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
     /**
      * Keeps all of them for this program, until it is closed.
      *
-     * @param names of the trainings whose files these folders are for, none where these are files
+     * @param kept what is kept beside them
      */
-    FileClaim claim(List<String> names) throws FileFormatException {
+    FileClaim claim(Checkpoints kept) throws FileFormatException { return FileClaim.of(all(kept)); }
+
+    /**
+     * Keeps the folders for this program, and all files of the trainings in them.
+     *
+     * @param names of the trainings
+     * @param kept what each keeps beside
+     * @param summary a file of all of them
+     */
+    FileClaim claim(List<String> names, Checkpoints kept, Path summary) throws FileFormatException {
         Map<Path, String> all = all();
-        for (String name : names) all.putAll(of(name).all());
+        all.put(summary, "--out");
+        for (String name : names) all.putAll(of(name).all(kept));
         return FileClaim.of(all);
+    }
+
+    private Map<Path, String> all(Checkpoints kept) {
+        Map<Path, String> all = all();
+        Path best = kept.best(out);
+        if (best != null) all.putIfAbsent(best, "--out");
+        return all;
     }
 
     /** The files of one of several trainings, in these folders. */
@@ -79,8 +96,9 @@ record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
         if (replaces) return;
         for (Path file : all().keySet()) {
             if (Files.exists(file))
-                throw new FileFormatException(file,
-                        "is there already; --resume goes on from it, --force begins anew over it");
+                throw new FileFormatException(file, file.equals(weights)
+                        ? "is there already; --force writes over it, or choose another --out-weights"
+                        : "is there already; --resume goes on from it, --force begins anew over it");
         }
     }
 

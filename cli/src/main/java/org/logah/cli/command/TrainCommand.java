@@ -93,8 +93,10 @@ public final class TrainCommand implements Callable<Integer> {
         List<SweepPoint> points = SweepPoint.grid(optimizer.rates(), seeds);
         RunFiles files = run.files(checkpoints.weights());
         TargetNetwork network = network();
-        List<String> names = points.size() == 1 ? List.of() : points.stream().map(SweepPoint::name).toList();
-        try (FileClaim _ = files.claim(names)) {
+        Checkpoints kept = checkpoints.of(files);
+        try (FileClaim _ = points.size() == 1
+                ? files.claim(kept)
+                : files.claim(points.stream().map(SweepPoint::name).toList(), kept, files.out().resolve(SUMMARY))) {
             checkFiles(files, points);
             augmentation.check(network.data().kind());
             return train(network, points, files);

@@ -38,6 +38,7 @@ public final class TrainingProgress implements TrainingListener {
 
     @Override
     public void started(int position, int steps) {
+        if (position > steps) out.println("is at step " + position + " already, beyond " + steps);
         if (position >= steps) return;
         if (position > 0) out.println("goes on from step " + position + " of " + steps);
         progress.begin(position, steps);

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.DType;
@@ -133,7 +134,7 @@ public final class ModelFolder {
     public record Report(int tensors, long bytes) {}
 
     /**
-     * Copies a network's weights, bit by bit, without an optimizer's state, and describes them.
+     * Copies a network's weights, bit by bit, without an optimizer's state, and describes them; those of a training say that they are.
      *
      * @param path weights as {@link TargetFile#open} takes them
      * @param network whose they are
@@ -145,8 +146,10 @@ public final class ModelFolder {
         try (TensorReader in = TargetFile.open(path, network)) {
             TargetFile.requireWhole(in, network);
             create();
-            List<TensorEntry> written = TensorCopy.write(in, weights(),
-                    TargetFile.header(network, in.metadata(TargetFile.TOKENIZER)));
+            Map<String, String> header = TargetFile.header(network, in.metadata(TargetFile.TOKENIZER));
+            if (TargetFile.isTrained(WeightsFolder.weights(path), true))
+                header.put(TargetFile.CHECKPOINT, TargetFile.EXPORTED);
+            List<TensorEntry> written = TensorCopy.write(in, weights(), header);
             describe(network, written.getFirst().type());
             return new Report(written.size(), written.stream().mapToLong(TensorEntry::bytes).sum());
         }

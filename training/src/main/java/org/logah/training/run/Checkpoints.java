@@ -30,6 +30,13 @@ public record Checkpoints(int keep, boolean best, @Nullable Path weights) {
     }
 
     /**
+     * {@return where a run keeps its best weights; null where it does not}
+     *
+     * @param state the run's state
+     */
+    public @Nullable Path best(Path state) { return best ? new CheckpointNames(state).best() : null; }
+
+    /**
      * {@return whether a file is where a run keeps its best weights}
      *
      * @param state the run's state

@@ -46,7 +46,7 @@ record RunHeader(Map<String, String> about, String kernels) {
             if (said != null && !said.equals(mine.getValue()))
                 throw new FileFormatException(in.file(), "is of a run with another " + mine.getKey() + ", " + said
                         + " instead of " + mine.getValue()
-                        + "; its numbers would not go on as they were; another run may start from its weights");
+                        + "; its numbers would not go on as they were: go on with what it was, or begin another run in another file");
         }
     }
 

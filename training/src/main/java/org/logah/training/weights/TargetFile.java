@@ -36,8 +36,10 @@ public final class TargetFile {
     /** Where a file's header says whose tokens a language model was trained on, and what a run calls it that writes such files. */
     public static final String TOKENIZER = "tokenizer";
 
-    /** Where a file of weights says which of a run's it has: its best, or its last. */
+    /** Where a file of weights says which of a run's it has: its best, its last, or {@link #EXPORTED} ones. */
     public static final String CHECKPOINT = "checkpoint";
+    /** What weights of a training are that were copied for other programs, and can be copied once more. */
+    public static final String EXPORTED = "exported";
 
     private TargetFile() {}
 
@@ -262,11 +264,13 @@ public final class TargetFile {
      * {@return whether a file is there and has what a training came to: its state, or its best or last weights}
      *
      * @param file any file
+     * @param exported whether a copy of them counts, too
      */
-    public static boolean isTrained(Path file) {
+    public static boolean isTrained(Path file, boolean exported) {
         if (!Files.isRegularFile(file)) return false;
         try (TensorReader in = TensorReader.open(file)) {
-            return TrainingState.isIn(in) || in.metadata(CHECKPOINT) != null;
+            String kept = in.metadata(CHECKPOINT);
+            return TrainingState.isIn(in) || (kept != null && (exported || !kept.equals(EXPORTED)));
         } catch (IOException e) {
             return false;
         }
