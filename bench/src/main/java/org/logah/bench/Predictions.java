@@ -13,7 +13,7 @@ import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.StreamingPredictor;
-import org.logah.ghn.Variant;
+import org.logah.ghn.NamedVariant;
 import org.logah.ghn.features.Domain;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
@@ -50,7 +50,7 @@ public final class Predictions {
     }
 
     private static String row(String variant, String encoder) {
-        HyperNetwork network = new HyperNetwork(Variant.parse(variant).config(Domain.LANGUAGE, encoder));
+        HyperNetwork network = new HyperNetwork(NamedVariant.parse(variant).config(Domain.LANGUAGE, encoder));
         StringBuilder row = new StringBuilder("| ").append(variant).append(", ").append(encoder).append(", ")
                 .append(String.format(Locale.ROOT, "%.1fM", network.parameterCount() / 1e6)).append(" |");
         try (Device device = new CpuDevice()) {

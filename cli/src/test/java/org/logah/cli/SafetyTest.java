@@ -42,7 +42,8 @@ class SafetyTest extends CommandLineTest {
         assertArrayEquals(metrics, Files.readAllBytes(folder.resolve("m.csv")));
         works(train("2", "--force", "--metrics", "@/m.csv"));
         assertEquals(3, Files.readAllLines(folder.resolve("m.csv")).size());
-        assertTrue(works(train("4", "--resume", "--metrics", "@/m.csv")).err().contains("goes on from step 2 of 4"));
+        String on = works(train("4", "--resume", "--metrics", "@/m.csv")).err();
+        assertTrue(on.contains("goes on from step 2 of 4") && !on.contains("not there"), on);
         assertEquals(5, Files.readAllLines(folder.resolve("m.csv")).size());
         works(trainGhn("1"));
         fails(1, "g.safetensors: is there already", trainGhn("2"));
@@ -50,8 +51,17 @@ class SafetyTest extends CommandLineTest {
         Files.move(folder.resolve("o.safetensors"), folder.resolve("kept2"));
         fails(1, "m.csv: is there already", train("5", "--resume", "--metrics", "@/m.csv"));
         assertArrayEquals(rows, Files.readAllBytes(folder.resolve("m.csv")), "a slip in --out");
-        assertTrue(works(train("1", "--resume")).err()
-                .contains("o.safetensors: not there, so there is nothing to go on from; begins at the first step"));
+    }
+
+    @Test
+    void goingOnFromNothingIsSaid() {
+        String nothing = "not there, so there is nothing to go on from; begins at the first step";
+        assertTrue(works(train("2", "--resume")).err().contains("o.safetensors: " + nothing));
+        assertTrue(works(trainGhn("1", "--resume")).err().contains("g.safetensors: " + nothing));
+        String on = works(train("3", "--resume")).err();
+        assertFalse(on.contains("not there"), on);
+        String less = works(train("1", "--resume")).err();
+        assertTrue(less.contains("is at step 3 already, beyond 1"), less);
     }
 
     @Test
@@ -72,9 +82,6 @@ class SafetyTest extends CommandLineTest {
                         "--batch", "2", "--context", "16", "--steps", "1", "--out", "@/s");
             }
         }
-        works(train("2"));
-        String less = works(train("1", "--resume")).err();
-        assertTrue(less.contains("is at step 2 already, beyond 1"), less);
     }
 
     @ParameterizedTest

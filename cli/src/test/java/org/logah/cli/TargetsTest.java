@@ -138,6 +138,9 @@ class TargetsTest extends CommandLineTest {
         assertEquals(6, summary().size());
         fails(1, "is of a run with another clip, 1.0 instead of 2.0",
                 with(sweep, "--out", "@/runs", "--resume", "--clip", "2"));
+        String nothing = works(with(SMALL, "--lr", "1e-3,3e-3", "--out", "@/none", "--resume")).err();
+        assertEquals(1, nothing.lines().filter(l -> l.contains("there is nothing to go on from")).count(), nothing);
+        assertTrue(nothing.contains("none: has none of these trainings"), nothing);
     }
 
     /** Its files stay as they are, also those of a training that diverged, and no empty ones come beside them. */

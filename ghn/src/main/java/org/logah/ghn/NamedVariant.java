@@ -8,7 +8,10 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.part.Parts;
 import org.logah.ghn.assembly.Scaling;
+import org.logah.ghn.decoder.ConvDecoder;
 import org.logah.ghn.decoder.DecoderConfig;
+import org.logah.ghn.encoder.EncoderConfig;
+import org.logah.ghn.encoder.GatedGnn;
 import org.logah.ghn.features.Domain;
 import org.logah.ghn.features.ShapeForm;
 
@@ -46,15 +49,15 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
 
     private NamedVariant with(String name, String change) {
         Parts<DecoderConfig> decoders = Parts.of(DecoderConfig.class, "decoder");
-        List<String> scalings = Parts.of(Scaling.class, "scaling").kinds();
+        Parts<Scaling> scalings = Parts.of(Scaling.class, "scaling");
         if (decoder == null && decoders.kinds().contains(change))
             return new NamedVariant(variant, decoders.get(change), scaling, shapes);
-        if (scaling == null && scalings.contains(change))
-            return new NamedVariant(variant, decoder, Scaling.parse(change), shapes);
+        if (scaling == null && scalings.kinds().contains(change))
+            return new NamedVariant(variant, decoder, scalings.get(change), shapes);
         if (shapes == null && ShapeForm.labels().contains(change))
             return new NamedVariant(variant, decoder, scaling, ShapeForm.valueOf(change.toUpperCase(Locale.ROOT)));
         List<String> all = new ArrayList<>(decoders.kinds());
-        all.addAll(scalings);
+        all.addAll(scalings.kinds());
         all.addAll(ShapeForm.labels());
         throw new TensorException(
                 "variant '" + name + "': behind a + may be one decoder, one scaling and one form of shapes, of "
@@ -78,8 +81,18 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
     public GhnConfig config(Domain domain, @Nullable String encoder) {
         GhnConfig config = variant.config(domain);
         if (decoder != null && !decoder.kind().equals(config.decoder().kind())) config = config.withDecoder(decoder);
-        if (encoder != null) config = Variant.withEncoder(config, encoder);
+        if (encoder != null) config = withEncoder(config, encoder.toLowerCase(Locale.ROOT));
         if (scaling != null) config = config.withScaling(scaling);
         return shapes == null ? config : config.withShapes(shapes);
+    }
+
+    /** In its usual size. With GHN-2's a convolutional decoder is GHN-2's too and takes its kernels from the corner. */
+    private static GhnConfig withEncoder(GhnConfig own, String kind) {
+        if (kind.equals(own.encoder().kind())) return own;
+        EncoderConfig other = Parts.of(EncoderConfig.class, "encoder").get(kind);
+        GhnConfig changed = own.withEncoder(other);
+        return other instanceof GatedGnn.Config && own.decoder() instanceof ConvDecoder.Config c
+                ? changed.withDecoder(c.with(ConvDecoder.Window.CORNER))
+                : changed;
     }
 }

@@ -5,7 +5,6 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 import org.logah.engine.TensorException;
-import org.logah.engine.part.Parts;
 import org.logah.ghn.assembly.FanInScaling;
 import org.logah.ghn.assembly.MeanFieldScaling;
 import org.logah.ghn.assembly.PaperScaling;
@@ -14,8 +13,6 @@ import org.logah.ghn.assembly.StdScaling;
 import org.logah.ghn.decoder.ConvDecoder;
 import org.logah.ghn.decoder.CosineDecoder;
 import org.logah.ghn.decoder.LowRankDecoder;
-import org.logah.ghn.encoder.EncoderConfig;
-import org.logah.ghn.encoder.GatedGnn;
 import org.logah.ghn.encoder.Graphormer;
 import org.logah.ghn.features.Domain;
 import org.logah.ghn.features.FeatureConfig;
@@ -96,26 +93,6 @@ public enum Variant {
             case COSINE_MINI ->
                 cosine(domain, 32, new Graphormer.Config(4, 2), new CosineDecoder.Config(32, 64, 512, 16));
         };
-    }
-
-    /**
-     * {@return the same with another encoder in its usual size} With GHN-2's a convolutional decoder is GHN-2's too and takes its
-     * kernels from the corner.
-     *
-     * @param domain what kind of targets it is for
-     * @param encoder the encoder's name, in upper or lower case
-     * @throws TensorException if there is no such encoder, saying which there are, or it cannot work on this variant's width
-     */
-    public GhnConfig config(Domain domain, String encoder) { return withEncoder(config(domain), encoder); }
-
-    static GhnConfig withEncoder(GhnConfig own, String encoder) {
-        String kind = encoder.toLowerCase(Locale.ROOT);
-        if (kind.equals(own.encoder().kind())) return own;
-        EncoderConfig other = Parts.of(EncoderConfig.class, "encoder").get(kind);
-        GhnConfig changed = own.withEncoder(other);
-        return other instanceof GatedGnn.Config && own.decoder() instanceof ConvDecoder.Config c
-                ? changed.withDecoder(c.with(ConvDecoder.Window.CORNER))
-                : changed;
     }
 
     private static Scaling scaling(Domain domain, Scaling language) {

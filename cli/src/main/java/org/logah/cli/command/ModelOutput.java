@@ -33,10 +33,4 @@ record ModelOutput(Path path, boolean isFolder) {
     /** The folder, null for a file. */
     @Nullable
     ModelFolder folder() throws IOException { return isFolder ? new ModelFolder(path) : null; }
-
-    /** The file of weights. */
-    Path file() throws IOException {
-        ModelFolder folder = folder();
-        return folder == null ? path : folder.weights();
-    }
 }

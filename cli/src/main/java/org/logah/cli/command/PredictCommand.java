@@ -97,7 +97,7 @@ public final class PredictCommand implements Callable<Integer> {
             throw new TensorException("--shards " + shards + ": files of that size hold nothing; choose 5G, say");
         TargetNetwork target = model.network();
         ModelFolder folder = output.folder();
-        Path out = output.file();
+        Path out = folder == null ? output.path() : folder.weights();
         Path last = shards == null ? out : ShardedWriter.index(out);
         if (folder != null) folder.create();
         OutputFile.check("--out", last, Collections.singletonMap("--ghn", hyper.file()));

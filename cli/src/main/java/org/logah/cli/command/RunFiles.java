@@ -4,12 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
-import org.logah.engine.io.FileClaim;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.OutputFolder;
 import org.logah.training.run.Checkpoints;
@@ -22,40 +20,28 @@ import org.logah.training.run.Checkpoints;
  * @param weights its weights at the end; null for none
  */
 record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
-    /** Each with the option that names it. */
-    private Map<Path, String> all() {
-        Map<Path, String> all = new LinkedHashMap<>(Map.of(out, "--out"));
-        if (metrics != null) all.putIfAbsent(metrics, "--metrics");
-        if (weights != null) all.putIfAbsent(weights, "--out-weights");
-        return all;
+
+    private static final String WEIGHTS = "--out-weights";
+
+    /** Each by the option that names it. */
+    private Map<String, Path> named() {
+        Map<String, Path> named = new LinkedHashMap<>(Map.of("--out", out));
+        if (metrics != null) named.put("--metrics", metrics);
+        if (weights != null) named.put(WEIGHTS, weights);
+        return named;
     }
 
     /**
-     * Keeps all of them for this program, until it is closed.
+     * What a program keeps for itself while it writes them, and the option that names each.
      *
-     * @param kept what is kept beside them
+     * @param kept what is kept beside the state
      */
-    FileClaim claim(Checkpoints kept) throws FileFormatException { return FileClaim.of(all(kept)); }
-
-    /**
-     * Keeps the folders for this program, and all files of the trainings in them.
-     *
-     * @param names of the trainings
-     * @param kept what each keeps beside
-     * @param summary a file of all of them
-     */
-    FileClaim claim(List<String> names, Checkpoints kept, Path summary) throws FileFormatException {
-        Map<Path, String> all = all();
-        all.put(summary, "--out");
-        for (String name : names) all.putAll(of(name).all(kept));
-        return FileClaim.of(all);
-    }
-
-    private Map<Path, String> all(Checkpoints kept) {
-        Map<Path, String> all = all();
+    Map<Path, String> claims(Checkpoints kept) {
+        Map<Path, String> claims = new LinkedHashMap<>();
+        named().forEach((option, file) -> claims.putIfAbsent(file, option));
         Path best = kept.best(out);
-        if (best != null) all.putIfAbsent(best, "--out");
-        return all;
+        if (best != null) claims.putIfAbsent(best, "--out");
+        return claims;
     }
 
     /** The files of one of several trainings, in these folders. */
@@ -67,7 +53,7 @@ record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
 
     /** Makes the folders, where there are none. */
     void makeFolders() throws IOException {
-        for (Path folder : all().keySet()) {
+        for (Path folder : named().values()) {
             OutputFile.requireFolder(folder,
                     "with several learning rates or seeds, name a folder for the files of each");
             OutputFolder.create(folder);
@@ -86,17 +72,15 @@ record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
      */
     void check(Map<String, @Nullable Path> inputs, Checkpoints kept, boolean replaces) throws IOException {
         Map<String, @Nullable Path> others = new LinkedHashMap<>(inputs);
-        OutputFile.check("--out", out, others);
-        others.put("--out", out);
-        if (metrics != null) OutputFile.check("--metrics", metrics, others);
-        others.put("--metrics", metrics);
-        if (weights != null) OutputFile.check("--out-weights", weights, others);
-        others.put("--out-weights", weights);
+        for (Map.Entry<String, Path> file : named().entrySet()) {
+            OutputFile.check(file.getKey(), file.getValue(), others);
+            others.put(file.getKey(), file.getValue());
+        }
         checkKept(kept, others);
         if (replaces) return;
-        for (Path file : all().keySet()) {
-            if (Files.exists(file))
-                throw new FileFormatException(file, file.equals(weights)
+        for (Map.Entry<String, Path> file : named().entrySet()) {
+            if (Files.exists(file.getValue()))
+                throw new FileFormatException(file.getValue(), file.getKey().equals(WEIGHTS)
                         ? "is there already; --force writes over it, or choose another --out-weights"
                         : "is there already; --resume goes on from it, --force begins anew over it");
         }

@@ -93,10 +93,7 @@ public final class TrainCommand implements Callable<Integer> {
         List<SweepPoint> points = SweepPoint.grid(optimizer.rates(), seeds);
         RunFiles files = run.files(checkpoints.weights());
         TargetNetwork network = network();
-        Checkpoints kept = checkpoints.of(files);
-        try (FileClaim _ = points.size() == 1
-                ? files.claim(kept)
-                : files.claim(points.stream().map(SweepPoint::name).toList(), kept, files.out().resolve(SUMMARY))) {
+        try (FileClaim _ = FileClaim.of(claims(files, points))) {
             checkFiles(files, points);
             augmentation.check(network.data().kind());
             return train(network, points, files);
@@ -123,27 +120,33 @@ public final class TrainCommand implements Callable<Integer> {
         return network;
     }
 
+    /** Those of each training: of one the files that the options name, of several files in the folders that they name. */
+    private static List<RunFiles> each(RunFiles files, List<SweepPoint> points) {
+        return points.size() == 1 ? List.of(files) : points.stream().map(p -> files.of(p.name())).toList();
+    }
+
+    private Map<Path, String> claims(RunFiles files, List<SweepPoint> points) {
+        Map<Path, String> claims = new LinkedHashMap<>();
+        for (RunFiles own : each(files, points)) claims.putAll(own.claims(checkpoints.of(own)));
+        if (points.size() == 1) return claims;
+        claims.putAll(files.claims(Checkpoints.NONE));
+        claims.put(files.out().resolve(SUMMARY), "--out");
+        return claims;
+    }
+
     private void checkFiles(RunFiles files, List<SweepPoint> points) throws IOException {
         Map<String, @Nullable Path> inputs = start.inputs();
         inputs.put("--data", data.path());
-        if (points.size() == 1) {
-            run.check(inputs, files, checkpoints.of(files));
-            return;
-        }
-        files.makeFolders();
-        for (SweepPoint point : points) {
-            RunFiles own = files.of(point.name());
-            run.check(inputs, own, checkpoints.of(own));
-        }
-        new RunFiles(files.out().resolve(SUMMARY), null, null).check(inputs, Checkpoints.NONE, run.replaces());
+        if (points.size() > 1) files.makeFolders();
+        for (RunFiles own : each(files, points)) run.check(inputs, own, checkpoints.of(own));
+        if (points.size() > 1)
+            new RunFiles(files.out().resolve(SUMMARY), null, null).check(inputs, Checkpoints.NONE, run.replaces());
     }
 
     private void requireDisk(TargetNetwork network, List<SweepPoint> points, RunFiles files) throws IOException {
         DiskNeed need = new DiskNeed();
-        for (SweepPoint point : points) {
-            RunFiles own = points.size() == 1 ? files : files.of(point.name());
+        for (RunFiles own : each(files, points))
             need.add(own.out(), network.parameterCount(), false, checkpoints.of(own));
-        }
         need.require();
     }
 
@@ -205,7 +208,7 @@ public final class TrainCommand implements Callable<Integer> {
                 summary(plan.network(), rows).write(files.out().resolve(SUMMARY));
             }
         });
-        if (run.resumes() && points.stream().noneMatch(p -> Files.exists(files.of(p.name()).out())))
+        if (run.resumes() && each(files, points).stream().noneMatch(own -> Files.exists(own.out())))
             spec.commandLine().getErr().println(files.out()
                     + ": has none of these trainings, so there is nothing to go on from; they begin at the first step");
         List<SweepRow> rows;

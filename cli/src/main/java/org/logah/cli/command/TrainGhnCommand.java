@@ -112,7 +112,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         RunFiles files = run.files(checkpoints.weights());
-        try (FileClaim _ = files.claim(checkpoints.of(files))) {
+        try (FileClaim _ = FileClaim.of(files.claims(checkpoints.of(files)))) {
             train(files);
         }
         return 0;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.logah.autograd.Functions;
@@ -64,14 +65,17 @@ class MeanFieldScalingTest {
     void biasesOntoTheResidualStreamFallWithTheDepth() {
         GhnConfig config = Variant.COSINE_MINI.config(Domain.VISION);
         GhnConfig whole = config.withScaling(new MeanFieldScaling(false));
-        for (ParameterSpec spec : DEEP.parameters()) {
-            float[] scaled = predicted(config, DEEP, 1, spec.name());
-            float[] before = predicted(whole, DEEP, 1, spec.name());
-            boolean residual = spec.name().endsWith("out_proj.bias") || spec.name().endsWith("mlp.3.bias");
-            for (int i = 0; i < scaled.length; i++)
-                assertEquals(before[i] * (residual ? 0.5 : 1), scaled[i], 1e-7, spec.name()); // 2 / sqrt(2 * 8 layers)
-            if (residual) assertTrue(deviation(scaled) > 1e-3, spec.name());
-        }
+        Map<Vit, Integer> layers = Map.of(VIT, 2, DEEP, 8);
+        layers.forEach((vit, depth) -> {
+            for (ParameterSpec spec : vit.parameters()) {
+                float[] scaled = predicted(config, vit, 1, spec.name());
+                float[] before = predicted(whole, vit, 1, spec.name());
+                boolean residual = spec.name().endsWith("out_proj.bias") || spec.name().endsWith("mlp.3.bias");
+                for (int i = 0; i < scaled.length; i++)
+                    assertEquals(before[i] * (residual ? 2 / Math.sqrt(2 * depth) : 1), scaled[i], 1e-7, spec.name());
+                if (residual) assertTrue(deviation(scaled) > 1e-3, spec.name());
+            }
+        });
     }
 
     private static double deviation(float[] numbers) {

@@ -147,7 +147,7 @@ public final class ModelFolder {
             TargetFile.requireWhole(in, network);
             create();
             Map<String, String> header = TargetFile.header(network, in.metadata(TargetFile.TOKENIZER));
-            if (TargetFile.isTrained(WeightsFolder.weights(path), true))
+            if (TargetFile.isTrained(in, true))
                 header.put(TargetFile.CHECKPOINT, TargetFile.EXPORTED);
             List<TensorEntry> written = TensorCopy.write(in, weights(), header);
             describe(network, written.getFirst().type());

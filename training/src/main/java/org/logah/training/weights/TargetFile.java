@@ -251,14 +251,7 @@ public final class TargetFile {
      *
      * @param file any file
      */
-    public static boolean isTraining(Path file) {
-        if (!Files.isRegularFile(file)) return false;
-        try (TensorReader in = TensorReader.open(file)) {
-            return TrainingState.isIn(in);
-        } catch (IOException e) {
-            return false;
-        }
-    }
+    public static boolean isTraining(Path file) { return says(file, TrainingState::isIn); }
 
     /**
      * {@return whether a file is there and has what a training came to: its state, or its best or last weights}
@@ -267,10 +260,31 @@ public final class TargetFile {
      * @param exported whether a copy of them counts, too
      */
     public static boolean isTrained(Path file, boolean exported) {
+        return says(file, in -> isTrained(in, exported));
+    }
+
+    /**
+     * {@return whether a file has what a training came to: its state, or its best or last weights}
+     *
+     * @param in the file
+     * @param exported whether a copy of them counts, too
+     * @throws IOException if its header cannot be read
+     */
+    public static boolean isTrained(TensorReader in, boolean exported) throws IOException {
+        String kept = in.metadata(CHECKPOINT);
+        return TrainingState.isIn(in) || (kept != null && (exported || !kept.equals(EXPORTED)));
+    }
+
+    /** What is asked of a file's header. */
+    private interface Question {
+        boolean of(TensorReader in) throws IOException;
+    }
+
+    /** The answer, no where there is no such file, or none of tensors. */
+    private static boolean says(Path file, Question question) {
         if (!Files.isRegularFile(file)) return false;
         try (TensorReader in = TensorReader.open(file)) {
-            String kept = in.metadata(CHECKPOINT);
-            return TrainingState.isIn(in) || (kept != null && (exported || !kept.equals(EXPORTED)));
+            return question.of(in);
         } catch (IOException e) {
             return false;
         }

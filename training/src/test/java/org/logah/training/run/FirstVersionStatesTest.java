@@ -7,9 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.ArrayList;
+import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +24,7 @@ import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
+import org.logah.training.data.Digests;
 import org.logah.training.data.text.ByteText;
 import org.logah.training.data.text.GrammarText;
 import org.logah.training.meta.ArchitectureSetTask;
@@ -79,17 +79,13 @@ class FirstVersionStatesTest {
     }
 
     private static String digest(Parameters weights) {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            for (Tensor t : weights.values().values()) {
-                float[] values = t.toFloats();
-                ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-                for (float v : values) bytes.putFloat(v);
-                sha.update(bytes.array());
-            }
-            return HexFormat.of().formatHex(sha.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e);
+        List<byte[]> all = new ArrayList<>();
+        for (Tensor t : weights.values().values()) {
+            float[] values = t.toFloats();
+            ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
+            bytes.asFloatBuffer().put(values);
+            all.add(bytes.array());
         }
+        return Digests.sha256(all);
     }
 }

@@ -61,11 +61,13 @@ public final class FileClaim implements AutoCloseable {
      */
     public static FileClaim of(Map<Path, String> files) throws FileFormatException {
         FileClaim claim = new FileClaim();
+        if (CLAIMS == null) return claim;
         Set<Long> claimed = new HashSet<>();
         for (Map.Entry<Path, String> file : files.entrySet()) {
             try {
-                if (CLAIMS == null || !claimed.add(place(file.getKey()))) continue;
-                FileLock lock = CLAIMS.tryLock(place(file.getKey()), 1, false);
+                long place = place(file.getKey());
+                if (!claimed.add(place)) continue;
+                FileLock lock = CLAIMS.tryLock(place, 1, false);
                 if (lock == null) throw new OverlappingFileLockException();
                 claim.locks.add(lock);
             } catch (OverlappingFileLockException e) {

@@ -1,6 +1,5 @@
 package org.logah.engine.io;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,10 +40,12 @@ class OutputFolderTest {
 
     @Test
     void whatWasThereBeforeStaysEmptyOrNot() throws IOException {
-        Path there = Files.createDirectory(home.resolve("there"));
-        try (OutputFolder _ = OutputFolder.open(there)) {
-            assertEquals(List.of(), Files.list(there).toList());
-        }
-        assertTrue(Files.isDirectory(there));
+        Path empty = Files.createDirectory(home.resolve("empty"));
+        Path full = Files.createDirectory(home.resolve("full"));
+        Files.writeString(full.resolve("kept"), "");
+        OutputFolder.open(empty).close();
+        OutputFolder.open(full).close();
+        assertTrue(Files.isDirectory(empty));
+        assertTrue(Files.exists(full.resolve("kept")));
     }
 }
