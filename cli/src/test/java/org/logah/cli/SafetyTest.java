@@ -132,6 +132,9 @@ class SafetyTest extends CommandLineTest {
                 "@/g.safetensors");
         assertArrayEquals(text, Files.readAllBytes(folder.resolve("text.txt")));
         assertArrayEquals(ghn, Files.readAllBytes(folder.resolve("g.safetensors")));
+        Files.createSymbolicLink(folder.resolve("link"), Files.createDirectory(folder.resolve("real")));
+        fails(1, "--metrics and --out are the same file", "train", "--model", TINY_GPT, "--steps", "1", "--out",
+                "@/real/o", "--metrics", "@/link/o");
     }
 
     /** Names and shapes are the same; the numbers would not be. */

@@ -5,7 +5,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -85,17 +84,8 @@ public final class FileClaim implements AutoCloseable {
 
     /** One of 2^62 places, the same whichever way the name was written. */
     private static long place(Path file) throws IOException {
-        byte[] name = real(file).toString().getBytes(StandardCharsets.UTF_8);
+        byte[] name = SameFile.real(file).toString().getBytes(StandardCharsets.UTF_8);
         return UUID.nameUUIDFromBytes(name).getLeastSignificantBits() & (1L << 62) - 1;
-    }
-
-    /** The part of it that is there, without links, and the rest behind. */
-    private static Path real(Path file) throws IOException {
-        Path whole = file.toAbsolutePath();
-        for (Path there = whole; there != null; there = there.getParent()) {
-            if (Files.exists(there)) return there.toRealPath().resolve(there.relativize(whole)).normalize();
-        }
-        return whole.normalize();
     }
 
     /** Gives the names free. */

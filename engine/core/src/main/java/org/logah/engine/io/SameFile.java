@@ -9,7 +9,7 @@ public final class SameFile {
     private SameFile() {}
 
     /**
-     * {@return whether two names are of one file, through links too where it is there}
+     * {@return whether two names are of one file, through links too, also where it is not there yet}
      *
      * @param a a name
      * @param b another
@@ -17,6 +17,15 @@ public final class SameFile {
      */
     public static boolean are(Path a, Path b) throws IOException {
         if (Files.exists(a) && Files.exists(b)) return Files.isSameFile(a, b);
-        return a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize());
+        return real(a).equals(real(b));
+    }
+
+    /** The part of a name that is there, without links, and the rest behind. */
+    static Path real(Path file) throws IOException {
+        Path whole = file.toAbsolutePath();
+        for (Path there = whole; there != null; there = there.getParent()) {
+            if (Files.exists(there)) return there.toRealPath().resolve(there.relativize(whole)).normalize();
+        }
+        return whole.normalize();
     }
 }
