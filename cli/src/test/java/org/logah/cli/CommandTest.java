@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -18,14 +16,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.logah.engine.Shape;
-import org.logah.engine.cpu.CpuDevice;
-import org.logah.engine.cpu.KernelChoice;
-import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.TensorEntry;
 import org.logah.models.ModelCatalog;
 import org.logah.training.data.text.GrammarText;
