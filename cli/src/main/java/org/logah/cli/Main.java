@@ -25,6 +25,7 @@ import org.logah.cli.command.PredictCommand;
 import org.logah.cli.command.TrainCommand;
 import org.logah.cli.command.TrainGhnCommand;
 import org.logah.cli.command.VerifyCommand;
+import org.logah.cli.terminal.ShutdownHook;
 import org.logah.cli.terminal.TerminalWriter;
 import org.logah.engine.MemoryBudget;
 import org.logah.engine.OneLine;
@@ -77,7 +78,7 @@ public final class Main implements Runnable {
 
     public static void main(String[] args) {
         TerminalWriter err = TerminalWriter.ofErrors();
-        Runtime.getRuntime().addShutdownHook(new Thread(err::conclude, "logah-terminal"));
+        ShutdownHook.add(new Thread(err::conclude, "logah-terminal"));
         System.exit(run(new PrintWriter(System.out, true), err, args));
     }
 

@@ -64,13 +64,18 @@ abstract class CommandLineTest {
 
     /** The same with options of Java. */
     Process start(List<String> options, String... args) throws IOException {
+        return start(Main.class, options, args);
+    }
+
+    /** The same with another program. */
+    Process start(Class<?> program, List<String> options, String... args) throws IOException {
         List<String> line = new ArrayList<>();
         if (ignoresInterruption()) line.addAll(List.of("env", "--default-signal=INT"));
         line.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
                 System.getProperty("java.class.path")));
         line.addAll(options);
-        line.add(Main.class.getName());
+        line.add(program.getName());
         for (String a : args) line.add(a.replace("@", folder.toString()));
         return new ProcessBuilder(line).redirectOutput(folder.resolve("out.txt").toFile())
                 .redirectError(folder.resolve("err.txt").toFile()).start();

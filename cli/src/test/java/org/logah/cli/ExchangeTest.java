@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
@@ -213,6 +214,8 @@ class ExchangeTest extends CommandLineTest {
         Files.createDirectories(folder.resolve("f"));
         Files.writeString(folder.resolve("f/config.json"), "{\"model_type\": \"bert\"}");
         Files.writeString(folder.resolve("f/pytorch_model.bin"), "");
+        fails(1, "pytorch_model.bin: is another program's", "predict", "--model", TINY_GPT, "--out", "@/f/");
+        Files.delete(folder.resolve("f/pytorch_model.bin"));
         fails(1, "config.json: describes a model that is not known here, which this would replace", "predict",
                 "--model", TINY_GPT, "--out", "@/f/");
         Files.createDirectories(folder.resolve("w"));
@@ -272,6 +275,50 @@ class ExchangeTest extends CommandLineTest {
         }
         fails(1, "--new-head takes all but the layer of classes", with(train, "--model", larger));
         works(with(train, "--model", larger, "--new-head"));
+    }
+
+    /** Another vocabulary alone is what a new head can help with, also where only shapes say what a file holds. */
+    @Test
+    void aNewHeadIsNotForAnotherWidth() throws IOException {
+        predicted(TINY_GPT, "@/a/");
+        rewrite("a/model.safetensors", "b.safetensors", n -> n, Map.of());
+        String[] train = {"train", "--init", "@/b.safetensors", "--steps", "1", "--out", "@/x", "--model"};
+        String larger = TINY_GPT.replace("vocabulary=256", "vocabulary=300");
+        fails(1, "--new-head takes all but the layer of classes", with(train, larger));
+        for (String wider : List.of(TINY_GPT, larger))
+            assertFalse(run(with(train, wider.replace("width=16", "width=32"))).err().contains("--new-head"));
+    }
+
+    @Test
+    void aRefusedModelLeavesNoFolder() throws IOException {
+        works("predict", "--model", TINY_GPT, "--out", "@/a.safetensors");
+        ruinHeader();
+        fails(1, "", "export", "@/a.safetensors", "--model", TINY_GPT, "--out", "@/out/e/");
+        fails(1, "", "predict", "--model", TINY_GPT, "--ghn", "@/a.safetensors", "--out", "@/out/p/");
+        fails(1, "", "train", "--model", TINY_GPT, "--data", "@/none.txt", "--steps", "1", "--seed", "1,2", "--out",
+                "@/out/sweep", "--metrics", "@/out/sweep/metrics");
+        assertFalse(Files.exists(folder.resolve("out")));
+    }
+
+    /** A length that no file has. */
+    private void ruinHeader() throws IOException {
+        byte[] bytes = Files.readAllBytes(folder.resolve("a.safetensors"));
+        bytes[7] = 1;
+        Files.write(folder.resolve("a.safetensors"), bytes);
+    }
+
+    /** A configuration that cannot be written, for lack of room, say. */
+    @ParameterizedTest
+    @ValueSource(strings = {"predict", "export"})
+    void thereAreNoWeightsWithoutTheirConfiguration(String command) throws IOException {
+        works("predict", "--model", TINY_GPT, "--out", "@/a.safetensors");
+        Files.createDirectories(folder.resolve("e"));
+        Files.createSymbolicLink(folder.resolve("e/config.json"), folder.resolve("nowhere/config.json"));
+        if (command.equals("export"))
+            fails(1, "config.json", "export", "@/a.safetensors", "--out", "@/e/");
+        else
+            fails(1, "config.json", "predict", "--model", TINY_GPT, "--out", "@/e/");
+        assertFalse(Files.exists(folder.resolve("e/model.safetensors")));
     }
 
     @Test

@@ -70,6 +70,25 @@ class InterruptionTest extends CommandLineTest {
         assertGoesOnToTheSameEnd(name);
     }
 
+    /** What comes too late to be listened to for the program's end is no fault of anything. */
+    @ParameterizedTest
+    @ValueSource(strings = {"train", "predict"})
+    void aProgramThatIsEndingWhenItBeginsSaysNothingOfIt(String name) throws Exception {
+        String[] args = name.equals("train")
+                ? command(name, part)
+                : new String[]{name, "--model", TINY_GPT, "--out", "@/part.safetensors"};
+        Process process = start(EndingProgram.class, List.of(), args);
+        try {
+            assertTrue(process.waitFor(120, TimeUnit.SECONDS), "it does not end");
+        } finally {
+            process.destroyForcibly();
+        }
+        String out = read(folder.resolve("out.txt"));
+        assertTrue(out.endsWith("code 0" + System.lineSeparator()), out + read(folder.resolve("err.txt")));
+        assertTrue(Files.exists(weights(part)), out);
+        if (name.equals("train")) assertEquals(0, savedStep());
+    }
+
     /** On a terminal the line with the progress ends before anything else is said. */
     @Test
     void whatIsSaidOnATerminalHasLinesOfItsOwn() throws Exception {

@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.MemoryBudget;
+import org.logah.engine.io.OutputFolder;
 import org.logah.models.TargetNetwork;
 import org.logah.training.exchange.ModelFolder;
 import org.logah.training.weights.TargetFile;
@@ -47,14 +48,14 @@ public final class ExportCommand implements Callable<Integer> {
         ModelFolder folder = new ModelFolder(out);
         OutputFile.requireFolder(out);
         TargetNetwork network = TargetFile.network(weights, model);
-        folder.create();
-        OutputFile.check("--out", folder.weights(), Map.of("WEIGHTS", WeightsFolder.weights(weights)));
-        OutputFile.requireNoTraining(folder.weights(), "the weights", false);
-        folder.requireReplaceable(network);
-        ModelFolder.Report r = folder.export(weights, network);
-        spec.commandLine().getOut().printf(Locale.ROOT, "%s: %s, %d tensors, %s%n", out, network.describe(),
-                r.tensors(),
-                MemoryBudget.format(r.bytes()));
+        try (OutputFolder _ = folder.open()) {
+            OutputFile.check("--out", folder.weights(), Map.of("WEIGHTS", WeightsFolder.weights(weights)));
+            OutputFile.requireNoTraining(folder.weights(), "the weights", false);
+            folder.requireReplaceable(network);
+            ModelFolder.Report r = folder.export(weights, network);
+            spec.commandLine().getOut().printf(Locale.ROOT, "%s: %s, %d tensors, %s%n", out, network.describe(),
+                    r.tensors(), MemoryBudget.format(r.bytes()));
+        }
         return 0;
     }
 }

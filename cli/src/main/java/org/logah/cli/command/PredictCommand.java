@@ -18,6 +18,7 @@ import org.logah.engine.Device;
 import org.logah.engine.MemoryBudget;
 import org.logah.engine.TensorException;
 import org.logah.engine.cpu.KernelChoice;
+import org.logah.engine.io.OutputFolder;
 import org.logah.engine.io.ReplacedFile;
 import org.logah.engine.io.ShardedWriter;
 import org.logah.engine.random.RandomStream;
@@ -99,22 +100,23 @@ public final class PredictCommand implements Callable<Integer> {
         ModelFolder folder = output.folder();
         Path out = folder == null ? output.path() : folder.weights();
         Path last = shards == null ? out : ShardedWriter.index(out);
-        if (folder != null) folder.create();
-        OutputFile.check("--out", last, Collections.singletonMap("--ghn", hyper.file()));
-        OutputFile.requireNoTraining(out, "a prediction", true);
-        if (folder != null) folder.requireReplaceable(target);
         // A prediction is over before vector kernels are compiled.
-        try (Device device = devices.open(KernelChoice.LOOPS, false)) {
+        try (OutputFolder _ = folder == null ? null : folder.open();
+                Device device = devices.open(KernelChoice.LOOPS, false)) {
+            OutputFile.check("--out", last, Collections.singletonMap("--ghn", hyper.file()));
+            OutputFile.requireNoTraining(out, "a prediction", true);
+            if (folder != null) folder.requireReplaceable(target);
             GhnFile.Loaded logah = hyper.load(target, seed, device);
             PredictionWriter writer = new PredictionWriter(logah, target, device);
             memory.require("predicting " + model.name(), writer.memory(), device);
             PredictionWriter.Report report;
             Progress progress = new Progress(spec.commandLine().getErr(), "predicting", "M parameters",
                     Progress.PATIENCE);
-            try (InterruptionNotice _ = notice(out, last)) {
+            try (InterruptionNotice _ = notice(out, last);
+                    ReplacedFile description = folder == null ? null : folder.description(target, type)) {
                 report = writer.write(new Output(out, type, shardBytes), new RandomStream(seed),
                         (name, done, of, elements) -> progress.update(done, of, elements / 1e6, List.of(name)));
-                if (folder != null) folder.describe(target, type);
+                if (description != null) description.commit();
             }
             progress.finish(report.tensors(), List.of());
             report(target, logah.network().parameterCount(), report, last);

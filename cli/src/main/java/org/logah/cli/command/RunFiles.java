@@ -51,13 +51,22 @@ record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
                 weights == null ? null : weights.resolve(name + ".safetensors"));
     }
 
-    /** Makes the folders, where there are none. */
-    void makeFolders() throws IOException {
-        for (Path folder : named().values()) {
+    /** Makes the folders, where there are none; those that nothing was written to go again at the end. */
+    OutputFolder openFolders() throws IOException {
+        for (Path folder : named().values())
             OutputFile.requireFolder(folder,
                     "with several learning rates or seeds, name a folder for the files of each");
-            OutputFolder.create(folder);
+        OutputFolder folders = OutputFolder.open(named().values().toArray(new Path[0]));
+        try {
+            requireTwoFolders();
+            return folders;
+        } catch (IOException | TensorException e) {
+            folders.close();
+            throw e;
         }
+    }
+
+    private void requireTwoFolders() throws IOException {
         if (weights != null && Files.isSameFile(weights, out))
             throw new TensorException("--out-weights and --out are the same folder, " + out
                     + "; its files would have the same names: choose another --out-weights");

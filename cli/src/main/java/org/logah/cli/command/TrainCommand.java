@@ -16,6 +16,7 @@ import org.logah.cli.terminal.Interruption;
 import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
 import org.logah.engine.io.FileClaim;
+import org.logah.engine.io.OutputFolder;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
@@ -93,7 +94,8 @@ public final class TrainCommand implements Callable<Integer> {
         List<SweepPoint> points = SweepPoint.grid(optimizer.rates(), seeds);
         RunFiles files = run.files(checkpoints.weights());
         TargetNetwork network = network();
-        try (FileClaim _ = FileClaim.of(claims(files, points))) {
+        try (FileClaim _ = FileClaim.of(claims(files, points));
+                OutputFolder _ = points.size() == 1 ? null : files.openFolders()) {
             checkFiles(files, points);
             augmentation.check(network.data().kind());
             return train(network, points, files);
@@ -137,7 +139,6 @@ public final class TrainCommand implements Callable<Integer> {
     private void checkFiles(RunFiles files, List<SweepPoint> points) throws IOException {
         Map<String, @Nullable Path> inputs = start.inputs();
         inputs.put("--data", data.path());
-        if (points.size() > 1) files.makeFolders();
         for (RunFiles own : each(files, points)) run.check(inputs, own, checkpoints.of(own));
         if (points.size() > 1)
             new RunFiles(files.out().resolve(SUMMARY), null, null).check(inputs, Checkpoints.NONE, run.replaces());

@@ -24,7 +24,7 @@ public final class Interruption implements AutoCloseable {
     public Interruption(PrintWriter err, Runnable stop) {
         this.err = err;
         this.stop = stop;
-        Runtime.getRuntime().addShutdownHook(hook);
+        if (!ShutdownHook.add(hook)) stop.run();
     }
 
     private void interrupt() {
@@ -40,10 +40,6 @@ public final class Interruption implements AutoCloseable {
     @Override
     public void close() {
         done.countDown();
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // The program is ending already; the hook waits no longer.
-        }
+        ShutdownHook.remove(hook);
     }
 }

@@ -19,15 +19,9 @@ public final class InterruptionNotice implements AutoCloseable {
             if (err instanceof TerminalWriter terminal) terminal.conclude();
             err.println("logah: " + text.get());
         }, "logah-notice");
-        Runtime.getRuntime().addShutdownHook(hook);
+        ShutdownHook.add(hook);
     }
 
     @Override
-    public void close() {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // The program is ending already, and has said so.
-        }
-    }
+    public void close() { ShutdownHook.remove(hook); }
 }

@@ -12,6 +12,7 @@ import org.logah.engine.DType;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.OutputFolder;
+import org.logah.engine.io.ReplacedFile;
 import org.logah.engine.io.ShardedWriter;
 import org.logah.engine.io.TensorEntry;
 import org.logah.engine.io.TensorReader;
@@ -67,6 +68,10 @@ public final class ModelFolder {
             String held = Files.exists(there) ? holds(there) : null;
             if (held != null && !held.equals(network.describe())) throw replaced(there, "holds weights of " + held);
         }
+        for (Path there : WeightsFolder.ofOtherPrograms(folder))
+            if (Files.exists(there))
+                throw new FileFormatException(there, "is another program's, which would read these weights instead; "
+                        + "choose another --out, or remove it");
         String described = described();
         if (described != null && !described.equals(network.describe()))
             throw replaced(folder.resolve(WeightsFolder.CONFIG), "describes " + described);
@@ -103,25 +108,27 @@ public final class ModelFolder {
     /**
      * Makes the folder where it is not there.
      *
+     * @return to be closed at the end: a folder that was made and that nothing was written to goes again
      * @throws FileFormatException if it cannot be made
      */
-    public void create() throws FileFormatException { OutputFolder.create(folder); }
+    public OutputFolder open() throws FileFormatException { return OutputFolder.open(folder); }
 
     /**
-     * Writes {@code config.json}, once the weights are there.
+     * Writes {@code config.json}, for which there must be room before there are weights.
      *
      * @param network whose weights they are
      * @param type how they are stored
+     * @return to be {@link ReplacedFile#commit committed} once the weights are there, and closed
      * @throws IOException if it cannot be written
      */
-    public void describe(TargetNetwork network, DType type) throws IOException {
+    public ReplacedFile description(TargetNetwork network, DType type) throws IOException {
         JsonObject config = ModelCatalog.family(network).libraryForm().config(network);
         if (config.has(TYPE)) config.addProperty(TYPE, switch (type) {
             case F16 -> "float16";
             case BF16 -> "bfloat16";
             default -> "float32";
         });
-        TextFile.write(folder.resolve(WeightsFolder.CONFIG),
+        return TextFile.begin(folder.resolve(WeightsFolder.CONFIG),
                 new GsonBuilder().setPrettyPrinting().create().toJson(config) + "\n");
     }
 
@@ -145,12 +152,15 @@ public final class ModelFolder {
     public Report export(Path path, TargetNetwork network) throws IOException {
         try (TensorReader in = TargetFile.open(path, network)) {
             TargetFile.requireWhole(in, network);
-            create();
             Map<String, String> header = TargetFile.header(network, in.metadata(TargetFile.TOKENIZER));
             if (TargetFile.isTrained(in, true))
                 header.put(TargetFile.CHECKPOINT, TargetFile.EXPORTED);
-            List<TensorEntry> written = TensorCopy.write(in, weights(), header);
-            describe(network, written.getFirst().type());
+            List<TensorEntry> written;
+            DType type = in.entry(network.parameters().getFirst().name()).type();
+            try (OutputFolder _ = open(); ReplacedFile description = description(network, type)) {
+                written = TensorCopy.write(in, weights(), header);
+                description.commit();
+            }
             return new Report(written.size(), written.stream().mapToLong(TensorEntry::bytes).sum());
         }
     }

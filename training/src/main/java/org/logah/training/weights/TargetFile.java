@@ -184,20 +184,25 @@ public final class TargetFile {
         try (TensorReader in = TensorReader.open(WeightsFolder.weights(file))) {
             String said = held(in);
             if (said != null) return differInClasses(said, network);
-            boolean differ = false;
             try (TensorReader own = LibraryWeights.of(in, network)) {
-                for (String name : classParameters(network)) {
-                    Shape wanted = Objects.requireNonNull(network.shapes().get(name));
-                    if (!own.contains(name)) return false;
-                    Shape held = own.entry(name).shape();
-                    if (held.rank() != wanted.rank()) return false;
-                    differ |= !held.equals(wanted);
-                }
+                return shapesDifferInClasses(own, network);
             }
-            return differ;
         } catch (TensorException | FileFormatException e) {
             return false; // there are no such networks of this family, or it is not of this family at all
         }
+    }
+
+    private static boolean shapesDifferInClasses(TensorReader own, TargetNetwork network) throws IOException {
+        Set<String> ofClasses = classParameters(network);
+        boolean differ = false;
+        for (ParameterSpec wanted : network.parameters()) {
+            if (!own.contains(wanted.name())) return false;
+            Shape held = own.entry(wanted.name()).shape();
+            if (held.equals(wanted.shape())) continue;
+            if (!ofClasses.contains(wanted.name()) || held.rank() != wanted.shape().rank()) return false;
+            differ = true;
+        }
+        return differ;
     }
 
     private static boolean differInClasses(String said, TargetNetwork network) {

@@ -22,8 +22,9 @@ public final class WeightsFolder {
     public static final String WEIGHTS = "model.safetensors";
     /** What says whose weights they are. */
     public static final String CONFIG = "config.json";
-    private static final List<String> NAMES = List.of(WEIGHTS, "model.safetensors.index.json", "pytorch_model.bin",
-            "pytorch_model.bin.index.json");
+    private static final String PICKLED = "pytorch_model.bin";
+    private static final List<String> NAMES = List.of(WEIGHTS, WEIGHTS + ".index.json", PICKLED,
+            PICKLED + ".index.json");
 
     private WeightsFolder() {}
 
@@ -39,6 +40,15 @@ public final class WeightsFolder {
             if (Files.isRegularFile(path.resolve(name))) return path.resolve(name);
         throw new FileFormatException(path,
                 "is a folder without weights; there may be one of " + String.join(", ", NAMES));
+    }
+
+    /**
+     * {@return the files of weights that a folder may have and that are never written here}
+     *
+     * @param folder which need not be there
+     */
+    public static List<Path> ofOtherPrograms(Path folder) {
+        return List.of(folder.resolve(PICKLED), folder.resolve(PICKLED + ".index.json"));
     }
 
     /**

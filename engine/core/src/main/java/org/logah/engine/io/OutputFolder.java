@@ -14,23 +14,27 @@ public final class OutputFolder implements AutoCloseable {
     private OutputFolder(List<Path> made) { this.made = made; }
 
     /**
-     * Makes a folder as {@link #create} does, for work that may still be refused.
+     * Makes folders as {@link #create} does, for work that may still be refused.
      *
-     * @param folder the folder
+     * @param folders the folders
      * @return to be closed when the work is done: what was made for it and is empty is removed then
-     * @throws FileFormatException if it cannot be made, saying why
+     * @throws FileFormatException if one cannot be made, saying why
      */
-    public static OutputFolder open(Path folder) throws FileFormatException {
-        List<Path> made = new ArrayList<>();
-        for (Path p = folder.toAbsolutePath(); p != null && !Files.exists(p); p = p.getParent()) made.addFirst(p);
-        OutputFolder opened = new OutputFolder(made);
+    public static OutputFolder open(Path... folders) throws FileFormatException {
+        OutputFolder opened = new OutputFolder(new ArrayList<>());
         try {
-            create(folder);
+            for (Path folder : folders) opened.make(folder);
         } catch (FileFormatException e) {
             opened.close();
             throw e;
         }
         return opened;
+    }
+
+    private void make(Path folder) throws FileFormatException {
+        int before = made.size();
+        for (Path p = folder.toAbsolutePath(); p != null && !Files.exists(p); p = p.getParent()) made.add(before, p);
+        create(folder);
     }
 
     /** Removes what is empty. */
@@ -40,7 +44,7 @@ public final class OutputFolder implements AutoCloseable {
             try {
                 Files.deleteIfExists(p);
             } catch (IOException e) {
-                if (Files.exists(p)) return; // something is in it
+                continue; // something is in it
             }
         }
     }

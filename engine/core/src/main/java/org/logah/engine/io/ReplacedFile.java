@@ -51,7 +51,8 @@ public final class ReplacedFile implements AutoCloseable {
     private static final Set<Path> BEING_WRITTEN = new HashSet<>();
 
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(ReplacedFile::settle, "files get their names"));
+        unlessEnding(() -> Runtime.getRuntime()
+                .addShutdownHook(new Thread(ReplacedFile::settle, "files get their names")));
     }
 
     private final Path named;
@@ -119,7 +120,7 @@ public final class ReplacedFile implements AutoCloseable {
 
     private static FileChannel opened(Path beside) throws IOException {
         // At the very end, after those who still save when the program is asked to end. The list of such files never shrinks.
-        beside.toFile().deleteOnExit();
+        unlessEnding(beside.toFile()::deleteOnExit);
         try {
             while (true) {
                 FileChannel channel = FileChannel.open(beside, StandardOpenOption.CREATE,
@@ -132,6 +133,15 @@ public final class ReplacedFile implements AutoCloseable {
         } catch (IOException e) {
             forget(beside);
             throw e;
+        }
+    }
+
+    /** A program that is ending already takes no more orders for its end. */
+    private static void unlessEnding(Runnable order) {
+        try {
+            order.run();
+        } catch (IllegalStateException e) {
+            return;
         }
     }
 

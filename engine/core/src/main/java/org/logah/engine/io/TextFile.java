@@ -28,9 +28,31 @@ public final class TextFile {
      * @throws FileFormatException if they cannot be written
      */
     public static void write(Path file, byte[] content) throws IOException {
-        try (ReplacedFile out = ReplacedFile.begin(file)) {
-            out.write(ByteBuffer.wrap(content), 0);
+        try (ReplacedFile out = begin(file, content)) {
             out.commit();
+        }
+    }
+
+    /**
+     * Writes a text that is to get its name later, with something else.
+     *
+     * @param file where to
+     * @param text what is written
+     * @return to be {@link ReplacedFile#commit committed} and closed
+     * @throws FileFormatException if it cannot be written
+     */
+    public static ReplacedFile begin(Path file, String text) throws IOException {
+        return begin(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static ReplacedFile begin(Path file, byte[] content) throws IOException {
+        ReplacedFile out = ReplacedFile.begin(file);
+        try {
+            out.write(ByteBuffer.wrap(content), 0);
+            return out;
+        } catch (IOException e) {
+            out.close();
+            throw e;
         }
     }
 }
