@@ -128,8 +128,10 @@ public final class GhnFile {
     /** There was one form of each then, so files did not say which. */
     private static void addWhatEarlierVersionsHadNoKeysFor(JsonObject config) {
         addWhereMissing(config, "features", null, "shapes", new JsonPrimitive(ShapeForm.BINNED.label()));
+        addWhereMissing(config, "features", null, "siblings", new JsonPrimitive(false));
         addWhereMissing(config, "decoder", "cosine", "standardization", new JsonPrimitive("nodes"));
         addWhereMissing(config, "scaling", "mean-field", "residual_biases", new JsonPrimitive(false));
+        addWhereMissing(config, "scaling", "mean-field", "scores", new JsonPrimitive(1.0));
     }
 
     private static void addWhereMissing(JsonObject config, String part, @Nullable String kind, String key,

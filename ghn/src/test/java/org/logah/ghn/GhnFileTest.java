@@ -1,6 +1,7 @@
 package org.logah.ghn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -73,17 +74,21 @@ class GhnFileTest {
         }
     }
 
-    /** Nor of what means are over, and of biases: both were otherwise. */
+    /** Nor of what means are over, of biases, and of scores: these were otherwise. */
     @Test
-    void withoutAWordItStandardizesOverNodesAndLeavesBiases() throws FileFormatException {
+    void withoutAWordItStandardizesOverNodesAndLeavesBiasesAndScores() throws FileFormatException {
         GhnConfig now = Variant.COSINE_MINI.config(Domain.LANGUAGE);
         String json = GhnFile.header(now).get("ghn");
-        String earlier = json.replace(",\"standardization\":\"kinds\"", "").replace(",\"residual_biases\":true", "");
+        String earlier = json.replace(",\"standardization\":\"kinds\"", "").replace(",\"residual_biases\":true", "")
+                .replace(",\"scores\":10.0", "");
         GhnConfig found = GhnFile.config(WHOLE, earlier);
-        assertEquals(now.withScaling(new MeanFieldScaling(false)).withDecoder(
+        assertEquals(now.withScaling(new MeanFieldScaling(1, false)).withDecoder(
                 new CosineDecoder.Config(32, 64, 512, 16, CosineDecoder.Standardization.NODES)), found);
         assertEquals(found, GhnFile.config(WHOLE, GhnFile.header(found).get("ghn")));
         assertEquals(now, GhnFile.config(WHOLE, json));
+        String wrong = json.replace("\"scores\":10.0", "\"scores\":0");
+        String message = assertThrows(FileFormatException.class, () -> GhnFile.config(WHOLE, wrong)).getMessage();
+        assertTrue(message.contains("mean-field: a factor of scores of 0.0 is not positive"), message);
     }
 
     /** Headers of earlier versions say nothing of shapes: there was one form. */
@@ -98,6 +103,18 @@ class GhnFileTest {
         String wrong = json.replace("\"relative\"", "\"round\"");
         String message = assertThrows(FileFormatException.class, () -> GhnFile.config(WHOLE, wrong)).getMessage();
         assertTrue(message.contains("'features.shapes' is \"round\", not one of binned, relative"), message);
+    }
+
+    /** Headers of earlier versions say nothing of siblings: nobody told them apart. */
+    @Test
+    void withoutAWordSiblingsAreNotToldApart() throws FileFormatException {
+        GhnConfig now = Variant.COSINE_MINI.config(Domain.LANGUAGE);
+        String json = GhnFile.header(now).get("ghn");
+        GhnConfig found = GhnFile.config(WHOLE, json.replace(",\"siblings\":true", ""));
+        assertFalse(found.features().siblings());
+        assertEquals(now, new GhnConfig(found.hidden(), found.graph(), found.features().withSiblings(true),
+                found.encoder(), found.decoder(), found.scaling()));
+        assertEquals(found, GhnFile.config(WHOLE, GhnFile.header(found).get("ghn")));
     }
 
     private static String rewrite(Path file, String there, String instead, CpuDevice device) throws IOException {

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
+import org.logah.autograd.nn.ParameterSpec.Destination;
 import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.engine.Shape;
 
@@ -18,13 +19,13 @@ import org.logah.engine.Shape;
  * @param in entries of one input
  * @param out entries of one output
  * @param inOut whether the weight is stored {@code [in, out]}, as GPT-2 does
- * @param residual whether the output is added to the stream that its block read from; {@link ParameterSpec} says what for
+ * @param destination where the output goes; {@link Destination} says what for
  */
 public record Linear(String weight, @Nullable String bias, int in, int out, boolean inOut,
-        boolean residual) implements Layer {
+        Destination destination) implements Layer {
 
     /**
-     * A map that is no residual map.
+     * A map whose output goes nowhere that is named.
      *
      * @param weight name of the weight
      * @param bias name of the bias, null where there is none
@@ -33,7 +34,7 @@ public record Linear(String weight, @Nullable String bias, int in, int out, bool
      * @param inOut whether the weight is stored {@code [in, out]}
      */
     public Linear(String weight, @Nullable String bias, int in, int out, boolean inOut) {
-        this(weight, bias, in, out, inOut, false);
+        this(weight, bias, in, out, inOut, Destination.OTHER);
     }
 
     /**
@@ -74,16 +75,23 @@ public record Linear(String weight, @Nullable String bias, int in, int out, bool
 
     /** {@return the same map as the residual map of a block} */
     public Linear ontoResidual() {
-        return new Linear(weight, bias, in, out, inOut, true);
+        return to(Destination.RESIDUAL);
     }
+
+    /** {@return the same map as that of queries or keys} */
+    public Linear intoScores() {
+        return to(Destination.SCORES);
+    }
+
+    private Linear to(Destination other) { return new Linear(weight, bias, in, out, inOut, other); }
 
     @Override
     public List<ParameterSpec> parameters() {
         List<ParameterSpec> specs = new ArrayList<>();
         specs.add(inOut
-                ? new ParameterSpec(weight, Shape.of(in, out), Role.WEIGHT_IN_OUT, residual)
-                : new ParameterSpec(weight, Shape.of(out, in), Role.WEIGHT, residual));
-        if (bias != null) specs.add(new ParameterSpec(bias, Shape.of(out), Role.BIAS, residual));
+                ? new ParameterSpec(weight, Shape.of(in, out), Role.WEIGHT_IN_OUT, destination)
+                : new ParameterSpec(weight, Shape.of(out, in), Role.WEIGHT, destination));
+        if (bias != null) specs.add(new ParameterSpec(bias, Shape.of(out), Role.BIAS, destination));
         return specs;
     }
 

@@ -8,20 +8,36 @@ import org.logah.engine.Shape;
  * @param name its name in the network's files
  * @param shape its shape as stored
  * @param role what it is for
- * @param residual whether it is the weight or the bias of a residual map: one whose output is added to the stream that its block
- *        read from. With depth the stream's variance grows by each of them, so initializers and hypernetworks scale them down
- *        (GPT-2, section 2.3).
+ * @param destination where what is computed with it goes
  */
-public record ParameterSpec(String name, Shape shape, Role role, boolean residual) {
+public record ParameterSpec(String name, Shape shape, Role role, Destination destination) {
+
+    /** Where the output of a map goes; of what is no map it says nothing. */
+    public enum Destination {
+        /** Nowhere that is named here. */
+        OTHER,
+        /**
+         * It is added to the stream that its block read from. With depth the stream's variance grows by each of them, so initializers and
+         * hypernetworks scale them down (GPT-2, section 2.3).
+         */
+        RESIDUAL,
+        /** Into scores of attention: queries, or keys, and nothing beside them. Scores are products of two such outputs. */
+        SCORES
+    }
 
     /**
-     * A parameter that is of no residual map.
+     * A parameter whose output goes nowhere that is named here.
      *
      * @param name its name in the network's files
      * @param shape its shape as stored
      * @param role what it is for
      */
-    public ParameterSpec(String name, Shape shape, Role role) { this(name, shape, role, false); }
+    public ParameterSpec(String name, Shape shape, Role role) { this(name, shape, role, Destination.OTHER); }
+
+    /** {@return whether it is the weight or the bias of a map onto the residual stream} */
+    public boolean residual() {
+        return destination == Destination.RESIDUAL;
+    }
 
     /** What a parameter is for; initializers and weight decay go by it. */
     public enum Role {

@@ -35,8 +35,8 @@ final class GraphIndices {
     final List<int[]> pairs = new ArrayList<>();
 
     GraphIndices(GhnConfig config, List<ComputationGraph> graphs) {
-        if (config.features().shapes() != ShapeForm.BINNED)
-            throw new IllegalArgumentException("PyTorch's side of the steps knows tables of lengths only");
+        if (config.features().shapes() != ShapeForm.BINNED || config.features().siblings())
+            throw new IllegalArgumentException("PyTorch's side of the steps knows primitives and tables of lengths only");
         int kernel = config.decoder().maxKernel();
         primitives = new NodeFeatures(config.features(), config.hidden(), kernel).primitiveRows(graphs);
         int[][] rows = new BinnedShapes(config.features(), config.hidden(), kernel).rows(graphs);

@@ -1,6 +1,8 @@
 package org.logah.ghn.assembly;
 
 import org.logah.autograd.nn.ParameterSpec;
+import org.logah.autograd.nn.ParameterSpec.Destination;
+import org.logah.engine.TensorException;
 
 /**
  * Ours: a small prediction on a random base. What is predicted of a matrix is divided by its fan-in, as in the mean-field limit of
@@ -16,24 +18,40 @@ import org.logah.autograd.nn.ParameterSpec;
  * of the first block makes it a direction of full size: what reads the token would have to work for any. So this row is always the same,
  * the first cosine, which looks the same at every width.
  *
+ * <p>What is predicted of a map of queries or keys alone, without values beside them, is 10 times as large. A score is a product of two of these predictions,
+ * so while both are small neither has much of a gradient. Of three hypernetworks for Llamas, which have no biases there, two still
+ * had every place look at all places alike after 2,800 steps (docs/results.md).
+ *
  * <p>Why their biases: states of a deep network's blocks resemble each other, so what is predicted for them adds up. Whole biases made
  * what all places of a text have in common, and with it the loss, grow with the depth: 16 layers began at 3.3 nats where 4 began at 1.9.
  *
  * <p>Why not the reference's scaling: it leaves tables free, hypernetworks put all that they know into them, and an optimizer cannot
  * move what has become so large (docs/results.md).
  *
+ * @param scores what predictions of maps of queries or keys alone are multiplied with beside their fan-in; 1 in files of earlier versions
  * @param residualBiases whether biases of maps onto the residual stream are multiplied by {@code 2 / sqrt(2 depth)}; in files of earlier
  *        versions they are not
  */
-public record MeanFieldScaling(boolean residualBiases) implements Scaling {
+public record MeanFieldScaling(double scores, boolean residualBiases) implements Scaling {
     private static final double PREDICTED = 2;
     private static final double BASE = 0.3;
     private static final double TABLE = 1;
     private static final double TABLE_BASE = 0.1;
     private static final double EPS = 1e-3;
+    private static final double SCORES = 10;
+
+    /**
+     * Checks the factor.
+     *
+     * @throws TensorException if it is not positive
+     */
+    public MeanFieldScaling {
+        if (!(scores > 0 && scores < Double.POSITIVE_INFINITY))
+            throw new TensorException("mean-field: a factor of scores of " + scores + " is not positive");
+    }
 
     /** As it is where nothing else is said. */
-    public MeanFieldScaling() { this(true); }
+    public MeanFieldScaling() { this(SCORES, true); }
 
     @Override
     public String kind() { return "mean-field"; }
@@ -46,9 +64,9 @@ public record MeanFieldScaling(boolean residualBiases) implements Scaling {
     @Override
     public Factor factor(ParameterSpec spec, int depth) {
         if (readsPixels(spec)) return new Factor.ToDeviation(TABLE / Math.sqrt(spec.fanIn()), EPS);
-        return Scaling.isTable(spec)
-                ? new Factor.ToDeviation(TABLE, EPS)
-                : new Factor.Constant(PREDICTED / (spec.fanIn() * Scaling.residual(spec, depth)));
+        if (Scaling.isTable(spec)) return new Factor.ToDeviation(TABLE, EPS);
+        double predicted = spec.destination() == Destination.SCORES ? PREDICTED * scores : PREDICTED;
+        return new Factor.Constant(predicted / (spec.fanIn() * Scaling.residual(spec, depth)));
     }
 
     @Override

@@ -14,8 +14,11 @@ import org.logah.ghn.graph.Primitive;
  *        among the channel numbers
  * @param primitives what each row of the primitives' embedding table stands for
  * @param shapes how the shape of what a node carries is told
+ * @param siblings whether nodes that do the same with the same are told apart by their order: queries from keys, tokens from places; the
+ *        reference gives them the same state
  */
-public record FeatureConfig(Domain domain, int classes, List<Primitive> primitives, ShapeForm shapes) {
+public record FeatureConfig(Domain domain, int classes, List<Primitive> primitives, ShapeForm shapes,
+        boolean siblings) {
     /**
      * Copies the list of primitives.
      *
@@ -36,7 +39,7 @@ public record FeatureConfig(Domain domain, int classes, List<Primitive> primitiv
      * @throws TensorException if the classes are not positive
      */
     public static FeatureConfig of(Domain domain, int classes) {
-        return new FeatureConfig(domain, classes, domain.primitives(), ShapeForm.BINNED);
+        return new FeatureConfig(domain, classes, domain.primitives(), ShapeForm.BINNED, false);
     }
 
     /**
@@ -45,7 +48,9 @@ public record FeatureConfig(Domain domain, int classes, List<Primitive> primitiv
      * @param number of classes, at least 1
      * @throws TensorException if there are less
      */
-    public FeatureConfig withClasses(int number) { return new FeatureConfig(domain, number, primitives, shapes); }
+    public FeatureConfig withClasses(int number) {
+        return new FeatureConfig(domain, number, primitives, shapes, siblings);
+    }
 
     /**
      * {@return the same with shapes in another form}
@@ -53,6 +58,15 @@ public record FeatureConfig(Domain domain, int classes, List<Primitive> primitiv
      * @param other the form
      */
     public FeatureConfig withShapes(ShapeForm other) {
-        return new FeatureConfig(domain, classes, primitives, other);
+        return new FeatureConfig(domain, classes, primitives, other, siblings);
+    }
+
+    /**
+     * {@return the same with or without features of siblings}
+     *
+     * @param told whether nodes that do the same with the same are told apart
+     */
+    public FeatureConfig withSiblings(boolean told) {
+        return new FeatureConfig(domain, classes, primitives, shapes, told);
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
+import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
@@ -19,13 +20,14 @@ import org.logah.ghn.graph.Primitive;
 
 /**
  * What a node is before it has seen its neighbours: the embedding of its primitive plus those of its shape,
- * {@code [nodes, d]} (GHN-2, section 3.3).
+ * {@code [nodes, d]} (GHN-2, section 3.3), and, in ours, of its place among its siblings.
  */
 public final class NodeFeatures implements Parameterized {
     private final FeatureConfig config;
     private final Map<Primitive, Integer> rowOf = new EnumMap<>(Primitive.class);
     private final Embedding primitives;
     private final ShapeFeatures shapes;
+    private final @Nullable SiblingFeatures siblings;
 
     /**
      * The features of a hypernetwork. A table of primitives has the width {@code d}; shapes are as their form has them.
@@ -39,12 +41,14 @@ public final class NodeFeatures implements Parameterized {
         for (Primitive p : config.primitives()) rowOf.put(p, rowOf.size());
         primitives = new Embedding("embed", config.primitives().size(), hidden, Role.EMBEDDING);
         shapes = config.shapes().build(config, hidden, maxKernel);
+        siblings = config.siblings() ? new SiblingFeatures(hidden) : null;
     }
 
     @Override
     public List<ParameterSpec> parameters() {
         List<ParameterSpec> specs = new ArrayList<>(primitives.parameters());
         specs.addAll(shapes.parameters());
+        if (siblings != null) specs.addAll(siblings.parameters());
         return specs;
     }
 
@@ -69,7 +73,8 @@ public final class NodeFeatures implements Parameterized {
      */
     public Variable apply(Functions f, Parameters p, List<ComputationGraph> graphs) {
         Variable known = primitives.apply(f, p, f.indices(primitiveRows(graphs)));
-        return f.add(known, shapes.apply(f, p, graphs));
+        Variable shaped = f.add(known, shapes.apply(f, p, graphs));
+        return siblings == null ? shaped : f.add(shaped, siblings.apply(f, p, graphs));
     }
 
     private int row(Primitive primitive) {

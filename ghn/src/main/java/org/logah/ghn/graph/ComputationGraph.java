@@ -1,6 +1,7 @@
 package org.logah.ghn.graph;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -84,6 +85,18 @@ public final class ComputationGraph {
         List<Integer> found = new ArrayList<>();
         for (int p : predecessors[node]) found.add(p);
         return found;
+    }
+
+    /**
+     * {@return for each node how many nodes before it do the same with the same: queries 0, keys 1, values 2 where all three are maps of
+     * what one norm says, and 0 for most nodes}
+     */
+    public int[] siblingRanks() {
+        Map<List<Object>, Integer> seen = new HashMap<>();
+        int[] ranks = new int[size()];
+        for (int i = 0; i < ranks.length; i++)
+            ranks[i] = seen.merge(List.of(nodes.get(i).primitive(), predecessors(i)), 1, Integer::sum) - 1;
+        return ranks;
     }
 
     /** {@return the number of attention layers} */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,7 @@ import org.logah.ghn.GhnConfig;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.Variant;
 import org.logah.ghn.features.Domain;
+import org.logah.models.ModelCatalog;
 import org.logah.models.vit.Vit;
 import org.logah.models.vit.VitConfig;
 
@@ -64,7 +66,7 @@ class MeanFieldScalingTest {
     @Test
     void biasesOntoTheResidualStreamFallWithTheDepth() {
         GhnConfig config = Variant.COSINE_MINI.config(Domain.VISION);
-        GhnConfig whole = config.withScaling(new MeanFieldScaling(false));
+        GhnConfig whole = config.withScaling(new MeanFieldScaling(1, false));
         Map<Vit, Integer> layers = Map.of(VIT, 2, DEEP, 8);
         layers.forEach((vit, depth) -> {
             for (ParameterSpec spec : vit.parameters()) {
@@ -76,6 +78,29 @@ class MeanFieldScalingTest {
                 if (residual) assertTrue(deviation(scaled) > 1e-3, spec.name());
             }
         });
+    }
+
+    /** Where queries, keys and values are one map nothing is, nor in maps of values. */
+    @Test
+    void queriesAndKeysAloneAreLargerByTheFactorOfScores() {
+        Scaling one = new MeanFieldScaling(1, true);
+        Scaling ten = new MeanFieldScaling();
+        int larger = 0;
+        for (String model : List.of("llama:layers=2,heads=4,kvheads=2,width=32,vocabulary=60,positions=64",
+                "gpt2:layers=2,heads=2,width=32,vocabulary=60,positions=16", "vit:layers=2,heads=2,width=32,patch=8"))
+            for (ParameterSpec spec : ModelCatalog.parse(model).parameters()) {
+                if (spec.shape().rank() < 2) continue;
+                boolean scores = spec.name().matches(".*\\.self_attn\\.[qk]_proj\\.weight");
+                if (scores) larger++;
+                Scaling.Factor before = one.factor(spec, 2);
+                assertEquals(
+                        scores && before instanceof Scaling.Factor.Constant c
+                                ? new Scaling.Factor.Constant(10 * c.by())
+                                : before,
+                        ten.factor(spec, 2), spec.name());
+                assertEquals(one.base(spec, 2), ten.base(spec, 2));
+            }
+        assertEquals(4, larger);
     }
 
     private static double deviation(float[] numbers) {

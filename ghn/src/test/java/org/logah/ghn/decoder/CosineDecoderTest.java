@@ -177,6 +177,10 @@ class CosineDecoderTest {
             if (name.endsWith("proj_e.2.bias") || name.equals("ln.bias")) continue;
             float[] gradient = g.toFloats();
             double norm = Math.sqrt(dot(gradient, gradient));
+            if (name.startsWith("sibling_enc") && target instanceof Vit) {
+                assertEquals(0, norm, "it has no siblings");
+                continue;
+            }
             assertTrue(norm > 0.01, name + ": " + norm);
             float[] start = w.value().toFloats();
             double step = STEP / Math.max(norm, 1e-9);

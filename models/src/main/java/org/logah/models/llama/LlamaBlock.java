@@ -30,7 +30,8 @@ record LlamaBlock(int headSize, RmsNorm attentionNorm, Linear query, Linear key,
         String attention = name + ".self_attn.";
         String mlp = name + ".mlp.";
         return new LlamaBlock(c.headSize(), new RmsNorm(name + ".input_layernorm", d, EPS),
-                Linear.withoutBias(attention + "q_proj", d, d), Linear.withoutBias(attention + "k_proj", d, kv),
+                Linear.withoutBias(attention + "q_proj", d, d).intoScores(),
+                Linear.withoutBias(attention + "k_proj", d, kv).intoScores(),
                 Linear.withoutBias(attention + "v_proj", d, kv),
                 Linear.withoutBias(attention + "o_proj", d, d).ontoResidual(),
                 new RmsNorm(name + ".post_attention_layernorm", d, EPS),

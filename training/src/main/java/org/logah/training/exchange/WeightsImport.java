@@ -81,7 +81,7 @@ public final class WeightsImport {
 
     /** By the parts that a public program has; with any other it is none of theirs. */
     private static String kind(GhnConfig config) {
-        boolean theirs = config.features().shapes() == ShapeForm.BINNED
+        boolean theirs = config.features().shapes() == ShapeForm.BINNED && !config.features().siblings()
                 && !(config.scaling() instanceof MeanFieldScaling);
         if (theirs && config.decoder() instanceof LowRankDecoder.Config) return "LoGAH";
         if (theirs && config.decoder() instanceof ConvDecoder.Config)

@@ -1,0 +1,50 @@
+package org.logah.ghn.features;
+
+import java.util.List;
+
+import org.logah.autograd.Functions;
+import org.logah.autograd.Parameters;
+import org.logah.autograd.Variable;
+import org.logah.autograd.nn.Embedding;
+import org.logah.autograd.nn.ParameterSpec;
+import org.logah.autograd.nn.ParameterSpec.Role;
+import org.logah.autograd.nn.Parameterized;
+import org.logah.engine.Shape;
+import org.logah.ghn.graph.ComputationGraph;
+
+/**
+ * Ours: which of several nodes that do the same with the same a node is, by the order in which the network uses them
+ * ({@link ComputationGraph#siblingRanks}). The first of them, and a node that has no siblings, gets nothing added; the second and further
+ * ones have a learned row each, {@value #ROWS} in all, which still further ones take in turn.
+ *
+ * <p>Why: a graph says what is computed, not with which operand. A Llama's queries and keys are two maps of one norm, each rotated, that meet
+ * in attention; gate and hidden units are two maps of one norm that meet in a product; a GPT's tokens and places are two tables that meet in a sum. A
+ * graph network gives both of such a pair the same state, and a decoder makes one matrix of it. With one matrix for both, a score of attention is as large
+ * forwards as backwards and largest at a place itself, and a place looks like the token of its number (docs/results.md).
+ */
+final class SiblingFeatures implements Parameterized {
+    private static final int ROWS = 7;
+    private final Embedding rows;
+
+    /** @param hidden width of the node states */
+    SiblingFeatures(int hidden) {
+        rows = new Embedding("sibling_enc", ROWS, hidden, Role.EMBEDDING);
+    }
+
+    @Override
+    public List<ParameterSpec> parameters() { return rows.parameters(); }
+
+    /** {@return features of the nodes of all graphs, one graph behind the other, {@code [nodes of all graphs, d]}} */
+    Variable apply(Functions f, Parameters p, List<ComputationGraph> graphs) {
+        int nodes = graphs.stream().mapToInt(ComputationGraph::size).sum();
+        float[] read = new float[nodes * ROWS];
+        int at = 0;
+        for (ComputationGraph graph : graphs) {
+            for (int rank : graph.siblingRanks()) {
+                if (rank > 0) read[at + (rank - 1) % ROWS] = 1;
+                at += ROWS;
+            }
+        }
+        return f.matmul(f.constant(Shape.of(nodes, ROWS), read), p.get(rows.parameters().getFirst().name()));
+    }
+}
