@@ -46,7 +46,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The program {@code logah}. Exit codes: 0 done, 1 failed, 2 asked for in a way it does not understand. */
 @Command(name = "logah", mixinStandardHelpOptions = true, description = {
         "Predicts the parameters of whole transformers with a graph hypernetwork (LoGAH).", "",
-        "Start with:  logah demo", ""}, footer = {"", "Exit codes: 0 done, 1 failed, 2 wrong usage."})
+        "Start with:  logah demo", ""}, footer = {"",
+                "In a clone, logah bench --help lists the benchmarks.", "",
+                "Exit codes: 0 done, 1 failed, 2 wrong usage."})
 public final class Main implements Runnable {
     /** In the order in which help shows them. */
     private static final Map<String, Class<?>> COMMANDS = commands();

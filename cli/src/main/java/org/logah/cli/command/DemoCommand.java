@@ -70,6 +70,9 @@ public final class DemoCommand implements Callable<Integer> {
             + ComparisonConfig.META_STEPS, description = "Steps of meta-training (default ${DEFAULT-VALUE}).")
     private int metaSteps;
 
+    @Option(names = "--meta-lr", converter = Numbers.Rate.class, paramLabel = "RATE", description = "Highest learning rate of meta-training (default 1e-2).")
+    private @Nullable Double metaRate;
+
     @Option(names = "--batch", converter = Numbers.Count.class, paramLabel = "N", description = "Sequences or images per mini-batch, of both trainings (default 16).")
     private @Nullable Integer batch;
 
@@ -141,6 +144,7 @@ public final class DemoCommand implements Callable<Integer> {
     private ComparisonConfig config(long seed) {
         ComparisonConfig c = ComparisonConfig.standard(seed);
         MetaTrainingRecipe meta = c.meta().withSteps(metaSteps);
+        if (metaRate != null) meta = meta.withRate(metaRate);
         return new ComparisonConfig(batch == null ? meta : meta.withBatch(batch),
                 set == null ? c.set() : set, variants == null ? c.variants() : variants,
                 others == null ? c.others() : others,

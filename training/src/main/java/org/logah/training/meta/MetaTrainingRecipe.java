@@ -117,6 +117,15 @@ public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int contex
     }
 
     /**
+     * {@return the same at another learning rate}
+     *
+     * @param peak the highest
+     */
+    public MetaTrainingRecipe withRate(double peak) {
+        return new MetaTrainingRecipe(steps, metaBatch, batch, context, peak, penalty, seed, epochSteps);
+    }
+
+    /**
      * {@return the same with another seed}
      *
      * @param other of everything random
