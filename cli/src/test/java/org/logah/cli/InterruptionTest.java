@@ -85,6 +85,10 @@ class InterruptionTest extends CommandLineTest {
         }
         String out = read(folder.resolve("out.txt"));
         assertTrue(out.endsWith("code 0" + System.lineSeparator()), out + read(folder.resolve("err.txt")));
+        String err = read(folder.resolve("err.txt"));
+        assertTrue(
+                err.lines().allMatch(l -> l.startsWith("WARNING: Using incubator") || l.startsWith("interrupted at")),
+                err);
         assertTrue(Files.exists(weights(part)), out);
         if (name.equals("train")) assertEquals(0, savedStep());
     }

@@ -79,4 +79,13 @@ public record GhnConfig(int hidden, GraphForm graph, FeatureConfig features, Enc
     public GhnConfig withShapes(ShapeForm other) {
         return new GhnConfig(hidden, graph, features.withShapes(other), encoder, decoder, scaling);
     }
+
+    /**
+     * {@return the same with or without features of siblings}
+     *
+     * @param told whether nodes that do the same with the same are told apart
+     */
+    public GhnConfig withSiblings(boolean told) {
+        return new GhnConfig(hidden, graph, features.withSiblings(told), encoder, decoder, scaling);
+    }
 }

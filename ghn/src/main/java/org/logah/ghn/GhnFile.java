@@ -131,7 +131,7 @@ public final class GhnFile {
         addWhereMissing(config, "features", null, "siblings", new JsonPrimitive(false));
         addWhereMissing(config, "decoder", "cosine", "standardization", new JsonPrimitive("nodes"));
         addWhereMissing(config, "scaling", "mean-field", "residual_biases", new JsonPrimitive(false));
-        addWhereMissing(config, "scaling", "mean-field", "scores", new JsonPrimitive(1.0));
+        addWhereMissing(config, "scaling", "mean-field", "score_factor", new JsonPrimitive(1.0));
     }
 
     private static void addWhereMissing(JsonObject config, String part, @Nullable String kind, String key,

@@ -18,7 +18,8 @@ import org.logah.ghn.features.ShapeForm;
 /**
  * A hypernetwork by name: a variant, {@code mini}, or one with changes behind it, {@code mini+cosine} with another decoder,
  * {@code mini+mean-field} with another scaling, {@code mini+relative} with another form of shapes, {@code mini+cosine+relative+mean-field}
- * with all three. Decoders and scalings are those that are registered.
+ * with all three. Decoders and scalings are those that are registered. Features of siblings have no name of their own: {@code cosine-mini} and
+ * {@code cosine-tiny} have them whatever is changed, others do not.
  *
  * @param variant the variant
  * @param decoder another decoder than its own, in that decoder's usual size, or null

@@ -40,7 +40,7 @@ public enum Variant {
     MINI,
     /** GHN-3's decoder in the size of {@link #COSINE_MINI}, to compare with: shapes to 32, kernels to 8. */
     GHN3_MINI,
-    /** Ours: relative shapes, the cosine decoder and the mean-field start in the size of LoGAH-Tiny, 3.3M parameters. */
+    /** Ours: relative shapes, siblings told apart, the cosine decoder and the mean-field start in the size of LoGAH-Tiny, 3.3M parameters. */
     COSINE_TINY,
     /** Ours, for trying out: the same in small, 447,284 parameters, trained in two minutes. */
     COSINE_MINI;

@@ -80,15 +80,15 @@ class GhnFileTest {
         GhnConfig now = Variant.COSINE_MINI.config(Domain.LANGUAGE);
         String json = GhnFile.header(now).get("ghn");
         String earlier = json.replace(",\"standardization\":\"kinds\"", "").replace(",\"residual_biases\":true", "")
-                .replace(",\"scores\":10.0", "");
+                .replace(",\"score_factor\":10.0", "");
         GhnConfig found = GhnFile.config(WHOLE, earlier);
         assertEquals(now.withScaling(new MeanFieldScaling(1, false)).withDecoder(
                 new CosineDecoder.Config(32, 64, 512, 16, CosineDecoder.Standardization.NODES)), found);
         assertEquals(found, GhnFile.config(WHOLE, GhnFile.header(found).get("ghn")));
         assertEquals(now, GhnFile.config(WHOLE, json));
-        String wrong = json.replace("\"scores\":10.0", "\"scores\":0");
+        String wrong = json.replace("\"score_factor\":10.0", "\"score_factor\":0");
         String message = assertThrows(FileFormatException.class, () -> GhnFile.config(WHOLE, wrong)).getMessage();
-        assertTrue(message.contains("mean-field: a factor of scores of 0.0 is not positive"), message);
+        assertTrue(message.contains("mean-field: a score factor of 0.0 is not from 0.001 to 1000.0"), message);
     }
 
     /** Headers of earlier versions say nothing of shapes: there was one form. */
@@ -112,8 +112,7 @@ class GhnFileTest {
         String json = GhnFile.header(now).get("ghn");
         GhnConfig found = GhnFile.config(WHOLE, json.replace(",\"siblings\":true", ""));
         assertFalse(found.features().siblings());
-        assertEquals(now, new GhnConfig(found.hidden(), found.graph(), found.features().withSiblings(true),
-                found.encoder(), found.decoder(), found.scaling()));
+        assertEquals(now, found.withSiblings(true));
         assertEquals(found, GhnFile.config(WHOLE, GhnFile.header(found).get("ghn")));
     }
 

@@ -174,6 +174,17 @@ class TargetsTest {
         assertEquals(wanted, marked);
     }
 
+    /** Maps of queries or keys alone; GPTs and vision transformers have queries, keys and values in one. */
+    @Test
+    void mapsIntoScoresAreMarked() {
+        for (String model : ModelCatalog.names()) {
+            TargetNetwork network = ModelCatalog.parse(model);
+            for (ParameterSpec spec : network.parameters())
+                assertEquals(spec.name().matches(".*\\.self_attn\\.[qk]_proj\\.weight"),
+                        spec.output() == ParameterSpec.Output.SCORES, spec.name());
+        }
+    }
+
     @Test
     void orthogonalRowsAreOrthonormal() {
         TargetNetwork network = new Vit(VitConfig.of(1, 2, 32, 8, 32, 10));

@@ -37,7 +37,7 @@ public record CrossAttention(Linear query, Linear key, Linear value, Linear out,
     }
 
     /**
-     * Maps of one width, each with a bias.
+     * Maps of one width, each with a bias. That its output is added to a residual stream is not marked, as it need not be.
      *
      * @param name in front of {@code .q_proj}, {@code .k_proj}, {@code .v_proj} and {@code .out_proj}
      * @param width of both sequences, and of queries, keys and values
@@ -45,8 +45,9 @@ public record CrossAttention(Linear query, Linear key, Linear value, Linear out,
      * @return the layer
      */
     public static CrossAttention of(String name, int width, int heads) {
-        return new CrossAttention(Linear.of(name + ".q_proj", width, width), Linear.of(name + ".k_proj", width, width),
-                Linear.of(name + ".v_proj", width, width), Linear.of(name + ".out_proj", width, width), heads);
+        return new CrossAttention(Linear.of(name + ".q_proj", width, width).intoScores(),
+                Linear.of(name + ".k_proj", width, width).intoScores(), Linear.of(name + ".v_proj", width, width),
+                Linear.of(name + ".out_proj", width, width), heads);
     }
 
     @Override

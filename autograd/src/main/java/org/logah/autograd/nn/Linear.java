@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
-import org.logah.autograd.nn.ParameterSpec.Destination;
+import org.logah.autograd.nn.ParameterSpec.Output;
 import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.engine.Shape;
 
@@ -19,10 +19,10 @@ import org.logah.engine.Shape;
  * @param in entries of one input
  * @param out entries of one output
  * @param inOut whether the weight is stored {@code [in, out]}, as GPT-2 does
- * @param destination where the output goes; {@link Destination} says what for
+ * @param output where the output goes; {@link Output} says what for
  */
 public record Linear(String weight, @Nullable String bias, int in, int out, boolean inOut,
-        Destination destination) implements Layer {
+        Output output) implements Layer {
 
     /**
      * A map whose output goes nowhere that is named.
@@ -34,7 +34,7 @@ public record Linear(String weight, @Nullable String bias, int in, int out, bool
      * @param inOut whether the weight is stored {@code [in, out]}
      */
     public Linear(String weight, @Nullable String bias, int in, int out, boolean inOut) {
-        this(weight, bias, in, out, inOut, Destination.OTHER);
+        this(weight, bias, in, out, inOut, Output.OTHER);
     }
 
     /**
@@ -75,23 +75,23 @@ public record Linear(String weight, @Nullable String bias, int in, int out, bool
 
     /** {@return the same map as the residual map of a block} */
     public Linear ontoResidual() {
-        return to(Destination.RESIDUAL);
+        return to(Output.RESIDUAL);
     }
 
-    /** {@return the same map as that of queries or keys} */
+    /** {@return the same map as that of queries or of keys, with nothing beside them: not one of queries, keys and values together} */
     public Linear intoScores() {
-        return to(Destination.SCORES);
+        return to(Output.SCORES);
     }
 
-    private Linear to(Destination other) { return new Linear(weight, bias, in, out, inOut, other); }
+    private Linear to(Output other) { return new Linear(weight, bias, in, out, inOut, other); }
 
     @Override
     public List<ParameterSpec> parameters() {
         List<ParameterSpec> specs = new ArrayList<>();
         specs.add(inOut
-                ? new ParameterSpec(weight, Shape.of(in, out), Role.WEIGHT_IN_OUT, destination)
-                : new ParameterSpec(weight, Shape.of(out, in), Role.WEIGHT, destination));
-        if (bias != null) specs.add(new ParameterSpec(bias, Shape.of(out), Role.BIAS, destination));
+                ? new ParameterSpec(weight, Shape.of(in, out), Role.WEIGHT_IN_OUT, output)
+                : new ParameterSpec(weight, Shape.of(out, in), Role.WEIGHT, output));
+        if (bias != null) specs.add(new ParameterSpec(bias, Shape.of(out), Role.BIAS, output));
         return specs;
     }
 

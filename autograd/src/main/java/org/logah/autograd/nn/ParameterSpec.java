@@ -8,13 +8,13 @@ import org.logah.engine.Shape;
  * @param name its name in the network's files
  * @param shape its shape as stored
  * @param role what it is for
- * @param destination where what is computed with it goes
+ * @param output where what is computed with it goes
  */
-public record ParameterSpec(String name, Shape shape, Role role, Destination destination) {
+public record ParameterSpec(String name, Shape shape, Role role, Output output) {
 
-    /** Where the output of a map goes; of what is no map it says nothing. */
-    public enum Destination {
-        /** Nowhere that is named here. */
+    /** Where the output of a map goes, as far as those who start it need to know; networks mark it ({@link Linear#ontoResidual}, {@link Linear#intoScores}). */
+    public enum Output {
+        /** Elsewhere, or not marked. */
         OTHER,
         /**
          * It is added to the stream that its block read from. With depth the stream's variance grows by each of them, so initializers and
@@ -32,11 +32,11 @@ public record ParameterSpec(String name, Shape shape, Role role, Destination des
      * @param shape its shape as stored
      * @param role what it is for
      */
-    public ParameterSpec(String name, Shape shape, Role role) { this(name, shape, role, Destination.OTHER); }
+    public ParameterSpec(String name, Shape shape, Role role) { this(name, shape, role, Output.OTHER); }
 
     /** {@return whether it is the weight or the bias of a map onto the residual stream} */
     public boolean residual() {
-        return destination == Destination.RESIDUAL;
+        return output == Output.RESIDUAL;
     }
 
     /** What a parameter is for; initializers and weight decay go by it. */

@@ -100,21 +100,27 @@ public final class PredictCommand implements Callable<Integer> {
         ModelFolder folder = output.folder();
         Path out = folder == null ? output.path() : folder.weights();
         Path last = shards == null ? out : ShardedWriter.index(out);
-        // A prediction is over before vector kernels are compiled.
-        try (OutputFolder _ = folder == null ? null : folder.open();
-                Device device = devices.open(KernelChoice.LOOPS, false)) {
+        try (OutputFolder _ = folder == null ? null : folder.open()) {
             OutputFile.check("--out", last, Collections.singletonMap("--ghn", hyper.file()));
             OutputFile.requireNoTraining(out, "a prediction", true);
             if (folder != null) folder.requireReplaceable(target);
+            predict(target, folder, new Output(out, type, shardBytes), last);
+        }
+        return 0;
+    }
+
+    private void predict(TargetNetwork target, @Nullable ModelFolder folder, Output to, Path last) throws IOException {
+        // A prediction is over before vector kernels are compiled.
+        try (Device device = devices.open(KernelChoice.LOOPS, false)) {
             GhnFile.Loaded logah = hyper.load(target, seed, device);
             PredictionWriter writer = new PredictionWriter(logah, target, device);
             memory.require("predicting " + model.name(), writer.memory(), device);
             PredictionWriter.Report report;
             Progress progress = new Progress(spec.commandLine().getErr(), "predicting", "M parameters",
                     Progress.PATIENCE);
-            try (InterruptionNotice _ = notice(out, last);
+            try (InterruptionNotice _ = notice(to.file(), last);
                     ReplacedFile description = folder == null ? null : folder.description(target, type)) {
-                report = writer.write(new Output(out, type, shardBytes), new RandomStream(seed),
+                report = writer.write(to, new RandomStream(seed),
                         (name, done, of, elements) -> progress.update(done, of, elements / 1e6, List.of(name)));
                 if (description != null) description.commit();
             }
@@ -122,7 +128,6 @@ public final class PredictCommand implements Callable<Integer> {
             report(target, logah.network().parameterCount(), report, last);
             devices.report(device, spec);
         }
-        return 0;
     }
 
     /** What is true at the end: an interruption may come when everything is there but for the names. */

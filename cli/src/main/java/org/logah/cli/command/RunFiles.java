@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.OutputFolder;
+import org.logah.engine.io.SameFile;
 import org.logah.training.run.Checkpoints;
 
 /**
@@ -56,20 +57,10 @@ record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
         for (Path folder : named().values())
             OutputFile.requireFolder(folder,
                     "with several learning rates or seeds, name a folder for the files of each");
-        OutputFolder folders = OutputFolder.open(named().values().toArray(new Path[0]));
-        try {
-            requireTwoFolders();
-            return folders;
-        } catch (IOException | TensorException e) {
-            folders.close();
-            throw e;
-        }
-    }
-
-    private void requireTwoFolders() throws IOException {
-        if (weights != null && Files.isSameFile(weights, out))
+        if (weights != null && SameFile.are(weights, out))
             throw new TensorException("--out-weights and --out are the same folder, " + out
                     + "; its files would have the same names: choose another --out-weights");
+        return OutputFolder.open(named().values().toArray(new Path[0]));
     }
 
     /**

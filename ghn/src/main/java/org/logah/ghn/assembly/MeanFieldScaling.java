@@ -1,7 +1,7 @@
 package org.logah.ghn.assembly;
 
 import org.logah.autograd.nn.ParameterSpec;
-import org.logah.autograd.nn.ParameterSpec.Destination;
+import org.logah.autograd.nn.ParameterSpec.Output;
 import org.logah.engine.TensorException;
 
 /**
@@ -18,7 +18,7 @@ import org.logah.engine.TensorException;
  * of the first block makes it a direction of full size: what reads the token would have to work for any. So this row is always the same,
  * the first cosine, which looks the same at every width.
  *
- * <p>What is predicted of a map of queries or keys alone, without values beside them, is 10 times as large. A score is a product of two of these predictions,
+ * <p>What is predicted of a map of queries or keys alone, without values beside them, is multiplied by {@code scoreFactor} too, usually 10. A score is a product of two of these predictions,
  * so while both are small neither has much of a gradient. Of three hypernetworks for Llamas, which have no biases there, two still
  * had every place look at all places alike after 2,800 steps (docs/results.md).
  *
@@ -28,26 +28,29 @@ import org.logah.engine.TensorException;
  * <p>Why not the reference's scaling: it leaves tables free, hypernetworks put all that they know into them, and an optimizer cannot
  * move what has become so large (docs/results.md).
  *
- * @param scores what predictions of maps of queries or keys alone are multiplied with beside their fan-in; 1 in files of earlier versions
+ * @param scoreFactor what predictions of maps of queries or keys alone are multiplied with beside their fan-in; 1 in files of earlier versions
  * @param residualBiases whether biases of maps onto the residual stream are multiplied by {@code 2 / sqrt(2 depth)}; in files of earlier
  *        versions they are not
  */
-public record MeanFieldScaling(double scores, boolean residualBiases) implements Scaling {
+public record MeanFieldScaling(double scoreFactor, boolean residualBiases) implements Scaling {
     private static final double PREDICTED = 2;
     private static final double BASE = 0.3;
     private static final double TABLE = 1;
     private static final double TABLE_BASE = 0.1;
     private static final double EPS = 1e-3;
     private static final double SCORES = 10;
+    private static final double LEAST_SCORES = 1e-3;
+    private static final double MOST_SCORES = 1e3;
 
     /**
      * Checks the factor.
      *
-     * @throws TensorException if it is not positive
+     * @throws TensorException if it is not from {@value #LEAST_SCORES} to {@value #MOST_SCORES}
      */
     public MeanFieldScaling {
-        if (!(scores > 0 && scores < Double.POSITIVE_INFINITY))
-            throw new TensorException("mean-field: a factor of scores of " + scores + " is not positive");
+        if (!(scoreFactor >= LEAST_SCORES && scoreFactor <= MOST_SCORES))
+            throw new TensorException("mean-field: a score factor of " + scoreFactor + " is not from " + LEAST_SCORES
+                    + " to " + MOST_SCORES);
     }
 
     /** As it is where nothing else is said. */
@@ -65,7 +68,7 @@ public record MeanFieldScaling(double scores, boolean residualBiases) implements
     public Factor factor(ParameterSpec spec, int depth) {
         if (readsPixels(spec)) return new Factor.ToDeviation(TABLE / Math.sqrt(spec.fanIn()), EPS);
         if (Scaling.isTable(spec)) return new Factor.ToDeviation(TABLE, EPS);
-        double predicted = spec.destination() == Destination.SCORES ? PREDICTED * scores : PREDICTED;
+        double predicted = spec.output() == Output.SCORES ? PREDICTED * scoreFactor : PREDICTED;
         return new Factor.Constant(predicted / (spec.fanIn() * Scaling.residual(spec, depth)));
     }
 

@@ -121,7 +121,7 @@ public final class ParameterAssembler {
      * @throws IllegalStateException if it carries none
      */
     public static ParameterSpec asDecoded(ParameterSpec spec, GraphNode node) {
-        return new ParameterSpec(spec.name(), node.requireShape(), spec.role(), spec.destination());
+        return new ParameterSpec(spec.name(), node.requireShape(), spec.role(), spec.output());
     }
 
     private static Variable row(Functions f, Variable pair, int row, Shape shape) {

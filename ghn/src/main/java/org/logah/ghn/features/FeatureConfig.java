@@ -15,7 +15,7 @@ import org.logah.ghn.graph.Primitive;
  * @param primitives what each row of the primitives' embedding table stands for
  * @param shapes how the shape of what a node carries is told
  * @param siblings whether nodes that do the same with the same are told apart by their order: queries from keys, tokens from places; the
- *        reference gives them the same state
+ *        reference does so by their shapes alone
  */
 public record FeatureConfig(Domain domain, int classes, List<Primitive> primitives, ShapeForm shapes,
         boolean siblings) {

@@ -15,12 +15,15 @@ import org.logah.ghn.graph.ComputationGraph;
 /**
  * Ours: which of several nodes that do the same with the same a node is, by the order in which the network uses them
  * ({@link ComputationGraph#siblingRanks}). The first of them, and a node that has no siblings, gets nothing added; the second and further
- * ones have a learned row each, {@value #ROWS} in all, which still further ones take in turn.
+ * ones have a learned row each, {@value #ROWS} in all, which still further ones take in turn. A row that no target of the meta-training reads
+ * stays as it was drawn: GPTs have second siblings, Llamas third ones too, vision transformers none. The order is the network's own: one that
+ * uses keys before queries is another network.
  *
  * <p>Why: a graph says what is computed, not with which operand. A Llama's queries and keys are two maps of one norm, each rotated, that meet
- * in attention; gate and hidden units are two maps of one norm that meet in a product; a GPT's tokens and places are two tables that meet in a sum. A
- * graph network gives both of such a pair the same state, and a decoder makes one matrix of it. With one matrix for both, a score of attention is as large
- * forwards as backwards and largest at a place itself, and a place looks like the token of its number (docs/results.md).
+ * in attention; gate and hidden units are two maps of one norm that meet in a product; a GPT's tokens and places are two tables that meet in a sum.
+ * Where nothing else tells them apart, not the shape either, a graph network gives both of such a pair the same state, and a decoder the same prediction.
+ * With one for queries and keys, a score of attention is as large forwards as backwards, and with one for both tables, a place looks like the token of its
+ * number (docs/results.md).
  */
 final class SiblingFeatures implements Parameterized {
     private static final int ROWS = 7;

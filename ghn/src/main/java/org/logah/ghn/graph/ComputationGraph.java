@@ -88,14 +88,19 @@ public final class ComputationGraph {
     }
 
     /**
-     * {@return for each node how many nodes before it do the same with the same: queries 0, keys 1, values 2 where all three are maps of
-     * what one norm says, and 0 for most nodes}
+     * {@return for each node how many nodes before it do the same with the same: have its primitive and its predecessors} Queries have 0,
+     * keys 1 and values 2 where all three are maps of what one norm says; most nodes have 0. Nodes that read nothing have 0 but for inputs, which
+     * are told apart by their order; tables that are added somewhere differ in where. What else tells siblings apart, values from keys for one, is not
+     * asked. O(nodes + edges).
      */
     public int[] siblingRanks() {
         Map<List<Object>, Integer> seen = new HashMap<>();
         int[] ranks = new int[size()];
-        for (int i = 0; i < ranks.length; i++)
-            ranks[i] = seen.merge(List.of(nodes.get(i).primitive(), predecessors(i)), 1, Integer::sum) - 1;
+        for (int i = 0; i < ranks.length; i++) {
+            Primitive does = nodes.get(i).primitive();
+            if (predecessors[i].length == 0 && does != Primitive.INPUT) continue;
+            ranks[i] = seen.merge(List.of(does, predecessors(i)), 1, Integer::sum) - 1;
+        }
         return ranks;
     }
 

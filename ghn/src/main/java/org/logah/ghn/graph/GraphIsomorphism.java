@@ -17,7 +17,8 @@ import org.logah.engine.Shape;
 
 /**
  * Whether two computational graphs are the same but for the numbers of their nodes and the names of their parameters: what
- * nodes do, the shapes of what they carry, and all edges. A hypernetwork cannot tell such architectures apart.
+ * nodes do, the shapes of what they carry, and all edges. A hypernetwork tells such architectures apart
+ * by the order of nodes that do the same with the same, if at all ({@link ComputationGraph#siblingRanks}).
  */
 public final class GraphIsomorphism {
     private GraphIsomorphism() {}

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -16,16 +18,20 @@ import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
+import org.logah.autograd.nn.Linear;
 import org.logah.autograd.nn.Network;
+import org.logah.autograd.nn.ParameterSpec;
+import org.logah.engine.Device;
+import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.random.RandomStream;
-import org.logah.ghn.GhnConfig;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.Variant;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
+import org.logah.ghn.graph.GraphTracer;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
 import org.logah.models.llama.Llama;
@@ -52,7 +58,7 @@ class SiblingFeaturesTest {
         int[] ranks = graph.siblingRanks();
         Map<String, Integer> later = new HashMap<>();
         for (GraphNode n : graph.nodes())
-            if (ranks[n.index()] > 0) later.put(n.requireParameter(), ranks[n.index()]);
+            if (ranks[n.index()] > 0) later.put(String.valueOf(n.parameter()), ranks[n.index()]);
         return later;
     }
 
@@ -70,10 +76,84 @@ class SiblingFeaturesTest {
         assertEquals(Map.of(), later(VIT));
     }
 
+    /** A head that hangs on the input stands before what it moved, and is no sibling of the tables there. */
+    @Test
+    void theReferencesQuirkMovesRanksAlong() {
+        ComputationGraph graph = GraphTracer.trace(GPT, true);
+        int[] ranks = graph.siblingRanks();
+        for (GraphNode n : graph.nodes())
+            assertEquals("transformer.wpe.weight".equals(n.parameter()) ? 1 : 0, ranks[n.index()], n.toString());
+    }
+
+    /** More of them than there are rows, of a network of as many maps of one input as it is asked for. */
+    @Test
+    void ranksGoOnBeyondTheRows() {
+        ComputationGraph graph = GraphTracer.trace(new Fan(12));
+        int[] ranks = graph.siblingRanks();
+        int next = 0;
+        for (GraphNode n : graph.carriers()) assertEquals(next++, ranks[n.index()]);
+        assertEquals(12, next);
+        HyperNetwork ghn = ghn(true);
+        Parameters weights = ghn.initialized(device, new RandomStream(3));
+        try (Tape tape = Tape.inference(device)) {
+            Variable states = ghn.encode(new Functions(tape), weights, graph);
+            for (int other : new int[]{1, 2, 7})
+                assertTrue(apart(row(states, graph, "map.8.weight"),
+                        row(states, graph, "map." + other + ".weight")) > 0.1 == (other != 1));
+        }
+    }
+
+    /** Several graphs at once are each what it is alone. */
+    @Test
+    void graphsDoNotMix() {
+        HyperNetwork ghn = ghn(true);
+        Parameters weights = ghn.initialized(device, new RandomStream(3));
+        List<ComputationGraph> graphs = List.of(ghn.graphOf(llama(2)), ghn.graphOf(GPT), ghn.graphOf(llama(4)));
+        NodeFeatures features = new NodeFeatures(ghn.config().features(), ghn.config().hidden(), 16);
+        try (Tape tape = Tape.inference(device)) {
+            Functions f = new Functions(tape);
+            float[] together = features.apply(f, weights, graphs).value().toFloats();
+            int at = 0;
+            for (ComputationGraph graph : graphs) {
+                float[] alone = features.apply(f, weights, List.of(graph)).value().toFloats();
+                assertArrayEquals(alone, Arrays.copyOfRange(together, at, at + alone.length), 1e-6f);
+                at += alone.length;
+            }
+            assertEquals(together.length, at);
+        }
+    }
+
+    /** The sum of several maps of its input, {@code map.0} to the last. */
+    private record Fan(int maps) implements Network {
+        private static final int WIDTH = 16;
+
+        private Linear map(int i) { return Linear.withoutBias("map." + i, WIDTH, WIDTH); }
+
+        @Override
+        public List<ParameterSpec> parameters() {
+            return IntStream.range(0, maps).mapToObj(i -> map(i).parameters().getFirst()).toList();
+        }
+
+        @Override
+        public List<Tensor> exampleInputs(Device device) { return List.of(device.zeros(Shape.of(2, WIDTH))); }
+
+        @Override
+        public Variable forward(Functions f, Parameters p, List<Tensor> inputs) {
+            Variable x = Variable.constant(inputs.getFirst());
+            Variable sum = map(0).apply(f, p, x);
+            for (int i = 1; i < maps; i++) sum = f.add(sum, map(i).apply(f, p, x));
+            return sum;
+        }
+    }
+
+    private static double apart(float[] a, float[] b) {
+        double apart = 0;
+        for (int i = 0; i < a.length; i++) apart = Math.max(apart, Math.abs(a[i] - b[i]));
+        return apart;
+    }
+
     private static HyperNetwork ghn(boolean siblings) {
-        GhnConfig c = Variant.COSINE_MINI.config(Domain.LANGUAGE);
-        return new HyperNetwork(new GhnConfig(c.hidden(), c.graph(), c.features().withSiblings(siblings), c.encoder(),
-                c.decoder(), c.scaling()));
+        return new HyperNetwork(Variant.COSINE_MINI.config(Domain.LANGUAGE).withSiblings(siblings));
     }
 
     /** Without features of siblings both have one state, but for the order of sums, and so one matrix. */
@@ -90,10 +170,8 @@ class SiblingFeaturesTest {
                 Variable states = ghn.encode(new Functions(tape), weights, graph);
                 float[] a = row(states, graph, one + ".weight");
                 float[] b = row(states, graph, other + ".weight");
-                double apart = 0;
-                for (int i = 0; i < a.length; i++) apart = Math.max(apart, Math.abs(a[i] - b[i]));
-                if (told) assertTrue(apart > 0.1, "apart by " + apart);
-                else assertEquals(0, apart, 1e-5);
+                if (told) assertTrue(apart(a, b) > 0.1, "apart by " + apart(a, b));
+                else assertEquals(0, apart(a, b), 1e-5);
             }
         }
     }
@@ -110,9 +188,8 @@ class SiblingFeaturesTest {
     void aNetworkWithoutSiblingsIsSeenAsBefore() {
         float[][] seen = new float[2][];
         for (int told = 0; told < 2; told++) {
-            GhnConfig c = Variant.COSINE_MINI.config(Domain.VISION);
-            HyperNetwork ghn = new HyperNetwork(new GhnConfig(c.hidden(), c.graph(),
-                    c.features().withSiblings(told == 1), c.encoder(), c.decoder(), c.scaling()));
+            HyperNetwork ghn = new HyperNetwork(
+                    Variant.COSINE_MINI.config(Domain.VISION).withSiblings(told == 1));
             try (Tape tape = Tape.inference(device)) {
                 seen[told] = ghn.encode(new Functions(tape), ghn.initialized(device, new RandomStream(3)),
                         ghn.graphOf(VIT)).value().toFloats();

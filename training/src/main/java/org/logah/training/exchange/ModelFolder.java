@@ -57,7 +57,8 @@ public final class ModelFolder {
     }
 
     /**
-     * Refuses to replace a model that this program cannot make again in a moment: one of another network, or of another program.
+     * Refuses to replace a model that this program cannot make again in a moment: one of another network, or of another program. One in
+     * PyTorch's form is another program's whatever it holds; libraries would read the new weights in its place.
      *
      * @param network whose weights are to be written
      * @throws FileFormatException if the folder has such a one, or a file in its place that cannot be read
@@ -70,8 +71,8 @@ public final class ModelFolder {
         }
         for (Path there : WeightsFolder.ofOtherPrograms(folder))
             if (Files.exists(there))
-                throw new FileFormatException(there, "is another program's, which would read these weights instead; "
-                        + "choose another --out, or remove it");
+                throw new FileFormatException(there, "is another program's, and would no longer be read "
+                        + "beside model.safetensors; choose another --out, or move it away");
         String described = described();
         if (described != null && !described.equals(network.describe()))
             throw replaced(folder.resolve(WeightsFolder.CONFIG), "describes " + described);
@@ -114,7 +115,7 @@ public final class ModelFolder {
     public OutputFolder open() throws FileFormatException { return OutputFolder.open(folder); }
 
     /**
-     * Writes {@code config.json}, for which there must be room before there are weights.
+     * Begins {@code config.json}, for which there must be room before there are weights.
      *
      * @param network whose weights they are
      * @param type how they are stored

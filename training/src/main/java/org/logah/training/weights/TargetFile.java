@@ -194,6 +194,7 @@ public final class TargetFile {
 
     private static boolean shapesDifferInClasses(TensorReader own, TargetNetwork network) throws IOException {
         Set<String> ofClasses = classParameters(network);
+        if (own.names().size() > network.parameters().size()) return false;
         boolean differ = false;
         for (ParameterSpec wanted : network.parameters()) {
             if (!own.contains(wanted.name())) return false;

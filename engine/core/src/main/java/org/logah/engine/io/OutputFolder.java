@@ -1,7 +1,9 @@
 package org.logah.engine.io;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,10 +33,29 @@ public final class OutputFolder implements AutoCloseable {
         return opened;
     }
 
+    /** Remembers what was made here alone: not links, and not what another program makes at the same time. */
     private void make(Path folder) throws FileFormatException {
-        int before = made.size();
-        for (Path p = folder.toAbsolutePath(); p != null && !Files.exists(p); p = p.getParent()) made.add(before, p);
+        List<Path> missing = new ArrayList<>();
+        for (Path p = folder.toAbsolutePath(); p != null
+                && !Files.exists(p, LinkOption.NOFOLLOW_LINKS); p = p.getParent())
+            missing.addFirst(p);
+        try {
+            for (Path p : missing) {
+                try {
+                    Files.createDirectory(p);
+                    made.add(p);
+                } catch (FileAlreadyExistsException e) {
+                    continue; // as it is asked for, or refused below
+                }
+            }
+        } catch (IOException e) {
+            throw unmakable(folder, e);
+        }
         create(folder);
+    }
+
+    private static FileFormatException unmakable(Path folder, IOException e) {
+        return new FileFormatException(folder, "the folder cannot be made (" + FileProblem.of(e) + ")", e);
     }
 
     /** Removes what is empty. */
@@ -59,7 +80,7 @@ public final class OutputFolder implements AutoCloseable {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            throw new FileFormatException(folder, "the folder cannot be made (" + FileProblem.of(e) + ")", e);
+            throw unmakable(folder, e);
         }
     }
 }

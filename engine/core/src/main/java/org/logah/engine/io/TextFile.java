@@ -49,6 +49,7 @@ public final class TextFile {
         ReplacedFile out = ReplacedFile.begin(file);
         try {
             out.write(ByteBuffer.wrap(content), 0);
+            out.sync(); // only then is there room for it
             return out;
         } catch (IOException e) {
             out.close();

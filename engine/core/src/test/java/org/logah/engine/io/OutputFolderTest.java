@@ -29,6 +29,29 @@ class OutputFolderTest {
         assertFalse(Files.exists(home.resolve("a")));
     }
 
+    /** A disk that is not mounted, say: the link is the user's. */
+    @Test
+    void aLinkToNothingIsRefusedAndStays() throws IOException {
+        Path link = Files.createSymbolicLink(home.resolve("link"), home.resolve("nowhere"));
+        assertThrows(FileFormatException.class, () -> OutputFolder.open(link));
+        assertThrows(FileFormatException.class, () -> OutputFolder.open(link.resolve("in/it")));
+        assertTrue(Files.isSymbolicLink(link));
+        assertFalse(Files.exists(home.resolve("nowhere")));
+    }
+
+    /** Also one in the other; where the second cannot be made, the first goes. */
+    @Test
+    void severalFolders() throws IOException {
+        try (OutputFolder _ = OutputFolder.open(home.resolve("a/b"), home.resolve("a/b/c"), home.resolve("d"))) {
+            Files.writeString(home.resolve("d/kept"), "");
+        }
+        assertFalse(Files.exists(home.resolve("a")));
+        assertTrue(Files.exists(home.resolve("d/kept")));
+        assertThrows(FileFormatException.class,
+                () -> OutputFolder.open(home.resolve("e"), home.resolve("d/kept/f")));
+        assertFalse(Files.exists(home.resolve("e")));
+    }
+
     @Test
     void whatSomethingIsInStays() throws IOException {
         try (OutputFolder _ = OutputFolder.open(home.resolve("a/b/c"))) {
