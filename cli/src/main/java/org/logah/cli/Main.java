@@ -25,12 +25,12 @@ import org.logah.cli.command.PredictCommand;
 import org.logah.cli.command.TrainCommand;
 import org.logah.cli.command.TrainGhnCommand;
 import org.logah.cli.command.VerifyCommand;
-import org.logah.cli.terminal.ShutdownHook;
 import org.logah.cli.terminal.TerminalWriter;
 import org.logah.engine.MemoryBudget;
 import org.logah.engine.OneLine;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileProblem;
+import org.logah.engine.io.ShutdownHook;
 import org.logah.training.run.DivergedException;
 
 import picocli.CommandLine;

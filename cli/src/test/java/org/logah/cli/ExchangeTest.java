@@ -285,17 +285,23 @@ class ExchangeTest extends CommandLineTest {
         String[] train = {"train", "--init", "@/b.safetensors", "--steps", "1", "--out", "@/x", "--model"};
         String larger = TINY_GPT.replace("vocabulary=256", "vocabulary=300");
         fails(1, "--new-head takes all but the layer of classes", with(train, larger));
-        for (String wider : List.of(TINY_GPT, larger))
-            assertFalse(run(with(train, wider.replace("width=16", "width=32"))).err().contains("--new-head"));
+        for (String wider : List.of(TINY_GPT, larger)) {
+            String[] refused = with(train, wider.replace("width=16", "width=32"));
+            fails(1, "'transformer.wte.weight' has shape [", refused);
+            assertFalse(run(refused).err().contains("--new-head"));
+        }
     }
 
     @Test
     void aRefusedModelLeavesNoFolder() throws IOException {
         works("predict", "--model", TINY_GPT, "--out", "@/a.safetensors");
         ruinHeader();
-        fails(1, "", "export", "@/a.safetensors", "--model", TINY_GPT, "--out", "@/out/e/");
-        fails(1, "", "predict", "--model", TINY_GPT, "--ghn", "@/a.safetensors", "--out", "@/out/p/");
-        fails(1, "", "train", "--model", TINY_GPT, "--data", "@/none.txt", "--steps", "1", "--seed", "1,2", "--out",
+        fails(1, "a.safetensors: is no safetensors file", "export", "@/a.safetensors", "--model", TINY_GPT, "--out",
+                "@/out/e/");
+        fails(1, "a.safetensors: is no safetensors file", "predict", "--model", TINY_GPT, "--ghn", "@/a.safetensors",
+                "--out", "@/out/p/");
+        fails(1, "none.txt", "train", "--model", TINY_GPT, "--data", "@/none.txt", "--steps", "1", "--seed", "1,2",
+                "--out",
                 "@/out/sweep", "--metrics", "@/out/sweep/metrics");
         assertFalse(Files.exists(folder.resolve("out")));
     }

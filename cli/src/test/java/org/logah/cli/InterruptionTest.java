@@ -1,6 +1,7 @@
 package org.logah.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -68,6 +69,21 @@ class InterruptionTest extends CommandLineTest {
         assertTrue(said.contains("interrupted at step " + done + "; the same command with --resume goes on"), said);
         assertEquals(done, savedStep(), "the step that it was at is finished and saved");
         assertGoesOnToTheSameEnd(name);
+    }
+
+    /** A folder that was made for what is not there yet goes with the program. */
+    @Test
+    void aPredictionThatIsToldToEndLeavesNoFolder() throws Exception {
+        Process process = start("predict", "--model", "gpt2-large", "--variant", "tiny", "--out", "@/a/b/");
+        try {
+            await(process, () -> Files.exists(folder.resolve("a/b")));
+            new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).inheritIO().start().waitFor();
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
+        } finally {
+            process.destroyForcibly();
+        }
+        assertEquals(130, process.exitValue());
+        assertFalse(Files.exists(folder.resolve("a")), "a folder stays");
     }
 
     /** What comes too late to be listened to for the program's end is no fault of anything. */

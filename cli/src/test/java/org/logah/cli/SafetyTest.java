@@ -135,6 +135,10 @@ class SafetyTest extends CommandLineTest {
         Files.createSymbolicLink(folder.resolve("link"), Files.createDirectory(folder.resolve("real")));
         fails(1, "--metrics and --out are the same file", "train", "--model", TINY_GPT, "--steps", "1", "--out",
                 "@/real/o", "--metrics", "@/link/o");
+        // The file itself may be the link, to one that is not there yet.
+        Files.createSymbolicLink(folder.resolve("name"), folder.resolve("real/o"));
+        fails(1, "--metrics and --out are the same file", "train", "--model", TINY_GPT, "--steps", "1", "--out",
+                "@/real/o", "--metrics", "@/name");
     }
 
     /** Names and shapes are the same; the numbers would not be. */

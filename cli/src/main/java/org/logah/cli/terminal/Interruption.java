@@ -4,6 +4,8 @@ import java.io.PrintWriter;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import org.logah.engine.io.ShutdownHook;
+
 /**
  * Passes Ctrl-C on to something that ends in its own time, saving what it has: the program ends only after {@link #close}, or after a
  * minute without it.

@@ -3,6 +3,8 @@ package org.logah.cli.terminal;
 import java.io.PrintWriter;
 import java.util.function.Supplier;
 
+import org.logah.engine.io.ShutdownHook;
+
 /** Says one line when the user presses Ctrl-C while something runs that ends at once and leaves nothing behind. */
 public final class InterruptionNotice implements AutoCloseable {
     private final Thread hook;

@@ -44,6 +44,8 @@ public final class OutputFolder implements AutoCloseable {
                 try {
                     Files.createDirectory(p);
                     made.add(p);
+                    // Where the program is told to end before anything is in it.
+                    ShutdownHook.unlessEnding(p.toFile()::deleteOnExit);
                 } catch (FileAlreadyExistsException e) {
                     continue; // as it is asked for, or refused below
                 }

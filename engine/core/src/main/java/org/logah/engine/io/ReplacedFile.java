@@ -40,7 +40,6 @@ import org.logah.engine.MemoryBudget;
 public final class ReplacedFile implements AutoCloseable {
     private static final String BESIDE = ".part-";
     private static final int RANDOM_BYTES = 8;
-    private static final int MOST_LINKS = 40;
     /** Of the part of a name beside that is the name itself. */
     private static final int MOST_BYTES = 200;
     /** This program's part of the names beside; two programs may have the same process number, in containers for example. */
@@ -51,8 +50,7 @@ public final class ReplacedFile implements AutoCloseable {
     private static final Set<Path> BEING_WRITTEN = new HashSet<>();
 
     static {
-        unlessEnding(() -> Runtime.getRuntime()
-                .addShutdownHook(new Thread(ReplacedFile::settle, "files get their names")));
+        ShutdownHook.add(new Thread(ReplacedFile::settle, "files get their names"));
     }
 
     private final Path named;
@@ -120,7 +118,7 @@ public final class ReplacedFile implements AutoCloseable {
 
     private static FileChannel opened(Path beside) throws IOException {
         // At the very end, after those who still save when the program is asked to end. The list of such files never shrinks.
-        unlessEnding(beside.toFile()::deleteOnExit);
+        ShutdownHook.unlessEnding(beside.toFile()::deleteOnExit);
         try {
             while (true) {
                 FileChannel channel = FileChannel.open(beside, StandardOpenOption.CREATE,
@@ -133,15 +131,6 @@ public final class ReplacedFile implements AutoCloseable {
         } catch (IOException e) {
             forget(beside);
             throw e;
-        }
-    }
-
-    /** A program that is ending already takes no more orders for its end. */
-    private static void unlessEnding(Runnable order) {
-        try {
-            order.run();
-        } catch (IllegalStateException e) {
-            return;
         }
     }
 
@@ -192,7 +181,7 @@ public final class ReplacedFile implements AutoCloseable {
     /** What a name leads to. */
     private static Path writable(Path file) throws FileFormatException {
         try {
-            Path target = followed(file);
+            Path target = SameFile.followed(file);
             Path folder = folder(target);
             if (target.getFileName() == null) throw new FileFormatException(file, "is no name of a file");
             if (!Files.isDirectory(folder)) throw new FileFormatException(file, "its folder does not exist");
@@ -227,16 +216,6 @@ public final class ReplacedFile implements AutoCloseable {
     private static Path folder(Path target) {
         Path folder = target.toAbsolutePath().getParent();
         return folder == null ? target.toAbsolutePath() : folder;
-    }
-
-    /** Where links lead, also to nothing yet. */
-    private static Path followed(Path file) throws IOException {
-        Path at = file;
-        for (int i = 0; Files.isSymbolicLink(at); i++) {
-            if (i == MOST_LINKS) throw new IOException("its links lead in a circle");
-            at = at.resolveSibling(Files.readSymbolicLink(at));
-        }
-        return at;
     }
 
     /** What writers of the same set that live no more have left; what cannot be cleaned up is no reason not to write. */

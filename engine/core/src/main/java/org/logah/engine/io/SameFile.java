@@ -6,6 +6,8 @@ import java.nio.file.Path;
 
 /** Whether two names are of one file. */
 public final class SameFile {
+    private static final int MOST_LINKS = 40;
+
     private SameFile() {}
 
     /**
@@ -20,9 +22,20 @@ public final class SameFile {
         return real(a).equals(real(b));
     }
 
-    /** The part of a name that is there, without links, and the rest behind. */
+    /** Where links lead, also to nothing yet. */
+    static Path followed(Path file) throws IOException {
+        Path at = file;
+        for (int i = 0; Files.isSymbolicLink(at); i++) {
+            if (i == MOST_LINKS)
+                throw new FileFormatException(file, "cannot be written (its links lead in a circle)");
+            at = at.resolveSibling(Files.readSymbolicLink(at));
+        }
+        return at;
+    }
+
+    /** Where a name leads: the part of it that is there, without links, and the rest behind. */
     static Path real(Path file) throws IOException {
-        Path whole = file.toAbsolutePath();
+        Path whole = followed(file.toAbsolutePath());
         for (Path there = whole; there != null; there = there.getParent()) {
             if (Files.exists(there)) return there.toRealPath().resolve(there.relativize(whole)).normalize();
         }
