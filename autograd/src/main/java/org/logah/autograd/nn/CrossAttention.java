@@ -37,7 +37,7 @@ public record CrossAttention(Linear query, Linear key, Linear value, Linear out,
     }
 
     /**
-     * Maps of one width, each with a bias. That its output is added to a residual stream is not marked, as it need not be.
+     * Maps of one width, each with a bias. Whether the output goes onto a residual stream is for the block to say.
      *
      * @param name in front of {@code .q_proj}, {@code .k_proj}, {@code .v_proj} and {@code .out_proj}
      * @param width of both sequences, and of queries, keys and values

@@ -75,15 +75,15 @@ public record Linear(String weight, @Nullable String bias, int in, int out, bool
 
     /** {@return the same map as the residual map of a block} */
     public Linear ontoResidual() {
-        return to(Output.RESIDUAL);
+        return withOutput(Output.RESIDUAL);
     }
 
     /** {@return the same map as that of queries or of keys, with nothing beside them: not one of queries, keys and values together} */
     public Linear intoScores() {
-        return to(Output.SCORES);
+        return withOutput(Output.SCORES);
     }
 
-    private Linear to(Output other) { return new Linear(weight, bias, in, out, inOut, other); }
+    private Linear withOutput(Output other) { return new Linear(weight, bias, in, out, inOut, other); }
 
     @Override
     public List<ParameterSpec> parameters() {

@@ -21,7 +21,7 @@ public record ParameterSpec(String name, Shape shape, Role role, Output output) 
          * hypernetworks scale them down (GPT-2, section 2.3).
          */
         RESIDUAL,
-        /** Into scores of attention: queries, or keys, and nothing beside them. Scores are products of two such outputs. */
+        /** Into scores of attention: queries, or keys, and nothing beside them. Scores are products of two such outputs. Weights and biases of such a map have it. */
         SCORES
     }
 

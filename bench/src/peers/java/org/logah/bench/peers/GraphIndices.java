@@ -8,7 +8,6 @@ import java.util.Map;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.features.BinnedShapes;
 import org.logah.ghn.features.NodeFeatures;
-import org.logah.ghn.features.ShapeForm;
 import org.logah.ghn.graph.ComputationGraph;
 
 /**
@@ -35,7 +34,7 @@ final class GraphIndices {
     final List<int[]> pairs = new ArrayList<>();
 
     GraphIndices(GhnConfig config, List<ComputationGraph> graphs) {
-        if (config.features().shapes() != ShapeForm.BINNED || config.features().siblings())
+        if (!config.features().isReference())
             throw new IllegalArgumentException("PyTorch's side of the steps knows primitives and tables of lengths only");
         int kernel = config.decoder().maxKernel();
         primitives = new NodeFeatures(config.features(), config.hidden(), kernel).primitiveRows(graphs);

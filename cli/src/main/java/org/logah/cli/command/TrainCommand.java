@@ -132,7 +132,7 @@ public final class TrainCommand implements Callable<Integer> {
         for (RunFiles own : each(files, points)) claims.putAll(own.claims(checkpoints.of(own)));
         if (points.size() == 1) return claims;
         claims.putAll(files.claims(Checkpoints.NONE));
-        claims.put(files.out().resolve(SUMMARY), "--out");
+        claims.putAll(summary(files).claims(Checkpoints.NONE));
         return claims;
     }
 
@@ -140,8 +140,12 @@ public final class TrainCommand implements Callable<Integer> {
         Map<String, @Nullable Path> inputs = start.inputs();
         inputs.put("--data", data.path());
         for (RunFiles own : each(files, points)) run.check(inputs, own, checkpoints.of(own));
-        if (points.size() > 1)
-            new RunFiles(files.out().resolve(SUMMARY), null, null).check(inputs, Checkpoints.NONE, run.replaces());
+        if (points.size() > 1) summary(files).check(inputs, Checkpoints.NONE, run.replaces());
+    }
+
+    /** The file of what several trainings came to, in their folder. */
+    private static RunFiles summary(RunFiles files) {
+        return new RunFiles(files.out().resolve(SUMMARY), null, null);
     }
 
     private void requireDisk(TargetNetwork network, List<SweepPoint> points, RunFiles files) throws IOException {

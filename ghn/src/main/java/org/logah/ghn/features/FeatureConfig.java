@@ -42,6 +42,11 @@ public record FeatureConfig(Domain domain, int classes, List<Primitive> primitiv
         return new FeatureConfig(domain, classes, domain.primitives(), ShapeForm.BINNED, false);
     }
 
+    /** {@return whether nodes are told as the reference tells them, with nothing of ours} */
+    public boolean isReference() {
+        return shapes == ShapeForm.BINNED && !siblings;
+    }
+
     /**
      * {@return the same for targets with another number of classes}
      *

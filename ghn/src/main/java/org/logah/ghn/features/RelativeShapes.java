@@ -6,7 +6,6 @@ import java.util.List;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
-import org.logah.autograd.nn.Embedding;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.engine.Shape;
@@ -34,20 +33,17 @@ final class RelativeShapes implements ShapeFeatures {
     private static final int LIST = 2;
     private static final int FIRST_COSINE = 3;
     private static final int ROWS = FIRST_COSINE + COSINES;
-    private final Embedding channels;
-    private final Embedding sides;
+    private final ParameterSpec channels;
+    private final ParameterSpec sides;
 
     RelativeShapes(int hidden) {
-        channels = new Embedding("shape_enc.relative_channel", ROWS, hidden / 4, Role.EMBEDDING);
-        sides = new Embedding("shape_enc.relative_spatial", ROWS, hidden / 4, Role.EMBEDDING);
+        Shape table = Shape.of(ROWS, hidden / 4);
+        channels = new ParameterSpec("shape_enc.relative_channel.weight", table, Role.EMBEDDING);
+        sides = new ParameterSpec("shape_enc.relative_spatial.weight", table, Role.EMBEDDING);
     }
 
     @Override
-    public List<ParameterSpec> parameters() {
-        List<ParameterSpec> specs = new ArrayList<>(sides.parameters());
-        specs.addAll(channels.parameters());
-        return specs;
-    }
+    public List<ParameterSpec> parameters() { return List.of(sides, channels); }
 
     @Override
     public Variable apply(Functions f, Parameters p, List<ComputationGraph> graphs) {
@@ -62,7 +58,7 @@ final class RelativeShapes implements ShapeFeatures {
                     at += ROWS;
                 }
             }
-            ParameterSpec table = (axis < 2 ? channels : sides).parameters().getFirst();
+            ParameterSpec table = axis < 2 ? channels : sides;
             quarters.add(f.matmul(f.constant(Shape.of(nodes, ROWS), read), p.get(table.name())));
         }
         return f.concat(1, quarters);

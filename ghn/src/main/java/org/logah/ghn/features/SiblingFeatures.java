@@ -5,7 +5,6 @@ import java.util.List;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Variable;
-import org.logah.autograd.nn.Embedding;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.autograd.nn.Parameterized;
@@ -27,15 +26,15 @@ import org.logah.ghn.graph.ComputationGraph;
  */
 final class SiblingFeatures implements Parameterized {
     private static final int ROWS = 7;
-    private final Embedding rows;
+    private final ParameterSpec rows;
 
     /** @param hidden width of the node states */
     SiblingFeatures(int hidden) {
-        rows = new Embedding("sibling_enc", ROWS, hidden, Role.EMBEDDING);
+        rows = new ParameterSpec("sibling_enc.weight", Shape.of(ROWS, hidden), Role.EMBEDDING);
     }
 
     @Override
-    public List<ParameterSpec> parameters() { return rows.parameters(); }
+    public List<ParameterSpec> parameters() { return List.of(rows); }
 
     /** {@return features of the nodes of all graphs, one graph behind the other, {@code [nodes of all graphs, d]}} */
     Variable apply(Functions f, Parameters p, List<ComputationGraph> graphs) {
@@ -48,6 +47,6 @@ final class SiblingFeatures implements Parameterized {
                 at += ROWS;
             }
         }
-        return f.matmul(f.constant(Shape.of(nodes, ROWS), read), p.get(rows.parameters().getFirst().name()));
+        return f.matmul(f.constant(Shape.of(nodes, ROWS), read), p.get(rows.name()));
     }
 }

@@ -66,7 +66,7 @@ class MeanFieldScalingTest {
     @Test
     void biasesOntoTheResidualStreamFallWithTheDepth() {
         GhnConfig config = Variant.COSINE_MINI.config(Domain.VISION);
-        GhnConfig whole = config.withScaling(new MeanFieldScaling(1, false));
+        GhnConfig whole = config.withScaling(new MeanFieldScaling(10, false));
         Map<Vit, Integer> layers = Map.of(VIT, 2, DEEP, 8);
         layers.forEach((vit, depth) -> {
             for (ParameterSpec spec : vit.parameters()) {

@@ -18,7 +18,6 @@ import org.logah.ghn.assembly.MeanFieldScaling;
 import org.logah.ghn.decoder.ConvDecoder;
 import org.logah.ghn.decoder.LowRankDecoder;
 import org.logah.ghn.encoder.GatedGnn;
-import org.logah.ghn.features.ShapeForm;
 import org.logah.models.LibraryForm;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetFamily;
@@ -81,8 +80,7 @@ public final class WeightsImport {
 
     /** By the parts that a public program has; with any other it is none of theirs. */
     private static String kind(GhnConfig config) {
-        boolean theirs = config.features().shapes() == ShapeForm.BINNED && !config.features().siblings()
-                && !(config.scaling() instanceof MeanFieldScaling);
+        boolean theirs = config.features().isReference() && !(config.scaling() instanceof MeanFieldScaling);
         if (theirs && config.decoder() instanceof LowRankDecoder.Config) return "LoGAH";
         if (theirs && config.decoder() instanceof ConvDecoder.Config)
             return config.encoder() instanceof GatedGnn.Config ? "GHN-2" : "GHN-3";

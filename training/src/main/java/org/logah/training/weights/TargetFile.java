@@ -257,7 +257,7 @@ public final class TargetFile {
      *
      * @param file any file
      */
-    public static boolean isTraining(Path file) { return says(file, TrainingState::isIn); }
+    public static boolean isTraining(Path file) { return headerSays(file, TrainingState::isIn); }
 
     /**
      * {@return whether a file is there and has what a training came to: its state, or its best or last weights}
@@ -266,7 +266,7 @@ public final class TargetFile {
      * @param exported whether a copy of them counts, too
      */
     public static boolean isTrained(Path file, boolean exported) {
-        return says(file, in -> isTrained(in, exported));
+        return headerSays(file, in -> isTrained(in, exported));
     }
 
     /**
@@ -287,7 +287,7 @@ public final class TargetFile {
     }
 
     /** The answer, no where there is no such file, or none of tensors. */
-    private static boolean says(Path file, Question question) {
+    private static boolean headerSays(Path file, Question question) {
         if (!Files.isRegularFile(file)) return false;
         try (TensorReader in = TensorReader.open(file)) {
             return question.of(in);

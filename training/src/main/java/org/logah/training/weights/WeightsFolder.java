@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
@@ -22,9 +23,9 @@ public final class WeightsFolder {
     public static final String WEIGHTS = "model.safetensors";
     /** What says whose weights they are. */
     public static final String CONFIG = "config.json";
-    private static final String PICKLED = "pytorch_model.bin";
-    private static final List<String> NAMES = List.of(WEIGHTS, WEIGHTS + ".index.json", PICKLED,
-            PICKLED + ".index.json");
+    private static final List<String> OURS = List.of(WEIGHTS, "model.safetensors.index.json");
+    private static final List<String> OTHERS = List.of("pytorch_model.bin", "pytorch_model.bin.index.json");
+    private static final List<String> NAMES = Stream.concat(OURS.stream(), OTHERS.stream()).toList();
 
     private WeightsFolder() {}
 
@@ -47,9 +48,7 @@ public final class WeightsFolder {
      *
      * @param folder which need not be there
      */
-    public static List<Path> ofOtherPrograms(Path folder) {
-        return List.of(folder.resolve(PICKLED), folder.resolve(PICKLED + ".index.json"));
-    }
+    public static List<Path> ofOtherPrograms(Path folder) { return OTHERS.stream().map(folder::resolve).toList(); }
 
     /**
      * {@return the network that the configuration beside some weights describes; null where there is no configuration}

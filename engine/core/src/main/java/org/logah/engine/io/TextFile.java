@@ -29,7 +29,7 @@ public final class TextFile {
      */
     public static void write(Path file, byte[] content) throws IOException {
         try (ReplacedFile out = begin(file, content)) {
-            out.commit();
+            out.rename();
         }
     }
 
