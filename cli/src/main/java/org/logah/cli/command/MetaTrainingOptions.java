@@ -113,15 +113,7 @@ final class MetaTrainingOptions {
 
     /** What a training must have in common with the one that it goes on with. */
     Map<String, String> about(MetaTrainingRecipe recipe) {
-        Map<String, String> about = new LinkedHashMap<>();
-        about.put("schedule", inEpochs()
-                ? epochCount() + " epochs of " + stepsOfEpoch() + " steps"
-                : recipe.steps() + " steps");
-        about.put("batch", Integer.toString(recipe.batch()));
-        about.put("context", Integer.toString(recipe.context()));
-        about.put("meta-batch", Integer.toString(metaBatch));
-        about.put("learning rate", Double.toString(recipe.rate()));
-        about.put("penalty", Double.toString(recipe.penalty()));
+        Map<String, String> about = new LinkedHashMap<>(recipe.about());
         about.put("clip", Double.toString(clip));
         about.put("weight decay", Double.toString(weightDecay));
         return about;

@@ -144,7 +144,6 @@ public final class TrainGhnCommand implements Callable<Integer> {
         about.put("set", opened.description());
         about.put("number of architectures", number(split));
         about.put("data", splits.digest());
-        about.put("seed", Long.toString(recipe.seed()));
         try (Device device = replay.open(devices); Cluster machines = cluster.open(spec)) {
             if (machines == null || machines.isThisProcess())
                 requireMemory(new HyperNetwork(config), task, how, device);

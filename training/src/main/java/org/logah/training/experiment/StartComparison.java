@@ -287,11 +287,20 @@ public final class StartComparison {
         }
     }
 
+    /** What a meta-training is of, so that a hypernetwork that somebody put into the folder is not taken for another's. */
+    private Map<String, String> metaAbout() {
+        Map<String, String> about = new LinkedHashMap<>(config.meta().about());
+        about.put("set", config.set());
+        about.put("data", data.meta().digest());
+        return about;
+    }
+
     /** {@return whether it was done from its first step} */
     private boolean metaTrain(Stage stage, String variant, GhnFile.Loaded logah) throws IOException {
         MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task(), config.meta().trainer(),
                 device);
-        TrainingRun.Config plain = TrainingRun.Config.of(config.meta().steps()).withKernels(device);
+        TrainingRun.Config plain = TrainingRun.Config.of(config.meta().steps()).withKernels(device)
+                .withAbout(metaAbout());
         Path state = folder.hypernetwork(variant, config.meta().seed());
         TrainingRun run = new TrainingRun(trainer, state == null ? plain : plain.withFile(state),
                 listener.metaTraining(stage, variant));

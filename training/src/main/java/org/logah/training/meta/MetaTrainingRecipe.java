@@ -1,5 +1,8 @@
 package org.logah.training.meta;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.TensorException;
 import org.logah.ghn.Variant;
@@ -141,6 +144,21 @@ public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int contex
     public Schedule schedule() {
         if (epochSteps == 0) return Schedule.warmupCosine(FIRST_RATE, rate, Math.max(2, steps / 20), steps);
         return Schedule.warmupCosine(FIRST_RATE, rate, WARMUP_EPOCHS, steps / epochSteps).ofEpochs(epochSteps);
+    }
+
+    /** {@return all of it, by name: what a meta-training must have in common with the one that it goes on with} */
+    public Map<String, String> about() {
+        Map<String, String> about = new LinkedHashMap<>();
+        about.put("schedule", epochSteps == 0
+                ? steps + " steps"
+                : steps / epochSteps + " epochs of " + epochSteps + " steps");
+        about.put("batch", Integer.toString(batch));
+        about.put("context", Integer.toString(context));
+        about.put("meta-batch", Integer.toString(metaBatch));
+        about.put("learning rate", Double.toString(rate));
+        about.put("penalty", Double.toString(penalty));
+        about.put("seed", Long.toString(seed));
+        return about;
     }
 
     /** {@return the part of it that a {@link MetaTrainer} needs} */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -103,7 +104,10 @@ class StartComparisonTest {
         // What another hypernetwork predicted does not, and of other seeds and starts everything does.
         stages.clear();
         Path hypernetwork = folder.resolve("ghn-cosine-mini-1.safetensors");
-        Files.copy(folder.resolve("ghn-cosine-mini-2.safetensors"), hypernetwork, StandardCopyOption.REPLACE_EXISTING);
+        for (String rate : List.of("0.001", "0.01")) {
+            Path curve = folder.resolve("runs/cosine-mini-" + rate + "-1.json");
+            Files.writeString(curve, Files.readString(curve).replaceFirst("\"hypernetwork\": \"..", "$0f0"));
+        }
         run(config(1, List.of(1e-3, 1e-2), "random"), counts, null);
         run(config(2, List.of(1e-3, 1e-2), "random"), counts, first);
         assertEquals(List.of("1/5 cosine-mini", "2/5 cosine-mini", "3/5 cosine-mini", "1/3 cosine-mini"), stages);
@@ -128,6 +132,31 @@ class StartComparisonTest {
         report.write(folder, "a command");
         assertTrue(
                 Files.readString(folder.resolve("curves.json")).startsWith("{\"command\":\"a command\",\"curves\":[{"));
+    }
+
+    /** Whoever copies a hypernetwork of another text, of other steps or of another seed into a folder is told so. */
+    @Test
+    void aHypernetworkOfAnotherTrainingIsRefused(@TempDir Path elsewhere) throws IOException {
+        StartComparison.Listener nobody = new StartComparison.Listener() {
+        };
+        ComparisonConfig config = config(1, List.of(1e-3));
+        run(config, nobody, null);
+        Path hypernetwork = folder.resolve("ghn-cosine-mini-1.safetensors");
+        ByteText text = new ByteText("to be or not to be ".repeat(60));
+        Map<ComparisonConfig, String> others = Map.of(
+                config(2, List.of(1e-3)), "another seed, 2 instead of 1",
+                new ComparisonConfig(config.meta().withSteps(2), config.set(), config.variants(), config.others(),
+                        config.unseen(), config.trainSteps(), config.rates()),
+                "another schedule, 2 steps instead of 3 steps",
+                config, "another data, " + text.digest());
+        for (Map.Entry<ComparisonConfig, String> other : others.entrySet()) {
+            Path its = elsewhere.resolve(other.getValue().replace(' ', '-'));
+            new StartComparison(other.getKey(), other.getKey() == config ? text : TEXT, device, nobody, its).run(null);
+            Files.copy(its.resolve("ghn-cosine-mini-" + other.getKey().meta().seed() + ".safetensors"), hypernetwork,
+                    StandardCopyOption.REPLACE_EXISTING);
+            String message = assertThrows(FileFormatException.class, () -> run(config, nobody, null)).getMessage();
+            assertTrue(message.contains(other.getValue()), message);
+        }
     }
 
     @Test
