@@ -324,7 +324,7 @@ class CommandTest extends CommandLineTest {
     void inspectSaysWhatSpeaksAgainstAStart() {
         works("predict", "--model", GPT, "--variant", "mini", "--out", "@/p.safetensors");
         Outcome paper = works("inspect", "@/p.safetensors");
-        assertTrue(paper.out().contains("Warning: the 2 tensors of shape"), paper.out());
+        assertTrue(paper.out().contains("Note: the 2 tensors of shape"), paper.out());
         works("predict", "--model", GPT, "--variant", "cosine-mini", "--out", "@/q.safetensors");
         Outcome ours = works("inspect", "@/q.safetensors", "--model", GPT);
         assertTrue(ours.out().endsWith("Nothing speaks against training from it." + System.lineSeparator()),

@@ -86,6 +86,21 @@ class ErringUserTest extends CommandLineTest {
         fails(1, "--warmup 3 is more than all of the 2 steps", train("@/w.safetensors", "--warmup", "3"));
     }
 
+    /** One training writes a file; a slash says a folder, and a file would stand in its place. */
+    @Test
+    void aFolderIsNoFile() throws IOException {
+        String slash = ": the slash says a folder, and this writes a file";
+        for (String option : List.of("--metrics", "--out-weights"))
+            fails(1, option + " " + folder + "/x/" + slash, train("@/o.safetensors", option, "@/x/"));
+        fails(1, "--out " + folder + "/x/" + slash, train("@/x/"));
+        fails(1, slash, "train-ghn", "--steps", "1", "--out", "@/x/");
+        assertEquals(List.of(), files());
+        works(train("@/x/", "--seed", "1,2"));
+        works(train("@/o.safetensors"));
+        fails(1, slash, "import", "@/o.safetensors", "--out", "@/y/");
+        assertEquals(List.of("o.safetensors", "x"), files());
+    }
+
     @Test
     void aStartNeedsNoSuffix() {
         works(train("@/m"));

@@ -113,6 +113,18 @@ class ExchangeTest extends CommandLineTest {
         works("train", "--init", "@/b", "--steps", "1", "--batch", "1", "--out", "@/t.safetensors");
     }
 
+    /** A head of its own is spoken of where the sizes are the model's; of another size the size is said. */
+    @Test
+    void aHeadOfItsOwnIsNoMatterOfTheSize() throws IOException {
+        predicted(TINY_GPT, "@/a.safetensors");
+        rewrite("a.safetensors", "b/model.safetensors", n -> n, Map.of());
+        String[] train = {"train", "--init", "@/b/model.safetensors", "--steps", "1", "--out", "@/t.safetensors",
+                "--model"};
+        fails(1, "say so: tied=false", with(train, TIED_GPT));
+        fails(1, "'transformer.wte.weight' has shape [256, 16], gpt2:",
+                with(train, TIED_GPT.replace("width=16", "width=32")));
+    }
+
     @Test
     void llamaIsReadAsItsLibraryWritesIt() throws IOException {
         predicted(LLAMA, "@/a/");

@@ -17,23 +17,28 @@ import org.logah.ghn.features.ShapeForm;
 
 /**
  * A hypernetwork by name: a variant, {@code mini}, or one with changes behind it, {@code mini+cosine} with another decoder,
- * {@code mini+mean-field} with another scaling, {@code mini+relative} with another form of shapes, {@code mini+cosine+relative+mean-field}
- * with all three. Decoders and scalings are those that are registered. Features of siblings have no name of their own: {@code cosine-mini} and
- * {@code cosine-tiny} have them whatever is changed, others do not.
+ * {@code mini+mean-field} with another scaling, {@code mini+relative} with another form of shapes, {@code mini+siblings} with nodes told
+ * apart that do the same with the same, {@code mini+cosine+relative+siblings+mean-field} with all four; {@code cosine-mini+no-siblings}
+ * does without. Decoders and scalings are those that are registered.
  *
  * @param variant the variant
  * @param decoder another decoder than its own, in that decoder's usual size, or null
  * @param scaling another scaling than its own, or null
  * @param shapes another form of shapes than its own, or null
+ * @param siblings whether siblings are told apart, or null for what is its own
  */
 public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nullable Scaling scaling,
-        @Nullable ShapeForm shapes) {
+        @Nullable ShapeForm shapes, @Nullable Boolean siblings) {
+
+    private static final String SIBLINGS = "siblings";
+    private static final String NO_SIBLINGS = "no-" + SIBLINGS;
+
     /**
      * {@return a variant as it is}
      *
      * @param variant the variant
      */
-    public static NamedVariant of(Variant variant) { return new NamedVariant(variant, null, null, null); }
+    public static NamedVariant of(Variant variant) { return new NamedVariant(variant, null, null, null, null); }
 
     /**
      * {@return the hypernetwork of a name}
@@ -43,6 +48,8 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
      */
     public static NamedVariant parse(String name) {
         List<String> parts = List.of(name.split("\\+", -1));
+        if (parts.getFirst().isEmpty())
+            throw new TensorException("variant '" + name + "': in front of the + stands one of " + Variant.labels());
         NamedVariant named = of(Variant.parse(parts.getFirst()));
         for (String change : parts.subList(1, parts.size())) named = named.with(name, change.toLowerCase(Locale.ROOT));
         return named;
@@ -52,23 +59,28 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
         Parts<DecoderConfig> decoders = Parts.of(DecoderConfig.class, "decoder");
         Parts<Scaling> scalings = Parts.of(Scaling.class, "scaling");
         if (decoder == null && decoders.kinds().contains(change))
-            return new NamedVariant(variant, decoders.get(change), scaling, shapes);
+            return new NamedVariant(variant, decoders.get(change), scaling, shapes, siblings);
         if (scaling == null && scalings.kinds().contains(change))
-            return new NamedVariant(variant, decoder, scalings.get(change), shapes);
+            return new NamedVariant(variant, decoder, scalings.get(change), shapes, siblings);
         if (shapes == null && ShapeForm.labels().contains(change))
-            return new NamedVariant(variant, decoder, scaling, ShapeForm.valueOf(change.toUpperCase(Locale.ROOT)));
+            return new NamedVariant(variant, decoder, scaling, ShapeForm.valueOf(change.toUpperCase(Locale.ROOT)),
+                    siblings);
+        if (siblings == null && List.of(SIBLINGS, NO_SIBLINGS).contains(change))
+            return new NamedVariant(variant, decoder, scaling, shapes, change.equals(SIBLINGS));
         List<String> all = new ArrayList<>(decoders.kinds());
         all.addAll(scalings.kinds());
         all.addAll(ShapeForm.labels());
+        all.addAll(List.of(SIBLINGS, NO_SIBLINGS));
         throw new TensorException(
-                "variant '" + name + "': behind a + may be one decoder, one scaling and one form of shapes, of "
-                        + String.join(", ", all));
+                "variant '" + name + "': behind a + may be one decoder, one scaling, one form of shapes and whether "
+                        + "siblings are told apart, of " + String.join(", ", all));
     }
 
-    /** {@return its name, the same in whichever order its changes were written: {@code mini+cosine+relative+mean-field}} */
+    /** {@return its name, the same in whichever order its changes were written: {@code mini+cosine+relative+siblings+mean-field}} */
     public String label() {
         return variant.label() + (decoder == null ? "" : "+" + decoder.kind())
                 + (shapes == null ? "" : "+" + shapes.label())
+                + (siblings == null ? "" : "+" + (siblings ? SIBLINGS : NO_SIBLINGS))
                 + (scaling == null ? "" : "+" + scaling.kind());
     }
 
@@ -84,6 +96,7 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
         if (decoder != null && !decoder.kind().equals(config.decoder().kind())) config = config.withDecoder(decoder);
         if (encoder != null) config = withEncoder(config, encoder.toLowerCase(Locale.ROOT));
         if (scaling != null) config = config.withScaling(scaling);
+        if (siblings != null) config = config.withSiblings(siblings);
         return shapes == null ? config : config.withShapes(shapes);
     }
 

@@ -30,12 +30,16 @@ class NamedVariantTest {
         assertEquals(mini, config("mini+low-rank"), "its own has its own size");
         assertEquals(ShapeForm.RELATIVE, config("cosine-mini").features().shapes());
         assertEquals(ShapeForm.BINNED, config("cosine-mini+binned").features().shapes());
+        assertEquals(mini.withSiblings(true), config("mini+siblings"));
+        assertEquals(config("cosine-mini"), config("cosine-mini+siblings"));
+        assertEquals(config("cosine-mini").withSiblings(false), config("cosine-mini+no-siblings"));
     }
 
     @ParameterizedTest
     @CsvSource({"Mini, mini", "mini+Mean-Field+relative, mini+relative+mean-field",
             "mini+relative+mean-field, mini+relative+mean-field", "ghn3-mini+std, ghn3-mini+std",
-            "cosine-mini+binned, cosine-mini+binned", "mini+relative+cosine, mini+cosine+relative"})
+            "cosine-mini+binned, cosine-mini+binned", "mini+relative+cosine, mini+cosine+relative",
+            "mini+mean-field+siblings+relative, mini+relative+siblings+mean-field"})
     void aHypernetworkHasOneName(String written, String label) {
         assertEquals(label, NamedVariant.parse(written).label());
         assertEquals(config(written), config(label));
@@ -53,6 +57,8 @@ class NamedVariantTest {
             "mini+none, variant 'mini+none': behind a +",
             "mini+relative+relative, variant 'mini+relative+relative': behind a +",
             "mini+conv+cosine, variant 'mini+conv+cosine': behind a +",
+            "+cosine, variant '+cosine': in front of the + stands one of tiny",
+            "mini+siblings+no-siblings, variant 'mini+siblings+no-siblings': behind a +",
             "mini+std+std, variant 'mini+std+std': behind a +",
             "mini+binned+relative, variant 'mini+binned+relative': behind a +",
             "mini+std+paper, variant 'mini+std+paper': behind a +"})

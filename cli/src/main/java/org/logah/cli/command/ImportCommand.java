@@ -46,6 +46,7 @@ public final class ImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        OutputFile.requireFiles(spec.commandLine().getParseResult(), "--out");
         OutputFile.check("--out", out, Map.of("FILE", WeightsFolder.weights(file)));
         OutputFile.requireNoTraining(out, "the weights", true);
         WeightsImport.Report r = WeightsImport.write(file, out, model);

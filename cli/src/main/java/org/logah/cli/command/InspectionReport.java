@@ -29,6 +29,7 @@ final class InspectionReport {
         out.println();
         if (found.warnings().isEmpty()) out.println("Nothing speaks against training from it.");
         for (String w : found.warnings()) out.println("Warning: " + w + ".");
+        for (String n : found.notes()) out.println("Note: " + n + ".");
     }
 
     private static void matrices(List<Matrix> matrices, PrintWriter out) {

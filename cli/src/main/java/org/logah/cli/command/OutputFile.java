@@ -12,6 +12,9 @@ import org.logah.engine.io.ReplacedFile;
 import org.logah.engine.io.SameFile;
 import org.logah.training.weights.TargetFile;
 
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
 /** Checks of a file or folder that a command will write, made before the work whose result is to go there. */
 final class OutputFile {
     private OutputFile() {}
@@ -44,6 +47,23 @@ final class OutputFile {
         if (TargetFile.isTrained(file, exported))
             throw new FileFormatException(file, "holds a training, which " + what
                     + " would replace; choose another --out, or remove it");
+    }
+
+    /**
+     * Refuses a name with a slash behind it where a file is written: the file would take the place of the folder that was meant.
+     *
+     * @param typed what was typed
+     * @param options those that name files
+     */
+    static void requireFiles(ParseResult typed, String... options) {
+        for (String option : options) {
+            OptionSpec matched = typed.matchedOption(option);
+            if (matched == null) continue;
+            String name = matched.originalStringValues().getLast();
+            if (name.endsWith("/"))
+                throw new TensorException(option + " " + name + ": the slash says a folder, and this writes a file; "
+                        + "name one in it, or leave the slash out");
+        }
     }
 
     /** Refuses a file where {@code --out} names a folder. */

@@ -13,6 +13,8 @@ import org.logah.engine.io.OutputFolder;
 import org.logah.engine.io.SameFile;
 import org.logah.training.run.Checkpoints;
 
+import picocli.CommandLine.Model.CommandSpec;
+
 /**
  * What a training writes, or, for several trainings, the folders with what each writes.
  *
@@ -23,6 +25,11 @@ import org.logah.training.run.Checkpoints;
 record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
 
     private static final String WEIGHTS = "--out-weights";
+
+    /** Refuses a folder's name where one training is to write a file. */
+    static void requireFiles(CommandSpec spec) {
+        OutputFile.requireFiles(spec.commandLine().getParseResult(), "--out", "--metrics", WEIGHTS);
+    }
 
     /** Each by the option that names it. */
     private Map<String, Path> named() {

@@ -92,6 +92,7 @@ public final class TrainCommand implements Callable<Integer> {
         start.check();
         optimizer.check();
         List<SweepPoint> points = SweepPoint.grid(optimizer.rates(), seeds);
+        if (points.size() == 1) RunFiles.requireFiles(spec);
         RunFiles files = run.files(checkpoints.weights());
         TargetNetwork network = network();
         try (FileClaim _ = FileClaim.of(claims(files, points));

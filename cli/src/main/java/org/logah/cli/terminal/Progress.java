@@ -20,13 +20,16 @@ public final class Progress {
     public static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final long TERMINAL_NANOS = 200_000_000L;
     private static final long LOG_NANOS = 10_000_000_000L;
-    /** Rates are those of about so long; the first steps of a fresh program are slow. */
+    /**
+     * Rates are those of about so long, and at first of the second half of the time: the first steps of a fresh program are ten times as
+     * slow as its later ones.
+     */
     private static final long WINDOW_NANOS = 20_000_000_000L;
     private static final String BETWEEN = "  ";
     /** A bar in a window of so many columns pushes out nothing that a training says. */
     private static final int COLUMNS_FOR_BAR = 110;
     private static final int BAR = 20;
-    private static final long MARK_NANOS = WINDOW_NANOS / 40;
+    private static final long MARK_NANOS = WINDOW_NANOS / 80;
     private final PrintWriter out;
     private final @Nullable TerminalWriter terminal;
     private final String what;
@@ -119,7 +122,8 @@ public final class Progress {
     /** Keeps a moment, and gives the one that rates are measured from: the same one the first time, later an earlier one. */
     private Mark mark(Mark now) {
         if (marks.isEmpty() || now.nanos() - marks.getLast().nanos() >= MARK_NANOS) marks.add(now);
-        while (marks.size() > 2 && now.nanos() - marks.getFirst().nanos() > WINDOW_NANOS) marks.removeFirst();
+        long window = Math.min(WINDOW_NANOS, (now.nanos() - start) / 2);
+        while (marks.size() > 2 && now.nanos() - marks.getFirst().nanos() > window) marks.removeFirst();
         return marks.getFirst();
     }
 

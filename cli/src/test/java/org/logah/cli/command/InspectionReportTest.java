@@ -33,7 +33,7 @@ class InspectionReportTest {
                 .distinct().toList();
         List<Double> added = Collections.nCopies(48, 0.00123);
         List<String> lines = lines(network,
-                new StartInspection(matrices, groups, List.of(0.00012345), added, List.of()));
+                new StartInspection(matrices, groups, List.of(0.00012345), added, List.of(), List.of()));
         for (String line : lines.subList(1, lines.size())) // behind the model's name
             assertTrue(line.length() <= 80, line);
     }
@@ -51,7 +51,8 @@ class InspectionReportTest {
                 "transformer.wte [256, 16]  0.0209  0.0200    1.05    6.23 17.5",
                 "transformer.wpe [32, 16]   0.0209       0       -    6.23 17.5", "transformer.h.0.",
                 "  attn.c_attn   [16, 48]   0.0209  0.0200    1.05    6.23 17.5"),
-                lines(network, new StartInspection(matrices, List.of(), List.of(), List.of(), List.of())).subList(2,
-                        10));
+                lines(network, new StartInspection(matrices, List.of(), List.of(), List.of(), List.of(), List.of()))
+                        .subList(2,
+                                10));
     }
 }

@@ -88,6 +88,22 @@ class ProgressTest {
         assertEquals(List.of("step 310/1010  1 min 10 s left  10 tokens/s"), screen.lines());
     }
 
+    /** The first second of a program is as slow as a tenth of the next ones, and soon no estimate knows of it. */
+    @Test
+    void aSlowBeginningIsForgottenAtOnce() {
+        Screen screen = new Screen(80);
+        Progress p = progress(screen.writer(), Duration.ZERO);
+        for (int i = 1; i <= 10; i++) {
+            pass(0.1);
+            p.update(i, 1000, i, List.of());
+        }
+        for (int i = 11; i <= 210; i++) {
+            pass(0.01);
+            p.update(i, 1000, i, List.of());
+        }
+        assertEquals(List.of("step 200/1000  8 s left  100 tokens/s"), screen.lines());
+    }
+
     /** A step that takes longer than rates look back still has one. */
     @Test
     void slowStepsHaveARate() {

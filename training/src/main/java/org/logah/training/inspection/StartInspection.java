@@ -1,6 +1,7 @@
 package org.logah.training.inspection;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -31,9 +32,10 @@ import org.logah.training.measure.MemoryEstimate;
  *        the network does not tell
  * @param added root mean square of what each block adds, as a part of what it reads
  * @param warnings why such a start may not train, a sentence each; none where nothing was found
+ * @param notes what is out of the ordinary, and has kept no start from training by itself; none where nothing was found
  */
 public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Double> stream, List<Double> added,
-        List<String> warnings) {
+        List<String> warnings, List<String> notes) {
 
     /** Steps that nobody waits for a number to move by a tensor's deviation. */
     private static final double MOST_STEPS = 10_000;
@@ -146,7 +148,7 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
         List<Double> added = new ArrayList<>();
         follow(network, p, device, stream, added);
         return new StartInspection(List.copyOf(matrices), List.copyOf(groups), List.copyOf(stream), List.copyOf(added),
-                warnings(matrices, groups, added));
+                warnings(matrices, added), notes(groups));
     }
 
     private static Shape matrix(Shape shape) {
@@ -223,7 +225,7 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
         };
     }
 
-    private static List<String> warnings(List<Matrix> matrices, List<Group> groups, List<Double> added) {
+    private static List<String> warnings(List<Matrix> matrices, List<Double> added) {
         List<String> found = new ArrayList<>();
         for (Matrix m : matrices) {
             if (m.deviation() > MOST_STEPS * RATE) {
@@ -251,14 +253,6 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
                             + "their neurons read few directions, and their gradients start out as poor",
                     thin.size(), matrices.size(), 100 * THIN, thin.getFirst().name(), thin.getFirst().stableRank()));
         }
-        for (Group g : groups) {
-            if (g.similarity() > ALIKE) {
-                found.add(String.format(Locale.ROOT,
-                        "the %d tensors of shape %s have a mean absolute cosine of %.2f: blocks that "
-                                + "are alike learn alike",
-                        g.count(), g.shape(), g.similarity()));
-            }
-        }
         double mean = added.stream().mapToDouble(Double::doubleValue).average().orElse(1);
         if (mean < SILENT) {
             found.add(String.format(Locale.ROOT,
@@ -267,5 +261,20 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
                     mean));
         }
         return List.copyOf(found);
+    }
+
+    /** Predicted blocks are alike, those of starts that train better than any other, too. */
+    private static List<String> notes(List<Group> groups) {
+        List<Group> alike = groups.stream().filter(g -> g.similarity() > ALIKE)
+                .sorted(Comparator.comparingDouble(Group::similarity).reversed()).toList();
+        if (alike.isEmpty()) return List.of();
+        Group most = alike.getFirst();
+        return List.of(String.format(Locale.ROOT,
+                "the %d tensors of shape %s have a mean absolute cosine of %.2f%s: blocks that are alike learn alike, "
+                        + "which by itself is no bar to training",
+                most.count(), most.shape(), most.similarity(),
+                alike.size() == 1
+                        ? ""
+                        : ", those of %d other shapes more than %s".formatted(alike.size() - 1, ALIKE)));
     }
 }

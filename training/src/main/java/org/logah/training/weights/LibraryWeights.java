@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 import org.logah.autograd.optim.TrainingState;
@@ -44,7 +45,7 @@ public final class LibraryWeights {
             String name = e.getKey();
             if (shapes.containsKey(name)) sources.put(name, e.getValue());
             else
-                if (!isCopy(in, form, e.getValue().name(), name))
+                if (!isCopy(in, form, shapes, e.getValue().name(), name))
                     throw new FileFormatException(in.file(),
                             "has a tensor '" + e.getValue().name() + "', which " + network.describe() + " has not");
         }
@@ -55,14 +56,19 @@ public final class LibraryWeights {
         return new RenamedReader(in, sources);
     }
 
-    /** A head that is the table of tokens once more loses nothing; another one would. */
-    private static boolean isCopy(TensorReader in, LibraryForm form, String name, String ownName) throws IOException {
+    /**
+     * A head that is the table of tokens once more loses nothing; another one would. Of a network of other sizes the table is refused, too,
+     * and that is the better answer.
+     */
+    private static boolean isCopy(TensorReader in, LibraryForm form, Map<String, Shape> shapes, String name,
+            String ownName) throws IOException {
         LibraryForm.TiedHead head = form.tiedHead();
         if (head == null || !ownName.equals(head.name())) return false;
         RenamedReader.Source original = renamed(in, form).get(head.original());
         if (original == null || !in.entry(original.name()).shape().equals(in.entry(name).shape())
                 || in.entry(original.name()).type() != in.entry(name).type())
             return false;
+        if (!Objects.equals(in.entry(original.name()).shape(), shapes.get(head.original()))) return true;
         boolean[] same = new boolean[1];
         in.stored(name, copy -> same[0] = isSame(in, original.name(), copy));
         if (!same[0])
