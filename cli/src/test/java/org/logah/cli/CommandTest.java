@@ -379,6 +379,7 @@ class CommandTest extends CommandLineTest {
         assertTrue(again.err().isEmpty(), again.err());
         demo[4] = "5";
         fails(1, "is of another experiment: its trainSteps is 4, this one's 5", demo);
+        assertEquals("", run(demo).out());
     }
 
     @ParameterizedTest

@@ -116,6 +116,7 @@ public final class DemoCommand implements Callable<Integer> {
             DiskNeed disk = new DiskNeed();
             for (long seed : seeds) comparison(seed, data, device).addTo(disk);
             disk.require();
+            comparison(seeds.getFirst(), data, device).requireFolder();
             print.printf("Data: %s. Kernels: %s.%n", where == null ? "built in" : where, device.kernels().name());
             for (long seed : seeds) {
                 StartComparison comparison = comparison(seed, data, device);

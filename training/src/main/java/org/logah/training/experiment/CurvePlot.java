@@ -3,9 +3,11 @@ package org.logah.training.experiment;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
 
 import org.logah.training.plot.Canvas;
 import org.logah.training.plot.ImageCanvas;
@@ -13,16 +15,17 @@ import org.logah.training.plot.SvgCanvas;
 
 /** A few curves over one axis, drawn once and written as SVG or PNG. */
 public final class CurvePlot {
-    private static final int WIDTH = 860;
+    private static final int PLOT_WIDTH = 620;
     private static final int HEIGHT = 480;
     private static final int LEFT = 70;
-    private static final int RIGHT = 30;
     private static final int TOP = 60;
     private static final int BOTTOM = 60;
     private static final String[] COLOURS = {"#0b6e4f", "#c1440e", "#3f5fa8", "#8a6d00", "#7a3b8f", "#555555",
             "#b0307a", "#2a9d8f", "#a0522d", "#1d3557"};
-    private static final int LEGEND_WIDTH = 190;
-    private static final int LEGEND_LINE = 20;
+    private static final int NAME_LINE = 16;
+    private static final int NAME_SPACE = 8;
+    /** Of a letter, about: fonts differ. */
+    private static final double LETTER = 6.6;
     private static final List<String> UNITS = List.of("", "K", "M", "G", "T");
 
     private final String title;
@@ -111,40 +114,36 @@ public final class CurvePlot {
         maxY = Math.min(maxY, Math.max(most, minY));
         double step = powers ? 1 : niceStep(maxY - minY);
         double low = Math.floor(minY / step) * step;
-        double high = Math.ceil(maxY / step) * step;
-        int plotWidth = WIDTH - LEFT - RIGHT;
+        double high = Math.max(Math.ceil(maxY / step) * step, low + step);
+        int plotRight = LEFT + PLOT_WIDTH;
         int plotHeight = HEIGHT - TOP - BOTTOM;
         c.text(title, LEFT, 28, 15, -1, "#222222");
+        DoubleUnaryOperator toY = v -> TOP + plotHeight * (high - Math.min(v, high)) / (high - low);
         for (double v = low; v <= high + step / 2; v += step) {
-            double y = TOP + plotHeight * (high - v) / (high - low);
-            c.line(LEFT, y, WIDTH - RIGHT, y, "#dddddd", 1);
-            c.text(powers ? power(v) : String.format(Locale.ROOT, step < 0.5 ? "%.2f" : "%.1f", v), LEFT - 8, y + 4, 11,
+            double y = toY.applyAsDouble(v);
+            c.line(LEFT, y, plotRight, y, "#dddddd", 1);
+            c.text(powers ? power(v) : String.format(Locale.ROOT, step < 0.09 ? "%.2f" : "%.1f", v), LEFT - 8, y + 4,
+                    11,
                     1, "#555555");
         }
         double stepX = niceStep(maxX);
         for (double v = 0; v <= maxX; v += stepX) {
-            double x = LEFT + plotWidth * v / maxX;
+            double x = LEFT + PLOT_WIDTH * v / maxX;
             c.line(x, TOP + plotHeight, x, TOP + plotHeight + 5, "#888888", 1);
             c.text(String.format(Locale.ROOT, "%.0f", v), x, TOP + plotHeight + 19, 11, 0, "#555555");
         }
-        c.line(LEFT, TOP + plotHeight, WIDTH - RIGHT, TOP + plotHeight, "#888888", 1);
-        c.text(xLabel, LEFT + plotWidth / 2.0, HEIGHT - 16, 12, 0, "#333333");
+        c.line(LEFT, TOP + plotHeight, plotRight, TOP + plotHeight, "#888888", 1);
+        c.text(xLabel, LEFT + PLOT_WIDTH / 2.0, HEIGHT - 16, 12, 0, "#333333");
         c.text(yLabel, LEFT, TOP - 12, 12, -1, "#333333");
         double right = maxX;
-        int legendTop = legendTop(x -> plotWidth * x / right,
-                v -> TOP + plotHeight * (high - Math.min(v, high)) / (high - low));
         for (int i = 0; i < lines.size(); i++) {
             Line l = lines.get(i);
-            double[] x = Arrays.stream(l.x()).map(v -> LEFT + plotWidth * v / right).toArray();
-            DoubleUnaryOperator toY = v -> TOP + plotHeight * (high - Math.min(v, high)) / (high - low);
-            String colour = COLOURS[i % COLOURS.length];
+            double[] x = Arrays.stream(l.x()).map(v -> LEFT + PLOT_WIDTH * v / right).toArray();
             for (double[] single : l.single())
-                c.path(entering(x, single, high), Arrays.stream(single).map(toY).toArray(), colour, 0.6);
-            c.path(entering(x, l.y(), high), Arrays.stream(l.y()).map(toY).toArray(), colour, 2.2);
-            double legend = legendTop + LEGEND_LINE * i;
-            c.line(WIDTH - RIGHT - LEGEND_WIDTH, legend - 4, WIDTH - RIGHT - 160, legend - 4, colour, 3);
-            c.text(l.name(), WIDTH - RIGHT - 152, legend, 12, -1, "#222222");
+                c.path(entering(x, single, high), Arrays.stream(single).map(toY).toArray(), colour(i), 0.6);
+            c.path(entering(x, l.y(), high), Arrays.stream(l.y()).map(toY).toArray(), colour(i), 2.2);
         }
+        names(c, toY);
     }
 
     /** {@code 1K}, {@code 10M}, {@code 100G}. */
@@ -154,28 +153,31 @@ public final class CurvePlot {
         return String.format(Locale.ROOT, "%.0f", Math.pow(10, e - 3.0 * thousands)) + UNITS.get(thousands);
     }
 
-    /** Where the legend's first line is: at the top, or as far below it as it takes to be in nobody's way; at the top if there is no such place. */
-    private int legendTop(DoubleUnaryOperator toX, DoubleUnaryOperator toY) {
-        List<double[]> behind = new ArrayList<>(); // y of the curves where the legend stands
-        for (Line l : lines) {
-            for (int i = 1; i < l.x().length; i++) {
-                double from = LEFT + toX.applyAsDouble(l.x()[i - 1]);
-                double to = LEFT + toX.applyAsDouble(l.x()[i]);
-                double start = Math.max(from, WIDTH - RIGHT - LEGEND_WIDTH);
-                if (to <= start) continue;
-                double a = toY.applyAsDouble(l.y()[i - 1]);
-                double b = toY.applyAsDouble(l.y()[i]);
-                double entered = a + (b - a) * (start - from) / (to - from);
-                behind.add(new double[]{Math.min(entered, b), Math.max(entered, b)});
-            }
-        }
-        int height = LEGEND_LINE * lines.size();
-        for (int top = TOP; top + height < HEIGHT - BOTTOM; top += LEGEND_LINE / 2) {
-            int at = top;
-            if (behind.stream().allMatch(y -> y[1] < at || y[0] > at + height)) return at + LEGEND_LINE;
-        }
-        return TOP + LEGEND_LINE;
+    /** Each beside the end of its curve, in its colour, as far from the others as it takes to be read. */
+    private void names(Canvas c, DoubleUnaryOperator toY) {
+        int n = lines.size();
+        double[] ends = lines.stream().mapToDouble(l -> toY.applyAsDouble(l.y()[l.y().length - 1])).toArray();
+        Integer[] order = IntStream.range(0, n).boxed().toArray(Integer[]::new);
+        Arrays.sort(order, Comparator.comparingDouble(i -> ends[i]));
+        double[] places = new double[n];
+        for (int i = 0; i < n; i++)
+            places[i] = Math.max(ends[order[i]], i == 0 ? TOP : places[i - 1] + NAME_LINE);
+        double bottom = HEIGHT - BOTTOM;
+        for (int i = n - 1; i >= 0 && places[i] > bottom; i--, bottom -= NAME_LINE) places[i] = bottom;
+        for (int i = 0; i < n; i++)
+            c.text(lines.get(order[i]).name(), width() - right() + NAME_SPACE, places[i] + 4, 12, -1,
+                    colour(order[i]));
     }
+
+    private static String colour(int line) { return COLOURS[line % COLOURS.length]; }
+
+    /** What the names take beside the plot. */
+    private int right() {
+        int letters = lines.stream().mapToInt(l -> l.name().length()).max().orElse(0);
+        return 2 * NAME_SPACE + (int) Math.ceil(LETTER * letters);
+    }
+
+    private int width() { return LEFT + PLOT_WIDTH + right(); }
 
     /** Places where points above the top are moved to those where their curve comes below it. */
     private static double[] entering(double[] x, double[] y, double top) {
@@ -198,7 +200,7 @@ public final class CurvePlot {
 
     /** {@return the plot as an SVG document} */
     public String svg() {
-        SvgCanvas canvas = new SvgCanvas(WIDTH, HEIGHT);
+        SvgCanvas canvas = new SvgCanvas(width(), HEIGHT);
         draw(canvas);
         return canvas.document();
     }
@@ -210,7 +212,7 @@ public final class CurvePlot {
      * @throws IOException if the image cannot be encoded
      */
     public byte[] png() throws IOException {
-        ImageCanvas canvas = new ImageCanvas(WIDTH, HEIGHT);
+        ImageCanvas canvas = new ImageCanvas(width(), HEIGHT);
         draw(canvas);
         return canvas.png();
     }

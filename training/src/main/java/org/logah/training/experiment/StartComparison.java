@@ -208,6 +208,14 @@ public final class StartComparison {
     }
 
     /**
+     * Notes in the folder what it is for, before any work; {@link #run} and {@link #parameters} do it, too.
+     *
+     * @throws FileFormatException if it is of another experiment
+     * @throws IOException if it cannot be read or written
+     */
+    public void requireFolder() throws IOException { folder.require(data, config); }
+
+    /**
      * Does all of it that the folder does not have yet: the meta-trainings, then the target's trainings from each start.
      *
      * @param first what came out for the first seed, whose best rates this one takes; null where this is the first
@@ -253,7 +261,7 @@ public final class StartComparison {
     private record MetaTrained(Map<String, Predictor> hypernetworks, double seconds) {}
 
     private @Nullable MetaTrained metaTrained(int stages) throws IOException {
-        folder.require(data, config);
+        requireFolder();
         long start = System.nanoTime();
         Map<String, Predictor> hypers = new LinkedHashMap<>();
         boolean whole = !config.variants().isEmpty();

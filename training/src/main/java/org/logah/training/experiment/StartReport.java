@@ -30,6 +30,8 @@ import com.google.gson.GsonBuilder;
 public final class StartReport {
     /** Characters of a line, as many as the narrowest usual terminal has. */
     private static final int WIDTH = 80;
+    /** The part of the steps in which a random start falls so far that a plot leaves it out. */
+    private static final double FALL = 1 / 20.0;
     private static final int RATE_CELL = 8;
     /** What stands where a training came to no number. */
     private static final String NONE = "-";
@@ -266,27 +268,34 @@ public final class StartReport {
         return s.toString();
     }
 
-    /** {@return the validation losses over steps; thin lines are single seeds where there are several} */
+    /**
+     * {@return the validation losses over steps; thin lines are single seeds where there are several} The axis leaves out where curves fall in
+     * their first twentieth, or the rest of it would be a line at the bottom; the legend has the first and the last loss.
+     */
     public CurvePlot plot() {
         CurvePlot plot = new CurvePlot(
                 String.format(Locale.ROOT, "An unseen %s from %d starts", config.unseen().titled(config.sampler()),
                         config.starts().size()),
                 "training step", "validation loss, " + unit());
-        double nothingKnown = config.others().stream().flatMap(s -> curves(s).stream())
-                .filter(c -> !c.losses().isEmpty()).mapToDouble(c -> c.losses().getFirst()).max().orElse(0);
-        if (nothingKnown > 0) plot.upTo(1.2 * nothingKnown);
+        double lowestFirst = Double.POSITIVE_INFINITY;
+        double most = 0;
         for (String start : config.starts()) {
             List<Curve> curves = curves(start);
             int n = steps(curves).size();
             if (n == 0) continue;
             double[] x = values(steps(curves), Integer::doubleValue, n);
             double[] mean = new double[n];
-            for (int i = 0; i < n; i++) mean[i] = mean(curves, i);
+            for (int i = 0; i < n; i++) {
+                mean[i] = mean(curves, i);
+                if (x[i] >= config.trainSteps() * FALL) most = Math.max(most, mean[i]);
+            }
+            lowestFirst = Math.min(lowestFirst, mean[0]);
             List<double[]> single = new ArrayList<>();
             if (curves.size() > 1) for (Curve c : curves) single.add(values(c.losses(), Double::doubleValue, n));
-            plot.add(predicted(start) ? "predicted, " + start : start, x, mean, single);
+            plot.add(String.format(Locale.ROOT, "%s, %.2f to %.2f", predicted(start) ? "predicted, " + start : start,
+                    mean[0], mean[n - 1]), x, mean, single);
         }
-        return plot;
+        return plot.upTo(Math.max(most, lowestFirst));
     }
 
     private static <T> double[] values(List<T> list, ToDoubleFunction<T> value, int count) {

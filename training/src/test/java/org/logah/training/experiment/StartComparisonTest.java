@@ -300,17 +300,6 @@ class StartComparisonTest {
                 }, null), "GPTs on images");
     }
 
-    /** A start of 18 nats beside others of 6 leaves them room; its curve comes in from the edge where it belongs. */
-    @Test
-    void aPlotMayEndBelowACurvesBeginning() {
-        CurvePlot plot = new CurvePlot("t", "x", "y").add("a", new double[]{0, 10, 20}, new double[]{6, 3, 2})
-                .add("b", new double[]{0, 10, 20}, new double[]{18, 2, 2}).upTo(7.2);
-        String svg = plot.svg();
-        assertTrue(svg.contains(">8.0<") && !svg.contains(">10.0<"), svg);
-        // From 18 to 2 over ten steps the axis's end, 8, is passed at 6.25 of 20 on 760 units behind 70.
-        assertTrue(svg.contains("M307.5 60.0 L450.0"), svg);
-    }
-
     @Test
     void nothingToCompareIsRefused() {
         assertThrows(TensorException.class, () -> config(1, List.of(), "random"));

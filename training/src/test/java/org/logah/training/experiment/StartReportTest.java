@@ -1,6 +1,7 @@
 package org.logah.training.experiment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -95,5 +96,23 @@ class StartReportTest {
         assertTrue(wild.contains("-: the loss was no number any more"), wild);
         assertTrue(wild.contains("reach the random start's last loss?\n  the random start came to no number"), wild);
         for (String line : wild.lines().toList()) assertTrue(line.length() <= 80, line);
+    }
+
+    /** Random starts fall from 6 to 2 in no time, and below 2 is what counts; their beginning stands beside their end. */
+    @Test
+    void thePlotLeavesTheFallOut() {
+        ComparisonConfig config = config(1, List.of(1e-3), "cosine-mini");
+        List<Curve> curves = new ArrayList<>();
+        for (String start : config.starts()) {
+            boolean predicted = config.variants().contains(start);
+            List<Integer> steps = List.of(0, STEPS / 20 - 1, STEPS / 20, STEPS);
+            List<Double> losses = predicted ? List.of(1.9, 1.5, 1.4, 1.0) : List.of(6.0, 2.5, 1.7, 1.1);
+            curves.add(new Curve(1, start, 1e-3, steps, losses, true, "", "", List.of(), ""));
+        }
+        String svg = new StartReport(List.of(new Result(config, curves, 0)), new ByteTokenizer()).plot().svg();
+        for (String shown : List.of(">1.9<", ">1.0<", ">predicted, cosine-mini, 1.90 to 1.00<",
+                ">random, 6.00 to 1.10<"))
+            assertTrue(svg.contains(shown), svg);
+        for (String out : List.of(">2.0<", ">2.5<", ">6.0<")) assertFalse(svg.contains(out), svg);
     }
 }
