@@ -121,8 +121,14 @@ class ExchangeTest extends CommandLineTest {
         String[] train = {"train", "--init", "@/b/model.safetensors", "--steps", "1", "--out", "@/t.safetensors",
                 "--model"};
         fails(1, "say so: tied=false", with(train, TIED_GPT));
-        fails(1, "'transformer.wte.weight' has shape [256, 16], gpt2:",
-                with(train, TIED_GPT.replace("width=16", "width=32")));
+        String wide = TIED_GPT.replace("width=16", "width=32");
+        String size = "'transformer.wte.weight' has shape [256, 16], gpt2:";
+        fails(1, size, with(train, wide));
+        String[] imported = {"import", "@/b/model.safetensors", "--out", "@/i.safetensors", "--model"};
+        fails(1, "say so: tied=false", with(imported, TIED_GPT));
+        fails(1, size, with(imported, wide));
+        fails(1, size, with(imported, TINY_GPT.replace("width=16", "width=32")));
+        assertTrue(Files.notExists(folder.resolve("i.safetensors")));
     }
 
     @Test

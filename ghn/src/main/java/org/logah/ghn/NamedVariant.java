@@ -48,7 +48,7 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
      */
     public static NamedVariant parse(String name) {
         List<String> parts = List.of(name.split("\\+", -1));
-        if (parts.getFirst().isEmpty())
+        if (parts.size() > 1 && parts.getFirst().isEmpty())
             throw new TensorException("variant '" + name + "': in front of the + stands one of " + Variant.labels());
         NamedVariant named = of(Variant.parse(parts.getFirst()));
         for (String change : parts.subList(1, parts.size())) named = named.with(name, change.toLowerCase(Locale.ROOT));

@@ -66,4 +66,10 @@ class NamedVariantTest {
         String found = assertThrows(TensorException.class, () -> NamedVariant.parse(name)).getMessage();
         assertTrue(found.startsWith(message), found);
     }
+
+    @Test
+    void noNameIsNoVariant() {
+        String found = assertThrows(TensorException.class, () -> NamedVariant.parse("")).getMessage();
+        assertTrue(found.startsWith("variant '': choose one of tiny"), found);
+    }
 }

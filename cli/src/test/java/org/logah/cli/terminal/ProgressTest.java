@@ -88,7 +88,7 @@ class ProgressTest {
         assertEquals(List.of("step 310/1010  1 min 10 s left  10 tokens/s"), screen.lines());
     }
 
-    /** The first second of a program is as slow as a tenth of the next ones, and soon no estimate knows of it. */
+    /** In its first second a program has a tenth of its later speed, and soon no estimate knows of it. */
     @Test
     void aSlowBeginningIsForgottenAtOnce() {
         Screen screen = new Screen(80);

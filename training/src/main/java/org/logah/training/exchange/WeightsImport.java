@@ -91,6 +91,7 @@ public final class WeightsImport {
         TargetNetwork network = network(file, model);
         if (network != null) {
             try (TensorReader in = TargetFile.open(file, network)) {
+                TargetFile.requireWhole(in, network);
                 Map<String, String> header = TargetFile.header(network, in.metadata(TargetFile.TOKENIZER));
                 return report(ModelCatalog.family(network).kind(), TensorCopy.write(in, out, header), others,
                         network.describe());

@@ -22,6 +22,8 @@ public final class CurvePlot {
     private static final int BOTTOM = 60;
     private static final String[] COLOURS = {"#0b6e4f", "#c1440e", "#3f5fa8", "#8a6d00", "#7a3b8f", "#555555",
             "#b0307a", "#2a9d8f", "#a0522d", "#1d3557"};
+    /** Of the values: an axis for less than that would have one number at all marks. */
+    private static final double LEAST_RANGE = 0.01;
     private static final int NAME_LINE = 16;
     private static final int NAME_SPACE = 8;
     /** Of a letter, about: fonts differ. */
@@ -54,7 +56,7 @@ public final class CurvePlot {
     /**
      * Adds a curve.
      *
-     * @param name for the legend
+     * @param name beside its end
      * @param x not negative, rising
      * @param y as many
      * @return this plot
@@ -64,7 +66,7 @@ public final class CurvePlot {
     /**
      * Adds a curve that is the mean of others, which are drawn thin.
      *
-     * @param name for the legend
+     * @param name beside its end
      * @param x not negative, rising
      * @param y as many
      * @param single the curves that it is the mean of, each with as many
@@ -76,7 +78,8 @@ public final class CurvePlot {
     }
 
     /**
-     * Ends the vertical axis below values that would leave no room for the others; a curve that begins above comes in from its edge.
+     * Ends the vertical axis below values that would leave no room for the others; a curve that begins above comes in from its edge, and of one
+     * that is above all the time the name alone is there.
      *
      * @param value the most that the axis covers; it may end a little higher
      * @return this plot
@@ -111,20 +114,20 @@ public final class CurvePlot {
                 }
             }
         }
+        c.text(title, LEFT, 28, 15, -1, "#222222");
+        if (lines.isEmpty()) return; // there is no axis for no values
         maxY = Math.min(maxY, Math.max(most, minY));
-        double step = powers ? 1 : niceStep(maxY - minY);
+        double step = powers ? 1 : niceStep(Math.max(maxY - minY, LEAST_RANGE * Math.abs(minY)));
         double low = Math.floor(minY / step) * step;
         double high = Math.max(Math.ceil(maxY / step) * step, low + step);
         int plotRight = LEFT + PLOT_WIDTH;
         int plotHeight = HEIGHT - TOP - BOTTOM;
-        c.text(title, LEFT, 28, 15, -1, "#222222");
         DoubleUnaryOperator toY = v -> TOP + plotHeight * (high - Math.min(v, high)) / (high - low);
         for (double v = low; v <= high + step / 2; v += step) {
             double y = toY.applyAsDouble(v);
             c.line(LEFT, y, plotRight, y, "#dddddd", 1);
-            c.text(powers ? power(v) : String.format(Locale.ROOT, step < 0.09 ? "%.2f" : "%.1f", v), LEFT - 8, y + 4,
-                    11,
-                    1, "#555555");
+            c.text(powers ? power(v) : String.format(Locale.ROOT, "%." + digits(step) + "f", v), LEFT - 8, y + 4, 11, 1,
+                    "#555555");
         }
         double stepX = niceStep(maxX);
         for (double v = 0; v <= maxX; v += stepX) {
@@ -139,11 +142,21 @@ public final class CurvePlot {
         for (int i = 0; i < lines.size(); i++) {
             Line l = lines.get(i);
             double[] x = Arrays.stream(l.x()).map(v -> LEFT + PLOT_WIDTH * v / right).toArray();
-            for (double[] single : l.single())
-                c.path(entering(x, single, high), Arrays.stream(single).map(toY).toArray(), colour(i), 0.6);
-            c.path(entering(x, l.y(), high), Arrays.stream(l.y()).map(toY).toArray(), colour(i), 2.2);
+            for (double[] single : l.single()) curve(c, x, single, high, toY, colour(i), 0.6);
+            curve(c, x, l.y(), high, toY, colour(i), 2.2);
         }
         names(c, toY);
+    }
+
+    private static void curve(Canvas c, double[] x, double[] y, double high, DoubleUnaryOperator toY, String colour,
+            double width) {
+        if (Arrays.stream(y).allMatch(v -> v > high)) return;
+        c.path(entering(x, y, high), Arrays.stream(y).map(toY).toArray(), colour, width);
+    }
+
+    /** One at least, and as many as a step has. */
+    private static int digits(double step) {
+        return Math.max(1, (int) Math.ceil(-Math.log10(step) - 1e-6));
     }
 
     /** {@code 1K}, {@code 10M}, {@code 100G}. */
@@ -184,7 +197,7 @@ public final class CurvePlot {
         double[] moved = x.clone();
         int in = 0;
         while (in < y.length - 1 && y[in] > top) in++;
-        if (in == 0 || y[in] > top) return moved; // always below, or never
+        if (in == 0) return moved;
         double at = x[in - 1] + (x[in] - x[in - 1]) * (y[in - 1] - top) / (y[in - 1] - y[in]);
         Arrays.fill(moved, 0, in, Math.min(at, x[in]));
         return moved;

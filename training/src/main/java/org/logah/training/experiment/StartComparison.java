@@ -295,9 +295,15 @@ public final class StartComparison {
         }
     }
 
-    /** What a meta-training is of, so that a hypernetwork that somebody put into the folder is not taken for another's. */
+    /**
+     * What a meta-training is of, so that a hypernetwork that somebody put into the folder is not taken for another's. Files of earlier
+     * versions do not say it, and are believed.
+     */
     private Map<String, String> metaAbout() {
+        MetaTrainer.Config how = config.meta().trainer();
         Map<String, String> about = new LinkedHashMap<>(config.meta().about());
+        about.put("clip", Double.toString(how.clip()));
+        about.put("weight decay", Double.toString(how.weightDecay()));
         about.put("set", config.set());
         about.put("data", data.meta().digest());
         return about;
@@ -316,7 +322,7 @@ public final class StartComparison {
             run.resume();
         } catch (FileFormatException e) {
             throw new FileFormatException(Objects.requireNonNull(state),
-                    "cannot be gone on from; delete it, and it is made anew (" + e.getMessage() + ")", e);
+                    "cannot be gone on from; move it away, and it is made anew (" + e.getMessage() + ")", e);
         }
         boolean fresh = trainer.position() == 0;
         if (trainer.position() < config.meta().steps()) run(run);

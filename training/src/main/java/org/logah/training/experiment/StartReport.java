@@ -30,7 +30,7 @@ import com.google.gson.GsonBuilder;
 public final class StartReport {
     /** Characters of a line, as many as the narrowest usual terminal has. */
     private static final int WIDTH = 80;
-    /** The part of the steps in which a random start falls so far that a plot leaves it out. */
+    /** The part of the steps in which random starts fall so far that a plot leaves it out. */
     private static final double FALL = 1 / 20.0;
     private static final int RATE_CELL = 8;
     /** What stands where a training came to no number. */
@@ -269,8 +269,9 @@ public final class StartReport {
     }
 
     /**
-     * {@return the validation losses over steps; thin lines are single seeds where there are several} The axis leaves out where curves fall in
-     * their first twentieth, or the rest of it would be a line at the bottom; the legend has the first and the last loss.
+     * {@return the validation losses over steps; thin lines are single seeds where there are several} The axis covers all losses behind the
+     * first twentieth of the steps, and the lowest first one: where starts fall before, the rest would be a line at the bottom. What is
+     * far above random starts' first losses is left out, too. Beside each curve stand its first and its last loss.
      */
     public CurvePlot plot() {
         CurvePlot plot = new CurvePlot(
@@ -285,17 +286,26 @@ public final class StartReport {
             if (n == 0) continue;
             double[] x = values(steps(curves), Integer::doubleValue, n);
             double[] mean = new double[n];
-            for (int i = 0; i < n; i++) {
-                mean[i] = mean(curves, i);
-                if (x[i] >= config.trainSteps() * FALL) most = Math.max(most, mean[i]);
-            }
+            for (int i = 0; i < n; i++) mean[i] = mean(curves, i);
             lowestFirst = Math.min(lowestFirst, mean[0]);
-            List<double[]> single = new ArrayList<>();
-            if (curves.size() > 1) for (Curve c : curves) single.add(values(c.losses(), Double::doubleValue, n));
-            plot.add(String.format(Locale.ROOT, "%s, %.2f to %.2f", predicted(start) ? "predicted, " + start : start,
-                    mean[0], mean[n - 1]), x, mean, single);
+            List<double[]> all = curves.stream().map(c -> values(c.losses(), Double::doubleValue, n)).toList();
+            for (double[] single : all)
+                for (int i = 0; i < n; i++) if (x[i] >= config.trainSteps() * FALL) most = Math.max(most, single[i]);
+            plot.add(named(start, curves, x, mean), x, mean, curves.size() > 1 ? all : List.of());
         }
-        return plot.upTo(Math.max(most, lowestFirst));
+        double nothingKnown = config.others().stream().flatMap(s -> curves(s).stream())
+                .filter(c -> !c.losses().isEmpty()).mapToDouble(c -> c.losses().getFirst()).max()
+                .orElse(Double.POSITIVE_INFINITY);
+        return plot.upTo(Math.min(1.2 * nothingKnown, Math.max(most, lowestFirst)));
+    }
+
+    /** With its first loss and its last, or the step behind which not all seeds have one. */
+    private String named(String start, List<Curve> curves, double[] x, double[] mean) {
+        String name = predicted(start) ? "predicted, " + start : start;
+        int last = mean.length - 1;
+        return curves.stream().allMatch(Curve::finished)
+                ? String.format(Locale.ROOT, "%s, %.2f to %.2f", name, mean[0], mean[last])
+                : String.format(Locale.ROOT, "%s, %.2f, no number after step %.0f", name, mean[0], x[last]);
     }
 
     private static <T> double[] values(List<T> list, ToDoubleFunction<T> value, int count) {

@@ -273,8 +273,14 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
                 "the %d tensors of shape %s have a mean absolute cosine of %.2f%s: blocks that are alike learn alike, "
                         + "which by itself is no bar to training",
                 most.count(), most.shape(), most.similarity(),
-                alike.size() == 1
-                        ? ""
-                        : ", those of %d other shapes more than %s".formatted(alike.size() - 1, ALIKE)));
+                others(alike.size() - 1)));
+    }
+
+    private static String others(int shapes) {
+        return switch (shapes) {
+            case 0 -> "";
+            case 1 -> ", those of one other shape more than " + ALIKE;
+            default -> ", those of " + shapes + " other shapes more than " + ALIKE;
+        };
     }
 }

@@ -146,7 +146,7 @@ public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int contex
         return Schedule.warmupCosine(FIRST_RATE, rate, WARMUP_EPOCHS, steps / epochSteps).ofEpochs(epochSteps);
     }
 
-    /** {@return all of it, by name: what a meta-training must have in common with the one that it goes on with} */
+    /** {@return all of it, by name, for what a meta-training must have in common with the one that it goes on with} */
     public Map<String, String> about() {
         Map<String, String> about = new LinkedHashMap<>();
         about.put("schedule", epochSteps == 0

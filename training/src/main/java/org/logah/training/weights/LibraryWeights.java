@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 import org.logah.autograd.optim.TrainingState;
@@ -45,7 +44,7 @@ public final class LibraryWeights {
             String name = e.getKey();
             if (shapes.containsKey(name)) sources.put(name, e.getValue());
             else
-                if (!isCopy(in, form, shapes, e.getValue().name(), name))
+                if (!isCopy(in, form, network, e.getValue().name(), name))
                     throw new FileFormatException(in.file(),
                             "has a tensor '" + e.getValue().name() + "', which " + network.describe() + " has not");
         }
@@ -57,24 +56,27 @@ public final class LibraryWeights {
     }
 
     /**
-     * A head that is the table of tokens once more loses nothing; another one would. Of a network of other sizes the table is refused, too,
-     * and that is the better answer.
+     * A head that is the table of tokens once more loses nothing; another one would. Where the table is of another width, the file is of
+     * another network, and its head is no matter.
      */
-    private static boolean isCopy(TensorReader in, LibraryForm form, Map<String, Shape> shapes, String name,
-            String ownName) throws IOException {
+    private static boolean isCopy(TensorReader in, LibraryForm form, TargetNetwork network, String name, String ownName)
+            throws IOException {
         LibraryForm.TiedHead head = form.tiedHead();
         if (head == null || !ownName.equals(head.name())) return false;
         RenamedReader.Source original = renamed(in, form).get(head.original());
         if (original == null || !in.entry(original.name()).shape().equals(in.entry(name).shape())
                 || in.entry(original.name()).type() != in.entry(name).type())
             return false;
-        if (!Objects.equals(in.entry(original.name()).shape(), shapes.get(head.original()))) return true;
         boolean[] same = new boolean[1];
         in.stored(name, copy -> same[0] = isSame(in, original.name(), copy));
-        if (!same[0])
-            throw new FileFormatException(in.file(),
-                    "has a head '" + name + "' of its own, which is not the table of tokens; say so: tied=false");
-        return true;
+        if (same[0]) return true;
+        Shape held = in.entry(original.name()).shape();
+        Shape wanted = network.shapes().get(head.original());
+        if (wanted != null && held.rank() == 2 && held.dim(1) != wanted.dim(1))
+            throw new FileFormatException(in.file(), "'" + original.name() + "' has shape " + held + ", "
+                    + network.describe() + " has " + wanted);
+        throw new FileFormatException(in.file(),
+                "has a head '" + name + "' of its own, which is not the table of tokens; say so: tied=false");
     }
 
     private static boolean isSame(TensorReader in, String original, MemorySegment copy) {

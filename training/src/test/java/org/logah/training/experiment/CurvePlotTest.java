@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -56,9 +59,52 @@ class CurvePlotTest {
         }
     }
 
+    /** Place and colour are all that ties a name to its curve. */
+    @Test
+    void aNameStandsAtTheEndOfItsCurveInItsColour() {
+        double[] x = {0, 1};
+        String svg = new CurvePlot("t", "x", "y").add("low", x, new double[]{5, 0}).add("high", x, new double[]{4, 6})
+                .add("middle", x, new double[]{3, 3}).svg();
+        Map<String, Double> ends = Map.of("low", BOTTOM, "high", TOP, "middle", (TOP + BOTTOM) / 2);
+        for (Map.Entry<String, Double> end : ends.entrySet()) {
+            Matcher name = Pattern
+                    .compile("<text x=\"[0-9.]+\" y=\"([0-9.]+)\"[^>]* fill=\"(#\\w+)\"[^>]*>" + end.getKey() + "<")
+                    .matcher(svg);
+            assertTrue(name.find(), svg);
+            assertEquals(end.getValue() + 4, Double.parseDouble(name.group(1)), 0.1, end.getKey());
+            Matcher curve = Pattern.compile("L690.0 ([0-9.]+) \"[^>]* stroke=\"" + name.group(2) + "\"").matcher(svg);
+            assertTrue(curve.find(), svg);
+            assertEquals(end.getValue(), Double.parseDouble(curve.group(1)), 0.1, end.getKey());
+        }
+    }
+
     @Test
     void aCurveThatNeverMovesHasAnAxis() {
-        String svg = new CurvePlot("t", "x", "y").add("a", new double[]{0, 1}, new double[]{3, 3}).svg();
-        assertFalse(svg.contains("NaN") || svg.contains("Infinity"), svg);
+        for (double value : new double[]{3, 0, 1e9, -2}) {
+            String svg = new CurvePlot("t", "x", "y").add("a", new double[]{0, 1}, new double[]{value, value}).svg();
+            assertFalse(svg.contains("NaN") || svg.contains("Infinity"), svg);
+            Matcher marks = Pattern.compile("text-anchor=\"end\">([^<]+)<").matcher(svg);
+            Set<String> seen = new HashSet<>();
+            while (marks.find()) assertTrue(seen.add(marks.group(1)), svg);
+            assertTrue(seen.size() > 1 && seen.size() < 20, svg);
+        }
+    }
+
+    @Test
+    void aPlotWithoutCurvesHasATitle() {
+        String svg = new CurvePlot("t", "x", "y").svg();
+        assertTrue(svg.contains(">t<") && !svg.contains("<path"), svg);
+        assertTrue(new CurvePlot("t", "x", "y").powersOfTen().svg().contains(">t<"));
+    }
+
+    /** What is above the axis all the time is no line along its edge. */
+    @Test
+    void ofACurveAboveTheAxisTheNameIsThere() {
+        double[] x = {0, 1};
+        String svg = new CurvePlot("t", "x", "y").add("in", x, new double[]{5, 1})
+                .add("above", x, new double[]{900, 800})
+                .upTo(6).svg();
+        assertTrue(svg.contains(">above<"), svg);
+        assertEquals(1, svg.split("stroke-linejoin", -1).length - 1, svg);
     }
 }

@@ -115,4 +115,19 @@ class StartReportTest {
             assertTrue(svg.contains(shown), svg);
         for (String out : List.of(">2.0<", ">2.5<", ">6.0<")) assertFalse(svg.contains(out), svg);
     }
+
+    /** One that comes to no number, and one that grows beyond all others. */
+    @Test
+    void whatGrowsWithoutEndDoesNotPressTheOthersTogether() {
+        ComparisonConfig config = config(1, List.of(1e-3), "cosine-mini");
+        List<Curve> curves = new ArrayList<>();
+        for (String start : config.starts()) {
+            boolean wild = start.equals("lecun");
+            curves.add(new Curve(1, start, 1e-3, wild ? List.of(0, 740) : List.of(0, 740, STEPS),
+                    wild ? List.of(5.0, 800.0) : List.of(5.0, 2.0, 1.0), !wild, "", "", List.of(), ""));
+        }
+        String svg = new StartReport(List.of(new Result(config, curves, 0)), new ByteTokenizer()).plot().svg();
+        assertTrue(svg.contains(">6.0<") && !svg.contains(">7.0<"), svg);
+        assertTrue(svg.contains(">lecun, 5.00, no number after step 740<"), svg);
+    }
 }
