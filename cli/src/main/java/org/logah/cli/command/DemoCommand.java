@@ -111,15 +111,14 @@ public final class DemoCommand implements Callable<Integer> {
         long start = System.nanoTime();
         List<StartComparison.Result> results = new ArrayList<>();
         try (FileClaim _ = FileClaim.of(out); Device device = replay.open(devices)) {
-            for (MemoryEstimate need : comparison(seeds.getFirst(), data, device).memory())
-                memory.require("the demo", need, device);
+            List<StartComparison> comparisons = seeds.stream().map(seed -> comparison(seed, data, device)).toList();
+            for (MemoryEstimate need : comparisons.getFirst().memory()) memory.require("the demo", need, device);
             DiskNeed disk = new DiskNeed();
-            for (long seed : seeds) comparison(seed, data, device).addTo(disk);
+            for (StartComparison comparison : comparisons) comparison.addTo(disk);
             disk.require();
-            comparison(seeds.getFirst(), data, device).requireFolder();
+            comparisons.getFirst().requireFolder();
             print.printf("Data: %s. Kernels: %s.%n", where == null ? "built in" : where, device.kernels().name());
-            for (long seed : seeds) {
-                StartComparison comparison = comparison(seed, data, device);
+            for (StartComparison comparison : comparisons) {
                 try (Interruption _ = new Interruption(spec.commandLine().getErr(), comparison::stop)) {
                     StartComparison.Result result = comparison.run(results.isEmpty() ? null : results.getFirst());
                     if (result == null) return 1; // and Ctrl-C's own code, once the program has ended

@@ -1,6 +1,5 @@
 package org.logah.cli.command;
 
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -113,9 +112,6 @@ final class MetaTrainingOptions {
 
     /** What a training must have in common with the one that it goes on with. */
     Map<String, String> about(MetaTrainingRecipe recipe) {
-        Map<String, String> about = new LinkedHashMap<>(recipe.about());
-        about.put("clip", Double.toString(clip));
-        about.put("weight decay", Double.toString(weightDecay));
-        return about;
+        return recipe.about(clip, weightDecay);
     }
 }

@@ -22,6 +22,14 @@ class ProgressTest {
 
     private void pass(double seconds) { now += (long) (seconds * 1e9); }
 
+    /** Steps of so many seconds and one token each. */
+    private void steps(Progress p, int first, int last, int total, double seconds) {
+        for (int i = first; i <= last; i++) {
+            pass(seconds);
+            p.update(i, total, i, List.of());
+        }
+    }
+
     /** Whole fields, the last ones first; the end is shown whole. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
@@ -76,15 +84,9 @@ class ProgressTest {
     void ratesAreThoseOfTheLastSeconds() {
         Screen screen = new Screen(80);
         Progress p = progress(screen.writer(), Duration.ZERO);
-        for (int i = 1; i <= 10; i++) {
-            pass(10);
-            p.update(i, 1010, i, List.of());
-        }
+        steps(p, 1, 10, 1010, 10);
         assertEquals(List.of("step 10/1010  2 h 46 min left  0.10 tokens/s"), screen.lines());
-        for (int i = 11; i <= 310; i++) {
-            pass(0.1);
-            p.update(i, 1010, i, List.of());
-        }
+        steps(p, 11, 310, 1010, 0.1);
         assertEquals(List.of("step 310/1010  1 min 10 s left  10 tokens/s"), screen.lines());
     }
 
@@ -93,14 +95,8 @@ class ProgressTest {
     void aSlowBeginningIsForgottenAtOnce() {
         Screen screen = new Screen(80);
         Progress p = progress(screen.writer(), Duration.ZERO);
-        for (int i = 1; i <= 10; i++) {
-            pass(0.1);
-            p.update(i, 1000, i, List.of());
-        }
-        for (int i = 11; i <= 210; i++) {
-            pass(0.01);
-            p.update(i, 1000, i, List.of());
-        }
+        steps(p, 1, 10, 1000, 0.1);
+        steps(p, 11, 210, 1000, 0.01);
         assertEquals(List.of("step 200/1000  8 s left  100 tokens/s"), screen.lines());
     }
 

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.logah.training.plot.Canvas;
 import org.logah.training.plot.ImageCanvas;
@@ -18,8 +20,9 @@ public final class CurvePlot {
     private static final int PLOT_WIDTH = 620;
     private static final int HEIGHT = 480;
     private static final int LEFT = 70;
+    private static final int RIGHT = LEFT + PLOT_WIDTH;
     private static final int TOP = 60;
-    private static final int BOTTOM = 60;
+    private static final int BOTTOM = HEIGHT - 60;
     private static final String[] COLOURS = {"#0b6e4f", "#c1440e", "#3f5fa8", "#8a6d00", "#7a3b8f", "#555555",
             "#b0307a", "#2a9d8f", "#a0522d", "#1d3557"};
     /** Of the values: an axis for less than that would have one number at all marks. */
@@ -38,7 +41,9 @@ public final class CurvePlot {
     private boolean powers;
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Line(String name, double[] x, double[] y, List<double[]> single) {}
+    private record Line(String name, double[] x, double[] y, List<double[]> single) {
+        Stream<double[]> curves() { return Stream.concat(single.stream(), Stream.of(y)); }
+    }
 
     /**
      * A plot without curves; its vertical axis covers the values of those that are added.
@@ -100,48 +105,35 @@ public final class CurvePlot {
     }
 
     private void draw(Canvas c) {
-        double maxX = 1;
-        double minY = Double.MAX_VALUE;
-        double maxY = -Double.MAX_VALUE;
-        for (Line l : lines) {
-            for (double x : l.x()) maxX = Math.max(maxX, x);
-            List<double[]> drawn = new ArrayList<>(l.single());
-            drawn.add(l.y());
-            for (double[] values : drawn) {
-                for (double y : values) {
-                    minY = Math.min(minY, y);
-                    maxY = Math.max(maxY, y);
-                }
-            }
-        }
         c.text(title, LEFT, 28, 15, -1, "#222222");
         if (lines.isEmpty()) return; // there is no axis for no values
-        maxY = Math.min(maxY, Math.max(most, minY));
+        double lastX = Math.max(1, lines.stream().flatMapToDouble(l -> Arrays.stream(l.x())).max().orElse(1));
+        DoubleSummaryStatistics values = lines.stream().flatMap(Line::curves).flatMapToDouble(Arrays::stream)
+                .summaryStatistics();
+        double minY = values.getMin();
+        double maxY = Math.min(values.getMax(), Math.max(most, minY));
         double step = powers ? 1 : niceStep(Math.max(maxY - minY, LEAST_RANGE * Math.abs(minY)));
         double low = Math.floor(minY / step) * step;
         double high = Math.max(Math.ceil(maxY / step) * step, low + step);
-        int plotRight = LEFT + PLOT_WIDTH;
-        int plotHeight = HEIGHT - TOP - BOTTOM;
-        DoubleUnaryOperator toY = v -> TOP + plotHeight * (high - Math.min(v, high)) / (high - low);
+        DoubleUnaryOperator toY = v -> TOP + (BOTTOM - TOP) * (high - Math.min(v, high)) / (high - low);
         for (double v = low; v <= high + step / 2; v += step) {
             double y = toY.applyAsDouble(v);
-            c.line(LEFT, y, plotRight, y, "#dddddd", 1);
+            c.line(LEFT, y, RIGHT, y, "#dddddd", 1);
             c.text(powers ? power(v) : String.format(Locale.ROOT, "%." + digits(step) + "f", v), LEFT - 8, y + 4, 11, 1,
                     "#555555");
         }
-        double stepX = niceStep(maxX);
-        for (double v = 0; v <= maxX; v += stepX) {
-            double x = LEFT + PLOT_WIDTH * v / maxX;
-            c.line(x, TOP + plotHeight, x, TOP + plotHeight + 5, "#888888", 1);
-            c.text(String.format(Locale.ROOT, "%.0f", v), x, TOP + plotHeight + 19, 11, 0, "#555555");
+        double stepX = niceStep(lastX);
+        for (double v = 0; v <= lastX; v += stepX) {
+            double x = LEFT + PLOT_WIDTH * v / lastX;
+            c.line(x, BOTTOM, x, BOTTOM + 5, "#888888", 1);
+            c.text(String.format(Locale.ROOT, "%.0f", v), x, BOTTOM + 19, 11, 0, "#555555");
         }
-        c.line(LEFT, TOP + plotHeight, plotRight, TOP + plotHeight, "#888888", 1);
+        c.line(LEFT, BOTTOM, RIGHT, BOTTOM, "#888888", 1);
         c.text(xLabel, LEFT + PLOT_WIDTH / 2.0, HEIGHT - 16, 12, 0, "#333333");
         c.text(yLabel, LEFT, TOP - 12, 12, -1, "#333333");
-        double right = maxX;
         for (int i = 0; i < lines.size(); i++) {
             Line l = lines.get(i);
-            double[] x = Arrays.stream(l.x()).map(v -> LEFT + PLOT_WIDTH * v / right).toArray();
+            double[] x = Arrays.stream(l.x()).map(v -> LEFT + PLOT_WIDTH * v / lastX).toArray();
             for (double[] single : l.single()) curve(c, x, single, high, toY, colour(i), 0.6);
             curve(c, x, l.y(), high, toY, colour(i), 2.2);
         }
@@ -175,22 +167,22 @@ public final class CurvePlot {
         double[] places = new double[n];
         for (int i = 0; i < n; i++)
             places[i] = Math.max(ends[order[i]], i == 0 ? TOP : places[i - 1] + NAME_LINE);
-        double bottom = HEIGHT - BOTTOM;
+        double bottom = BOTTOM;
         for (int i = n - 1; i >= 0 && places[i] > bottom; i--, bottom -= NAME_LINE) places[i] = bottom;
         for (int i = 0; i < n; i++)
-            c.text(lines.get(order[i]).name(), width() - right() + NAME_SPACE, places[i] + 4, 12, -1,
+            c.text(lines.get(order[i]).name(), RIGHT + NAME_SPACE, places[i] + 4, 12, -1,
                     colour(order[i]));
     }
 
     private static String colour(int line) { return COLOURS[line % COLOURS.length]; }
 
     /** What the names take beside the plot. */
-    private int right() {
+    private int besides() {
         int letters = lines.stream().mapToInt(l -> l.name().length()).max().orElse(0);
         return 2 * NAME_SPACE + (int) Math.ceil(LETTER * letters);
     }
 
-    private int width() { return LEFT + PLOT_WIDTH + right(); }
+    private int width() { return RIGHT + besides(); }
 
     /** Places where points above the top are moved to those where their curve comes below it. */
     private static double[] entering(double[] x, double[] y, double top) {

@@ -35,7 +35,7 @@ final class RunFolder {
         if (folder == null) return;
         JsonObject what = new JsonObject();
         String digest = data.target().digest();
-        String seen = data.meta().digest();
+        String seen = data.meta().equals(data.target()) ? digest : data.meta().digest();
         what.addProperty("data", digest);
         if (!seen.equals(digest)) what.addProperty("metaData", seen);
         what.addProperty("set", config.set());

@@ -265,10 +265,11 @@ public final class StartComparison {
         long start = System.nanoTime();
         Map<String, Predictor> hypers = new LinkedHashMap<>();
         boolean whole = !config.variants().isEmpty();
+        Map<String, String> about = metaAbout(); // whose digest reads all of the data
         int number = 0;
         for (String variant : config.variants()) {
             GhnFile.Loaded logah = GhnFile.Loaded.fresh(hyper(variant), random(), device);
-            whole &= metaTrain(new Stage(++number, stages), variant, logah);
+            whole &= metaTrain(new Stage(++number, stages), variant, about, logah);
             if (stopRequested) return null;
             hypers.put(variant, new Predictor(logah));
         }
@@ -301,20 +302,19 @@ public final class StartComparison {
      */
     private Map<String, String> metaAbout() {
         MetaTrainer.Config how = config.meta().trainer();
-        Map<String, String> about = new LinkedHashMap<>(config.meta().about());
-        about.put("clip", Double.toString(how.clip()));
-        about.put("weight decay", Double.toString(how.weightDecay()));
+        Map<String, String> about = config.meta().about(how.clip(), how.weightDecay());
         about.put("set", config.set());
         about.put("data", data.meta().digest());
         return about;
     }
 
     /** {@return whether it was done from its first step} */
-    private boolean metaTrain(Stage stage, String variant, GhnFile.Loaded logah) throws IOException {
+    private boolean metaTrain(Stage stage, String variant, Map<String, String> about, GhnFile.Loaded logah)
+            throws IOException {
         MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task(), config.meta().trainer(),
                 device);
         TrainingRun.Config plain = TrainingRun.Config.of(config.meta().steps()).withKernels(device)
-                .withAbout(metaAbout());
+                .withAbout(about);
         Path state = folder.hypernetwork(variant, config.meta().seed());
         TrainingRun run = new TrainingRun(trainer, state == null ? plain : plain.withFile(state),
                 listener.metaTraining(stage, variant));

@@ -146,8 +146,13 @@ public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int contex
         return Schedule.warmupCosine(FIRST_RATE, rate, WARMUP_EPOCHS, steps / epochSteps).ofEpochs(epochSteps);
     }
 
-    /** {@return all of it, by name, for what a meta-training must have in common with the one that it goes on with} */
-    public Map<String, String> about() {
+    /**
+     * {@return all of it, by name, and the limits beside it: what a meta-training must have in common with the one that it goes on with}
+     *
+     * @param clip largest norm of the gradient
+     * @param weightDecay of the optimizer
+     */
+    public Map<String, String> about(double clip, double weightDecay) {
         Map<String, String> about = new LinkedHashMap<>();
         about.put("schedule", epochSteps == 0
                 ? steps + " steps"
@@ -157,6 +162,8 @@ public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int contex
         about.put("meta-batch", Integer.toString(metaBatch));
         about.put("learning rate", Double.toString(rate));
         about.put("penalty", Double.toString(penalty));
+        about.put("clip", Double.toString(clip));
+        about.put("weight decay", Double.toString(weightDecay));
         about.put("seed", Long.toString(seed));
         return about;
     }

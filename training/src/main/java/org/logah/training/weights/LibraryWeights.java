@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
+import org.logah.autograd.nn.ParameterFile;
 import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.Shape;
 import org.logah.engine.io.FileFormatException;
@@ -73,8 +74,7 @@ public final class LibraryWeights {
         Shape held = in.entry(original.name()).shape();
         Shape wanted = network.shapes().get(head.original());
         if (wanted != null && held.rank() == 2 && held.dim(1) != wanted.dim(1))
-            throw new FileFormatException(in.file(), "'" + original.name() + "' has shape " + held + ", "
-                    + network.describe() + " has " + wanted);
+            ParameterFile.requireShape(in, original.name(), wanted, network.describe());
         throw new FileFormatException(in.file(),
                 "has a head '" + name + "' of its own, which is not the table of tokens; say so: tied=false");
     }
