@@ -21,6 +21,7 @@ import org.logah.engine.part.JsonValues;
 import org.logah.engine.part.RecordJson;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.features.ShapeForm;
+import org.logah.ghn.graph.ComputationGraph;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -129,6 +130,7 @@ public final class GhnFile {
     private static void addWhatEarlierVersionsHadNoKeysFor(JsonObject config) {
         addWhereMissing(config, "features", null, "shapes", new JsonPrimitive(ShapeForm.BINNED.label()));
         addWhereMissing(config, "features", null, "siblings", new JsonPrimitive(false));
+        addWhereMissing(config, "encoder", "graphormer", "farthest", new JsonPrimitive(ComputationGraph.MAX_DISTANCE));
         addWhereMissing(config, "decoder", "cosine", "standardization", new JsonPrimitive("nodes"));
         addWhereMissing(config, "scaling", "mean-field", "residual_biases", new JsonPrimitive(false));
         addWhereMissing(config, "scaling", "mean-field", "score_factor", new JsonPrimitive(1.0));

@@ -12,33 +12,40 @@ import org.logah.ghn.decoder.ConvDecoder;
 import org.logah.ghn.decoder.DecoderConfig;
 import org.logah.ghn.encoder.EncoderConfig;
 import org.logah.ghn.encoder.GatedGnn;
+import org.logah.ghn.encoder.Graphormer;
 import org.logah.ghn.features.Domain;
 import org.logah.ghn.features.ShapeForm;
+import org.logah.ghn.graph.ComputationGraph;
 
 /**
  * A hypernetwork by name: a variant, {@code mini}, or one with changes behind it, {@code mini+cosine} with another decoder,
  * {@code mini+mean-field} with another scaling, {@code mini+relative} with another form of shapes, {@code mini+siblings} with nodes told
- * apart that do the same with the same, {@code mini+cosine+relative+siblings+mean-field} with all four; {@code cosine-mini+no-siblings}
- * does without. Decoders and scalings are those that are registered.
+ * apart that do the same with the same, {@code mini+nearby} with distances that are told apart nearby alone,
+ * {@code mini+cosine+relative+siblings+nearby+mean-field} with all five; {@code cosine-mini+no-siblings} and {@code cosine-mini+no-nearby}
+ * do without. Decoders and scalings are those that are registered.
  *
  * @param variant the variant
  * @param decoder another decoder than its own, in that decoder's usual size, or null
  * @param scaling another scaling than its own, or null
  * @param shapes another form of shapes than its own, or null
  * @param siblings whether siblings are told apart, or null for what is its own
+ * @param nearby whether a Graphormer tells distances apart to {@link Graphormer#NEARBY} alone, or all of them; null for what is its own
  */
 public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nullable Scaling scaling,
-        @Nullable ShapeForm shapes, @Nullable Boolean siblings) {
+        @Nullable ShapeForm shapes, @Nullable Boolean siblings, @Nullable Boolean nearby) {
 
     private static final String SIBLINGS = "siblings";
-    private static final String NO_SIBLINGS = "no-" + SIBLINGS;
+    private static final String NEARBY = "nearby";
+    private static final String NO = "no-";
 
     /**
      * {@return a variant as it is}
      *
      * @param variant the variant
      */
-    public static NamedVariant of(Variant variant) { return new NamedVariant(variant, null, null, null, null); }
+    public static NamedVariant of(Variant variant) {
+        return new NamedVariant(variant, null, null, null, null, null);
+    }
 
     /**
      * {@return the hypernetwork of a name}
@@ -59,28 +66,36 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
         Parts<DecoderConfig> decoders = Parts.of(DecoderConfig.class, "decoder");
         Parts<Scaling> scalings = Parts.of(Scaling.class, "scaling");
         if (decoder == null && decoders.kinds().contains(change))
-            return new NamedVariant(variant, decoders.get(change), scaling, shapes, siblings);
+            return new NamedVariant(variant, decoders.get(change), scaling, shapes, siblings, nearby);
         if (scaling == null && scalings.kinds().contains(change))
-            return new NamedVariant(variant, decoder, scalings.get(change), shapes, siblings);
+            return new NamedVariant(variant, decoder, scalings.get(change), shapes, siblings, nearby);
         if (shapes == null && ShapeForm.labels().contains(change))
             return new NamedVariant(variant, decoder, scaling, ShapeForm.valueOf(change.toUpperCase(Locale.ROOT)),
-                    siblings);
-        if (siblings == null && List.of(SIBLINGS, NO_SIBLINGS).contains(change))
-            return new NamedVariant(variant, decoder, scaling, shapes, change.equals(SIBLINGS));
+                    siblings, nearby);
+        if (siblings == null && isSwitch(SIBLINGS, change))
+            return new NamedVariant(variant, decoder, scaling, shapes, change.equals(SIBLINGS), nearby);
+        if (nearby == null && isSwitch(NEARBY, change))
+            return new NamedVariant(variant, decoder, scaling, shapes, siblings, change.equals(NEARBY));
         List<String> all = new ArrayList<>(decoders.kinds());
         all.addAll(scalings.kinds());
         all.addAll(ShapeForm.labels());
-        all.addAll(List.of(SIBLINGS, NO_SIBLINGS));
+        for (String of : List.of(SIBLINGS, NEARBY)) all.addAll(List.of(of, NO + of));
         throw new TensorException(
-                "variant '" + name + "': behind a + may be one decoder, one scaling, one form of shapes and whether "
-                        + "siblings are told apart, of " + String.join(", ", all));
+                "variant '" + name + "': behind a + may be one decoder, one scaling, one form of shapes, and whether "
+                        + "siblings and distances nearby alone are told apart, of " + String.join(", ", all));
     }
 
-    /** {@return its name, the same in whichever order its changes were written: {@code mini+cosine+relative+siblings+mean-field}} */
+    private static boolean isSwitch(String of, String change) { return change.equals(of) || change.equals(NO + of); }
+
+    private static String switched(String of, @Nullable Boolean on) {
+        return on == null ? "" : "+" + (on ? of : NO + of);
+    }
+
+    /** {@return its name, the same in whichever order its changes were written: {@code mini+cosine+relative+siblings+nearby+mean-field}} */
     public String label() {
         return variant.label() + (decoder == null ? "" : "+" + decoder.kind())
                 + (shapes == null ? "" : "+" + shapes.label())
-                + (siblings == null ? "" : "+" + (siblings ? SIBLINGS : NO_SIBLINGS))
+                + switched(SIBLINGS, siblings) + switched(NEARBY, nearby)
                 + (scaling == null ? "" : "+" + scaling.kind());
     }
 
@@ -89,7 +104,8 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
      *
      * @param domain what kind of targets it is for
      * @param encoder the name of another encoder, or null for the variant's own
-     * @throws TensorException if there is no such encoder, saying which there are, or it cannot work on the variant's width
+     * @throws TensorException if there is no such encoder, saying which there are, it cannot work on the variant's width, or it is no
+     *         Graphormer and the name says how far one tells distances
      */
     public GhnConfig config(Domain domain, @Nullable String encoder) {
         GhnConfig config = variant.config(domain);
@@ -97,7 +113,15 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
         if (encoder != null) config = withEncoder(config, encoder.toLowerCase(Locale.ROOT));
         if (scaling != null) config = config.withScaling(scaling);
         if (siblings != null) config = config.withSiblings(siblings);
+        if (nearby != null) config = withNearby(config, nearby);
         return shapes == null ? config : config.withShapes(shapes);
+    }
+
+    private GhnConfig withNearby(GhnConfig config, boolean told) {
+        if (config.encoder() instanceof Graphormer.Config g)
+            return config.withEncoder(g.withFarthest(told ? Graphormer.NEARBY : ComputationGraph.MAX_DISTANCE));
+        throw new TensorException("variant '" + label() + "': its encoder is " + config.encoder().kind()
+                + "; how far distances are told apart is a graphormer's, so leave " + switched(NEARBY, told) + " out");
     }
 
     /** In its usual size. With GHN-2's a convolutional decoder is GHN-2's too and takes its kernels from the corner. */

@@ -25,6 +25,7 @@ import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.io.TensorEntry;
 import org.logah.ghn.assembly.MeanFieldScaling;
 import org.logah.ghn.decoder.CosineDecoder;
+import org.logah.ghn.encoder.Graphormer;
 import org.logah.ghn.features.Domain;
 import org.logah.ghn.features.ShapeForm;
 
@@ -103,6 +104,19 @@ class GhnFileTest {
         String wrong = json.replace("\"relative\"", "\"round\"");
         String message = assertThrows(FileFormatException.class, () -> GhnFile.config(WHOLE, wrong)).getMessage();
         assertTrue(message.contains("'features.shapes' is \"round\", not one of binned, relative"), message);
+    }
+
+    /** Headers of earlier versions say nothing of how far distances are told: all were. */
+    @Test
+    void withoutAWordAllDistancesAreToldApart() throws FileFormatException {
+        GhnConfig now = Variant.COSINE_MINI.config(Domain.LANGUAGE);
+        String json = GhnFile.header(now).get("ghn");
+        GhnConfig found = GhnFile.config(WHOLE, json.replace(",\"farthest\":3", ""));
+        assertEquals(now.withEncoder(new Graphormer.Config(4, 2)), found);
+        assertEquals(found, GhnFile.config(WHOLE, GhnFile.header(found).get("ghn")));
+        String wrong = json.replace("\"farthest\":3", "\"farthest\":0");
+        String message = assertThrows(FileFormatException.class, () -> GhnFile.config(WHOLE, wrong)).getMessage();
+        assertTrue(message.contains("graphormer: farthest distance 0"), message);
     }
 
     /** Headers of earlier versions say nothing of siblings: nobody told them apart. */

@@ -11,6 +11,7 @@ import org.logah.engine.TensorException;
 import org.logah.ghn.assembly.MeanFieldScaling;
 import org.logah.ghn.decoder.ConvDecoder;
 import org.logah.ghn.decoder.CosineDecoder;
+import org.logah.ghn.encoder.Graphormer;
 import org.logah.ghn.features.Domain;
 import org.logah.ghn.features.ShapeForm;
 
@@ -33,13 +34,17 @@ class NamedVariantTest {
         assertEquals(mini.withSiblings(true), config("mini+siblings"));
         assertEquals(config("cosine-mini"), config("cosine-mini+siblings"));
         assertEquals(config("cosine-mini").withSiblings(false), config("cosine-mini+no-siblings"));
+        assertEquals(mini.withEncoder(new Graphormer.Config(4, 2, Graphormer.NEARBY)), config("mini+nearby"));
+        assertEquals(config("cosine-mini"), config("cosine-mini+nearby"));
+        assertEquals(new Graphormer.Config(4, 2), config("cosine-mini+no-nearby").encoder());
     }
 
     @ParameterizedTest
     @CsvSource({"Mini, mini", "mini+Mean-Field+relative, mini+relative+mean-field",
             "mini+relative+mean-field, mini+relative+mean-field", "ghn3-mini+std, ghn3-mini+std",
             "cosine-mini+binned, cosine-mini+binned", "mini+relative+cosine, mini+cosine+relative",
-            "mini+mean-field+siblings+relative, mini+relative+siblings+mean-field"})
+            "mini+mean-field+siblings+relative, mini+relative+siblings+mean-field",
+            "mini+no-nearby+siblings+relative, mini+relative+siblings+no-nearby"})
     void aHypernetworkHasOneName(String written, String label) {
         assertEquals(label, NamedVariant.parse(written).label());
         assertEquals(config(written), config(label));
@@ -52,6 +57,14 @@ class NamedVariantTest {
         assertEquals(new ConvDecoder.Config().with(ConvDecoder.Window.CORNER), config.decoder());
     }
 
+    @Test
+    void howFarDistancesAreToldIsAGraphormers() {
+        NamedVariant named = NamedVariant.parse("mini+nearby");
+        String found = assertThrows(TensorException.class, () -> named.config(Domain.LANGUAGE, "gatedgnn"))
+                .getMessage();
+        assertTrue(found.startsWith("variant 'mini+nearby': its encoder is gatedgnn; "), found);
+    }
+
     @ParameterizedTest
     @CsvSource({"micro, variant 'micro': choose one of tiny", "mini+, variant 'mini+': behind a +",
             "mini+none, variant 'mini+none': behind a +",
@@ -59,6 +72,7 @@ class NamedVariantTest {
             "mini+conv+cosine, variant 'mini+conv+cosine': behind a +",
             "+cosine, variant '+cosine': in front of the + stands one of tiny",
             "mini+siblings+no-siblings, variant 'mini+siblings+no-siblings': behind a +",
+            "mini+nearby+nearby, variant 'mini+nearby+nearby': behind a +",
             "mini+std+std, variant 'mini+std+std': behind a +",
             "mini+binned+relative, variant 'mini+binned+relative': behind a +",
             "mini+std+paper, variant 'mini+std+paper': behind a +"})

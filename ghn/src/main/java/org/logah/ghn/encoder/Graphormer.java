@@ -28,6 +28,9 @@ import org.logah.ghn.graph.ComputationGraph;
  * every layer's attention scores (arXiv 2106.05234, GHN-3 section 3).
  */
 public final class Graphormer implements GraphEncoder {
+    /** How far ours tells distances, as {@link Config#farthest}: a block and its neighbour on each side are some four steps long along the residual stream. */
+    public static final int NEARBY = 3;
+
     private static final int MAX_DEGREE = 100;
     private static final int MAX_INPUT_DISTANCE = 1000;
     /** Two rows in front of the distance table that the reference never reads. */
@@ -50,17 +53,40 @@ public final class Graphormer implements GraphEncoder {
      *
      * @param heads attention heads; they divide the width of the states
      * @param layers number of layers
+     * @param farthest the longest distance that is told from longer ones, which count as it; {@link ComputationGraph#MAX_DISTANCE} tells all
+     *        apart, as the reference does. With a short one a deeper network than was seen has no distance that was not: from within, a block is where
+     *        others are near, ahead and behind (docs/results.md)
      */
-    public record Config(int heads, int layers) implements EncoderConfig {
+    public record Config(int heads, int layers, int farthest) implements EncoderConfig {
         /** That of LoGAH-Tiny. */
         public Config() { this(8, 3); }
 
         /**
-         * Checks both.
+         * One that tells all distances apart.
          *
+         * @param heads attention heads; they divide the width of the states
+         * @param layers number of layers
          * @throws TensorException if either is not within its {@link Sizes}
          */
-        public Config { Sizes.of("graphormer").width("heads", heads).layers(layers); }
+        public Config(int heads, int layers) { this(heads, layers, MAX_DISTANCE); }
+
+        /**
+         * Checks all three.
+         *
+         * @throws TensorException if one is not within its {@link Sizes}
+         */
+        public Config {
+            Sizes.of("graphormer").width("heads", heads).layers(layers).within("farthest distance", farthest,
+                    MAX_DISTANCE);
+        }
+
+        /**
+         * {@return the same with distances told as far as another}
+         *
+         * @param other the longest distance that is told from longer ones
+         * @throws TensorException if there is no such distance
+         */
+        public Config withFarthest(int other) { return new Config(heads, layers, other); }
 
         @Override
         public String kind() { return "graphormer"; }
@@ -161,7 +187,7 @@ public final class Graphormer implements GraphEncoder {
                         in[first + j]++;
                     }
                 }
-                fromInput[first + i] = Math.min(distance[0][i], MAX_INPUT_DISTANCE);
+                fromInput[first + i] = told(distance[0][i]);
             }
             first += distance.length;
         }
@@ -173,6 +199,8 @@ public final class Graphormer implements GraphEncoder {
         y = f.add(y, degreeOut.apply(f, p, f.indices(out)));
         return f.add(y, inputDistance.apply(f, p, f.indices(fromInput)));
     }
+
+    private int told(int distance) { return Math.min(distance, config.farthest()); }
 
     /**
      * The bias {@code [heads, n, n]} of each graph. It depends on the pair (distance there, distance back) alone, and few
@@ -190,10 +218,12 @@ public final class Graphormer implements GraphEncoder {
             int[] pair = new int[n * n];
             for (int i = 0; i < n; i++) {
                 for (int j = 0; j < n; j++) {
-                    int key = distance[i][j] * (MAX_DISTANCE + 1) + distance[j][i];
+                    int ahead = told(distance[i][j]);
+                    int behind = told(distance[j][i]);
+                    int key = ahead * (MAX_DISTANCE + 1) + behind;
                     if (seen[key] == 0) {
-                        there[count] = distance[i][j] + DISTANCE_OFFSET;
-                        back[count] = distance[j][i] + DISTANCE_OFFSET;
+                        there[count] = ahead + DISTANCE_OFFSET;
+                        back[count] = behind + DISTANCE_OFFSET;
                         seen[key] = ++count;
                     }
                     pair[i * n + j] = seen[key] - 1;
