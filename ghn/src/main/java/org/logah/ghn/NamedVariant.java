@@ -15,28 +15,27 @@ import org.logah.ghn.encoder.GatedGnn;
 import org.logah.ghn.encoder.Graphormer;
 import org.logah.ghn.features.Domain;
 import org.logah.ghn.features.ShapeForm;
-import org.logah.ghn.graph.ComputationGraph;
 
 /**
  * A hypernetwork by name: a variant, {@code mini}, or one with changes behind it, {@code mini+cosine} with another decoder,
  * {@code mini+mean-field} with another scaling, {@code mini+relative} with another form of shapes, {@code mini+siblings} with nodes told
  * apart that do the same with the same, {@code mini+nearby} with distances that are told apart nearby alone,
- * {@code mini+cosine+relative+siblings+nearby+mean-field} with all five; {@code cosine-mini+no-siblings} and {@code cosine-mini+no-nearby}
- * do without. Decoders and scalings are those that are registered.
+ * {@code mini+cosine+relative+siblings+nearby+mean-field} with all five; {@code cosine-mini+no-siblings}
+ * does without. Decoders and scalings are those that are registered.
  *
  * @param variant the variant
  * @param decoder another decoder than its own, in that decoder's usual size, or null
  * @param scaling another scaling than its own, or null
  * @param shapes another form of shapes than its own, or null
  * @param siblings whether siblings are told apart, or null for what is its own
- * @param nearby whether a Graphormer tells distances apart to {@link Graphormer#NEARBY} alone, or all of them; null for what is its own
+ * @param nearby whether a Graphormer tells distances apart to {@link Graphormer#NEARBY} alone
  */
 public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nullable Scaling scaling,
-        @Nullable ShapeForm shapes, @Nullable Boolean siblings, @Nullable Boolean nearby) {
+        @Nullable ShapeForm shapes, @Nullable Boolean siblings, boolean nearby) {
 
     private static final String SIBLINGS = "siblings";
     private static final String NEARBY = "nearby";
-    private static final String NO = "no-";
+    private static final String NO_SIBLINGS = "no-" + SIBLINGS;
 
     /**
      * {@return a variant as it is}
@@ -44,7 +43,7 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
      * @param variant the variant
      */
     public static NamedVariant of(Variant variant) {
-        return new NamedVariant(variant, null, null, null, null, null);
+        return new NamedVariant(variant, null, null, null, null, false);
     }
 
     /**
@@ -72,30 +71,25 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
         if (shapes == null && ShapeForm.labels().contains(change))
             return new NamedVariant(variant, decoder, scaling, ShapeForm.valueOf(change.toUpperCase(Locale.ROOT)),
                     siblings, nearby);
-        if (siblings == null && isSwitch(SIBLINGS, change))
+        if (siblings == null && List.of(SIBLINGS, NO_SIBLINGS).contains(change))
             return new NamedVariant(variant, decoder, scaling, shapes, change.equals(SIBLINGS), nearby);
-        if (nearby == null && isSwitch(NEARBY, change))
-            return new NamedVariant(variant, decoder, scaling, shapes, siblings, change.equals(NEARBY));
+        if (!nearby && change.equals(NEARBY))
+            return new NamedVariant(variant, decoder, scaling, shapes, siblings, true);
         List<String> all = new ArrayList<>(decoders.kinds());
         all.addAll(scalings.kinds());
         all.addAll(ShapeForm.labels());
-        for (String of : List.of(SIBLINGS, NEARBY)) all.addAll(List.of(of, NO + of));
+        all.addAll(List.of(SIBLINGS, NO_SIBLINGS, NEARBY));
         throw new TensorException(
-                "variant '" + name + "': behind a + may be one decoder, one scaling, one form of shapes, and whether "
-                        + "siblings and distances nearby alone are told apart, of " + String.join(", ", all));
-    }
-
-    private static boolean isSwitch(String of, String change) { return change.equals(of) || change.equals(NO + of); }
-
-    private static String switched(String of, @Nullable Boolean on) {
-        return on == null ? "" : "+" + (on ? of : NO + of);
+                "variant '" + name + "': behind a + may be one decoder, one scaling, one form of shapes, whether "
+                        + "siblings are told apart, and whether distances are told apart nearby alone, of "
+                        + String.join(", ", all));
     }
 
     /** {@return its name, the same in whichever order its changes were written: {@code mini+cosine+relative+siblings+nearby+mean-field}} */
     public String label() {
         return variant.label() + (decoder == null ? "" : "+" + decoder.kind())
                 + (shapes == null ? "" : "+" + shapes.label())
-                + switched(SIBLINGS, siblings) + switched(NEARBY, nearby)
+                + (siblings == null ? "" : "+" + (siblings ? SIBLINGS : NO_SIBLINGS)) + (nearby ? "+" + NEARBY : "")
                 + (scaling == null ? "" : "+" + scaling.kind());
     }
 
@@ -113,15 +107,15 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
         if (encoder != null) config = withEncoder(config, encoder.toLowerCase(Locale.ROOT));
         if (scaling != null) config = config.withScaling(scaling);
         if (siblings != null) config = config.withSiblings(siblings);
-        if (nearby != null) config = withNearby(config, nearby);
+        if (nearby) config = withNearby(config);
         return shapes == null ? config : config.withShapes(shapes);
     }
 
-    private GhnConfig withNearby(GhnConfig config, boolean told) {
+    private GhnConfig withNearby(GhnConfig config) {
         if (config.encoder() instanceof Graphormer.Config g)
-            return config.withEncoder(g.withFarthest(told ? Graphormer.NEARBY : ComputationGraph.MAX_DISTANCE));
+            return config.withEncoder(g.withFarthest(Graphormer.NEARBY));
         throw new TensorException("variant '" + label() + "': its encoder is " + config.encoder().kind()
-                + "; how far distances are told apart is a graphormer's, so leave " + switched(NEARBY, told) + " out");
+                + "; how far distances are told apart is a graphormer's, so leave +" + NEARBY + " out");
     }
 
     /** In its usual size. With GHN-2's a convolutional decoder is GHN-2's too and takes its kernels from the corner. */

@@ -109,10 +109,12 @@ class GhnFileTest {
     /** Headers of earlier versions say nothing of how far distances are told: all were. */
     @Test
     void withoutAWordAllDistancesAreToldApart() throws FileFormatException {
-        GhnConfig now = Variant.COSINE_MINI.config(Domain.LANGUAGE);
-        String json = GhnFile.header(now).get("ghn");
+        GhnConfig all = Variant.COSINE_MINI.config(Domain.LANGUAGE);
+        GhnConfig nearby = all.withEncoder(new Graphormer.Config(4, 2, 3));
+        String json = GhnFile.header(nearby).get("ghn");
+        assertEquals(nearby, GhnFile.config(WHOLE, json));
         GhnConfig found = GhnFile.config(WHOLE, json.replace(",\"farthest\":3", ""));
-        assertEquals(now.withEncoder(new Graphormer.Config(4, 2)), found);
+        assertEquals(all, found);
         assertEquals(found, GhnFile.config(WHOLE, GhnFile.header(found).get("ghn")));
         String wrong = json.replace("\"farthest\":3", "\"farthest\":0");
         String message = assertThrows(FileFormatException.class, () -> GhnFile.config(WHOLE, wrong)).getMessage();

@@ -28,7 +28,7 @@ import org.logah.ghn.graph.ComputationGraph;
  * every layer's attention scores (arXiv 2106.05234, GHN-3 section 3).
  */
 public final class Graphormer implements GraphEncoder {
-    /** How far ours tells distances, as {@link Config#farthest}: a block and its neighbour on each side are some four steps long along the residual stream. */
+    /** A {@link Config#farthest} of ours: the maps of a block that are next to each other, and the blocks in front and behind by the residual stream. */
     public static final int NEARBY = 3;
 
     private static final int MAX_DEGREE = 100;
