@@ -41,6 +41,8 @@ public final class TrainingRun {
     private final @Nullable CheckpointFiles checkpoints;
     /** The position that the file had when the run went on from it. */
     private int resumedAt = -1;
+    /** The position that the run saved last. */
+    private int savedAt = -1;
     private long lastSave;
     private volatile boolean stopRequested;
     private boolean goesOn;
@@ -255,7 +257,7 @@ public final class TrainingRun {
             if (missing != null) listener.startedWithout(missing);
             missing = null;
             listener.started(learner.position(), config.steps());
-            loss = steps(metrics);
+            loss = stepsOrWhatIsKept(metrics);
         }
         if (learner.position() < config.steps()) {
             save();
@@ -321,6 +323,18 @@ public final class TrainingRun {
         if (validation != null) columns.addAll(validation.more().keySet());
         columns.addAll(learner.figures().keySet());
         return new MetricsFile(config.metrics(), learner.position(), columns);
+    }
+
+    /** A file that can no longer be written, on a full disk most of all, ends the run; what it saved before stays, and whoever reads of the one needs to know of the other. */
+    private double stepsOrWhatIsKept(MetricsFile metrics) throws IOException {
+        try {
+            return steps(metrics);
+        } catch (FileFormatException e) {
+            Path file = config.file();
+            int kept = Math.max(resumedAt, savedAt);
+            if (file == null || kept < 1 || !Files.exists(file)) throw e;
+            throw e.with("step " + kept + " is in " + file + ", and a run that resumes goes on from there");
+        }
     }
 
     /** The loss of the last step. */
@@ -393,6 +407,7 @@ public final class TrainingRun {
         Path file = config.file();
         if (file == null) return;
         write(file);
+        savedAt = learner.position();
         lastSave = System.nanoTime();
         listener.saved(file, learner.position());
     }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -330,5 +331,44 @@ class TrainingRunTest {
             assertEquals(1, stopped.position());
             assertEquals(undisturbed.step(), stopped.step());
         }
+    }
+
+    /** Saves until the disk is full, which this one's is before position 3. */
+    private static final class OnFullDisk implements Learner {
+        private int position;
+
+        @Override
+        public TrainingStep step(BooleanSupplier stopped) { return new TrainingStep(position++, 1, 1, 1, 1, true); }
+
+        @Override
+        public int position() { return position; }
+
+        @Override
+        public void save(Path file, Map<String, String> more) throws IOException {
+            if (position == 3) throw new FileFormatException(file, "cannot be written (no room)");
+            Files.writeString(file, "" + position);
+        }
+
+        @Override
+        public void saveWeights(Path file, Map<String, String> more) throws IOException { save(file, more); }
+
+        @Override
+        public void restore(Path file) { throw new IllegalStateException(); }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, '; step 2 is in FILE, and a run that resumes goes on from there'", "false, ''"})
+    void whereAFileCanNoLongerBeWrittenItSaysWhatIsKept(boolean stays, String more) {
+        Path file = file("full.safetensors");
+        TrainingListener listener = new TrainingListener() {
+            @Override
+            public void stepped(StepReport report) {
+                if (!stays && report.done() == 3) assertTrue(file.toFile().delete());
+            }
+        };
+        TrainingRun run = new TrainingRun(new OnFullDisk(),
+                TrainingRun.Config.of(5).withFile(file).withSaveEvery(Duration.ZERO), listener);
+        String found = assertThrows(FileFormatException.class, run::run).getMessage();
+        assertEquals(file + ": cannot be written (no room)" + more.replace("FILE", file.toString()), found);
     }
 }
