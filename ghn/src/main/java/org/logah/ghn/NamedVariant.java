@@ -20,8 +20,8 @@ import org.logah.ghn.features.ShapeForm;
  * A hypernetwork by name: a variant, {@code mini}, or one with changes behind it, {@code mini+cosine} with another decoder,
  * {@code mini+mean-field} with another scaling, {@code mini+relative} with another form of shapes, {@code mini+siblings} with nodes told
  * apart that do the same with the same, {@code mini+nearby} with distances that are told apart nearby alone,
- * {@code mini+cosine+relative+siblings+nearby+mean-field} with all five; {@code cosine-mini+no-siblings}
- * does without. Decoders and scalings are those that are registered.
+ * {@code mini+cosine+relative+siblings+nearby+mean-field} with all five; {@code cosine-mini+no-siblings} does not tell
+ * siblings apart. Decoders and scalings are those that are registered.
  *
  * @param variant the variant
  * @param decoder another decoder than its own, in that decoder's usual size, or null

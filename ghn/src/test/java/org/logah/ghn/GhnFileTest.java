@@ -116,9 +116,11 @@ class GhnFileTest {
         GhnConfig found = GhnFile.config(WHOLE, json.replace(",\"farthest\":3", ""));
         assertEquals(all, found);
         assertEquals(found, GhnFile.config(WHOLE, GhnFile.header(found).get("ghn")));
-        String wrong = json.replace("\"farthest\":3", "\"farthest\":0");
-        String message = assertThrows(FileFormatException.class, () -> GhnFile.config(WHOLE, wrong)).getMessage();
-        assertTrue(message.contains("graphormer: farthest distance 0"), message);
+        for (String[] wrong : new String[][]{{"0", "must be positive"}, {"255", "is too large; it may be 1 to 254"}}) {
+            String bad = json.replace("\"farthest\":3", "\"farthest\":" + wrong[0]);
+            String message = assertThrows(FileFormatException.class, () -> GhnFile.config(WHOLE, bad)).getMessage();
+            assertTrue(message.contains("graphormer: farthest " + wrong[0] + " " + wrong[1]), message);
+        }
     }
 
     /** Headers of earlier versions say nothing of siblings: nobody told them apart. */

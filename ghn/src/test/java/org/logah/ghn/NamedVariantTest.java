@@ -34,7 +34,7 @@ class NamedVariantTest {
         assertEquals(mini.withSiblings(true), config("mini+siblings"));
         assertEquals(config("cosine-mini"), config("cosine-mini+siblings"));
         assertEquals(config("cosine-mini").withSiblings(false), config("cosine-mini+no-siblings"));
-        assertEquals(mini.withEncoder(new Graphormer.Config(4, 2, Graphormer.NEARBY)), config("mini+nearby"));
+        assertEquals(mini.withEncoder(new Graphormer.Config(4, 2, 3)), config("mini+nearby"));
     }
 
     @ParameterizedTest
@@ -42,6 +42,7 @@ class NamedVariantTest {
             "mini+relative+mean-field, mini+relative+mean-field", "ghn3-mini+std, ghn3-mini+std",
             "cosine-mini+binned, cosine-mini+binned", "mini+relative+cosine, mini+cosine+relative",
             "mini+mean-field+siblings+relative, mini+relative+siblings+mean-field",
+            "mini+mean-field+nearby, mini+nearby+mean-field",
             "mini+nearby+siblings+relative, mini+relative+siblings+nearby"})
     void aHypernetworkHasOneName(String written, String label) {
         assertEquals(label, NamedVariant.parse(written).label());

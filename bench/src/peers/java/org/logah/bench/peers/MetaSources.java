@@ -57,7 +57,8 @@ final class MetaSources {
     MetaSources(HyperNetwork network, List<Gpt2> targets) {
         config = network.config();
         this.targets = targets;
-        if (!(config.encoder() instanceof Graphormer.Config e) || !(config.decoder() instanceof LowRankDecoder.Config d))
+        if (!(config.encoder() instanceof Graphormer.Config e) || e.farthest() < ComputationGraph.MAX_DISTANCE
+                || !(config.decoder() instanceof LowRankDecoder.Config d))
             throw new IllegalArgumentException("no source for " + config);
         heads = e.heads();
         layers = e.layers();

@@ -28,7 +28,10 @@ import org.logah.ghn.graph.ComputationGraph;
  * every layer's attention scores (arXiv 2106.05234, GHN-3 section 3).
  */
 public final class Graphormer implements GraphEncoder {
-    /** A {@link Config#farthest} of ours: the maps of a block that are next to each other, and the blocks in front and behind by the residual stream. */
+    /**
+     * The {@link Config#farthest} of {@code +nearby}: reaches from one of attention's maps to the other, from one of an MLP's to the other, and from a
+     * block's last sum to the next block's, 2 edges on.
+     */
     public static final int NEARBY = 3;
 
     private static final int MAX_DEGREE = 100;
@@ -53,9 +56,9 @@ public final class Graphormer implements GraphEncoder {
      *
      * @param heads attention heads; they divide the width of the states
      * @param layers number of layers
-     * @param farthest the longest distance that is told from longer ones, which count as it; {@link ComputationGraph#MAX_DISTANCE} tells all
-     *        apart, as the reference does. With a short one a deeper network than was seen has no distance that was not: from within, a block is where
-     *        others are near, ahead and behind (docs/results.md)
+     * @param farthest longer distances, between nodes and from the input, count as this one, 1 to {@link ComputationGraph#MAX_DISTANCE}, which tells all
+     *        apart up to the graph's cutoff, as the reference does. With a short one a deep network has no distance that a shallow one has not, up to the
+     *        {@link ComputationGraph#MAX_DISTANCE} edges behind which there is no path to see (docs/results.md)
      */
     public record Config(int heads, int layers, int farthest) implements EncoderConfig {
         /** That of LoGAH-Tiny. */
@@ -76,15 +79,15 @@ public final class Graphormer implements GraphEncoder {
          * @throws TensorException if one is not within its {@link Sizes}
          */
         public Config {
-            Sizes.of("graphormer").width("heads", heads).layers(layers).within("farthest distance", farthest,
+            Sizes.of("graphormer").width("heads", heads).layers(layers).within("farthest", farthest,
                     MAX_DISTANCE);
         }
 
         /**
          * {@return the same with distances told as far as another}
          *
-         * @param other the longest distance that is told from longer ones
-         * @throws TensorException if there is no such distance
+         * @param other what longer distances count as
+         * @throws TensorException if it is not 1 to {@link ComputationGraph#MAX_DISTANCE}
          */
         public Config withFarthest(int other) { return new Config(heads, layers, other); }
 
@@ -150,7 +153,7 @@ public final class Graphormer implements GraphEncoder {
 
     @Override
     public Variable encode(Functions f, Parameters p, List<ComputationGraph> graphs, Variable features) {
-        List<int[][]> distances = graphs.stream().map(g -> g.distances(cutoff)).toList();
+        List<int[][]> distances = graphs.stream().map(g -> g.distances(reach())).toList();
         Variable x = addCentrality(f, p, distances, features);
         List<Variable> biases = scoreBiases(f, p, distances);
         for (Block b : blocks) {
@@ -198,6 +201,11 @@ public final class Graphormer implements GraphEncoder {
         Variable y = f.add(x, degreeIn.apply(f, p, f.indices(in)));
         y = f.add(y, degreeOut.apply(f, p, f.indices(out)));
         return f.add(y, inputDistance.apply(f, p, f.indices(fromInput)));
+    }
+
+    /** A path that the cutoff hides would be no path, where it is to be a long one. */
+    private int reach() {
+        return config.farthest() < MAX_DISTANCE ? MAX_DISTANCE : cutoff;
     }
 
     private int told(int distance) { return Math.min(distance, config.farthest()); }

@@ -1,28 +1,36 @@
 package org.logah.ghn.encoder;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
+import org.logah.autograd.Variable;
 import org.logah.autograd.nn.Network;
 import org.logah.engine.Tensor;
+import org.logah.engine.Unary;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.random.RandomStream;
+import org.logah.ghn.GhnConfig;
 import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.NamedVariant;
 import org.logah.ghn.Variant;
 import org.logah.ghn.features.Domain;
 import org.logah.ghn.graph.ComputationGraph;
+import org.logah.ghn.graph.GraphForm;
 import org.logah.models.ModelCatalog;
 
 /** How far a Graphormer tells distances apart. */
@@ -30,12 +38,14 @@ class GraphormerTest {
     private static final int FARTHEST = 3;
     private static final Map<String, Integer> FIRST_ROW = Map.of("gnn.0.attn.edge_embed.embed.weight", 2,
             "gnn.0.input_dist_embed.weight", 0);
-    private static final Network DEEP = ModelCatalog
-            .parse("gpt2:layers=5,heads=4,width=32,vocabulary=256,positions=16,tied=false");
     private static final CpuDevice DEVICE = new CpuDevice(1, KernelChoice.PLAIN);
 
     @AfterAll
     static void close() { DEVICE.close(); }
+
+    private static Network gpt(int layers) {
+        return ModelCatalog.parse("gpt2:layers=" + layers + ",heads=4,width=32,vocabulary=256,positions=16,tied=false");
+    }
 
     private static HyperNetwork telling(int farthest) {
         return new HyperNetwork(
@@ -44,7 +54,7 @@ class GraphormerTest {
 
     private static float[] states(HyperNetwork ghn, Parameters weights) {
         try (Tape tape = Tape.inference(DEVICE)) {
-            return ghn.encode(new Functions(tape), weights, ghn.graphOf(DEEP)).value().toFloats();
+            return ghn.encode(new Functions(tape), weights, ghn.graphOf(gpt(5))).value().toFloats();
         }
     }
 
@@ -74,18 +84,46 @@ class GraphormerTest {
         assertFalse(Arrays.equals(states(all, withRowsBeyond(all, true)), seen), "a row beyond was read by neither");
     }
 
-    /** So a deeper network reads no row that a shallow one does not. */
+    /** Rows of both tables that a gradient reaches. */
+    private static List<Integer> read(int farthest, int layers) {
+        HyperNetwork ghn = telling(farthest);
+        Parameters weights = ghn.initialized(DEVICE, new RandomStream(3));
+        try (Tape tape = new Tape(DEVICE)) {
+            Functions f = new Functions(tape);
+            Variable states = ghn.encode(f, weights, ghn.graphOf(gpt(layers)));
+            tape.backward(f.sum(f.apply(Unary.SQUARE, states)));
+        }
+        List<Integer> rows = new ArrayList<>();
+        for (String table : new TreeSet<>(FIRST_ROW.keySet())) {
+            float[] gradient = weights.get(table).gradient().toFloats();
+            int d = weights.get(table).shape().last();
+            for (int i = 0; i < gradient.length; i++) if (gradient[i] != 0 && !rows.contains(i / d)) rows.add(i / d);
+            rows.add(-1);
+        }
+        return rows;
+    }
+
+    /** With all distances told a deeper network reads rows that a shallow one does not, which no training of shallow ones reaches. */
     @Test
-    void aShallowNetworkHasAllDistancesThatAreTold() {
-        Network shallow = ModelCatalog
-                .parse("gpt2:layers=2,heads=4,width=32,vocabulary=256,positions=16,tied=false");
-        for (Network target : List.of(shallow, DEEP)) {
-            int[][] distances = telling(FARTHEST).graphOf(target).distances(ComputationGraph.MAX_DISTANCE);
-            for (int d = 0; d <= FARTHEST; d++) {
-                int wanted = d;
-                assertTrue(Arrays.stream(distances).flatMapToInt(Arrays::stream)
-                        .anyMatch(found -> Math.min(found, FARTHEST) == wanted));
+    void aDeepNetworkReadsNoRowThatAShallowOneDoesNot() {
+        assertEquals(read(FARTHEST, 2), read(FARTHEST, 5));
+        assertNotEquals(read(ComputationGraph.MAX_DISTANCE, 2), read(ComputationGraph.MAX_DISTANCE, 5));
+    }
+
+    /** GHN-3 sees no path that is longer than 50; one that is, is no path, and yet a long one where distances are told nearby. */
+    @Test
+    void aCutoffHidesNoPathThatCountsAsTheFarthest() {
+        GhnConfig cut = NamedVariant.parse("ghn3-mini+nearby").config(Domain.LANGUAGE, null);
+        GhnConfig whole = new GhnConfig(cut.hidden(), new GraphForm(cut.graph().untiedHead(), 250), cut.features(),
+                cut.encoder(), cut.decoder(), cut.scaling());
+        float[][] seen = new float[2][];
+        for (int i = 0; i < 2; i++) {
+            HyperNetwork ghn = new HyperNetwork(i == 0 ? cut : whole);
+            try (Tape tape = Tape.inference(DEVICE)) {
+                seen[i] = ghn.encode(new Functions(tape), ghn.initialized(DEVICE, new RandomStream(3)),
+                        ghn.graphOf(gpt(24))).value().toFloats();
             }
         }
+        assertArrayEquals(seen[1], seen[0]);
     }
 }

@@ -4,8 +4,11 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.part.RecordJson;
+import org.logah.ghn.GhnConfig;
 import org.logah.ghn.NamedVariant;
+import org.logah.ghn.encoder.Graphormer;
 import org.logah.ghn.features.Domain;
+import org.logah.ghn.graph.ComputationGraph;
 import org.logah.models.ModelCatalog;
 import org.logah.training.experiment.Unseen;
 import org.logah.training.meta.MetaTrainingRecipe;
@@ -80,7 +83,7 @@ public record TablePlan(String name, String title, Scale scale, Measure measure,
         JsonObject hypernetworks = new JsonObject();
         Domain domain = GhnConfigs.domain(ModelCatalog.sampler(set).dataKind());
         for (String v : variants())
-            hypernetworks.add(v, RecordJson.write(NamedVariant.parse(v).config(domain, null)));
+            hypernetworks.add(v, hypernetwork(NamedVariant.parse(v).config(domain, null)));
         p.add("hypernetworks", hypernetworks);
         p.add("rates", gson.toJsonTree(rates));
         p.add("rows", gson.toJsonTree(rows));
@@ -96,5 +99,13 @@ public record TablePlan(String name, String title, Scale scale, Measure measure,
         }
         p.add("columns", all);
         return p;
+    }
+
+    /** Without a word on distances where all are told apart: there was no word for it, and folders of then are gone on with. */
+    private static JsonObject hypernetwork(GhnConfig config) {
+        JsonObject json = RecordJson.write(config);
+        if (config.encoder() instanceof Graphormer.Config g && g.farthest() == ComputationGraph.MAX_DISTANCE)
+            json.getAsJsonObject("encoder").remove("farthest");
+        return json;
     }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.NotFiniteException;
 import org.logah.engine.io.ReplacedFile;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.training.run.TrainingListener.StepReport;
@@ -39,10 +40,8 @@ public final class TrainingRun {
     private final Map<String, Double> furtherValues = new LinkedHashMap<>();
     private final RunHeader header;
     private final @Nullable CheckpointFiles checkpoints;
-    /** The position that the file had when the run went on from it. */
-    private int resumedAt = -1;
-    /** The position that the run saved last. */
-    private int savedAt = -1;
+    /** The position of the state in the file that this run went on from or saved; -1 before both. */
+    private int keptAt = -1;
     private long lastSave;
     private volatile boolean stopRequested;
     private boolean goesOn;
@@ -225,7 +224,7 @@ public final class TrainingRun {
             header.requireSame(in);
             validations.restore(in);
             learner.restore(file);
-            resumedAt = learner.position();
+            keptAt = learner.position();
             String before = header.otherKernels(in);
             if (before != null) listener.computedBy(before, config.kernels());
         }
@@ -243,32 +242,48 @@ public final class TrainingRun {
      * Runs to the last step, or until somebody calls {@link #stop}.
      *
      * @return what the run came to
-     * @throws FileFormatException if state or metrics cannot be written, or are there already and the run neither goes on from them
-     *         nor overwrites
+     * @throws FileFormatException if state or metrics cannot be written, in which case the message says what step is kept, or are there already and
+     *         the run neither goes on from them nor overwrites
      * @throws DivergedException if a target's loss is not a number; the file then has the last state that was saved
      */
     public Outcome run() throws IOException {
         validations.clear();
         requireFiles();
         int begun = learner.position();
-        double loss;
         try (MetricsFile metrics = metrics()) {
             goesOn = true; // over what this run itself writes, should it run again
             if (missing != null) listener.startedWithout(missing);
             missing = null;
             listener.started(learner.position(), config.steps());
-            loss = stepsOrWhatIsKept(metrics);
+            return toTheEnd(metrics, begun);
         }
-        if (learner.position() < config.steps()) {
-            save();
-            listener.stopped(learner.position());
-            return new Outcome(learner.position(), learner.position() - begun, loss, validations.points(), true);
+    }
+
+    /** A run whose files can no longer be written, on a full disk most of all, ends; whoever reads so needs to know what is left. */
+    private Outcome toTheEnd(MetricsFile metrics, int begun) throws IOException {
+        try {
+            return stepsAndState(metrics, begun);
+        } catch (NotFiniteException e) {
+            throw e; // what was saved before leads to the same end
+        } catch (FileFormatException e) {
+            Path file = config.file();
+            if (file == null || keptAt < 1 || !Files.exists(file)) throw e;
+            throw e.with("step " + keptAt + " is in " + file + ", and a run that resumes goes on from there");
         }
-        validate();
-        if (!isUnchanged()) save();
-        if (checkpoints != null) checkpoints.finish();
+    }
+
+    private Outcome stepsAndState(MetricsFile metrics, int begun) throws IOException {
+        double loss = steps(metrics);
+        boolean stopped = learner.position() < config.steps();
+        if (!stopped) validate();
+        if (stopped || !isUnchanged()) save();
         Outcome outcome = new Outcome(learner.position(), learner.position() - begun, loss, validations.points(),
-                false);
+                stopped);
+        if (stopped) {
+            listener.stopped(learner.position());
+            return outcome;
+        }
+        if (checkpoints != null) checkpoints.finish();
         listener.finished(outcome);
         return outcome;
     }
@@ -325,18 +340,6 @@ public final class TrainingRun {
         return new MetricsFile(config.metrics(), learner.position(), columns);
     }
 
-    /** A file that can no longer be written, on a full disk most of all, ends the run; what it saved before stays, and whoever reads of the one needs to know of the other. */
-    private double stepsOrWhatIsKept(MetricsFile metrics) throws IOException {
-        try {
-            return steps(metrics);
-        } catch (FileFormatException e) {
-            Path file = config.file();
-            int kept = Math.max(resumedAt, savedAt);
-            if (file == null || kept < 1 || !Files.exists(file)) throw e;
-            throw e.with("step " + kept + " is in " + file + ", and a run that resumes goes on from there");
-        }
-    }
-
     /** The loss of the last step. */
     private double steps(MetricsFile metrics) throws IOException {
         long start = System.nanoTime();
@@ -380,13 +383,13 @@ public final class TrainingRun {
     }
 
     /**
-     * {@return whether the file has the state as it is: the run went on from it, has done no step since, and found nothing better}
+     * {@return whether the file has the state as it is: the run went on from it or saved it, has done no step since, and found nothing better}
      *
      * @throws IOException if it cannot be read
      */
     public boolean isUnchanged() throws IOException {
         Path file = config.file();
-        if (file == null || resumedAt != learner.position()) return false;
+        if (file == null || keptAt != learner.position()) return false;
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             return header.isIn(in, validations);
         }
@@ -407,7 +410,7 @@ public final class TrainingRun {
         Path file = config.file();
         if (file == null) return;
         write(file);
-        savedAt = learner.position();
+        keptAt = learner.position();
         lastSave = System.nanoTime();
         listener.saved(file, learner.position());
     }

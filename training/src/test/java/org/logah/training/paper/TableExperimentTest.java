@@ -2,6 +2,7 @@ package org.logah.training.paper;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -93,6 +94,17 @@ class TableExperimentTest {
         assertTrue(Files.exists(folder.resolve("hypernetworks-text/ghn-cosine-mini-2.safetensors")));
         experiment(plan, NOBODY).writeCurves(gone);
         assertTrue(Files.exists(folder.resolve("wide/curves.svg")));
+    }
+
+    /** Plans of versions that told all distances apart had no word for it, and their folders are gone on with. */
+    @Test
+    void aPlanDoesNotSayThatAllDistancesAreTold() {
+        assertFalse(texts(Measure.PERPLEXITY).json().toString().contains("farthest"));
+        TablePlan plan = texts(Measure.PERPLEXITY);
+        TablePlan nearby = new TablePlan(plan.name(), plan.title(), plan.scale(), plan.measure(),
+                List.of(new Row("ours", "cosine-mini+nearby", true, "")), plan.columns(), plan.set(), plan.tokenizer(),
+                plan.meta(), plan.rates(), plan.seeds());
+        assertTrue(nearby.json().toString().contains("\"farthest\":3"));
     }
 
     /**
