@@ -44,6 +44,7 @@ class ErrorsPageTest extends CommandLineTest {
                         "predict --model gpt2:tied=maybe --out @/x", "predict --model vit:image=30 --out @/x",
                         "predict --model GPT --variant giant --out @/x",
                         "predict --model GPT --variant mini+huge --out @/x",
+                        "predict --model GPT --variant mini+nearby --encoder gatedgnn --out @/x",
                         "predict --model GPT --scaling none --out @/x",
                         "predict --model GPT --variant mini+std --scaling paper --out @/x",
                         "train-ghn --set gpt --out @/x", "train --model GPT --init magic --out @/x"));
