@@ -126,8 +126,12 @@ public final class GhnFile {
         }
     }
 
-    /** There was one form of each then, so files did not say which. */
-    private static void addWhatEarlierVersionsHadNoKeysFor(JsonObject config) {
+    /**
+     * Adds to a configuration what earlier versions had no keys for: there was one form of each then, so nothing said which.
+     *
+     * @param config as {@link #header} writes it, or as it was written then
+     */
+    public static void addWhatEarlierVersionsHadNoKeysFor(JsonObject config) {
         addWhereMissing(config, "features", null, "shapes", new JsonPrimitive(ShapeForm.BINNED.label()));
         addWhereMissing(config, "features", null, "siblings", new JsonPrimitive(false));
         addWhereMissing(config, "encoder", "graphormer", "farthest", new JsonPrimitive(ComputationGraph.MAX_DISTANCE));

@@ -56,30 +56,37 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
         List<String> parts = List.of(name.split("\\+", -1));
         if (parts.size() > 1 && parts.getFirst().isEmpty())
             throw new TensorException("variant '" + name + "': in front of the + stands one of " + Variant.labels());
-        NamedVariant named = of(Variant.parse(parts.getFirst()));
-        for (String change : parts.subList(1, parts.size())) named = named.with(name, change.toLowerCase(Locale.ROOT));
-        return named;
-    }
-
-    private NamedVariant with(String name, String change) {
+        Variant variant = Variant.parse(parts.getFirst());
         Parts<DecoderConfig> decoders = Parts.of(DecoderConfig.class, "decoder");
         Parts<Scaling> scalings = Parts.of(Scaling.class, "scaling");
-        if (decoder == null && decoders.kinds().contains(change))
-            return new NamedVariant(variant, decoders.get(change), scaling, shapes, siblings, nearby);
-        if (scaling == null && scalings.kinds().contains(change))
-            return new NamedVariant(variant, decoder, scalings.get(change), shapes, siblings, nearby);
-        if (shapes == null && ShapeForm.labels().contains(change))
-            return new NamedVariant(variant, decoder, scaling, ShapeForm.valueOf(change.toUpperCase(Locale.ROOT)),
-                    siblings, nearby);
-        if (siblings == null && List.of(SIBLINGS, NO_SIBLINGS).contains(change))
-            return new NamedVariant(variant, decoder, scaling, shapes, change.equals(SIBLINGS), nearby);
-        if (!nearby && change.equals(NEARBY))
-            return new NamedVariant(variant, decoder, scaling, shapes, siblings, true);
+        DecoderConfig decoder = null;
+        Scaling scaling = null;
+        ShapeForm shapes = null;
+        Boolean siblings = null;
+        boolean nearby = false;
+        for (String written : parts.subList(1, parts.size())) {
+            String change = written.toLowerCase(Locale.ROOT);
+            if (decoder == null && decoders.kinds().contains(change)) decoder = decoders.get(change);
+            else if (scaling == null && scalings.kinds().contains(change)) scaling = scalings.get(change);
+            else
+                if (shapes == null && ShapeForm.labels().contains(change))
+                    shapes = ShapeForm.valueOf(change.toUpperCase(Locale.ROOT));
+                else
+                    if (siblings == null && List.of(SIBLINGS, NO_SIBLINGS).contains(change))
+                        siblings = change.equals(SIBLINGS);
+                    else
+                        if (!nearby && change.equals(NEARBY)) nearby = true;
+                        else throw unknown(name, decoders, scalings);
+        }
+        return new NamedVariant(variant, decoder, scaling, shapes, siblings, nearby);
+    }
+
+    private static TensorException unknown(String name, Parts<DecoderConfig> decoders, Parts<Scaling> scalings) {
         List<String> all = new ArrayList<>(decoders.kinds());
         all.addAll(scalings.kinds());
         all.addAll(ShapeForm.labels());
         all.addAll(List.of(SIBLINGS, NO_SIBLINGS, NEARBY));
-        throw new TensorException(
+        return new TensorException(
                 "variant '" + name + "': behind a + may be one decoder, one scaling, one form of shapes, whether "
                         + "siblings are told apart, and whether distances are told apart nearby alone, of "
                         + String.join(", ", all));

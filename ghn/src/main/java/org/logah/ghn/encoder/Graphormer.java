@@ -57,8 +57,8 @@ public final class Graphormer implements GraphEncoder {
      * @param heads attention heads; they divide the width of the states
      * @param layers number of layers
      * @param farthest longer distances, between nodes and from the input, count as this one, 1 to {@link ComputationGraph#MAX_DISTANCE}, which tells all
-     *        apart up to the graph's cutoff, as the reference does. With a short one a deep network has no distance that a shallow one has not, up to the
-     *        {@link ComputationGraph#MAX_DISTANCE} edges behind which there is no path to see (docs/results.md)
+     *        apart up to the graph's cutoff, as the reference does. With a shorter one the cutoff does not count, and a deep network has no distance that a
+     *        shallow one has not, up to the {@link ComputationGraph#MAX_DISTANCE} edges behind which there is no path to see (docs/results.md)
      */
     public record Config(int heads, int layers, int farthest) implements EncoderConfig {
         /** That of LoGAH-Tiny. */
@@ -107,7 +107,8 @@ public final class Graphormer implements GraphEncoder {
     private Graphormer(Config config, int d, int cutoff) {
         this.config = config;
         this.hidden = d;
-        this.cutoff = cutoff;
+        // A path that the cutoff hides would be no path, where it is to be a long one.
+        this.cutoff = config.farthest() < MAX_DISTANCE ? MAX_DISTANCE : cutoff;
         blocks = IntStream.range(0, config.layers()).mapToObj(i -> block("gnn." + i, d, config.heads())).toList();
         edges = new Embedding("gnn.0.attn.edge_embed.embed", ComputationGraph.MAX_DISTANCE + 3, d, Role.EMBEDDING);
         edgeBias = new Mlp(
@@ -153,7 +154,7 @@ public final class Graphormer implements GraphEncoder {
 
     @Override
     public Variable encode(Functions f, Parameters p, List<ComputationGraph> graphs, Variable features) {
-        List<int[][]> distances = graphs.stream().map(g -> g.distances(reach())).toList();
+        List<int[][]> distances = graphs.stream().map(g -> g.distances(cutoff)).toList();
         Variable x = addCentrality(f, p, distances, features);
         List<Variable> biases = scoreBiases(f, p, distances);
         for (Block b : blocks) {
@@ -201,11 +202,6 @@ public final class Graphormer implements GraphEncoder {
         Variable y = f.add(x, degreeIn.apply(f, p, f.indices(in)));
         y = f.add(y, degreeOut.apply(f, p, f.indices(out)));
         return f.add(y, inputDistance.apply(f, p, f.indices(fromInput)));
-    }
-
-    /** A path that the cutoff hides would be no path, where it is to be a long one. */
-    private int reach() {
-        return config.farthest() < MAX_DISTANCE ? MAX_DISTANCE : cutoff;
     }
 
     private int told(int distance) { return Math.min(distance, config.farthest()); }

@@ -177,12 +177,12 @@ public final class CurvePlot {
     private static String colour(int line) { return COLOURS[line % COLOURS.length]; }
 
     /** What the names take beside the plot. */
-    private int besides() {
+    private int namesWidth() {
         int letters = lines.stream().mapToInt(l -> l.name().length()).max().orElse(0);
         return 2 * NAME_SPACE + (int) Math.ceil(LETTER * letters);
     }
 
-    private int width() { return RIGHT + besides(); }
+    private int width() { return RIGHT + namesWidth(); }
 
     /** Places where points above the top are moved to those where their curve comes below it. */
     private static double[] entering(double[] x, double[] y, double top) {

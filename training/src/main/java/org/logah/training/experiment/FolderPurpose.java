@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
@@ -33,6 +34,21 @@ public final class FolderPurpose {
      * @throws IOException if it cannot be written
      */
     public static void require(Path folder, String name, JsonObject mine) throws IOException {
+        require(folder, name, mine, _ -> {});
+    }
+
+    /**
+     * The same, where the file may be of an earlier version.
+     *
+     * @param folder the folder, which exists
+     * @param name of the file in it
+     * @param mine what this experiment is
+     * @param complete adds to what the file says what was meant without a word then
+     * @throws FileFormatException if the file says something else, naming the first difference, or cannot be read
+     * @throws IOException if it cannot be written
+     */
+    public static void require(Path folder, String name, JsonObject mine, Consumer<JsonObject> complete)
+            throws IOException {
         Path file = folder.resolve(name);
         if (!Files.exists(file)) {
             for (String other : List.of(PLAN, EXPERIMENT))
@@ -42,8 +58,9 @@ public final class FolderPurpose {
             TextFile.write(file, new GsonBuilder().setPrettyPrinting().create().toJson(mine) + "\n");
             return;
         }
-        String difference = JsonValues.difference(read(file, "delete all of " + folder + ", or choose another folder"),
-                mine);
+        JsonObject held = read(file, "delete all of " + folder + ", or choose another folder");
+        complete.accept(held);
+        String difference = JsonValues.difference(held, mine);
         if (!difference.isEmpty())
             throw new FileFormatException(file, "is of another experiment: " + difference
                     + "; choose another folder, or delete all of " + folder);

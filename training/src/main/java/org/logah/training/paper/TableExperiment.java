@@ -106,7 +106,7 @@ public final class TableExperiment {
 
     private void requireOwn() throws IOException {
         OutputFolder.create(folder);
-        FolderPurpose.require(folder, FolderPurpose.PLAN, plan.json());
+        FolderPurpose.require(folder, FolderPurpose.PLAN, plan.json(), TablePlan::complete);
     }
 
     /**

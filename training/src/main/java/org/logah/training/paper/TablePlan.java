@@ -4,11 +4,9 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.part.RecordJson;
-import org.logah.ghn.GhnConfig;
+import org.logah.ghn.GhnFile;
 import org.logah.ghn.NamedVariant;
-import org.logah.ghn.encoder.Graphormer;
 import org.logah.ghn.features.Domain;
-import org.logah.ghn.graph.ComputationGraph;
 import org.logah.models.ModelCatalog;
 import org.logah.training.experiment.Unseen;
 import org.logah.training.meta.MetaTrainingRecipe;
@@ -16,6 +14,7 @@ import org.logah.training.prediction.GhnConfigs;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
 /**
@@ -83,7 +82,7 @@ public record TablePlan(String name, String title, Scale scale, Measure measure,
         JsonObject hypernetworks = new JsonObject();
         Domain domain = GhnConfigs.domain(ModelCatalog.sampler(set).dataKind());
         for (String v : variants())
-            hypernetworks.add(v, hypernetwork(NamedVariant.parse(v).config(domain, null)));
+            hypernetworks.add(v, RecordJson.write(NamedVariant.parse(v).config(domain, null)));
         p.add("hypernetworks", hypernetworks);
         p.add("rates", gson.toJsonTree(rates));
         p.add("rows", gson.toJsonTree(rows));
@@ -101,11 +100,14 @@ public record TablePlan(String name, String title, Scale scale, Measure measure,
         return p;
     }
 
-    /** Without a word on distances where all are told apart: there was no word for it, and folders of then are gone on with. */
-    private static JsonObject hypernetwork(GhnConfig config) {
-        JsonObject json = RecordJson.write(config);
-        if (config.encoder() instanceof Graphormer.Config g && g.farthest() == ComputationGraph.MAX_DISTANCE)
-            json.getAsJsonObject("encoder").remove("farthest");
-        return json;
+    /**
+     * Adds to a plan of an earlier version what it had no words for, so that its folder is gone on with where it means the same.
+     *
+     * @param held as {@link #json} was then
+     */
+    static void complete(JsonObject held) {
+        if (held.get("hypernetworks") instanceof JsonObject all)
+            for (JsonElement config : all.asMap().values())
+                if (config instanceof JsonObject c) GhnFile.addWhatEarlierVersionsHadNoKeysFor(c);
     }
 }

@@ -40,7 +40,9 @@ public final class TrainingRun {
     private final Map<String, Double> furtherValues = new LinkedHashMap<>();
     private final RunHeader header;
     private final @Nullable CheckpointFiles checkpoints;
-    /** The position of the state in the file that this run went on from or saved; -1 before both. */
+    /** The position that the file had when the run went on from it. */
+    private int resumedAt = -1;
+    /** The position of the state that is in the file now, for whoever reads why the run ended. */
     private int keptAt = -1;
     private long lastSave;
     private volatile boolean stopRequested;
@@ -224,7 +226,8 @@ public final class TrainingRun {
             header.requireSame(in);
             validations.restore(in);
             learner.restore(file);
-            keptAt = learner.position();
+            resumedAt = learner.position();
+            keptAt = resumedAt;
             String before = header.otherKernels(in);
             if (before != null) listener.computedBy(before, config.kernels());
         }
@@ -255,14 +258,14 @@ public final class TrainingRun {
             if (missing != null) listener.startedWithout(missing);
             missing = null;
             listener.started(learner.position(), config.steps());
-            return toTheEnd(metrics, begun);
+            return sayingWhatIsKept(metrics, begun);
         }
     }
 
     /** A run whose files can no longer be written, on a full disk most of all, ends; whoever reads so needs to know what is left. */
-    private Outcome toTheEnd(MetricsFile metrics, int begun) throws IOException {
+    private Outcome sayingWhatIsKept(MetricsFile metrics, int begun) throws IOException {
         try {
-            return stepsAndState(metrics, begun);
+            return toTheEnd(metrics, begun);
         } catch (NotFiniteException e) {
             throw e; // what was saved before leads to the same end
         } catch (FileFormatException e) {
@@ -272,7 +275,7 @@ public final class TrainingRun {
         }
     }
 
-    private Outcome stepsAndState(MetricsFile metrics, int begun) throws IOException {
+    private Outcome toTheEnd(MetricsFile metrics, int begun) throws IOException {
         double loss = steps(metrics);
         boolean stopped = learner.position() < config.steps();
         if (!stopped) validate();
@@ -281,10 +284,10 @@ public final class TrainingRun {
                 stopped);
         if (stopped) {
             listener.stopped(learner.position());
-            return outcome;
+        } else {
+            if (checkpoints != null) checkpoints.finish();
+            listener.finished(outcome);
         }
-        if (checkpoints != null) checkpoints.finish();
-        listener.finished(outcome);
         return outcome;
     }
 
@@ -383,13 +386,13 @@ public final class TrainingRun {
     }
 
     /**
-     * {@return whether the file has the state as it is: the run went on from it or saved it, has done no step since, and found nothing better}
+     * {@return whether the file has the state as it is: the run went on from it, has done no step since, and found nothing better}
      *
      * @throws IOException if it cannot be read
      */
     public boolean isUnchanged() throws IOException {
         Path file = config.file();
-        if (file == null || keptAt != learner.position()) return false;
+        if (file == null || resumedAt != learner.position()) return false;
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             return header.isIn(in, validations);
         }

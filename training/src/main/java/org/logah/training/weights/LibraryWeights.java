@@ -74,7 +74,7 @@ public final class LibraryWeights {
         Shape held = in.entry(original.name()).shape();
         Shape wanted = network.shapes().get(head.original());
         if (wanted != null && held.rank() == 2 && held.dim(1) != wanted.dim(1))
-            ParameterFile.requireShape(in, original.name(), wanted, network.describe());
+            ParameterFile.requireShape(in, original.name(), wanted, network.describe()); // which it has not, in its words
         throw new FileFormatException(in.file(),
                 "has a head '" + name + "' of its own, which is not the table of tokens; say so: tied=false");
     }

@@ -2,7 +2,6 @@ package org.logah.training.paper;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -29,12 +28,16 @@ import org.logah.training.data.text.GrammarDataSet;
 import org.logah.training.experiment.ComparisonConfig;
 import org.logah.training.experiment.Curve;
 import org.logah.training.experiment.Curve.Score;
+import org.logah.training.experiment.FolderPurpose;
 import org.logah.training.experiment.StartComparison;
 import org.logah.training.experiment.Unseen;
 import org.logah.training.meta.MetaTrainingRecipe;
 import org.logah.training.paper.TablePlan.Column;
 import org.logah.training.paper.TablePlan.Row;
 import org.logah.training.run.TrainingListener;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 
 class TableExperimentTest {
     private static final List<Row> ROWS = List.of(new Row("RandInit", "random", false, "RandInit"),
@@ -96,15 +99,30 @@ class TableExperimentTest {
         assertTrue(Files.exists(folder.resolve("wide/curves.svg")));
     }
 
-    /** Plans of versions that told all distances apart had no word for it, and their folders are gone on with. */
+    /** Begins in a folder whose plan is of an earlier version, and had no key for something; it is asked to stop before it does anything. */
+    private void begins(TablePlan plan, String part, String unknown) throws IOException {
+        JsonObject held = plan.json();
+        for (JsonElement config : held.getAsJsonObject("hypernetworks").asMap().values())
+            assertNotNull(config.getAsJsonObject().getAsJsonObject(part).remove(unknown));
+        Files.writeString(folder.resolve(FolderPurpose.PLAN), held.toString());
+        TableExperiment experiment = experiment(plan, NOBODY);
+        experiment.stop();
+        assertNull(experiment.run(List.of(1L)));
+    }
+
+    /** All told all distances apart when plans had no word for it. */
     @Test
-    void aPlanDoesNotSayThatAllDistancesAreTold() {
-        assertFalse(texts(Measure.PERPLEXITY).json().toString().contains("farthest"));
+    void aFolderOfAnEarlierVersionIsGoneOnWithWhereItMeansTheSame() throws IOException {
         TablePlan plan = texts(Measure.PERPLEXITY);
+        begins(plan, "encoder", "farthest");
+        String found = assertThrows(FileFormatException.class, () -> begins(plan, "features", "siblings")).getMessage();
+        assertTrue(found.contains("its hypernetworks.cosine-mini.features.siblings is false, this one's true"), found);
         TablePlan nearby = new TablePlan(plan.name(), plan.title(), plan.scale(), plan.measure(),
                 List.of(new Row("ours", "cosine-mini+nearby", true, "")), plan.columns(), plan.set(), plan.tokenizer(),
                 plan.meta(), plan.rates(), plan.seeds());
         assertTrue(nearby.json().toString().contains("\"farthest\":3"));
+        found = assertThrows(FileFormatException.class, () -> begins(nearby, "encoder", "farthest")).getMessage();
+        assertTrue(found.contains("encoder.farthest is 254, this one's 3"), found);
     }
 
     /**

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,13 +24,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.logah.autograd.optim.Schedule;
-import org.logah.engine.Shape;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.io.FileFormatException;
-import org.logah.engine.io.NotFiniteException;
 import org.logah.engine.io.SafetensorsReader;
-import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.Variant;
@@ -335,69 +330,5 @@ class TrainingRunTest {
             assertEquals(1, stopped.position());
             assertEquals(undisturbed.step(), stopped.step());
         }
-    }
-
-    /** A file of its position, which cannot be written at one of them. */
-    private static final class OnFullDisk implements Learner {
-        private final FileFormatException problem;
-        private final int at;
-        private int position;
-
-        OnFullDisk(FileFormatException problem, int at) {
-            this.problem = problem;
-            this.at = at;
-        }
-
-        @Override
-        public TrainingStep step(BooleanSupplier stopped) { return new TrainingStep(position++, 1, 1, 1, 1, true); }
-
-        @Override
-        public int position() { return position; }
-
-        @Override
-        public void save(Path file, Map<String, String> more) throws IOException {
-            if (position == at) throw problem;
-            try (CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN)) {
-                SafetensorsWriter.write(file, more, Map.of("position", device.of(Shape.of(1), position)));
-            }
-        }
-
-        @Override
-        public void saveWeights(Path file, Map<String, String> more) throws IOException { save(file, more); }
-
-        @Override
-        public void restore(Path file) throws IOException {
-            try (CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN);
-                    SafetensorsReader in = SafetensorsReader.open(file)) {
-                position = (int) in.read("position", device).toFloats()[0];
-            }
-        }
-    }
-
-    /** Where the state cannot be written any more: between steps, at the end, where it went on from a file. */
-    @ParameterizedTest
-    @CsvSource({"0, 5, 3, '; step 2 is in FILE, and a run that resumes goes on from there'",
-            "0, 5, 5, '; step 4 is in FILE, and a run that resumes goes on from there'",
-            "2, 5, 3, '; step 2 is in FILE, and a run that resumes goes on from there'", "0, 5, 1, ''"})
-    void whereAFileCanNoLongerBeWrittenItSaysWhatIsKept(int begun, int steps, int full, String more)
-            throws IOException {
-        Path file = file("full.safetensors");
-        FileFormatException problem = new FileFormatException(file, "cannot be written (no room)");
-        TrainingRun.Config config = TrainingRun.Config.of(steps).withFile(file).withSaveEvery(Duration.ZERO);
-        if (begun > 0) new TrainingRun(new OnFullDisk(problem, -1), TrainingRun.Config.of(begun).withFile(file)).run();
-        TrainingRun run = new TrainingRun(new OnFullDisk(problem, full), config);
-        assertEquals(begun > 0, run.resume());
-        String found = assertThrows(FileFormatException.class, run::run).getMessage();
-        assertEquals(problem.getMessage() + more.replace("FILE", file.toString()), found);
-    }
-
-    /** What the file has leads to the same numbers that are none; whoever sweeps goes by the type. */
-    @Test
-    void numbersThatAreNoneAreNoMatterOfTheFile() {
-        Path file = file("full.safetensors");
-        NotFiniteException problem = new NotFiniteException(file, "has a weight that is no number");
-        TrainingRun run = new TrainingRun(new OnFullDisk(problem, 3),
-                TrainingRun.Config.of(5).withFile(file).withSaveEvery(Duration.ZERO));
-        assertSame(problem, assertThrows(FileFormatException.class, run::run));
     }
 }
