@@ -96,7 +96,7 @@ class ArchitectureSetsTest extends CommandLineTest {
     @Test
     void aTrainingGoesOnWithItsScheduleOnly() {
         works(with(TRAIN, "--steps", "2"));
-        fails(1, "g.safetensors holds a hypernetwork, not a model's parameters; predict --ghn ", "inspect",
+        fails(1, "g.safetensors holds a hypernetwork, mini, not a model's parameters; predict --ghn ", "inspect",
                 "@/g.safetensors");
         fails(1, "is of a run with another schedule, 2 steps instead of 3", with(TRAIN, "--steps", "3", "--resume"));
         fails(1, "is of a run with another schedule, 2 steps instead of 2 epochs of 1 steps",

@@ -49,7 +49,9 @@ class SafetyTest extends CommandLineTest {
         fails(1, "g.safetensors: is there already", trainGhn("2"));
         byte[] rows = Files.readAllBytes(folder.resolve("m.csv"));
         Files.move(folder.resolve("o.safetensors"), folder.resolve("kept2"));
-        fails(1, "m.csv: is there already", train("5", "--resume", "--metrics", "@/m.csv"));
+        fails(1, "m.csv: is there already, and " + folder.resolve("o.safetensors")
+                + ", from which its run would go on, is not; choose another file, or begin anew over it",
+                train("5", "--resume", "--metrics", "@/m.csv"));
         assertArrayEquals(rows, Files.readAllBytes(folder.resolve("m.csv")), "a slip in --out");
     }
 

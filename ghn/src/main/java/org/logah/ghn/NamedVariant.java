@@ -1,8 +1,13 @@
 package org.logah.ghn;
 
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
@@ -15,27 +20,29 @@ import org.logah.ghn.encoder.GatedGnn;
 import org.logah.ghn.encoder.Graphormer;
 import org.logah.ghn.features.Domain;
 import org.logah.ghn.features.ShapeForm;
+import org.logah.ghn.graph.ComputationGraph;
 
 /**
  * A hypernetwork by name: a variant, {@code mini}, or one with changes behind it, {@code mini+cosine} with another decoder,
  * {@code mini+mean-field} with another scaling, {@code mini+relative} with another form of shapes, {@code mini+siblings} with nodes told
  * apart that do the same with the same, {@code mini+nearby} with distances that are told apart nearby alone,
  * {@code mini+cosine+relative+siblings+nearby+mean-field} with all five; {@code cosine-mini+no-siblings} does not tell
- * siblings apart. Decoders and scalings are those that are registered.
+ * siblings apart, {@code cosine-mini+all-distances} tells all distances apart. Decoders and scalings are those that are registered.
  *
  * @param variant the variant
  * @param decoder another decoder than its own, in that decoder's usual size, or null
  * @param scaling another scaling than its own, or null
  * @param shapes another form of shapes than its own, or null
  * @param siblings whether siblings are told apart, or null for what is its own
- * @param nearby whether a Graphormer tells distances apart to {@link Graphormer#NEARBY} alone
+ * @param nearby whether a Graphormer tells distances apart to {@link Graphormer#NEARBY} alone, or null for what is its own
  */
 public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nullable Scaling scaling,
-        @Nullable ShapeForm shapes, @Nullable Boolean siblings, boolean nearby) {
+        @Nullable ShapeForm shapes, @Nullable Boolean siblings, @Nullable Boolean nearby) {
 
     private static final String SIBLINGS = "siblings";
-    private static final String NEARBY = "nearby";
     private static final String NO_SIBLINGS = "no-" + SIBLINGS;
+    private static final String NEARBY = "nearby";
+    private static final String ALL_DISTANCES = "all-distances";
 
     /**
      * {@return a variant as it is}
@@ -43,7 +50,7 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
      * @param variant the variant
      */
     public static NamedVariant of(Variant variant) {
-        return new NamedVariant(variant, null, null, null, null, false);
+        return new NamedVariant(variant, null, null, null, null, null);
     }
 
     /**
@@ -59,44 +66,96 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
         Variant variant = Variant.parse(parts.getFirst());
         Parts<DecoderConfig> decoders = Parts.of(DecoderConfig.class, "decoder");
         Parts<Scaling> scalings = Parts.of(Scaling.class, "scaling");
-        DecoderConfig decoder = null;
-        Scaling scaling = null;
-        ShapeForm shapes = null;
-        Boolean siblings = null;
-        boolean nearby = false;
-        for (String written : parts.subList(1, parts.size())) {
-            String change = written.toLowerCase(Locale.ROOT);
-            if (decoder == null && decoders.kinds().contains(change)) decoder = decoders.get(change);
-            else if (scaling == null && scalings.kinds().contains(change)) scaling = scalings.get(change);
-            else
-                if (shapes == null && ShapeForm.labels().contains(change))
-                    shapes = ShapeForm.valueOf(change.toUpperCase(Locale.ROOT));
-                else
-                    if (siblings == null && List.of(SIBLINGS, NO_SIBLINGS).contains(change))
-                        siblings = change.equals(SIBLINGS);
-                    else
-                        if (!nearby && change.equals(NEARBY)) nearby = true;
-                        else throw unknown(name, decoders, scalings);
-        }
-        return new NamedVariant(variant, decoder, scaling, shapes, siblings, nearby);
+        Changes changes = new Changes(name);
+        for (String part : parts.subList(1, parts.size())) changes.add(part, decoders.kinds(), scalings.kinds());
+        String decoder = changes.of(Change.DECODER);
+        String scaling = changes.of(Change.SCALING);
+        String shapes = changes.of(Change.SHAPES);
+        String siblings = changes.of(Change.SIBLINGS);
+        String distances = changes.of(Change.DISTANCES);
+        return new NamedVariant(variant, decoder == null ? null : decoders.get(decoder),
+                scaling == null ? null : scalings.get(scaling),
+                shapes == null ? null : ShapeForm.valueOf(shapes.toUpperCase(Locale.ROOT)),
+                siblings == null ? null : siblings.equals(SIBLINGS),
+                distances == null ? null : distances.equals(NEARBY));
     }
 
-    private static TensorException unknown(String name, Parts<DecoderConfig> decoders, Parts<Scaling> scalings) {
-        List<String> all = new ArrayList<>(decoders.kinds());
-        all.addAll(scalings.kinds());
-        all.addAll(ShapeForm.labels());
-        all.addAll(List.of(SIBLINGS, NO_SIBLINGS, NEARBY));
-        return new TensorException(
-                "variant '" + name + "': behind a + may be one decoder, one scaling, one form of shapes, whether "
-                        + "siblings are told apart, and whether distances are told apart nearby alone, of "
-                        + String.join(", ", all));
+    /** What a part behind a + changes, as messages call it. */
+    private enum Change {
+        DECODER("decoder"), SCALING("scaling"), SHAPES("form of shapes"), SIBLINGS("word on siblings"),
+        DISTANCES("word on distances");
+
+        private final String label;
+
+        Change(String label) { this.label = label; }
+    }
+
+    /** The parts behind a name's +, each of another kind. */
+    private static final class Changes {
+        private final String name;
+        private final Map<Change, String> given = new EnumMap<>(Change.class);
+
+        Changes(String name) { this.name = name; }
+
+        @Nullable
+        String of(Change change) { return given.get(change); }
+
+        void add(String written, Collection<String> decoders, Collection<String> scalings) {
+            Map<String, Change> all = new LinkedHashMap<>();
+            decoders.forEach(d -> all.put(d, Change.DECODER));
+            scalings.forEach(d -> all.put(d, Change.SCALING));
+            ShapeForm.labels().forEach(d -> all.put(d, Change.SHAPES));
+            List.of(SIBLINGS, NO_SIBLINGS).forEach(d -> all.put(d, Change.SIBLINGS));
+            List.of(NEARBY, ALL_DISTANCES).forEach(d -> all.put(d, Change.DISTANCES));
+            String part = written.toLowerCase(Locale.ROOT);
+            Change change = all.get(part);
+            if (change == null)
+                throw new TensorException("variant '" + name + "': "
+                        + (part.isEmpty() ? "nothing is behind a +" : "'" + written + "' is no change")
+                        + "; choose of " + String.join(", ", all.keySet()));
+            String before = given.put(change, part);
+            if (before != null)
+                throw new TensorException(
+                        "variant '" + name + "': has two changes of a kind, " + before + " and " + part
+                                + "; leave one " + change.label + " out");
+        }
+    }
+
+    /**
+     * {@return the name that a configuration can be asked for by, whatever number of classes it has; null where no name means it} Of several names it
+     * is the one with the fewest changes.
+     *
+     * @param config of a hypernetwork in a file, say
+     */
+    public static @Nullable String nameOf(GhnConfig config) {
+        Domain domain = config.features().domain();
+        return Arrays.stream(Variant.values()).map(v -> changing(v, v.config(domain), config))
+                .filter(n -> n.config(domain, null).withClasses(config.features().classes()).equals(config))
+                .map(NamedVariant::label).min(Comparator.comparingInt(NamedVariant::changes)).orElse(null);
+    }
+
+    private static int changes(String label) { return label.split("\\+").length; }
+
+    /** A variant with the changes that lead from its own configuration towards another, perhaps all the way. */
+    private static NamedVariant changing(Variant variant, GhnConfig own, GhnConfig to) {
+        String decoder = to.decoder().kind();
+        Boolean nearby = null;
+        if (own.encoder() instanceof Graphormer.Config before && to.encoder() instanceof Graphormer.Config now
+                && before.farthest() != now.farthest())
+            nearby = now.farthest() == Graphormer.NEARBY;
+        return new NamedVariant(variant,
+                decoder.equals(own.decoder().kind()) ? null : Parts.of(DecoderConfig.class, "decoder").get(decoder),
+                to.scaling().equals(own.scaling()) ? null : Parts.of(Scaling.class, "scaling").get(to.scaling().kind()),
+                to.features().shapes() == own.features().shapes() ? null : to.features().shapes(),
+                to.features().siblings() == own.features().siblings() ? null : to.features().siblings(), nearby);
     }
 
     /** {@return its name, the same in whichever order its changes were written: {@code mini+cosine+relative+siblings+nearby+mean-field}} */
     public String label() {
         return variant.label() + (decoder == null ? "" : "+" + decoder.kind())
                 + (shapes == null ? "" : "+" + shapes.label())
-                + (siblings == null ? "" : "+" + (siblings ? SIBLINGS : NO_SIBLINGS)) + (nearby ? "+" + NEARBY : "")
+                + (siblings == null ? "" : "+" + (siblings ? SIBLINGS : NO_SIBLINGS))
+                + (nearby == null ? "" : "+" + (nearby ? NEARBY : ALL_DISTANCES))
                 + (scaling == null ? "" : "+" + scaling.kind());
     }
 
@@ -114,15 +173,15 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
         if (encoder != null) config = withEncoder(config, encoder.toLowerCase(Locale.ROOT));
         if (scaling != null) config = config.withScaling(scaling);
         if (siblings != null) config = config.withSiblings(siblings);
-        if (nearby) config = withNearby(config);
+        if (nearby != null) config = withFarthest(config, nearby ? Graphormer.NEARBY : ComputationGraph.MAX_DISTANCE);
         return shapes == null ? config : config.withShapes(shapes);
     }
 
-    private GhnConfig withNearby(GhnConfig config) {
-        if (config.encoder() instanceof Graphormer.Config g)
-            return config.withEncoder(g.withFarthest(Graphormer.NEARBY));
+    private GhnConfig withFarthest(GhnConfig config, int farthest) {
+        if (config.encoder() instanceof Graphormer.Config g) return config.withEncoder(g.withFarthest(farthest));
         throw new TensorException("variant '" + label() + "': its encoder is " + config.encoder().kind()
-                + "; how far distances are told apart is a graphormer's, so leave +" + NEARBY + " out");
+                + "; how far distances are told apart is a graphormer's, so leave +"
+                + (farthest == Graphormer.NEARBY ? NEARBY : ALL_DISTANCES) + " out");
     }
 
     /** In its usual size. With GHN-2's a convolutional decoder is GHN-2's too and takes its kernels from the corner. */

@@ -109,8 +109,8 @@ class GhnFileTest {
     /** Headers of earlier versions say nothing of how far distances are told: all were. */
     @Test
     void withoutAWordAllDistancesAreToldApart() throws FileFormatException {
-        GhnConfig all = Variant.COSINE_MINI.config(Domain.LANGUAGE);
-        GhnConfig nearby = all.withEncoder(new Graphormer.Config(4, 2, 3));
+        GhnConfig nearby = Variant.COSINE_MINI.config(Domain.LANGUAGE);
+        GhnConfig all = nearby.withEncoder(new Graphormer.Config(4, 2));
         String json = GhnFile.header(nearby).get("ghn");
         assertEquals(nearby, GhnFile.config(WHOLE, json));
         GhnConfig found = GhnFile.config(WHOLE, json.replace(",\"farthest\":3", ""));

@@ -1,16 +1,21 @@
 package org.logah.ghn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.logah.engine.TensorException;
 import org.logah.ghn.assembly.MeanFieldScaling;
 import org.logah.ghn.decoder.ConvDecoder;
 import org.logah.ghn.decoder.CosineDecoder;
+import org.logah.ghn.encoder.GatedGnn;
 import org.logah.ghn.encoder.Graphormer;
 import org.logah.ghn.features.Domain;
 import org.logah.ghn.features.ShapeForm;
@@ -35,6 +40,10 @@ class NamedVariantTest {
         assertEquals(config("cosine-mini"), config("cosine-mini+siblings"));
         assertEquals(config("cosine-mini").withSiblings(false), config("cosine-mini+no-siblings"));
         assertEquals(mini.withEncoder(new Graphormer.Config(4, 2, 3)), config("mini+nearby"));
+        assertEquals(mini, config("mini+all-distances"));
+        assertEquals(config("cosine-mini"), config("cosine-mini+nearby"));
+        assertEquals(config("cosine-mini").withEncoder(new Graphormer.Config(4, 2)),
+                config("cosine-mini+all-distances"));
     }
 
     @ParameterizedTest
@@ -43,10 +52,26 @@ class NamedVariantTest {
             "cosine-mini+binned, cosine-mini+binned", "mini+relative+cosine, mini+cosine+relative",
             "mini+mean-field+siblings+relative, mini+relative+siblings+mean-field",
             "mini+mean-field+nearby, mini+nearby+mean-field",
+            "cosine-mini+All-Distances+siblings, cosine-mini+siblings+all-distances",
             "mini+nearby+siblings+relative, mini+relative+siblings+nearby"})
     void aHypernetworkHasOneName(String written, String label) {
         assertEquals(label, NamedVariant.parse(written).label());
         assertEquals(config(written), config(label));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"tiny, tiny", "mini+low-rank, mini", "cosine-mini+nearby, cosine-mini", "mini+conv, mini+conv",
+            "cosine-mini+all-distances+no-siblings, cosine-mini+no-siblings+all-distances",
+            "cosine-tiny+std, cosine-tiny+std", "ghn3-t+relative, ghn3-t+relative",
+            "ghn3-mini+nearby, ghn3-mini+nearby"})
+    void aConfigurationHasTheNameThatMeansIt(String written, String name) {
+        for (Domain domain : Domain.values()) {
+            GhnConfig config = NamedVariant.parse(written).config(domain, null);
+            assertEquals(name, NamedVariant.nameOf(config));
+            assertEquals(name, NamedVariant.nameOf(config.withClasses(100)));
+            assertNull(NamedVariant.nameOf(config.withEncoder(new Graphormer.Config(2, 2, 5))));
+            assertNull(NamedVariant.nameOf(config.withEncoder(new GatedGnn.Config())));
+        }
     }
 
     /** GHN-2's decoder goes with its encoder. */
@@ -56,28 +81,43 @@ class NamedVariantTest {
         assertEquals(new ConvDecoder.Config().with(ConvDecoder.Window.CORNER), config.decoder());
     }
 
-    @Test
-    void howFarDistancesAreToldIsAGraphormers() {
-        NamedVariant named = NamedVariant.parse("mini+nearby");
-        String found = assertThrows(TensorException.class, () -> named.config(Domain.LANGUAGE, "gatedgnn"))
-                .getMessage();
-        assertTrue(found.startsWith("variant 'mini+nearby': its encoder is gatedgnn; "), found);
+    @ParameterizedTest
+    @ValueSource(strings = {"nearby", "all-distances"})
+    void howFarDistancesAreToldIsAGraphormers(String distances) {
+        NamedVariant named = NamedVariant.parse("mini+" + distances);
+        assertEquals(
+                "variant 'mini+" + distances + "': its encoder is gatedgnn; how far distances are told apart is a "
+                        + "graphormer's, so leave +" + distances + " out",
+                assertThrows(TensorException.class, () -> named.config(Domain.LANGUAGE, "gatedgnn")).getMessage());
     }
 
     @ParameterizedTest
-    @CsvSource({"micro, variant 'micro': choose one of tiny", "mini+, variant 'mini+': behind a +",
-            "mini+none, variant 'mini+none': behind a +",
-            "mini+relative+relative, variant 'mini+relative+relative': behind a +",
-            "mini+conv+cosine, variant 'mini+conv+cosine': behind a +",
+    @CsvSource({"micro, variant 'micro': choose one of tiny",
+            "mini+, variant 'mini+': nothing is behind a +; choose of ",
+            "mini+None, variant 'mini+None': 'None' is no change; choose of ",
+            "mini+relative+relative, '...: has two changes of a kind, relative and relative; leave one form of shapes out'",
+            "mini+conv+cosine, '...: has two changes of a kind, conv and cosine; leave one decoder out'",
             "+cosine, variant '+cosine': in front of the + stands one of tiny",
-            "mini+siblings+no-siblings, variant 'mini+siblings+no-siblings': behind a +",
-            "mini+nearby+nearby, variant 'mini+nearby+nearby': behind a +",
-            "mini+std+std, variant 'mini+std+std': behind a +",
-            "mini+binned+relative, variant 'mini+binned+relative': behind a +",
-            "mini+std+paper, variant 'mini+std+paper': behind a +"})
+            "mini+siblings+no-siblings, '...: has two changes of a kind, siblings and no-siblings; leave one word on siblings out'",
+            "mini+nearby+nearby, '...: has two changes of a kind, nearby and nearby; leave one word on distances out'",
+            "mini+std+nearby+all-distances, '...: has two changes of a kind, nearby and all-distances; leave one word on distances out'",
+            "mini+std+std, '...: has two changes of a kind, std and std; leave one scaling out'",
+            "mini+binned+relative, '...: has two changes of a kind, binned and relative; leave one form of shapes out'",
+            "mini+std+paper, '...: has two changes of a kind, std and paper; leave one scaling out'"})
     void whatIsNoVariantOrChangeIsRefused(String name, String message) {
         String found = assertThrows(TensorException.class, () -> NamedVariant.parse(name)).getMessage();
-        assertTrue(found.startsWith(message), found);
+        String expected = message.replace("...", "variant '" + name + "'");
+        assertTrue(found.startsWith(expected), found);
+    }
+
+    /** Whoever misspelt one reads all that there are. */
+    @Test
+    void allChangesAreNamed() {
+        String found = assertThrows(TensorException.class, () -> NamedVariant.parse("mini+x")).getMessage();
+        for (String change : List.of("cosine", "conv", "low-rank", "mean-field", "std", "relative", "binned",
+                "siblings",
+                "no-siblings", "nearby", "all-distances"))
+            assertTrue(found.contains(change), found);
     }
 
     @Test

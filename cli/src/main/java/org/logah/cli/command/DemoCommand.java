@@ -83,7 +83,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--train-lr", converter = Numbers.Rate.class, paramLabel = "RATE", split = ",", description = "One or more learning rates, e.g. 3e-4,1e-3,3e-3 (default 1e-3). Of several the first seed tries all, and each start keeps its best.")
     private @Nullable List<Double> trainRates;
 
-    @Option(names = "--variants", paramLabel = "NAME", split = ",", description = "Hypernetworks, e.g. cosine-mini,mini, or with another decoder, scaling or form of shapes, with or without siblings told apart, or with distances between nodes that count as 3 where they are longer, for networks deeper than those learned from: mini+cosine, mini+mean-field, mini+relative, cosine-mini+no-siblings, cosine-mini+nearby (default cosine-mini); each predicts a start.")
+    @Option(names = "--variants", paramLabel = "NAME", split = ",", description = "Hypernetworks, e.g. cosine-mini,mini, or with another decoder, scaling or form of shapes, with or without siblings told apart, or with distances between nodes told apart to 3 alone, or all: mini+cosine, mini+mean-field, mini+relative, cosine-mini+no-siblings, mini+nearby, cosine-mini+all-distances (default cosine-mini); each predicts a start.")
     private @Nullable List<String> variants;
 
     @Option(names = "--starts", paramLabel = "NAME", split = ",", description = "Starts without a hypernetwork: random, orthogonal, xavier, kaiming, lecun (default random,orthogonal,lecun).")

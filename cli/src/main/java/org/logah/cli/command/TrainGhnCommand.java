@@ -75,7 +75,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "SET", defaultValue = "small", completionCandidates = SetNames.class, description = "Architectures: ${COMPLETION-CANDIDATES} (default small); or a file: a list that ends in .jsonl, as architectures writes it, or ranges that end in .json.")
     private String set = "small";
 
-    @Option(names = "--variant", paramLabel = "NAME", completionCandidates = HyperNetworkOptions.VariantNames.class, description = "${COMPLETION-CANDIDATES}; by default mini for small sets, tiny otherwise. With another decoder or scaling, with lengths of a network relative to its width, with siblings told apart or not, or with distances between nodes that count as 3 where they are longer, for networks deeper than those learned from: mini+cosine, mini+mean-field, mini+relative, cosine-mini+no-siblings, cosine-mini+nearby.")
+    @Option(names = "--variant", paramLabel = "NAME", completionCandidates = HyperNetworkOptions.VariantNames.class, description = "${COMPLETION-CANDIDATES}; by default mini for small sets, tiny otherwise. With another decoder or scaling, with lengths of a network relative to its width, with siblings told apart or not, or with distances between nodes told apart to 3 alone, or all: mini+cosine, mini+mean-field, mini+relative, cosine-mini+no-siblings, mini+nearby, cosine-mini+all-distances.")
     private @Nullable String variant;
 
     @Option(names = "--encoder", paramLabel = "KIND", defaultValue = "graphormer", completionCandidates = HyperNetworkOptions.EncoderNames.class, description = "${COMPLETION-CANDIDATES} (default graphormer).")

@@ -29,7 +29,7 @@ import org.logah.ghn.graph.ComputationGraph;
  */
 public final class Graphormer implements GraphEncoder {
     /**
-     * The {@link Config#farthest} of {@code +nearby}: reaches from one of attention's maps to the other, from one of an MLP's to the other, and from a
+     * The {@link Config#farthest} of our variants and of {@code +nearby}: reaches from one of attention's maps to the other, from one of an MLP's to the other, and from a
      * block's last sum to the next block's, 2 edges on.
      */
     public static final int NEARBY = 3;

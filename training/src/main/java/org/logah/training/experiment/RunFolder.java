@@ -99,7 +99,11 @@ final class RunFolder {
 
     void keep(Curve curve) throws IOException {
         if (folder == null) return;
-        TextFile.write(folder.resolve("runs").resolve(name(curve.seed(), curve.start(), curve.rate())),
-                GSON.toJson(curve) + "\n");
+        Path file = folder.resolve("runs").resolve(name(curve.seed(), curve.start(), curve.rate()));
+        try {
+            TextFile.write(file, GSON.toJson(curve) + "\n");
+        } catch (FileFormatException e) {
+            throw e.with("what was finished before is in " + folder + ", and the same command goes on");
+        }
     }
 }

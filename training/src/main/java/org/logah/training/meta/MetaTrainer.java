@@ -22,6 +22,7 @@ import org.logah.engine.part.RecordJson;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
+import org.logah.ghn.NamedVariant;
 import org.logah.training.run.DivergedException;
 import org.logah.training.run.Learner;
 import org.logah.training.run.TrainingStep;
@@ -207,12 +208,21 @@ public final class MetaTrainer implements Learner {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             GhnConfig held = GhnFile.config(in);
             if (!held.equals(network.config()))
-                throw new FileFormatException(file, "holds a training of another hypernetwork: "
-                        + JsonValues.difference(RecordJson.write(held), RecordJson.write(network.config())));
+                throw new FileFormatException(file,
+                        "holds a training of another hypernetwork: " + difference(held, network.config()));
             before = skipped(in);
         }
         step = TrainingState.restore(file, weights, optimizer, average);
         skipped = before;
+    }
+
+    /** By their names, where they have some: all that is different is more than a line. */
+    private static String difference(GhnConfig held, GhnConfig mine) {
+        String its = NamedVariant.nameOf(held);
+        String ours = NamedVariant.nameOf(mine);
+        return its == null || ours == null || its.equals(ours)
+                ? JsonValues.difference(RecordJson.write(held), RecordJson.write(mine))
+                : "it is " + its + ", this one " + ours;
     }
 
     private static int skipped(SafetensorsReader in) throws FileFormatException {

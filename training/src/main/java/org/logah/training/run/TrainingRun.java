@@ -271,7 +271,7 @@ public final class TrainingRun {
         } catch (FileFormatException e) {
             Path file = config.file();
             if (file == null || keptAt < 1 || !Files.exists(file)) throw e;
-            throw e.with("step " + keptAt + " is in " + file + ", and a run that resumes goes on from there");
+            throw e.with("step " + keptAt + " is in " + file + ", and the same training goes on from there");
         }
     }
 
@@ -302,8 +302,11 @@ public final class TrainingRun {
             if (file == null) continue;
             ReplacedFile.requireWritable(file, Files.isRegularFile(file) ? sizeOf(file) : 0);
             if (Files.exists(file) && !goesOn && !config.overwrites())
-                throw new FileFormatException(file,
-                        "is there already, and this run does not go on from it; resume it, or choose another file");
+                throw new FileFormatException(file, missing == null
+                        ? "is there already, and this run does not go on from it; resume it, or choose another file"
+                        : "is there already, and " + missing
+                                + ", from which its run would go on, is not; choose another "
+                                + "file, or begin anew over it");
         }
         if (checkpoints != null) checkpoints.require(goesOn, config.overwrites(), config.steps());
     }

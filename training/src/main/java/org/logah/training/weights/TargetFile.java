@@ -21,6 +21,7 @@ import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.TensorReader;
 import org.logah.ghn.GhnFile;
+import org.logah.ghn.NamedVariant;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.models.text.Tokenizer;
@@ -71,10 +72,13 @@ public final class TargetFile {
         try (TensorReader in = TensorReader.open(file)) {
             String said = in.metadata(MODEL);
             if (said != null) return ModelCatalog.parse(said);
-            if (GhnFile.isIn(in))
+            if (GhnFile.isIn(in)) {
+                String variant = NamedVariant.nameOf(GhnFile.config(in));
                 throw new TensorException(
-                        file + " holds a hypernetwork, not a model's parameters; predict --ghn " + file
-                                + " --model NAME --out FILE writes what it predicts");
+                        file + " holds a hypernetwork" + (variant == null ? "" : ", " + variant)
+                                + ", not a model's parameters; predict --ghn "
+                                + file + " --model NAME --out FILE writes what it predicts");
+            }
         }
         TargetNetwork described = WeightsFolder.network(file);
         if (described == null)

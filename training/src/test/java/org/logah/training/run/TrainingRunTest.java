@@ -285,7 +285,9 @@ class TrainingRunTest {
             GhnFile.write(file, logah.network().config(), logah.parameters().values(), Map.of());
             message = assertThrows(FileFormatException.class, run::resume).getMessage();
             assertTrue(message.contains(
-                    training == Trainings.TARGET ? "is no training state" : "another hypernetwork: its hidden is 64"),
+                    training == Trainings.TARGET
+                            ? "is no training state"
+                            : "another hypernetwork: it is tiny, this one mini"),
                     message);
             assertEquals(0, learner.position());
             // Whoever goes on all the same does not write over it.

@@ -98,8 +98,8 @@ final class SafetensorsHeader {
             throw new FileFormatException(file, "tensor '" + name + "' lacks a dtype, a shape or sensible offsets");
         }
         if (to > dataBytes) {
-            throw new FileFormatException(file, "tensor '" + name + "' ends at byte " + to + " of " + dataBytes
-                    + "; the file was cut off, or its header is wrong; get it again");
+            throw new FileFormatException(file, "tensor '" + name + "' ends " + (to - dataBytes)
+                    + " bytes behind the end of the file, which was cut off, or its header is wrong; get it again, or make it anew");
         }
         DType dtype;
         try {
