@@ -251,6 +251,7 @@ class ExchangeTest extends CommandLineTest {
     void checkpointsOfThePublicCodeAreTaken() throws IOException {
         String vit = "vit:layers=1,heads=2,width=16,mlp=64,patch=4,image=8,classes=3";
         Files.copy(LOGAH, folder.resolve("x.pt"));
+        fails(1, "x.pt holds a hypernetwork, not a model's parameters; predict --ghn ", "inspect", "@/x.pt");
         works("predict", "--model", vit, "--ghn", "@/x.pt", "--out", "@/a.safetensors");
         assertTrue(works("import", "@/x.pt", "--out", "@/g.safetensors").out().contains("LoGAH, 51 tensors"));
         works("predict", "--model", vit, "--ghn", "@/g.safetensors", "--out", "@/b.safetensors");
@@ -263,7 +264,7 @@ class ExchangeTest extends CommandLineTest {
 
     /** What it predicts with, which is its average where it has one; the rest is of its training. */
     @ParameterizedTest
-    @CsvSource({"cosine-mini, 0.9, hypernetwork of ours", "mini, 0, LoGAH"})
+    @CsvSource({"cosine-mini, 0.9, hypernetwork of ours", "mini, 0, LoGAH", "mini+nearby, 0, hypernetwork of ours"})
     void aHypernetworkOfOursIsImportedWithoutItsTraining(String variant, String average, String kind)
             throws IOException {
         works("train-ghn", "--variant", variant, "--steps", "2", "--batch", "1", "--context", "16", "--meta-batch", "1",

@@ -32,6 +32,9 @@ import com.google.gson.JsonPrimitive;
  * {@code ghn}.
  */
 public final class GhnFile {
+    /** The header's entry that is the configuration, as JSON; a {@link PublicCheckpoint} has none. */
+    public static final String CONFIG = "ghn";
+
     /** Value of the header's {@code kind}. */
     private static final String KIND = "ghn";
     /** What the weights are of, in messages. */
@@ -84,7 +87,7 @@ public final class GhnFile {
     public static Map<String, String> header(GhnConfig config) {
         Map<String, String> header = new LinkedHashMap<>();
         header.put("kind", KIND);
-        header.put("ghn", RecordJson.write(config).toString());
+        header.put(CONFIG, RecordJson.write(config).toString());
         return header;
     }
 
@@ -96,7 +99,7 @@ public final class GhnFile {
      * @throws IOException if the file cannot be read
      */
     public static GhnConfig config(TensorReader in) throws IOException {
-        String json = in.metadata("ghn");
+        String json = in.metadata(CONFIG);
         if (json != null) return config(in.file(), json);
         if (!PublicCheckpoint.isIn(in))
             throw new FileFormatException(in.file(), "holds no hypernetwork (its header has no 'ghn' entry)");
@@ -156,7 +159,7 @@ public final class GhnFile {
      */
     public static GhnConfig checkedConfig(TensorReader in) throws IOException {
         GhnConfig config = config(in);
-        if (in.metadata("ghn") == null) PublicCheckpoint.requireKnown(in, network(in.file(), config));
+        if (in.metadata(CONFIG) == null) PublicCheckpoint.requireKnown(in, network(in.file(), config));
         return config;
     }
 
@@ -167,7 +170,7 @@ public final class GhnFile {
      * @throws IOException if it cannot be read
      */
     public static boolean isIn(TensorReader in) throws IOException {
-        return in.metadata("ghn") != null || PublicCheckpoint.isIn(in);
+        return in.metadata(CONFIG) != null || PublicCheckpoint.isIn(in);
     }
 
     private static FileFormatException unreadable(Path file, TensorException e) {
@@ -186,7 +189,7 @@ public final class GhnFile {
     public static TensorReader open(Path file) throws IOException {
         TensorReader in = TensorReader.open(file);
         try {
-            return in.metadata("ghn") == null && PublicCheckpoint.isIn(in) ? PublicCheckpoint.renamed(in) : in;
+            return in.metadata(CONFIG) == null && PublicCheckpoint.isIn(in) ? PublicCheckpoint.renamed(in) : in;
         } catch (IOException | RuntimeException e) {
             in.close();
             throw e;
@@ -229,7 +232,7 @@ public final class GhnFile {
      */
     public static TensorReader weights(TensorReader in) throws IOException {
         GhnConfig config = checkedConfig(in);
-        if (in.metadata("ghn") == null) return in;
+        if (in.metadata(CONFIG) == null) return in;
         String prefix = TrainingState.prefix(in);
         Map<String, RenamedReader.Source> sources = new LinkedHashMap<>();
         for (ParameterSpec s : network(in.file(), config).parameters()) {

@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
@@ -34,7 +36,7 @@ import org.logah.ghn.graph.ComputationGraph;
  * @param scaling another scaling than its own, or null
  * @param shapes another form of shapes than its own, or null
  * @param siblings whether siblings are told apart, or null for what is its own
- * @param nearby whether a Graphormer tells distances apart to {@link Graphormer#NEARBY} alone, or null for what is its own
+ * @param nearby whether a Graphormer tells distances apart to {@link Graphormer#NEARBY} alone, false for all of them, or null for what is its own
  */
 public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nullable Scaling scaling,
         @Nullable ShapeForm shapes, @Nullable Boolean siblings, @Nullable Boolean nearby) {
@@ -66,13 +68,26 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
         Variant variant = Variant.parse(parts.getFirst());
         Parts<DecoderConfig> decoders = Parts.of(DecoderConfig.class, "decoder");
         Parts<Scaling> scalings = Parts.of(Scaling.class, "scaling");
-        Changes changes = new Changes(name);
-        for (String part : parts.subList(1, parts.size())) changes.add(part, decoders.kinds(), scalings.kinds());
-        String decoder = changes.of(Change.DECODER);
-        String scaling = changes.of(Change.SCALING);
-        String shapes = changes.of(Change.SHAPES);
-        String siblings = changes.of(Change.SIBLINGS);
-        String distances = changes.of(Change.DISTANCES);
+        Map<String, Change> all = changes(decoders.kinds(), scalings.kinds());
+        Map<Change, String> given = new EnumMap<>(Change.class);
+        for (String written : parts.subList(1, parts.size())) {
+            String part = written.toLowerCase(Locale.ROOT);
+            Change change = all.get(part);
+            if (change == null)
+                throw new TensorException("variant '" + name + "': "
+                        + (part.isEmpty() ? "nothing is behind a +" : "'" + written + "' is no change") + "; choose of "
+                        + String.join(", ", all.keySet()));
+            String before = given.put(change, part);
+            if (before != null)
+                throw new TensorException(
+                        "variant '" + name + "': has two changes of a kind, " + before + " and " + part
+                                + "; leave one " + change.label + " out");
+        }
+        String decoder = given.get(Change.DECODER);
+        String scaling = given.get(Change.SCALING);
+        String shapes = given.get(Change.SHAPES);
+        String siblings = given.get(Change.SIBLINGS);
+        String distances = given.get(Change.DISTANCES);
         return new NamedVariant(variant, decoder == null ? null : decoders.get(decoder),
                 scaling == null ? null : scalings.get(scaling),
                 shapes == null ? null : ShapeForm.valueOf(shapes.toUpperCase(Locale.ROOT)),
@@ -90,62 +105,53 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
         Change(String label) { this.label = label; }
     }
 
-    /** The parts behind a name's +, each of another kind. */
-    private static final class Changes {
-        private final String name;
-        private final Map<Change, String> given = new EnumMap<>(Change.class);
-
-        Changes(String name) { this.name = name; }
-
-        @Nullable
-        String of(Change change) { return given.get(change); }
-
-        void add(String written, Collection<String> decoders, Collection<String> scalings) {
-            Map<String, Change> all = new LinkedHashMap<>();
-            decoders.forEach(d -> all.put(d, Change.DECODER));
-            scalings.forEach(d -> all.put(d, Change.SCALING));
-            ShapeForm.labels().forEach(d -> all.put(d, Change.SHAPES));
-            List.of(SIBLINGS, NO_SIBLINGS).forEach(d -> all.put(d, Change.SIBLINGS));
-            List.of(NEARBY, ALL_DISTANCES).forEach(d -> all.put(d, Change.DISTANCES));
-            String part = written.toLowerCase(Locale.ROOT);
-            Change change = all.get(part);
-            if (change == null)
-                throw new TensorException("variant '" + name + "': "
-                        + (part.isEmpty() ? "nothing is behind a +" : "'" + written + "' is no change")
-                        + "; choose of " + String.join(", ", all.keySet()));
-            String before = given.put(change, part);
-            if (before != null)
-                throw new TensorException(
-                        "variant '" + name + "': has two changes of a kind, " + before + " and " + part
-                                + "; leave one " + change.label + " out");
-        }
+    /** Each part that may stand behind a +. Where a word of a user's own is taken already, the first one counts. */
+    private static Map<String, Change> changes(Collection<String> decoders, Collection<String> scalings) {
+        Map<Change, Collection<String>> words = new EnumMap<>(Map.of(Change.DECODER, decoders, Change.SCALING, scalings,
+                Change.SHAPES, ShapeForm.labels(), Change.SIBLINGS, List.of(SIBLINGS, NO_SIBLINGS), Change.DISTANCES,
+                List.of(NEARBY, ALL_DISTANCES)));
+        Map<String, Change> all = new LinkedHashMap<>();
+        words.forEach((change, its) -> its.forEach(word -> all.putIfAbsent(word, change)));
+        return all;
     }
 
     /**
      * {@return the name that a configuration can be asked for by, whatever number of classes it has; null where no name means it} Of several names it
-     * is the one with the fewest changes.
+     * is the one with the fewest changes, and of these that of the first variant.
      *
      * @param config of a hypernetwork in a file, say
      */
     public static @Nullable String nameOf(GhnConfig config) {
-        Domain domain = config.features().domain();
-        return Arrays.stream(Variant.values()).map(v -> changing(v, v.config(domain), config))
-                .filter(n -> n.config(domain, null).withClasses(config.features().classes()).equals(config))
-                .map(NamedVariant::label).min(Comparator.comparingInt(NamedVariant::changes)).orElse(null);
+        return Arrays.stream(Variant.values()).map(v -> towards(v, config)).filter(n -> n != null && n.means(config))
+                .min(Comparator.comparingLong(NamedVariant::changes)).map(NamedVariant::label).orElse(null);
     }
 
-    private static int changes(String label) { return label.split("\\+").length; }
+    private long changes() {
+        return Stream.of(decoder, scaling, shapes, siblings, nearby).filter(Objects::nonNull).count();
+    }
 
-    /** A variant with the changes that lead from its own configuration towards another, perhaps all the way. */
-    private static NamedVariant changing(Variant variant, GhnConfig own, GhnConfig to) {
+    private boolean means(GhnConfig config) {
+        try {
+            return config(config.features().domain(), null).withClasses(config.features().classes()).equals(config);
+        } catch (TensorException e) {
+            return false; // a part in its usual size does not fit this variant
+        }
+    }
+
+    /** A variant with the changes that lead from it towards a configuration, perhaps all the way; null where that has a part without a name. */
+    private static @Nullable NamedVariant towards(Variant variant, GhnConfig to) {
+        GhnConfig own = variant.config(to.features().domain());
+        Parts<DecoderConfig> decoders = Parts.of(DecoderConfig.class, "decoder");
+        Parts<Scaling> scalings = Parts.of(Scaling.class, "scaling");
         String decoder = to.decoder().kind();
+        String scaling = to.scaling().kind();
+        if (!decoders.kinds().contains(decoder) || !scalings.kinds().contains(scaling)) return null;
         Boolean nearby = null;
         if (own.encoder() instanceof Graphormer.Config before && to.encoder() instanceof Graphormer.Config now
                 && before.farthest() != now.farthest())
             nearby = now.farthest() == Graphormer.NEARBY;
-        return new NamedVariant(variant,
-                decoder.equals(own.decoder().kind()) ? null : Parts.of(DecoderConfig.class, "decoder").get(decoder),
-                to.scaling().equals(own.scaling()) ? null : Parts.of(Scaling.class, "scaling").get(to.scaling().kind()),
+        return new NamedVariant(variant, decoder.equals(own.decoder().kind()) ? null : decoders.get(decoder),
+                to.scaling().equals(own.scaling()) ? null : scalings.get(scaling),
                 to.features().shapes() == own.features().shapes() ? null : to.features().shapes(),
                 to.features().siblings() == own.features().siblings() ? null : to.features().siblings(), nearby);
     }

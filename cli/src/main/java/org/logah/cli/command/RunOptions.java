@@ -28,7 +28,7 @@ class RunOptions {
     @Option(names = "--metrics", paramLabel = "FILE", description = "One row per step, CSV if it ends in .csv, JSON lines otherwise.")
     private @Nullable Path metrics;
 
-    @Option(names = "--resume", description = "Go on from --out if it is there, with what it was begun with: data, seed, sizes, in train-ghn the number of steps, too.")
+    @Option(names = "--resume", description = "Go on from --out if it is there, with what it was begun with: data, seed, sizes, and, where the rate falls to the last step, their number.")
     private boolean resume;
 
     @Option(names = "--force", description = "Begin anew over what --out and --metrics have.")

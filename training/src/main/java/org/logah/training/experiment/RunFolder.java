@@ -103,7 +103,7 @@ final class RunFolder {
         try {
             TextFile.write(file, GSON.toJson(curve) + "\n");
         } catch (FileFormatException e) {
-            throw e.with("what was finished before is in " + folder + ", and the same command goes on");
+            throw e.with("runs that were finished before are kept, and the same command goes on");
         }
     }
 }

@@ -271,7 +271,7 @@ public final class TrainingRun {
         } catch (FileFormatException e) {
             Path file = config.file();
             if (file == null || keptAt < 1 || !Files.exists(file)) throw e;
-            throw e.with("step " + keptAt + " is in " + file + ", and the same training goes on from there");
+            throw e.with("step " + keptAt + " is in " + file + ", from where the training can be resumed");
         }
     }
 

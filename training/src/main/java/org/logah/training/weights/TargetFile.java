@@ -72,19 +72,28 @@ public final class TargetFile {
         try (TensorReader in = TensorReader.open(file)) {
             String said = in.metadata(MODEL);
             if (said != null) return ModelCatalog.parse(said);
-            if (GhnFile.isIn(in)) {
-                String variant = NamedVariant.nameOf(GhnFile.config(in));
+            if (GhnFile.isIn(in))
                 throw new TensorException(
-                        file + " holds a hypernetwork" + (variant == null ? "" : ", " + variant)
-                                + ", not a model's parameters; predict --ghn "
+                        file + " holds a hypernetwork" + named(in) + ", not a model's parameters; predict --ghn "
                                 + file + " --model NAME --out FILE writes what it predicts");
-            }
         }
         TargetNetwork described = WeightsFolder.network(file);
         if (described == null)
             throw new TensorException(file + " does not say whose parameters it holds, and there is no "
                     + WeightsFolder.CONFIG + " beside it; add --model");
         return described;
+    }
+
+    /** The name of a hypernetwork where its configuration says it; that it cannot be read is said by what needs it. */
+    private static String named(TensorReader in) throws IOException {
+        String json = in.metadata(GhnFile.CONFIG);
+        if (json == null) return "";
+        try {
+            String name = NamedVariant.nameOf(GhnFile.config(in.file(), json));
+            return name == null ? "" : ", " + name;
+        } catch (FileFormatException e) {
+            return "";
+        }
     }
 
     /**

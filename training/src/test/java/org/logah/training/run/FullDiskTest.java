@@ -66,9 +66,9 @@ class FullDiskTest {
 
     /** Where the state cannot be written any more: between steps, at the end, where it went on from a file. */
     @ParameterizedTest
-    @CsvSource({"0, 5, 3, '; step 2 is in FILE, and the same training goes on from there'",
-            "0, 5, 5, '; step 4 is in FILE, and the same training goes on from there'",
-            "2, 5, 3, '; step 2 is in FILE, and the same training goes on from there'", "0, 5, 1, ''"})
+    @CsvSource({"0, 5, 3, '; step 2 is in FILE, from where the training can be resumed'",
+            "0, 5, 5, '; step 4 is in FILE, from where the training can be resumed'",
+            "2, 5, 3, '; step 2 is in FILE, from where the training can be resumed'", "0, 5, 1, ''"})
     void whereAFileCanNoLongerBeWrittenItSaysWhatIsKept(int begun, int steps, int full, String more)
             throws IOException {
         Path file = folder.resolve("full.safetensors");

@@ -287,7 +287,7 @@ class TrainingRunTest {
             assertTrue(message.contains(
                     training == Trainings.TARGET
                             ? "is no training state"
-                            : "another hypernetwork: it is tiny, this one mini"),
+                            : "another hypernetwork: it is tiny, this one "),
                     message);
             assertEquals(0, learner.position());
             // Whoever goes on all the same does not write over it.
