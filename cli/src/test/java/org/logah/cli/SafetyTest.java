@@ -86,6 +86,24 @@ class SafetyTest extends CommandLineTest {
         }
     }
 
+    /** A training that has not saved yet has no file that a check could find, and would replace what is there at its first save. */
+    @Test
+    void whatATrainingWillWriteIsWrittenByNothingElse() throws IOException {
+        works(train("1"));
+        Files.createDirectory(folder.resolve("e"));
+        for (String out : List.of("p.safetensors", "i.safetensors", "e/model.safetensors")) {
+            try (FileClaim _ = FileClaim.of(folder.resolve(out))) {
+                fails(1, out + ": another program is writing it; wait until that has ended, or choose another --out",
+                        switch (out) {
+                            case "p.safetensors" -> new String[]{"predict", "--model", TINY_GPT, "--out", "@/" + out};
+                            case "i.safetensors" -> new String[]{"import", "@/o.safetensors", "--out", "@/" + out};
+                            default -> new String[]{"export", "@/o.safetensors", "--out", "@/e"};
+                        });
+            }
+            assertFalse(Files.exists(folder.resolve(out)), out);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"--lr, NaN", "--lr, Infinity", "--lr, -1", "--lr, 0", "--lr, 1e30", "--lr, fast", "--warmup, -1",
             "--save-every, -1", "--steps, 0", "--steps, 1e3", "--eval-every, 0", "--accumulate, 0", "--batch, 0",

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.engine.io.FileClaim;
 import org.logah.engine.MemoryBudget;
 import org.logah.engine.io.OutputFolder;
 import org.logah.models.TargetNetwork;
@@ -48,7 +49,7 @@ public final class ExportCommand implements Callable<Integer> {
         ModelFolder folder = new ModelFolder(out);
         OutputFile.requireFolder(out);
         TargetNetwork network = TargetFile.network(weights, model);
-        try (OutputFolder _ = folder.open()) {
+        try (OutputFolder _ = folder.open(); FileClaim _ = FileClaim.of(folder.weights())) {
             OutputFile.check("--out", folder.weights(), Map.of("WEIGHTS", WeightsFolder.weights(weights)));
             OutputFile.requireNoTraining(folder.weights(), "the weights", false);
             folder.requireReplaceable(network);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.engine.io.FileClaim;
 import org.logah.engine.MemoryBudget;
 import org.logah.training.exchange.WeightsImport;
 import org.logah.training.weights.WeightsFolder;
@@ -48,8 +49,11 @@ public final class ImportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         OutputFile.requireFiles(spec.commandLine().getParseResult(), "--out");
         OutputFile.check("--out", out, Map.of("FILE", WeightsFolder.weights(file)));
-        OutputFile.requireNoTraining(out, "the weights", true);
-        WeightsImport.Report r = WeightsImport.write(file, out, model);
+        WeightsImport.Report r;
+        try (FileClaim _ = FileClaim.of(out)) {
+            OutputFile.requireNoTraining(out, "the weights", true);
+            r = WeightsImport.write(file, out, model);
+        }
         PrintWriter print = spec.commandLine().getOut();
         print.printf(Locale.ROOT, "%s: %s, %d tensors, %s%n", out,
                 r.kind() + (r.model() == null ? "" : ", " + r.model()),

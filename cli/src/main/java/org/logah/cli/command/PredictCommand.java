@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.logah.cli.terminal.InterruptionNotice;
 import org.logah.cli.terminal.Progress;
+import org.logah.engine.io.FileClaim;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
 import org.logah.engine.MemoryBudget;
@@ -100,7 +101,7 @@ public final class PredictCommand implements Callable<Integer> {
         ModelFolder folder = output.folder();
         Path out = folder == null ? output.path() : folder.weights();
         Path last = shards == null ? out : ShardedWriter.index(out);
-        try (OutputFolder _ = folder == null ? null : folder.open()) {
+        try (OutputFolder _ = folder == null ? null : folder.open(); FileClaim _ = FileClaim.of(out)) {
             OutputFile.check("--out", last, Collections.singletonMap("--ghn", hyper.file()));
             OutputFile.requireNoTraining(out, "a prediction", true);
             if (folder != null) folder.requireReplaceable(target);
