@@ -21,6 +21,7 @@ import org.logah.ghn.encoder.EncoderConfig;
 import org.logah.ghn.encoder.GatedGnn;
 import org.logah.ghn.encoder.Graphormer;
 import org.logah.ghn.features.Domain;
+import org.logah.ghn.features.FeatureConfig;
 import org.logah.ghn.features.ShapeForm;
 import org.logah.ghn.graph.ComputationGraph;
 
@@ -68,7 +69,7 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
         Variant variant = Variant.parse(parts.getFirst());
         Parts<DecoderConfig> decoders = Parts.of(DecoderConfig.class, "decoder");
         Parts<Scaling> scalings = Parts.of(Scaling.class, "scaling");
-        Map<String, Change> all = changes(decoders.kinds(), scalings.kinds());
+        Map<String, Change> all = words(decoders.kinds(), scalings.kinds());
         Map<Change, String> given = new EnumMap<>(Change.class);
         for (String written : parts.subList(1, parts.size())) {
             String part = written.toLowerCase(Locale.ROOT);
@@ -105,13 +106,14 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
         Change(String label) { this.label = label; }
     }
 
-    /** Each part that may stand behind a +. Where a word of a user's own is taken already, the first one counts. */
-    private static Map<String, Change> changes(Collection<String> decoders, Collection<String> scalings) {
-        Map<Change, Collection<String>> words = new EnumMap<>(Map.of(Change.DECODER, decoders, Change.SCALING, scalings,
-                Change.SHAPES, ShapeForm.labels(), Change.SIBLINGS, List.of(SIBLINGS, NO_SIBLINGS), Change.DISTANCES,
-                List.of(NEARBY, ALL_DISTANCES)));
+    /** Each part that may stand behind a +. Of two with one word the first counts. */
+    private static Map<String, Change> words(Collection<String> decoders, Collection<String> scalings) {
         Map<String, Change> all = new LinkedHashMap<>();
-        words.forEach((change, its) -> its.forEach(word -> all.putIfAbsent(word, change)));
+        decoders.forEach(word -> all.putIfAbsent(word, Change.DECODER));
+        scalings.forEach(word -> all.putIfAbsent(word, Change.SCALING));
+        ShapeForm.labels().forEach(word -> all.putIfAbsent(word, Change.SHAPES));
+        List.of(SIBLINGS, NO_SIBLINGS).forEach(word -> all.putIfAbsent(word, Change.SIBLINGS));
+        List.of(NEARBY, ALL_DISTANCES).forEach(word -> all.putIfAbsent(word, Change.DISTANCES));
         return all;
     }
 
@@ -122,36 +124,33 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
      * @param config of a hypernetwork in a file, say
      */
     public static @Nullable String nameOf(GhnConfig config) {
-        return Arrays.stream(Variant.values()).map(v -> towards(v, config)).filter(n -> n != null && n.means(config))
-                .min(Comparator.comparingLong(NamedVariant::changes)).map(NamedVariant::label).orElse(null);
+        return Arrays.stream(Variant.values()).map(v -> towards(v, config))
+                .sorted(Comparator.comparingLong(NamedVariant::changeCount)).map(NamedVariant::label)
+                .filter(name -> means(name, config)).findFirst().orElse(null);
     }
 
-    private long changes() {
+    private long changeCount() {
         return Stream.of(decoder, scaling, shapes, siblings, nearby).filter(Objects::nonNull).count();
     }
 
-    private boolean means(GhnConfig config) {
+    private static boolean means(String name, GhnConfig config) {
+        FeatureConfig features = config.features();
         try {
-            return config(config.features().domain(), null).withClasses(config.features().classes()).equals(config);
+            return parse(name).config(features.domain(), null).withClasses(features.classes()).equals(config);
         } catch (TensorException e) {
-            return false; // a part in its usual size does not fit this variant
+            return false; // a part that nobody registered, or whose usual size does not fit the variant
         }
     }
 
-    /** A variant with the changes that lead from it towards a configuration, perhaps all the way; null where that has a part without a name. */
-    private static @Nullable NamedVariant towards(Variant variant, GhnConfig to) {
+    /** A variant with the changes that lead from it towards a configuration, perhaps all the way. */
+    private static NamedVariant towards(Variant variant, GhnConfig to) {
         GhnConfig own = variant.config(to.features().domain());
-        Parts<DecoderConfig> decoders = Parts.of(DecoderConfig.class, "decoder");
-        Parts<Scaling> scalings = Parts.of(Scaling.class, "scaling");
-        String decoder = to.decoder().kind();
-        String scaling = to.scaling().kind();
-        if (!decoders.kinds().contains(decoder) || !scalings.kinds().contains(scaling)) return null;
         Boolean nearby = null;
         if (own.encoder() instanceof Graphormer.Config before && to.encoder() instanceof Graphormer.Config now
                 && before.farthest() != now.farthest())
-            nearby = now.farthest() == Graphormer.NEARBY;
-        return new NamedVariant(variant, decoder.equals(own.decoder().kind()) ? null : decoders.get(decoder),
-                to.scaling().equals(own.scaling()) ? null : scalings.get(scaling),
+            nearby = !now.tellsAll();
+        return new NamedVariant(variant, to.decoder().kind().equals(own.decoder().kind()) ? null : to.decoder(),
+                to.scaling().equals(own.scaling()) ? null : to.scaling(),
                 to.features().shapes() == own.features().shapes() ? null : to.features().shapes(),
                 to.features().siblings() == own.features().siblings() ? null : to.features().siblings(), nearby);
     }
@@ -161,7 +160,7 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
         return variant.label() + (decoder == null ? "" : "+" + decoder.kind())
                 + (shapes == null ? "" : "+" + shapes.label())
                 + (siblings == null ? "" : "+" + (siblings ? SIBLINGS : NO_SIBLINGS))
-                + (nearby == null ? "" : "+" + (nearby ? NEARBY : ALL_DISTANCES))
+                + (nearby == null ? "" : "+" + distances(nearby))
                 + (scaling == null ? "" : "+" + scaling.kind());
     }
 
@@ -179,15 +178,17 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
         if (encoder != null) config = withEncoder(config, encoder.toLowerCase(Locale.ROOT));
         if (scaling != null) config = config.withScaling(scaling);
         if (siblings != null) config = config.withSiblings(siblings);
-        if (nearby != null) config = withFarthest(config, nearby ? Graphormer.NEARBY : ComputationGraph.MAX_DISTANCE);
+        if (nearby != null) config = withDistances(config, nearby);
         return shapes == null ? config : config.withShapes(shapes);
     }
 
-    private GhnConfig withFarthest(GhnConfig config, int farthest) {
-        if (config.encoder() instanceof Graphormer.Config g) return config.withEncoder(g.withFarthest(farthest));
+    private static String distances(boolean nearby) { return nearby ? NEARBY : ALL_DISTANCES; }
+
+    private GhnConfig withDistances(GhnConfig config, boolean nearby) {
+        if (config.encoder() instanceof Graphormer.Config g)
+            return config.withEncoder(g.withFarthest(nearby ? Graphormer.NEARBY : ComputationGraph.MAX_DISTANCE));
         throw new TensorException("variant '" + label() + "': its encoder is " + config.encoder().kind()
-                + "; how far distances are told apart is a graphormer's, so leave +"
-                + (farthest == Graphormer.NEARBY ? NEARBY : ALL_DISTANCES) + " out");
+                + "; how far distances are told apart is a graphormer's, so leave +" + distances(nearby) + " out");
     }
 
     /** In its usual size. With GHN-2's a convolutional decoder is GHN-2's too and takes its kernels from the corner. */

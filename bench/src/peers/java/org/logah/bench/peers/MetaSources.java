@@ -57,7 +57,7 @@ final class MetaSources {
     MetaSources(HyperNetwork network, List<Gpt2> targets) {
         config = network.config();
         this.targets = targets;
-        if (!(config.encoder() instanceof Graphormer.Config e) || e.farthest() < ComputationGraph.MAX_DISTANCE
+        if (!(config.encoder() instanceof Graphormer.Config e) || !e.tellsAll()
                 || !(config.decoder() instanceof LowRankDecoder.Config d))
             throw new IllegalArgumentException("no source for " + config);
         heads = e.heads();

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
-import org.logah.engine.io.FileClaim;
 import org.logah.engine.MemoryBudget;
+import org.logah.engine.io.FileClaim;
 import org.logah.engine.io.OutputFolder;
 import org.logah.models.TargetNetwork;
 import org.logah.training.exchange.ModelFolder;

@@ -91,6 +91,11 @@ public final class Graphormer implements GraphEncoder {
          */
         public Config withFarthest(int other) { return new Config(heads, layers, other); }
 
+        /** {@return whether all distances are told apart, up to the graph's cutoff, as the reference does} */
+        public boolean tellsAll() {
+            return farthest == MAX_DISTANCE;
+        }
+
         @Override
         public String kind() { return "graphormer"; }
 
@@ -108,7 +113,7 @@ public final class Graphormer implements GraphEncoder {
         this.config = config;
         this.hidden = d;
         // A path that the cutoff hides would be no path, where it is to be a long one.
-        this.cutoff = config.farthest() < MAX_DISTANCE ? MAX_DISTANCE : cutoff;
+        this.cutoff = config.tellsAll() ? cutoff : MAX_DISTANCE;
         blocks = IntStream.range(0, config.layers()).mapToObj(i -> block("gnn." + i, d, config.heads())).toList();
         edges = new Embedding("gnn.0.attn.edge_embed.embed", ComputationGraph.MAX_DISTANCE + 3, d, Role.EMBEDDING);
         edgeBias = new Mlp(

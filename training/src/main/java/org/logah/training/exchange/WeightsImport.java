@@ -19,7 +19,6 @@ import org.logah.ghn.decoder.ConvDecoder;
 import org.logah.ghn.decoder.LowRankDecoder;
 import org.logah.ghn.encoder.GatedGnn;
 import org.logah.ghn.encoder.Graphormer;
-import org.logah.ghn.graph.ComputationGraph;
 import org.logah.models.LibraryForm;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetFamily;
@@ -83,7 +82,7 @@ public final class WeightsImport {
     /** By the parts that a public program has; with any other it is none of theirs. */
     private static String kind(GhnConfig config) {
         boolean theirs = config.features().isReference() && !(config.scaling() instanceof MeanFieldScaling)
-                && !(config.encoder() instanceof Graphormer.Config g && g.farthest() < ComputationGraph.MAX_DISTANCE);
+                && !(config.encoder() instanceof Graphormer.Config g && !g.tellsAll());
         if (theirs && config.decoder() instanceof LowRankDecoder.Config) return "LoGAH";
         if (theirs && config.decoder() instanceof ConvDecoder.Config)
             return config.encoder() instanceof GatedGnn.Config ? "GHN-2" : "GHN-3";

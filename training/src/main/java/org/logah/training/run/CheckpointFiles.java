@@ -56,7 +56,7 @@ final class CheckpointFiles {
         }
     }
 
-    private static void require(Path file, String kind, boolean goesOn, boolean overwrites) throws IOException {
+    private void require(Path file, String kind, boolean goesOn, boolean overwrites) throws IOException {
         ReplacedFile.requireWritable(file);
         if (!Files.exists(file) || overwrites) return;
         if (!goesOn) throw there(file);
@@ -73,9 +73,13 @@ final class CheckpointFiles {
         }
     }
 
-    private static FileFormatException there(Path file) {
-        return new FileFormatException(file,
-                "is there already, and this run does not go on from it; resume it, or choose another file");
+    private FileFormatException there(Path file) { return there(file, names.state()); }
+
+    /** Of a file that a run which does not go on finds where it is to write. Without its state there is nothing to resume. */
+    static FileFormatException there(Path file, @Nullable Path state) {
+        return new FileFormatException(file, "is there already, and " + (state == null || Files.exists(state)
+                ? "this run does not go on from it; resume it, or choose another file"
+                : state + ", from which its run would go on, is not; choose another file, or begin anew over it"));
     }
 
     /** Keeps the weights where they are the best so far, or the first since they are kept. */

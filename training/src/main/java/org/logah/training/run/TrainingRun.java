@@ -302,11 +302,7 @@ public final class TrainingRun {
             if (file == null) continue;
             ReplacedFile.requireWritable(file, Files.isRegularFile(file) ? sizeOf(file) : 0);
             if (Files.exists(file) && !goesOn && !config.overwrites())
-                throw new FileFormatException(file, missing == null
-                        ? "is there already, and this run does not go on from it; resume it, or choose another file"
-                        : "is there already, and " + missing
-                                + ", from which its run would go on, is not; choose another "
-                                + "file, or begin anew over it");
+                throw CheckpointFiles.there(file, config.file());
         }
         if (checkpoints != null) checkpoints.require(goesOn, config.overwrites(), config.steps());
     }

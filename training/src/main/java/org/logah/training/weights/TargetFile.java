@@ -74,7 +74,8 @@ public final class TargetFile {
             if (said != null) return ModelCatalog.parse(said);
             if (GhnFile.isIn(in))
                 throw new TensorException(
-                        file + " holds a hypernetwork" + named(in) + ", not a model's parameters; predict --ghn "
+                        file + " holds a hypernetwork" + hypernetworkName(in)
+                                + ", not a model's parameters; predict --ghn "
                                 + file + " --model NAME --out FILE writes what it predicts");
         }
         TargetNetwork described = WeightsFolder.network(file);
@@ -84,8 +85,8 @@ public final class TargetFile {
         return described;
     }
 
-    /** The name of a hypernetwork where its configuration says it; that it cannot be read is said by what needs it. */
-    private static String named(TensorReader in) throws IOException {
+    /** A comma and the name of a hypernetwork, where its configuration says it; that it cannot be read is said by what needs it. */
+    private static String hypernetworkName(TensorReader in) throws IOException {
         String json = in.metadata(GhnFile.CONFIG);
         if (json == null) return "";
         try {

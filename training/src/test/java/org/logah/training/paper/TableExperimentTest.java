@@ -127,6 +127,7 @@ class TableExperimentTest {
                 found.contains(
                         "its hypernetworks.cosine-mini+all-distances.features.siblings is false, this one's true"),
                 found);
+        assertTrue(ours.json().toString().contains("\"farthest\":3"));
         found = assertThrows(FileFormatException.class, () -> begins(ours, "encoder", "farthest")).getMessage();
         assertTrue(found.contains("encoder.farthest is 254, this one's 3"), found);
     }

@@ -31,6 +31,7 @@ import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.Variant;
+import org.logah.ghn.encoder.Graphormer;
 import org.logah.ghn.features.Domain;
 import org.logah.models.Initialization;
 import org.logah.models.gpt2.Gpt2;
@@ -284,10 +285,18 @@ class TrainingRunTest {
                     device);
             GhnFile.write(file, logah.network().config(), logah.parameters().values(), Map.of());
             message = assertThrows(FileFormatException.class, run::resume).getMessage();
+            assertTrue(message.contains(switch (training) {
+                case TARGET -> "is no training state";
+                case HYPERNETWORK -> "another hypernetwork: it is tiny, this one mini";
+                case AVERAGED -> "another hypernetwork: it is tiny, this one cosine-mini";
+            }), message);
+            GhnFile.Loaded nameless = GhnFile.Loaded.fresh(
+                    Variant.TINY.config(Domain.LANGUAGE).withEncoder(new Graphormer.Config(2, 1)), new RandomStream(1),
+                    device);
+            GhnFile.write(file, nameless.network().config(), nameless.parameters().values(), Map.of());
+            message = assertThrows(FileFormatException.class, run::resume).getMessage();
             assertTrue(message.contains(
-                    training == Trainings.TARGET
-                            ? "is no training state"
-                            : "another hypernetwork: it is tiny, this one "),
+                    training == Trainings.TARGET ? "is no training state" : "another hypernetwork: its hidden is 64"),
                     message);
             assertEquals(0, learner.position());
             // Whoever goes on all the same does not write over it.
