@@ -9,7 +9,7 @@ import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
 import org.logah.training.data.text.ByteText;
 import org.logah.training.data.text.GrammarText;
-import org.logah.training.target.Trainer;
+import org.logah.training.targets.Trainer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;

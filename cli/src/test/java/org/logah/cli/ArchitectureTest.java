@@ -1,12 +1,19 @@
 package org.logah.cli;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import org.jspecify.annotations.NullMarked;
+
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 
 /** Who may know whom: imports run one way, cli to training, to ghn and models, to autograd, to engine. */
 @AnalyzeClasses(packages = "org.logah", importOptions = DoNotIncludeTests.class)
@@ -67,6 +74,18 @@ class ArchitectureTest {
     static final ArchRule randomnessIsSeeded = noClasses().should().dependOnClassesThat()
             .haveFullyQualifiedName("java.util.Random").orShould()
             .dependOnClassesThat().haveFullyQualifiedName("java.util.concurrent.ThreadLocalRandom");
+
+    /** What package-info.java says; version control once left a whole folder's out, since it was called like one of built classes. */
+    @ArchTest
+    static final ArchRule nullIsNamedWhereItMayBe = classes()
+            .should(new ArchCondition<>("be in a package of @NullMarked") {
+                @Override
+                public void check(JavaClass c, ConditionEvents events) {
+                    boolean marked = c.getPackage().isAnnotatedWith(NullMarked.class);
+                    events.add(new SimpleConditionEvent(c, marked,
+                            c.getFullName() + ": its package is not @NullMarked"));
+                }
+            });
 
     /** Every package is a slice of its own, so that none knows another that knows it. */
     @ArchTest

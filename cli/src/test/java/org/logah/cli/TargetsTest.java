@@ -80,7 +80,7 @@ class TargetsTest extends CommandLineTest {
         fails(1, "none: no such file", with(SMALL, "--ghn", "@/none", "--out", "@/x"));
         works("train-ghn", "--steps", "1", "--batch", "1", "--context", "16", "--meta-batch", "1", "--out",
                 "@/g.safetensors");
-        fails(1, "g.safetensors: holds a hypernetwork, no parameters of gpt2:layers=1",
+        fails(1, "g.safetensors: holds a hypernetwork, mini, not parameters of gpt2:layers=1",
                 with(SMALL, "--init", "@/g.safetensors", "--out", "@/x"));
         fails(1, "the hypernetwork is one for language models", "train", "--model", VIT + 10, "--ghn",
                 "@/g.safetensors", "--out", "@/x");

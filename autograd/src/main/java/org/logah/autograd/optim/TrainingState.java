@@ -114,6 +114,20 @@ public final class TrainingState {
      */
     public static boolean isOptimizers(String name) { return name.startsWith(PREFIX); }
 
+    /**
+     * {@return the step that a training's file goes on with}
+     *
+     * @param in the file
+     * @throws FileFormatException if it is no training's
+     * @throws IOException if it cannot be read
+     */
+    public static int step(TensorReader in) throws IOException {
+        String step = in.metadata(STEP);
+        if (step == null || !isIn(in))
+            throw new FileFormatException(in.file(), "is no training state; it has no step");
+        return number(in.file(), step);
+    }
+
     private static boolean isFinite(Tensor tensor) {
         try (Arena scratch = Arena.ofConfined()) {
             return FiniteNumbers.areAll(tensor.type(), tensor.onHost(scratch), tensor.elements());
@@ -149,12 +163,8 @@ public final class TrainingState {
     public static int restore(Path file, Parameters parameters, Optimizer optimizer, @Nullable MovingAverage average)
             throws IOException {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
-            String step = in.metadata(STEP);
-            String done = in.metadata(STEPS);
-            if (step == null || done == null)
-                throw new FileFormatException(file, "is no training state; it has no step");
-            int next = number(file, step);
-            int steps = number(file, done);
+            int next = step(in);
+            int steps = number(file, Objects.requireNonNull(in.metadata(STEPS))); // or it would have no step
             requireAverage(in, average);
             Map<String, Tensor> tensors = tensors(parameters, optimizer, average);
             for (Map.Entry<String, Tensor> e : tensors.entrySet())

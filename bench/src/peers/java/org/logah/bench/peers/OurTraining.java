@@ -20,7 +20,7 @@ import org.logah.training.data.Batch;
 import org.logah.training.meta.MetaTask;
 import org.logah.training.meta.MetaTrainer;
 import org.logah.training.run.Learner;
-import org.logah.training.target.Trainer;
+import org.logah.training.targets.Trainer;
 
 /** Steps of one of our trainings. Has a device of its own, so that its memory ends with it. */
 final class OurTraining implements Operation {

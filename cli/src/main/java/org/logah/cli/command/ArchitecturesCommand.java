@@ -21,8 +21,8 @@ import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.training.meta.ArchitectureSet;
 import org.logah.training.meta.DistinctGraphs;
-import org.logah.training.set.ArchitectureFile;
-import org.logah.training.set.ParameterCounts;
+import org.logah.training.architectures.ArchitectureFile;
+import org.logah.training.architectures.ParameterCounts;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

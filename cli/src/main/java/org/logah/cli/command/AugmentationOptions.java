@@ -7,7 +7,7 @@ import org.logah.engine.random.RandomStream;
 import org.logah.models.DataKind;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.image.Mixup;
-import org.logah.training.target.ClassificationLoss;
+import org.logah.training.targets.ClassificationLoss;
 
 import picocli.CommandLine.Option;
 

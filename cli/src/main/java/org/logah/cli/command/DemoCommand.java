@@ -113,17 +113,13 @@ public final class DemoCommand implements Callable<Integer> {
         try (FileClaim _ = FileClaim.of(out); Device device = replay.open(devices)) {
             List<StartComparison> comparisons = seeds.stream().map(seed -> comparison(seed, data, device)).toList();
             for (MemoryEstimate need : comparisons.getFirst().memory()) memory.require("the demo", need, device);
-            DiskNeed disk = new DiskNeed();
-            for (StartComparison comparison : comparisons) comparison.addTo(disk);
-            disk.require();
-            comparisons.getFirst().requireFolder();
-            print.printf("Data: %s. Kernels: %s.%n", where == null ? "built in" : where, device.kernels().name());
-            for (StartComparison comparison : comparisons) {
-                try (Interruption _ = new Interruption(spec.commandLine().getErr(), comparison::stop)) {
-                    StartComparison.Result result = comparison.run(results.isEmpty() ? null : results.getFirst());
-                    if (result == null) return 1; // and Ctrl-C's own code, once the program has ended
-                    results.add(result);
-                }
+            try (FileClaim _ = OutputFile.claim(comparisons.stream().flatMap(c -> c.hypernetworks().stream()))) {
+                DiskNeed disk = new DiskNeed();
+                for (StartComparison comparison : comparisons) comparison.addTo(disk);
+                disk.require();
+                for (StartComparison comparison : comparisons) comparison.requireFolder();
+                print.printf("Data: %s. Kernels: %s.%n", where == null ? "built in" : where, device.kernels().name());
+                if (!compare(comparisons, results)) return 1; // and Ctrl-C's own code, once the program has ended
             }
             devices.report(device, spec);
         }
@@ -135,6 +131,19 @@ public final class DemoCommand implements Callable<Integer> {
                 metaSteps == 0 ? "Plot and table" : "Plot, table and hypernetwork", out,
                 Progress.time((System.nanoTime() - start) / 1e9));
         return 0;
+    }
+
+    /** Whether it was not asked to stop before it had all. */
+    private boolean compare(List<StartComparison> comparisons, List<StartComparison.Result> results)
+            throws IOException {
+        for (StartComparison comparison : comparisons) {
+            try (Interruption _ = new Interruption(spec.commandLine().getErr(), comparison::stop)) {
+                StartComparison.Result result = comparison.run(results.isEmpty() ? null : results.getFirst());
+                if (result == null) return false;
+                results.add(result);
+            }
+        }
+        return true;
     }
 
     private StartComparison comparison(long seed, DataSplits data, Device device) {

@@ -139,10 +139,11 @@ public final class ExperimentCommand implements Callable<Integer> {
                             + (runs.size() == 1 ? "" : ", seed " + seed),
                     plan), folder);
             for (MemoryEstimate need : table.memory()) memory.require("the experiment", need, device);
-            DiskNeed disk = new DiskNeed();
-            table.addTo(disk, runs);
-            disk.require();
-            try (Interruption _ = new Interruption(spec.commandLine().getErr(), table::stop)) {
+            try (FileClaim _ = OutputFile.claim(table.hypernetworks(runs).stream());
+                    Interruption _ = new Interruption(spec.commandLine().getErr(), table::stop)) {
+                DiskNeed disk = new DiskNeed();
+                table.addTo(disk, runs);
+                disk.require();
                 if (plan.measure() == Measure.DISTANCE) {
                     cells = table.diversity(runs);
                 } else {

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.TensorException;
-import org.logah.training.target.Trainer;
+import org.logah.training.targets.Trainer;
 
 import picocli.CommandLine.Option;
 

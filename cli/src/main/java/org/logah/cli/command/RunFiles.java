@@ -75,22 +75,33 @@ record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
      *
      * @param inputs what the command reads, by option
      * @param kept what is kept beside the state, under names that no option says
-     * @param replaces whether what is there may be gone on from, or begun anew over
+     * @param goesOn whether what is there may be gone on from
+     * @param overwrites whether it may be begun anew over
      */
-    void check(Map<String, @Nullable Path> inputs, Checkpoints kept, boolean replaces) throws IOException {
+    void check(Map<String, @Nullable Path> inputs, Checkpoints kept, boolean goesOn, boolean overwrites)
+            throws IOException {
         Map<String, @Nullable Path> others = new LinkedHashMap<>(inputs);
         for (Map.Entry<String, Path> file : named().entrySet()) {
             OutputFile.check(file.getKey(), file.getValue(), others);
             others.put(file.getKey(), file.getValue());
         }
         checkKept(kept, others);
-        if (replaces) return;
-        for (Map.Entry<String, Path> file : named().entrySet()) {
-            if (Files.exists(file.getValue()))
-                throw new FileFormatException(file.getValue(), file.getKey().equals(WEIGHTS)
-                        ? "is there already; --force writes over it, or choose another --out-weights"
-                        : "is there already; --resume goes on from it, --force begins anew over it");
-        }
+        if (overwrites) return;
+        for (Map.Entry<String, Path> file : named().entrySet())
+            if (Files.exists(file.getValue())) requireReplaceable(file.getKey(), file.getValue(), goesOn);
+    }
+
+    private void requireReplaceable(String option, Path file, boolean goesOn) throws FileFormatException {
+        if (!Files.exists(out))
+            throw new FileFormatException(file, "is there already, and " + out
+                    + ", from which its run would go on, is not; " + (goesOn
+                            ? "begin anew over it with --force in place of --resume"
+                            : "--force begins anew over it")
+                    + ", or choose another " + option);
+        if (!goesOn)
+            throw new FileFormatException(file, option.equals(WEIGHTS)
+                    ? "is there already; --force writes over it, or choose another --out-weights"
+                    : "is there already; --resume goes on from it, --force begins anew over it");
     }
 
     private void checkKept(Checkpoints kept, Map<String, @Nullable Path> others) throws IOException {

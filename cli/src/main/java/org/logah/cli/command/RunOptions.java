@@ -7,8 +7,10 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
+import org.logah.engine.io.FileFormatException;
 import org.logah.training.run.Checkpoints;
 import org.logah.training.run.Learner;
+import org.logah.training.run.OtherRunException;
 import org.logah.training.run.TrainingListener;
 import org.logah.training.run.TrainingRun;
 
@@ -52,7 +54,13 @@ class RunOptions {
         TrainingRun.Config whole = config.withFile(files.out()).withSaveEvery(Duration.ofSeconds(saveSeconds))
                 .withMetrics(files.metrics());
         TrainingRun run = new TrainingRun(learner, force ? whole.withOverwriting() : whole, listener);
-        if (resume) run.resume();
+        if (!resume) return run;
+        try {
+            run.resume();
+        } catch (FileFormatException e) {
+            throw e.with((e instanceof OtherRunException ? "go on with what it was begun with, " : "")
+                    + "choose another --out, or begin anew over it with --force in place of --resume");
+        }
         return run;
     }
 
@@ -65,12 +73,12 @@ class RunOptions {
      */
     void check(Map<String, @Nullable Path> inputs, RunFiles files, Checkpoints kept) throws IOException {
         if (resume && force) throw new TensorException("--resume goes on, --force begins anew; leave one of them out");
-        files.check(inputs, kept, replaces());
+        files.check(inputs, kept, resume, force);
     }
 
     /** Whether the user means to go on. */
     boolean resumes() { return resume; }
 
-    /** Whether what is there may be gone on from, or begun anew over. */
-    boolean replaces() { return resume || force; }
+    /** Whether the user means to begin anew over what is there. */
+    boolean overwrites() { return force; }
 }

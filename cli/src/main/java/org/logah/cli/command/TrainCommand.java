@@ -29,7 +29,7 @@ import org.logah.training.sweep.Sweep;
 import org.logah.training.sweep.SweepPoint;
 import org.logah.training.sweep.SweepRow;
 import org.logah.training.sweep.SweepSummary;
-import org.logah.training.target.Trainer;
+import org.logah.training.targets.Trainer;
 import org.logah.training.weights.TargetFile;
 
 import picocli.CommandLine.Command;
@@ -141,7 +141,7 @@ public final class TrainCommand implements Callable<Integer> {
         Map<String, @Nullable Path> inputs = start.inputs();
         inputs.put("--data", data.path());
         for (RunFiles own : each(files, points)) run.check(inputs, own, checkpoints.of(own));
-        if (points.size() > 1) summary(files).check(inputs, Checkpoints.NONE, run.replaces());
+        if (points.size() > 1) summary(files).check(inputs, Checkpoints.NONE, run.resumes(), run.overwrites());
     }
 
     /** The file of what several trainings came to, in their folder. */
@@ -243,14 +243,15 @@ public final class TrainCommand implements Callable<Integer> {
     }
 
     private Map<String, String> about(TargetNetwork network, DataOptions.Split split, SweepPoint point) {
-        Map<String, String> about = new LinkedHashMap<>(optimizer.about(point.rate()));
+        Map<String, String> about = new LinkedHashMap<>();
         about.put("data", split.digest());
         if (split.tokenizer() != null) about.put(TargetFile.TOKENIZER, split.tokenizer().kind());
-        about.put("seed", Long.toString(point.seed()));
+        about.put("start", start.about());
         about.put("batch", Integer.toString(data.batch()));
         about.put("context", Integer.toString(data.context(network)));
-        about.put("start", start.about());
         about.putAll(augmentation.about());
+        about.putAll(optimizer.about(point.rate()));
+        about.put("seed", Long.toString(point.seed()));
         return about;
     }
 }

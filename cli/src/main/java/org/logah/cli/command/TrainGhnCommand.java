@@ -42,8 +42,8 @@ import org.logah.training.prediction.GhnConfigs;
 import org.logah.training.run.Checkpoints;
 import org.logah.training.run.DiskNeed;
 import org.logah.training.run.TrainingRun;
-import org.logah.training.set.ArchitectureChoice;
-import org.logah.training.set.ArchitectureFile;
+import org.logah.training.architectures.ArchitectureChoice;
+import org.logah.training.architectures.ArchitectureFile;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -141,10 +141,11 @@ public final class TrainGhnCommand implements Callable<Integer> {
                 evalEvery != null, how.terms());
         ArchitectureSet.Split split = job.architectures(splits);
         MetaTask task = job.task(splits, split);
-        Map<String, String> about = training.about(recipe);
+        Map<String, String> about = new LinkedHashMap<>();
         about.put("set", opened.description());
         about.put("number of architectures", number(split));
         about.put("data", splits.digest());
+        about.putAll(training.about(recipe));
         try (Device device = replay.open(devices); Cluster machines = cluster.open(spec)) {
             if (machines == null || machines.isThisProcess())
                 requireMemory(new HyperNetwork(config), task, how, device);

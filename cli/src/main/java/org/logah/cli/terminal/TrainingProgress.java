@@ -51,6 +51,11 @@ public final class TrainingProgress implements TrainingListener {
     }
 
     @Override
+    public void metricsLack(Path metrics, int rows, int position) {
+        out.println(metrics + ": has no rows of " + rows + " of the " + position + " steps before");
+    }
+
+    @Override
     public void stepped(StepReport report) {
         List<String> details = new ArrayList<>(List.of(loss(report.step().loss())));
         if (!validation.isEmpty()) details.add(validation);

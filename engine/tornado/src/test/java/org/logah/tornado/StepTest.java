@@ -40,7 +40,7 @@ import org.logah.training.data.text.GrammarText;
 import org.logah.training.meta.MetaTask;
 import org.logah.training.meta.MetaTrainer;
 import org.logah.training.run.TrainingStep;
-import org.logah.training.target.Trainer;
+import org.logah.training.targets.Trainer;
 
 /** Whole steps: the CPU's numbers, and by the device's own counters, nothing compiled or copied that need not be. */
 class StepTest {

@@ -29,7 +29,7 @@ import org.logah.training.meta.MetaTrainer;
 import org.logah.training.meta.MetaTrainingRecipe;
 import org.logah.training.run.TrainingListener;
 import org.logah.training.run.TrainingRun;
-import org.logah.training.set.ArchitectureChoice;
+import org.logah.training.architectures.ArchitectureChoice;
 
 /** One small meta-training, in this process or on a cluster. */
 final class SmallTraining {

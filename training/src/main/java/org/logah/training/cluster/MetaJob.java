@@ -12,7 +12,7 @@ import org.logah.training.meta.ArchitectureSet;
 import org.logah.training.meta.ArchitectureSetTask;
 import org.logah.training.meta.MetaTask;
 import org.logah.training.meta.MetaValidation;
-import org.logah.training.set.ArchitectureChoice;
+import org.logah.training.architectures.ArchitectureChoice;
 
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;

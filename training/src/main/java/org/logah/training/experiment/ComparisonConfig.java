@@ -1,15 +1,20 @@
 package org.logah.training.experiment;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 import org.logah.engine.TensorException;
+import org.logah.ghn.GhnConfig;
 import org.logah.ghn.NamedVariant;
 import org.logah.ghn.Variant;
+import org.logah.ghn.features.Domain;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
 import org.logah.training.meta.MetaTrainingRecipe;
+import org.logah.training.prediction.GhnConfigs;
 import org.logah.training.sweep.Choices;
 
 /**
@@ -37,8 +42,8 @@ public record ComparisonConfig(MetaTrainingRecipe meta, String set, List<String>
     /**
      * Checks that there is something to compare.
      *
-     * @throws TensorException if there is no such set, a start is named twice, in whichever order the changes of its name stand, there is
-     *         none, or no learning rate
+     * @throws TensorException if there is no such set, a start is named twice, in whichever order the changes of its name stand, two
+     *         names mean one hypernetwork, there is none, or no learning rate
      */
     public ComparisonConfig {
         ModelCatalog.sampler(set);
@@ -47,12 +52,24 @@ public record ComparisonConfig(MetaTrainingRecipe meta, String set, List<String>
         List<String> all = joined(variants, others);
         rates = List.copyOf(rates);
         Choices.requireDistinct("start", all);
+        requireDifferent(variants, GhnConfigs.domain(ModelCatalog.sampler(set).dataKind()));
         Choices.requireDistinct("learning rate", rates);
         for (double rate : rates)
             if (!(rate > 0 && rate < Double.POSITIVE_INFINITY))
                 throw new TensorException("comparison: the learning rate " + rate + " is not positive");
         if (trainSteps < 1)
             throw new TensorException("comparison: " + trainSteps + " steps from each start; 1 is the least");
+    }
+
+    /** A change may say what a variant for such targets is without it. */
+    private static void requireDifferent(List<String> variants, Domain domain) {
+        Map<GhnConfig, String> known = new LinkedHashMap<>();
+        for (String variant : variants) {
+            String before = known.putIfAbsent(NamedVariant.parse(variant).config(domain, null), variant);
+            if (before != null)
+                throw new TensorException("comparison: " + before + " and " + variant
+                        + " are one hypernetwork; leave one of them out");
+        }
     }
 
     /**

@@ -57,6 +57,10 @@ final class RunFolder {
         OutputFolder.create(folder);
         FolderPurpose.require(folder, FolderPurpose.EXPERIMENT, what);
         OutputFolder.create(runs);
+        // One that cannot be read is found now, not after the meta-trainings.
+        for (String start : config.starts()) {
+            for (double rate : config.rates()) read(config.meta().seed(), start, rate);
+        }
     }
 
     /** Where a hypernetwork's training is kept, or null for nowhere. */
@@ -75,6 +79,14 @@ final class RunFolder {
      */
     @Nullable
     Curve curve(long seed, String start, double rate, String hypernetwork) throws IOException {
+        Curve curve = read(seed, start, rate);
+        return curve == null || curve.hypernetwork().isEmpty() || curve.hypernetwork().equals(hypernetwork)
+                ? curve
+                : null;
+    }
+
+    /** The curve that is there, of whichever hypernetwork. */
+    private @Nullable Curve read(long seed, String start, double rate) throws IOException {
         if (folder == null) return null;
         Path file = folder.resolve("runs").resolve(name(seed, start, rate));
         if (!Files.exists(file)) return null;
@@ -88,8 +100,7 @@ final class RunFolder {
             if ((curve.losses().isEmpty() && curve.finished()) || curve.steps().size() != curve.losses().size())
                 throw new TensorException(curve.steps().size() + " 'steps' and " + curve.losses().size()
                         + " 'losses', not as many, at least one");
-            if (curve.seed() == seed && curve.start().equals(start) && curve.rate() == rate)
-                return curve.hypernetwork().isEmpty() || curve.hypernetwork().equals(hypernetwork) ? curve : null;
+            if (curve.seed() == seed && curve.start().equals(start) && curve.rate() == rate) return curve;
         } catch (TensorException e) {
             throw new FileFormatException(file, "is no curve (" + e.getMessage() + "); " + AGAIN,
                     e);

@@ -2,6 +2,7 @@ package org.logah.training.experiment;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -17,10 +18,12 @@ import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
 import org.logah.autograd.Variable;
 import org.logah.autograd.nn.ParameterSpec;
+import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.Device;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
@@ -193,17 +196,35 @@ public final class StartComparison {
         return all;
     }
 
+    /** {@return the files that the meta-trainings write, none where none are kept: a program that runs this one claims them} */
+    public List<Path> hypernetworks() {
+        return config.variants().stream().map(this::state).filter(Objects::nonNull).toList();
+    }
+
+    private @Nullable Path state(String variant) { return folder.hypernetwork(variant, config.meta().seed()); }
+
     /**
-     * Adds what the meta-trainings save; what else is kept is small.
+     * Adds what the meta-trainings will save that are not done; what else is kept is small.
      *
      * @param disk what is saved, with other comparisons beside this one
      * @throws IOException if the folder cannot be listed
      */
     public void addTo(DiskNeed disk) throws IOException {
         for (String v : config.variants()) {
-            Path state = folder.hypernetwork(v, config.meta().seed());
-            if (state != null)
+            Path state = state(v);
+            if (state != null && !isDone(state))
                 disk.add(state, new HyperNetwork(hyper(v)).parameterCount(), false, Checkpoints.NONE);
+        }
+    }
+
+    /** What is no state is refused where it would be gone on from. */
+    private boolean isDone(Path state) throws IOException {
+        if (config.meta().steps() == 0) return true;
+        if (!Files.exists(state)) return false;
+        try (SafetensorsReader in = SafetensorsReader.open(state)) {
+            return TrainingState.step(in) >= config.meta().steps();
+        } catch (FileFormatException e) {
+            return false;
         }
     }
 
@@ -302,9 +323,10 @@ public final class StartComparison {
      */
     private Map<String, String> metaAbout() {
         MetaTrainer.Config how = config.meta().trainer();
-        Map<String, String> about = config.meta().about(how.clip(), how.weightDecay());
+        Map<String, String> about = new LinkedHashMap<>();
         about.put("set", config.set());
         about.put("data", data.meta().digest());
+        about.putAll(config.meta().about(how.clip(), how.weightDecay()));
         return about;
     }
 
@@ -315,7 +337,7 @@ public final class StartComparison {
                 device);
         TrainingRun.Config plain = TrainingRun.Config.of(config.meta().steps()).withKernels(device)
                 .withAbout(about);
-        Path state = folder.hypernetwork(variant, config.meta().seed());
+        Path state = state(variant);
         TrainingRun run = new TrainingRun(trainer, state == null ? plain : plain.withFile(state),
                 listener.metaTraining(stage, variant));
         try {

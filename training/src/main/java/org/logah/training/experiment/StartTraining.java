@@ -22,7 +22,7 @@ import org.logah.training.run.DivergedException;
 import org.logah.training.run.TrainingListener;
 import org.logah.training.run.TrainingRun;
 import org.logah.training.run.Validation;
-import org.logah.training.target.Trainer;
+import org.logah.training.targets.Trainer;
 
 /** Trains the target of a comparison from one start, on the batches that all starts of a seed get, and measures it on the way. */
 final class StartTraining {

@@ -6,7 +6,7 @@ import org.logah.autograd.Variable;
 import org.logah.engine.Device;
 import org.logah.models.TargetNetwork;
 import org.logah.training.data.Batch;
-import org.logah.training.target.ClassificationLoss;
+import org.logah.training.targets.ClassificationLoss;
 
 /**
  * What a hypernetwork is trained on: for each step some architectures, and one mini-batch that all of them read. A task has

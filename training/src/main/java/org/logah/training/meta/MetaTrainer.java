@@ -203,13 +203,18 @@ public final class MetaTrainer implements Learner {
 
     /** The configuration in the file's header must be this hypernetwork's. */
     @Override
+    public void requireOwn(SafetensorsReader in) throws IOException {
+        GhnConfig held = GhnFile.config(in);
+        if (!held.equals(network.config()))
+            throw new FileFormatException(in.file(),
+                    "holds a training of another hypernetwork: " + difference(held, network.config()));
+    }
+
+    @Override
     public void restore(Path file) throws IOException {
         int before;
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
-            GhnConfig held = GhnFile.config(in);
-            if (!held.equals(network.config()))
-                throw new FileFormatException(file,
-                        "holds a training of another hypernetwork: " + difference(held, network.config()));
+            requireOwn(in);
             before = skipped(in);
         }
         step = TrainingState.restore(file, weights, optimizer, average);

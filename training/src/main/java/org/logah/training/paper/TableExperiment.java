@@ -104,9 +104,24 @@ public final class TableExperiment {
         }
     }
 
-    private void requireOwn() throws IOException {
+    /**
+     * {@return the files that its meta-trainings write, as {@link StartComparison#hypernetworks} has them}
+     *
+     * @param seeds of the runs
+     */
+    public List<Path> hypernetworks(List<Long> seeds) {
+        return plan.columns().stream()
+                .flatMap(column -> seeds.stream().flatMap(s -> comparison(column, s, 1, 1).hypernetworks().stream()))
+                .distinct().toList();
+    }
+
+    /** What a folder has that cannot be gone on from is found before any work. */
+    private void requireOwn(List<Long> seeds) throws IOException {
         OutputFolder.create(folder);
         FolderPurpose.require(folder, FolderPurpose.PLAN, plan.json(), TablePlan::complete);
+        for (Column column : plan.columns()) {
+            for (long seed : seeds) comparison(column, seed, 1, 1).requireFolder();
+        }
     }
 
     /**
@@ -117,7 +132,7 @@ public final class TableExperiment {
      * @throws IOException if the folder cannot be read or written
      */
     public @Nullable Map<Column, List<Result>> run(List<Long> seeds) throws IOException {
-        requireOwn();
+        requireOwn(seeds);
         Map<Column, List<Result>> all = new LinkedHashMap<>();
         int count = seeds.size() * plan.columns().size();
         int number = 0;
@@ -144,7 +159,7 @@ public final class TableExperiment {
      * @throws IOException if the folder cannot be read or written
      */
     public @Nullable Map<Column, Map<Row, Cell>> diversity(List<Long> seeds) throws IOException {
-        requireOwn();
+        requireOwn(seeds);
         Map<Column, Map<Row, Cell>> all = new LinkedHashMap<>();
         int count = seeds.size() * plan.columns().size();
         int number = 0;

@@ -56,6 +56,9 @@ public final class DiskNeed {
         if (kept.weights() != null) add(kept.weights(), weights, 1, List.of(kept.weights()));
     }
 
+    /** {@return whether no training is among them} */
+    boolean isNone() { return states.isEmpty(); }
+
     /** Adds files of one size. */
     private void add(Path file, double bytes, int count, List<Path> there) throws IOException {
         double has = 0;

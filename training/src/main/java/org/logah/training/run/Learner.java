@@ -8,6 +8,7 @@ import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.SafetensorsReader;
 
 /** What a {@link TrainingRun} trains, step by step: a target or a hypernetwork. */
 public interface Learner {
@@ -54,6 +55,15 @@ public interface Learner {
      * @throws FileFormatException if it cannot be written, or a weight is not finite
      */
     void saveWeights(Path file, Map<String, String> more) throws IOException;
+
+    /**
+     * Refuses the state of something else than what is trained here; whether all of it is there, {@link #restore} says.
+     *
+     * @param in the state's file
+     * @throws FileFormatException if its header says that it is of something else
+     * @throws IOException if the header cannot be read
+     */
+    default void requireOwn(SafetensorsReader in) throws IOException {}
 
     /**
      * Goes on from a file that {@link #save} wrote: every later step gives the same numbers as without the interruption.

@@ -36,6 +36,8 @@ public final class MetricsFile implements AutoCloseable {
     private final boolean csv;
     private final @Nullable Path file;
     private @Nullable BufferedWriter out;
+    /** Steps before the first one that have no row. */
+    private int lacking;
 
     /**
      * Opens the file for the rows of a run.
@@ -60,6 +62,7 @@ public final class MetricsFile implements AutoCloseable {
         columns.addAll(LAST);
         csv = file != null && file.toString().endsWith(".csv");
         boolean goesOn = firstStep > 0;
+        lacking = file == null ? 0 : firstStep;
         if (file != null && (!goesOn || Files.exists(file))) out = open(file, firstStep);
     }
 
@@ -74,7 +77,10 @@ public final class MetricsFile implements AutoCloseable {
                     throw new FileFormatException(file, "holds no metrics of a training; choose another file");
                 if (csv && !lines.getFirst().equals(header())) lines = widened(file, lines);
                 for (String line : lines) {
-                    if (step(line) < firstStep) kept.append(line).append(System.lineSeparator());
+                    int step = step(line);
+                    if (step >= firstStep) continue;
+                    kept.append(line).append(System.lineSeparator());
+                    if (step >= 0) lacking--;
                 }
             } else if (csv) {
                 kept.append(header()).append(System.lineSeparator());
@@ -113,6 +119,11 @@ public final class MetricsFile implements AutoCloseable {
         Matcher json = STEP.matcher(line);
         String digits = csv ? line.substring(0, Math.max(0, line.indexOf(','))) : json.find() ? json.group(1) : "";
         return whole && digits.matches("\\d{1,9}") ? Integer.parseInt(digits) : Integer.MAX_VALUE;
+    }
+
+    /** {@return how many steps before the one that the run goes on with have no row, as where the file was cut, or none was written before} */
+    public int lacking() {
+        return lacking;
     }
 
     /**

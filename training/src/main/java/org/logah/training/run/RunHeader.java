@@ -2,7 +2,6 @@ package org.logah.training.run;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.FileFormatException;
@@ -12,7 +11,7 @@ import org.logah.training.weights.TargetFile;
 /**
  * What the header of a state says of its run, beside what the learner says of itself.
  *
- * @param about what the run is of, by name
+ * @param about what the run is of, by name, what matters most first: a run of something else is refused for the first that differs
  * @param kernels what computes; empty where nobody asks
  */
 record RunHeader(Map<String, String> about, String kernels) {
@@ -41,12 +40,11 @@ record RunHeader(Map<String, String> about, String kernels) {
 
     /** Refuses the state of a run of something else. What a file does not say, it is not asked for. */
     void requireSame(SafetensorsReader in) throws FileFormatException {
-        for (Map.Entry<String, String> mine : new TreeMap<>(about).entrySet()) {
+        for (Map.Entry<String, String> mine : about.entrySet()) {
             String said = in.metadata(key(mine.getKey()));
             if (said != null && !said.equals(mine.getValue()))
                 throw new FileFormatException(in.file(), "is of a run with another " + mine.getKey() + ", " + said
-                        + " instead of " + mine.getValue()
-                        + "; its numbers would not go on as they were: go on with what it was, or begin another run in another file");
+                        + " instead of " + mine.getValue() + "; its numbers would not go on as they were");
         }
     }
 

@@ -27,6 +27,15 @@ public interface TrainingListener {
     default void startedWithout(Path file) {}
 
     /**
+     * The run goes on from a file, and its metrics lack rows of steps before.
+     *
+     * @param metrics the file of them
+     * @param rows how many it lacks
+     * @param position steps done before
+     */
+    default void metricsLack(Path metrics, int rows, int position) {}
+
+    /**
      * A validation was done.
      *
      * @param position steps done before it

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.Device;
@@ -17,7 +18,6 @@ import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.NotFiniteException;
 import org.logah.engine.io.ReplacedFile;
-import org.logah.engine.io.SafetensorsReader;
 import org.logah.training.run.TrainingListener.StepReport;
 
 /**
@@ -39,11 +39,8 @@ public final class TrainingRun {
     /** What the latest validation found beside the loss. */
     private final Map<String, Double> furtherValues = new LinkedHashMap<>();
     private final RunHeader header;
+    private final @Nullable StateFile state;
     private final @Nullable CheckpointFiles checkpoints;
-    /** The position that the file had when the run went on from it. */
-    private int resumedAt = -1;
-    /** The position of the state that is in the file now, for whoever reads why the run ended. */
-    private int keptAt = -1;
     private long lastSave;
     private volatile boolean stopRequested;
     private boolean goesOn;
@@ -58,8 +55,8 @@ public final class TrainingRun {
      * @param saveEvery time between saved states
      * @param metrics one row a step, see {@link MetricsFile}; null for none
      * @param validation null for none
-     * @param about what the run is of that the learner does not know, by name: data, seed, sizes. The file keeps it, and a run of
-     *        something else does not go on from it
+     * @param about what the run is of that the learner does not know, by name, what matters most first: data, sizes, seed. The file keeps
+     *        it, and a run of something else does not go on from it, for the first that differs
      * @param kernels what computes. The file keeps it, and a run that goes on with others says so ({@link TrainingListener#computedBy}),
      *        since their sums are rounded otherwise; empty where nobody asks
      * @param overwrites whether a run that does not go on from its file may begin anew over it, the metrics and the checkpoints
@@ -78,7 +75,9 @@ public final class TrainingRun {
          * @throws TensorException if one is
          */
         public Config {
-            about = Map.copyOf(about);
+            Map<String, String> ordered = new LinkedHashMap<>();
+            about.forEach((name, value) -> ordered.put(name, Objects.requireNonNull(value, name)));
+            about = Collections.unmodifiableMap(ordered);
             if (steps < 0 || saveEvery.isNegative())
                 throw new TensorException("training run: " + steps + " steps, saved every " + saveEvery.toSeconds()
                         + " seconds; neither may be negative");
@@ -134,7 +133,7 @@ public final class TrainingRun {
         /**
          * {@return the same, of something}
          *
-         * @param what data, seed, sizes, by name
+         * @param what data, sizes, seed, by name, in an order as a {@link LinkedHashMap} has it: what matters most first
          */
         public Config withAbout(Map<String, String> what) {
             return new Config(steps, file, saveEvery, metrics, validation, what, kernels, overwrites, checkpoints);
@@ -205,6 +204,7 @@ public final class TrainingRun {
         this.config = config;
         this.listener = listener;
         this.header = new RunHeader(config.about(), config.kernels());
+        this.state = config.file() == null ? null : new StateFile(learner, config.file(), header);
         this.checkpoints = config.file() == null
                 ? null
                 : new CheckpointFiles(config.checkpoints(), learner, config.file(), header.ofWeights());
@@ -216,21 +216,14 @@ public final class TrainingRun {
      * Goes on from the run's file if it is there. Without it a run refuses to begin over a file unless it overwrites.
      *
      * @return whether it was there
-     * @throws FileFormatException if it is no state of what is trained here
+     * @throws OtherRunException if it is of something else than what is trained here, saying of what
+     * @throws FileFormatException if it is no state
      */
     public boolean resume() throws IOException {
-        Path file = config.file();
-        missing = file == null || Files.exists(file) ? null : file;
-        if (file == null || missing != null) return false;
-        try (SafetensorsReader in = SafetensorsReader.open(file)) {
-            header.requireSame(in);
-            validations.restore(in);
-            learner.restore(file);
-            resumedAt = learner.position();
-            keptAt = resumedAt;
-            String before = header.otherKernels(in);
-            if (before != null) listener.computedBy(before, config.kernels());
-        }
+        missing = state == null || Files.exists(state.file()) ? null : state.file();
+        if (state == null || missing != null) return false;
+        String before = state.restore(validations);
+        if (before != null) listener.computedBy(before, config.kernels());
         goesOn = true; // not over a file that was refused
         return true;
     }
@@ -257,7 +250,9 @@ public final class TrainingRun {
             goesOn = true; // over what this run itself writes, should it run again
             if (missing != null) listener.startedWithout(missing);
             missing = null;
-            listener.started(learner.position(), config.steps());
+            listener.started(begun, config.steps());
+            if (metrics.lacking() > 0 && begun < config.steps())
+                listener.metricsLack(Objects.requireNonNull(config.metrics()), metrics.lacking(), begun);
             return sayingWhatIsKept(metrics, begun);
         }
     }
@@ -269,9 +264,7 @@ public final class TrainingRun {
         } catch (NotFiniteException e) {
             throw e; // what was saved before leads to the same end
         } catch (FileFormatException e) {
-            Path file = config.file();
-            if (file == null || keptAt < 1 || !Files.exists(file)) throw e;
-            throw e.with("step " + keptAt + " is in " + file + ", from where the training can be resumed");
+            throw state == null ? e : state.sayingWhatIsKept(e);
         }
     }
 
@@ -321,15 +314,13 @@ public final class TrainingRun {
      * slip; and where there is no room for them, no state stays that the next try would stumble over.
      */
     private MetricsFile metrics() throws IOException {
-        Path file = config.file();
         boolean alone = config.metrics() == null && !config.checkpoints().any();
-        if (alone || file == null || Files.exists(file))
-            return openMetrics();
-        write(file);
+        if (alone || state == null || Files.exists(state.file())) return openMetrics();
+        state.begin(validations);
         try {
             return openMetrics();
         } catch (IOException e) {
-            Files.deleteIfExists(file);
+            Files.deleteIfExists(state.file());
             throw e;
         }
     }
@@ -389,13 +380,7 @@ public final class TrainingRun {
      *
      * @throws IOException if it cannot be read
      */
-    public boolean isUnchanged() throws IOException {
-        Path file = config.file();
-        if (file == null || resumedAt != learner.position()) return false;
-        try (SafetensorsReader in = SafetensorsReader.open(file)) {
-            return header.isIn(in, validations);
-        }
-    }
+    public boolean isUnchanged() throws IOException { return state != null && state.isUnchanged(validations); }
 
     /** {@return what the latest validation found beside the loss, by name, see {@link Validation#more}} */
     public Map<String, Double> furtherValues() {
@@ -409,13 +394,9 @@ public final class TrainingRun {
      * @throws FileFormatException if it cannot be written
      */
     public void save() throws IOException {
-        Path file = config.file();
-        if (file == null) return;
-        write(file);
-        keptAt = learner.position();
+        if (state == null) return;
+        state.save(validations);
         lastSave = System.nanoTime();
-        listener.saved(file, learner.position());
+        listener.saved(state.file(), learner.position());
     }
-
-    private void write(Path file) throws IOException { learner.save(file, header.of(validations)); }
 }

@@ -51,11 +51,7 @@ public final class InitialParameters {
         try {
             return TargetFile.read(file, network, device);
         } catch (FileFormatException e) {
-            if (isHypernetwork(file))
-                throw new FileFormatException(file,
-                        "holds a hypernetwork, no parameters of " + network.describe()
-                                + "; --ghn starts from its prediction",
-                        e);
+            if (isHypernetwork(file)) throw e.with("--ghn in place of --init starts from that");
             if (TargetFile.differsInClasses(file, network))
                 throw e.with("--new-head takes all but the layer of classes, and starts that anew");
             throw e;

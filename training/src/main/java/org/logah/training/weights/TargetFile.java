@@ -73,10 +73,7 @@ public final class TargetFile {
             String said = in.metadata(MODEL);
             if (said != null) return ModelCatalog.parse(said);
             if (GhnFile.isIn(in))
-                throw new TensorException(
-                        file + " holds a hypernetwork" + hypernetworkName(in)
-                                + ", not a model's parameters; predict --ghn "
-                                + file + " --model NAME --out FILE writes what it predicts");
+                throw new TensorException(file + " " + hypernetwork(in) + ", not a model's parameters; " + wayOut(in));
         }
         TargetNetwork described = WeightsFolder.network(file);
         if (described == null)
@@ -85,16 +82,28 @@ public final class TargetFile {
         return described;
     }
 
-    /** A comma and the name of a hypernetwork, where its configuration says it; that it cannot be read is said by what needs it. */
-    private static String hypernetworkName(TensorReader in) throws IOException {
+    /** Of a file that holds one: its name, too, where its configuration says it; that it cannot be read is said by what needs it. */
+    private static String hypernetwork(TensorReader in) throws IOException {
+        String held = "holds a hypernetwork";
         String json = in.metadata(GhnFile.CONFIG);
-        if (json == null) return "";
+        if (json == null) return held;
         try {
             String name = NamedVariant.nameOf(GhnFile.config(in.file(), json));
-            return name == null ? "" : ", " + name;
+            return name == null ? held : held + ", " + name;
         } catch (FileFormatException e) {
-            return "";
+            return held;
         }
+    }
+
+    private static void requireNoHypernetwork(TensorReader in, TargetNetwork network, String what, String wayOut)
+            throws IOException {
+        if (GhnFile.isIn(in))
+            throw new FileFormatException(in.file(),
+                    hypernetwork(in) + ", not " + what + " of " + network.describe() + wayOut);
+    }
+
+    private static String wayOut(TensorReader in) {
+        return "predict --ghn " + in.file() + " --model NAME --out FILE writes what it predicts";
     }
 
     /**
@@ -258,6 +267,7 @@ public final class TargetFile {
      */
     private static void requireParametersOf(TensorReader in, TargetNetwork network, boolean otherClasses)
             throws IOException {
+        requireNoHypernetwork(in, network, "parameters", "; " + wayOut(in));
         String held = held(in);
         if (held == null || (otherClasses && differInClasses(held, network))) return;
         requireOf(in, network, "parameters");
@@ -311,7 +321,7 @@ public final class TargetFile {
     }
 
     /**
-     * Refuses a file that says that it is of another network.
+     * Refuses a file that says that it is of another network, or of a hypernetwork.
      *
      * @param in the file
      * @param network whose it should be
@@ -320,6 +330,7 @@ public final class TargetFile {
      * @throws IOException if its header cannot be read
      */
     public static void requireOf(TensorReader in, TargetNetwork network, String what) throws IOException {
+        requireNoHypernetwork(in, network, what, "");
         String said = in.metadata(MODEL);
         if (said != null && !said.equals(network.describe()))
             throw new FileFormatException(in.file(),

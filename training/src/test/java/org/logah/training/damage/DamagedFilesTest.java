@@ -53,7 +53,7 @@ import org.logah.training.data.text.TokenFile;
 import org.logah.training.reference.Tolerances;
 import org.logah.training.reference.Verifier;
 import org.logah.training.run.MetricsFile;
-import org.logah.training.set.ArchitectureFile;
+import org.logah.training.architectures.ArchitectureFile;
 import org.logah.training.weights.InitialParameters;
 import org.logah.training.weights.WeightsFolder;
 

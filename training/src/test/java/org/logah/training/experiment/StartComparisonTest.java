@@ -74,6 +74,24 @@ class StartComparisonTest {
         assertEquals(0, gone.metaSeconds());
     }
 
+    /** What a name means depends on what the targets read: for images mini has another scaling. */
+    @Test
+    void oneHypernetworkUnderTwoNamesIsRefused() {
+        for (String twice : List.of("small: cosine-mini,cosine-mini+nearby", "small: mini,mini+paper",
+                "small-vits: mini,mini+fan-in", "small-vits: mini+low-rank,mini"))
+            assertTrue(assertThrows(TensorException.class, () -> of(twice)).getMessage()
+                    .endsWith(" are one hypernetwork; leave one of them out"), twice);
+        for (String two : List.of("small-vits: mini,mini+paper", "small: mini,mini+fan-in"))
+            assertEquals(2, of(two).variants().size());
+    }
+
+    /** {@code set: variant,variant}. */
+    private static ComparisonConfig of(String text) {
+        String[] parts = text.split(": ", -1);
+        return new ComparisonConfig(new MetaTrainingRecipe(3, 2, 2, 16, 1e-2, 0, 1), parts[0],
+                List.of(parts[1].split(",", -1)), List.of(), new Unseen.Sized(2, 16), 4, List.of(1e-3));
+    }
+
     @Test
     void laterSeedsTakeTheBestRateOfTheFirst() throws IOException {
         List<String> stages = new ArrayList<>();

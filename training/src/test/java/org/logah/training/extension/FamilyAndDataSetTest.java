@@ -32,7 +32,7 @@ import org.logah.training.data.DataSplits;
 import org.logah.training.meta.ArchitectureSetTask;
 import org.logah.training.meta.MetaTask;
 import org.logah.training.meta.MetaTrainer;
-import org.logah.training.target.Trainer;
+import org.logah.training.targets.Trainer;
 
 /** A family of targets and a data set that only the tests know, used as the program's own are. */
 class FamilyAndDataSetTest {

@@ -22,7 +22,7 @@ import org.logah.models.text.Tokenizers;
 import org.logah.training.data.DataRequest;
 import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
-import org.logah.training.target.Trainer;
+import org.logah.training.targets.Trainer;
 
 /** A tokenizer that only the tests know, used as the program's own are. */
 class TokenizerTest {

@@ -2,6 +2,7 @@ package org.logah.training.paper;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -63,6 +65,22 @@ class TableExperimentTest {
         Map<String, DataSplits> data = Map.of("text", GrammarDataSet.text(), "shapes", new ShapeImages(), "pairs",
                 new ShapePairs());
         return new TableExperiment(plan, data, device, listener, folder);
+    }
+
+    /** Of the last column's last seed, too. */
+    @Test
+    void aBrokenCurveIsFoundBeforeAnyWork() throws IOException {
+        TablePlan plan = texts(Measure.PERPLEXITY);
+        assertNotNull(experiment(plan, NOBODY).run(List.of(1L, 2L)));
+        Path hypernetwork = folder.resolve("hypernetworks-text/ghn-cosine-mini-1.safetensors");
+        Files.delete(hypernetwork);
+        try (Stream<Path> curves = Files.list(folder.resolve("wide/runs"))) {
+            Files.writeString(curves.filter(f -> f.toString().endsWith("-2.json")).findFirst().orElseThrow(), "{");
+        }
+        String message = assertThrows(FileFormatException.class, () -> experiment(plan, NOBODY).run(List.of(1L, 2L)))
+                .getMessage();
+        assertTrue(message.endsWith("; delete it, and it is made anew"), message);
+        assertFalse(Files.exists(hypernetwork), "meta-trained before the curves were read");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.logah.training.run;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,11 +8,19 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.logah.engine.cpu.CpuDevice;
+import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.io.FileFormatException;
+import org.logah.training.data.text.GrammarDataSet;
+import org.logah.training.experiment.ComparisonConfig;
+import org.logah.training.experiment.StartComparison;
+import org.logah.training.experiment.Unseen;
+import org.logah.training.meta.MetaTrainingRecipe;
 
 class DiskNeedTest {
     /** Of weights, in a state. */
@@ -71,6 +80,35 @@ class DiskNeedTest {
             hole.setLength(parameters * BYTES);
         }
         require(parameters, false, Checkpoints.NONE);
+    }
+
+    /** A folder that has all of it goes on to its report on a full disk, too. */
+    @Test
+    void hypernetworksThatAreDoneNeedNoRoom() throws IOException {
+        assertFalse(need(3).isNone());
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
+            comparison(3, device).parameters();
+        }
+        assertTrue(need(3).isNone());
+        assertFalse(need(4).isNone(), "a step is left to do");
+        Files.write(folder.resolve("ghn-cosine-mini-1.safetensors"), new byte[5]);
+        assertFalse(need(3).isNone(), "a cut one is refused where it is read, not here");
+        assertTrue(need(0).isNone(), "nothing is trained, and nothing saved");
+    }
+
+    private DiskNeed need(int metaSteps) throws IOException {
+        DiskNeed need = new DiskNeed();
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN)) {
+            comparison(metaSteps, device).addTo(need);
+        }
+        return need;
+    }
+
+    private StartComparison comparison(int metaSteps, CpuDevice device) {
+        ComparisonConfig config = new ComparisonConfig(new MetaTrainingRecipe(metaSteps, 1, 1, 16, 1e-2, 0, 1), "small",
+                List.of("cosine-mini"), List.of(), new Unseen.Sized(2, 16), 1, List.of(1e-3));
+        return new StartComparison(config, GrammarDataSet.text(), device, new StartComparison.Listener() {
+        }, folder);
     }
 
     @Test

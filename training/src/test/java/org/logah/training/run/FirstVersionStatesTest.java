@@ -29,7 +29,7 @@ import org.logah.training.data.text.ByteText;
 import org.logah.training.data.text.GrammarText;
 import org.logah.training.meta.ArchitectureSetTask;
 import org.logah.training.meta.MetaTrainer;
-import org.logah.training.target.Trainer;
+import org.logah.training.targets.Trainer;
 
 /**
  * Trainings that the first version saved after 3 of 6 steps go on to the weights that it had after all of them. The digests were

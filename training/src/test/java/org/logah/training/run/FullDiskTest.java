@@ -68,7 +68,8 @@ class FullDiskTest {
     @ParameterizedTest
     @CsvSource({"0, 5, 3, '; step 2 is in FILE, from where the training can be resumed'",
             "0, 5, 5, '; step 4 is in FILE, from where the training can be resumed'",
-            "2, 5, 3, '; step 2 is in FILE, from where the training can be resumed'", "0, 5, 1, ''"})
+            "2, 5, 3, '; step 2 is in FILE, from where the training can be resumed'",
+            "0, 5, 1, '; no step is in FILE'"})
     void whereAFileCanNoLongerBeWrittenItSaysWhatIsKept(int begun, int steps, int full, String more)
             throws IOException {
         Path file = folder.resolve("full.safetensors");

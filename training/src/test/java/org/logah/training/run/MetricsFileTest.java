@@ -73,6 +73,29 @@ class MetricsFileTest {
                 Files.readAllLines(file));
     }
 
+    /** Steps before that no row is of: cut off, or of a run that kept none. */
+    @Test
+    void rowsThatLackAreCounted() throws IOException {
+        Path csv = folder.resolve("x.csv");
+        String header = "step,loss,validation,gradient_norm,learning_rate,per_second\n";
+        Files.writeString(csv, header + "0,2.5,,1.0,0.1,7.0\n1,2.5,,1.0,0.1,7.0\n2,2.5,,1");
+        assertEquals(3, lacking(csv, 5));
+        Files.writeString(csv, header + "0,2.5,,1.0,0.1,7.0\n1,2.5,,1.0,0.1,7.0\n");
+        assertEquals(0, lacking(csv, 2));
+        assertEquals(0, lacking(csv, 1), "rows of later steps go");
+        Path json = folder.resolve("x.jsonl");
+        Files.writeString(json, "{\"step\":0,\"loss\":2.5}\n{\"step\":1,\"lo");
+        assertEquals(1, lacking(json, 2));
+        assertEquals(7, lacking(folder.resolve("none.csv"), 7));
+        assertEquals(0, lacking(folder.resolve("none.csv"), 0));
+    }
+
+    private static int lacking(Path file, int firstStep) throws IOException {
+        try (MetricsFile metrics = new MetricsFile(file, firstStep)) {
+            return metrics.lacking();
+        }
+    }
+
     @Test
     void rowsThatAllStayAreNotWrittenAgain() throws IOException {
         Path file = folder.resolve("x.jsonl");

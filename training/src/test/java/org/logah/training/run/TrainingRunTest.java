@@ -36,7 +36,7 @@ import org.logah.ghn.features.Domain;
 import org.logah.models.Initialization;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
-import org.logah.training.target.Trainer;
+import org.logah.training.targets.Trainer;
 
 /** A run that was interrupted, in whatever way, ends with the bits of one that was not. */
 class TrainingRunTest {
@@ -286,7 +286,7 @@ class TrainingRunTest {
             GhnFile.write(file, logah.network().config(), logah.parameters().values(), Map.of());
             message = assertThrows(FileFormatException.class, run::resume).getMessage();
             assertTrue(message.contains(switch (training) {
-                case TARGET -> "is no training state";
+                case TARGET -> "holds a hypernetwork, tiny, not a training of gpt2:layers=2,heads=2,";
                 case HYPERNETWORK -> "another hypernetwork: it is tiny, this one mini";
                 case AVERAGED -> "another hypernetwork: it is tiny, this one cosine-mini";
             }), message);
@@ -295,9 +295,9 @@ class TrainingRunTest {
                     device);
             GhnFile.write(file, nameless.network().config(), nameless.parameters().values(), Map.of());
             message = assertThrows(FileFormatException.class, run::resume).getMessage();
-            assertTrue(message.contains(
-                    training == Trainings.TARGET ? "is no training state" : "another hypernetwork: its hidden is 64"),
-                    message);
+            assertTrue(message.contains(training == Trainings.TARGET
+                    ? "holds a hypernetwork, not a training of gpt2:layers=2,heads=2,"
+                    : "another hypernetwork: its hidden is 64"), message);
             assertEquals(0, learner.position());
             // Whoever goes on all the same does not write over it.
             byte[] refused = Files.readAllBytes(file);

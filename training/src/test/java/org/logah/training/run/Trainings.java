@@ -16,7 +16,7 @@ import org.logah.training.data.text.GrammarText;
 import org.logah.training.meta.ArchitectureSetTask;
 import org.logah.training.meta.MetaTrainer;
 import org.logah.training.meta.MetaTrainingRecipe;
-import org.logah.training.target.Trainer;
+import org.logah.training.targets.Trainer;
 
 /** Small trainings of both kinds for tests, each the same whenever it is made. */
 public enum Trainings {

@@ -105,7 +105,7 @@ class InitialParametersTest {
             GhnFile.write(file, logah.network().config(), logah.parameters().values(), Map.of());
             String message = assertThrows(FileFormatException.class,
                     () -> InitialParameters.of(file.toString(), gpt, new RandomStream(1), device)).getMessage();
-            assertTrue(message.endsWith("--ghn starts from its prediction"), message);
+            assertTrue(message.endsWith("; --ghn in place of --init starts from that"), message);
         }
     }
 }

@@ -28,6 +28,13 @@ public class FileFormatException extends IOException {
         super(OneLine.of(file + ": " + problem), cause);
     }
 
+    /**
+     * The same of another kind.
+     *
+     * @param same what is wrong with which file
+     */
+    protected FileFormatException(FileFormatException same) { this(String.valueOf(same.getMessage()), same); }
+
     private FileFormatException(String message, Throwable cause) { super(OneLine.of(message), cause); }
 
     /**

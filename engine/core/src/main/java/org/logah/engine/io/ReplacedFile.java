@@ -189,7 +189,8 @@ public final class ReplacedFile implements AutoCloseable {
             if (Files.exists(target) && !Files.isRegularFile(target))
                 throw new FileFormatException(file, "is a device or a pipe; choose the name of a file");
             if (!Files.isWritable(folder))
-                throw new FileFormatException(file, "cannot be written: nothing can be made in its folder");
+                throw new FileFormatException(file,
+                        "cannot be written: its folder is read-only, or not yours to write in");
             requirePossible(target);
             return target;
         } catch (FileFormatException e) {

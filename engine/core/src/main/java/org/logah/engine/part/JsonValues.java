@@ -122,6 +122,8 @@ public final class JsonValues {
      * @throws TensorException if it is none, saying where
      */
     public static JsonElement parse(String name, String text) {
+        // Gson takes it for null.
+        if (text.isBlank()) throw new TensorException((name.isEmpty() ? "" : "'" + name + "' ") + "is empty");
         try {
             return JsonParser.parseString(text);
         } catch (JsonParseException e) {

@@ -23,8 +23,8 @@ import org.logah.models.vit.Vit;
 import org.logah.models.vit.VitConfig;
 import org.logah.training.data.Batch;
 import org.logah.training.data.BatchSource;
-import org.logah.training.target.ClassificationLoss;
-import org.logah.training.target.Trainer;
+import org.logah.training.targets.ClassificationLoss;
+import org.logah.training.targets.Trainer;
 
 class MixupTest {
     private final Device device = new CpuDevice(1, KernelChoice.PLAIN);

@@ -1,4 +1,4 @@
-package org.logah.training.set;
+package org.logah.training.architectures;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

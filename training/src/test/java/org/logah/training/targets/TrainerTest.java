@@ -1,4 +1,4 @@
-package org.logah.training.target;
+package org.logah.training.targets;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

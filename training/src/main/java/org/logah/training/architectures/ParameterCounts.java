@@ -1,4 +1,4 @@
-package org.logah.training.set;
+package org.logah.training.architectures;
 
 import java.util.Arrays;
 import java.util.List;

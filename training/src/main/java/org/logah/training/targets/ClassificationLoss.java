@@ -1,4 +1,4 @@
-package org.logah.training.target;
+package org.logah.training.targets;
 
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;

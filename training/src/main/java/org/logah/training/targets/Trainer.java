@@ -1,4 +1,4 @@
-package org.logah.training.target;
+package org.logah.training.targets;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -142,9 +142,12 @@ public final class Trainer implements Learner {
 
     /** The file's header must name the same model, where it names one. */
     @Override
+    public void requireOwn(SafetensorsReader in) throws IOException { TargetFile.requireOf(in, network, "a training"); }
+
+    @Override
     public void restore(Path file) throws IOException {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
-            TargetFile.requireOf(in, network, "a training");
+            requireOwn(in);
         }
         step = TrainingState.restore(file, parameters, optimizer);
     }

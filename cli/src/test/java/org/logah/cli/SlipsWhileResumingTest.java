@@ -1,0 +1,144 @@
+package org.logah.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.logah.engine.io.FileClaim;
+
+/** What somebody reads who goes on from the wrong thing, or from what is damaged. */
+@Timeout(300) // an experiment that is not refused would go on for a quarter of an hour
+class SlipsWhileResumingTest extends CommandLineTest {
+    private static final String ANEW = "choose another --out, or begin anew over it with --force in place of --resume";
+    private static final String WAY_OUT = "; go on with what it was begun with, " + ANEW;
+    private static final String[] TRAIN = {"train", "--model", TINY_GPT, "--batch", "2", "--context", "16", "--steps",
+            "2", "--out", "@/o.safetensors"};
+    private static final String[] META = {"train-ghn", "--batch", "1", "--context", "16", "--meta-batch", "1",
+            "--steps", "1", "--variant", "cosine-mini", "--out", "@/g.safetensors"};
+    private static final String[] DEMO = {"demo", "--meta-steps", "2", "--train-steps", "2", "--starts", "random",
+            "--layers", "2", "--width", "16", "--out", "@/demo"};
+
+    /** The same command with other values behind its options. */
+    private static String[] changed(String[] command, String... options) {
+        String[] other = command.clone();
+        for (int i = 0; i < options.length; i += 2)
+            other[Arrays.asList(command).indexOf(options[i]) + 1] = options[i + 1];
+        return other;
+    }
+
+    /** Both ways out that are named lead on. */
+    @Test
+    void whereTheStateIsGoneTheMetricsSaySo() throws IOException {
+        String[] command = with(TRAIN, "--metrics", "@/m.csv");
+        works(command);
+        Files.delete(folder.resolve("o.safetensors"));
+        String gone = "m.csv: is there already, and " + folder
+                + "/o.safetensors, from which its run would go on, is not; ";
+        fails(1, gone + "--force begins anew over it, or choose another --metrics", command);
+        fails(1, gone + "begin anew over it with --force in place of --resume, or choose another --metrics",
+                with(command, "--resume"));
+        assertFalse(Files.exists(folder.resolve("o.safetensors")));
+        works(with(command, "--force"));
+    }
+
+    @Test
+    void aTrainingOfAnotherKindIsRefusedForThatAlone() {
+        works(TRAIN);
+        works(META);
+        String[] train = with(changed(TRAIN, "--out", "@/g.safetensors", "--batch", "3"), "--resume");
+        fails(1, "g.safetensors: holds a hypernetwork, cosine-mini, not a training of gpt2:layers=1,", train);
+        fails(1, WAY_OUT, train);
+        fails(1, "o.safetensors: holds no hypernetwork (its header has no 'ghn' entry)" + WAY_OUT,
+                with(changed(META, "--out", "@/o.safetensors", "--steps", "3"), "--resume"));
+    }
+
+    /** Batches, rates and lengths differ, too. */
+    @Test
+    void whatMattersMostIsNamedFirst() throws IOException {
+        works(META);
+        fails(1, "is of a run with another set, small instead of small-llamas; its numbers would not go on as they were"
+                + WAY_OUT, with(changed(META, "--batch", "2", "--steps", "3"), "--set", "small-llamas", "--resume"));
+        fails(1, "holds a training of another hypernetwork: it is cosine-mini, this one mini" + WAY_OUT,
+                with(changed(META, "--variant", "mini", "--batch", "2"), "--resume"));
+        works(TRAIN);
+        text();
+        fails(1, "is of a run with another data", with(changed(TRAIN, "--batch", "3"), "--data", "@/text.txt",
+                "--clip", "7", "--lr", "1e-2", "--resume"));
+    }
+
+    @Test
+    void aCutStateHasAWayOut() throws IOException {
+        works(TRAIN);
+        Path state = folder.resolve("o.safetensors");
+        for (int length : new int[]{0, 5, 100, (int) Files.size(state) - 1}) {
+            Files.write(state, Arrays.copyOf(Files.readAllBytes(state), length));
+            Outcome cut = run(with(TRAIN, "--resume"));
+            assertEquals(1, cut.code(), cut.err());
+            assertTrue(cut.err().contains("; " + ANEW), cut.err());
+            assertFalse(cut.err().contains("go on with"), cut.err());
+            works(with(TRAIN, "--force"));
+        }
+    }
+
+    @Test
+    void metricsThatBeginLateSaySo() {
+        works(TRAIN);
+        String[] further = with(changed(TRAIN, "--steps", "4"), "--resume", "--metrics", "@/m.csv");
+        String begun = works(further).err();
+        assertTrue(begun.contains("m.csv: has no rows of 2 of the 2 steps before"), begun);
+        String done = works(further).err();
+        assertFalse(done.contains("no rows"), done);
+        works(with(changed(TRAIN, "--out", "@/whole.safetensors"), "--metrics", "@/whole.csv"));
+        String whole = works(
+                with(changed(TRAIN, "--out", "@/whole.safetensors", "--steps", "4"), "--resume", "--metrics",
+                        "@/whole.csv"))
+                .err();
+        assertFalse(whole.contains("no rows"), whole);
+    }
+
+    @Test
+    void whatADemoMetaTrainsIsWrittenByNothingElse() throws IOException {
+        Path ghn = folder.resolve("demo/ghn-cosine-mini-1.safetensors");
+        try (FileClaim _ = FileClaim.of(ghn)) {
+            fails(1, "ghn-cosine-mini-1.safetensors: another program is writing it; wait until that has ended", DEMO);
+        }
+        try (FileClaim _ = FileClaim.of(folder.resolve("table/hypernetworks-grammar/ghn-mini-1.safetensors"))) {
+            fails(1, "ghn-mini-1.safetensors: another program is writing it", "experiment", "table3", "--out",
+                    "@/table");
+        }
+        assertFalse(Files.exists(ghn));
+    }
+
+    /** Not after the meta-training. */
+    @Test
+    void aBrokenCurveIsFoundBeforeAnyWork() throws IOException {
+        works(DEMO);
+        Path curve = folder.resolve("demo/runs/random-0.001-1.json");
+        Path ghn = folder.resolve("demo/ghn-cosine-mini-1.safetensors");
+        byte[] sound = Files.readAllBytes(curve);
+        Files.delete(ghn);
+        Files.writeString(curve, "");
+        fails(1, "random-0.001-1.json: is empty; delete it, and it is made anew", DEMO);
+        assertFalse(Files.exists(ghn), "meta-trained before the curve was read");
+        Files.delete(curve);
+        works(DEMO);
+        assertArrayEquals(sound, Files.readAllBytes(curve));
+    }
+
+    @Test
+    void aHypernetworkIsNoModel() throws IOException {
+        works(META);
+        String its = "g.safetensors: holds a hypernetwork, cosine-mini, not parameters of gpt2:layers=1,";
+        fails(1, its, "generate", "--model", TINY_GPT, "--weights", "@/g.safetensors");
+        fails(1, its, "inspect", "@/g.safetensors", "--model", TINY_GPT);
+        fails(1, "; --ghn in place of --init starts from that", with(TRAIN, "--init", "@/g.safetensors"));
+    }
+}

@@ -1,0 +1,82 @@
+package org.logah.training.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.SafetensorsReader;
+
+/** The file that a run's state goes to and is taken from: what it holds of the learner, and what its header says of the run. */
+final class StateFile {
+    private final Learner learner;
+    private final Path file;
+    private final RunHeader header;
+    /** The position that the file had when the run went on from it. */
+    private int resumedAt = -1;
+    /** The position of the state that is in the file now, for whoever reads why the run ended. */
+    private int keptAt = -1;
+
+    StateFile(Learner learner, Path file, RunHeader header) {
+        this.learner = learner;
+        this.file = file;
+        this.header = header;
+    }
+
+    Path file() { return file; }
+
+    /**
+     * Takes the state from the file, which is there.
+     *
+     * @param validations get the best one
+     * @return what computed it, where that is known and not what computes now
+     * @throws OtherRunException if it is of something else than what is trained here
+     * @throws FileFormatException if it is no state
+     */
+    @Nullable
+    String restore(ValidationHistory validations) throws IOException {
+        try (SafetensorsReader in = SafetensorsReader.open(file)) {
+            requireOwn(in);
+            validations.restore(in);
+            learner.restore(file);
+            resumedAt = learner.position();
+            keptAt = resumedAt;
+            return header.otherKernels(in);
+        }
+    }
+
+    private void requireOwn(SafetensorsReader in) throws IOException {
+        try {
+            learner.requireOwn(in);
+            header.requireSame(in);
+        } catch (FileFormatException e) {
+            throw new OtherRunException(e);
+        }
+    }
+
+    /** Writes what the next try can go on from, without saying that a step is kept. */
+    void begin(ValidationHistory validations) throws IOException {
+        learner.save(file, header.of(validations));
+    }
+
+    void save(ValidationHistory validations) throws IOException {
+        begin(validations);
+        keptAt = learner.position();
+    }
+
+    /** Whether the file has the state as it is: the run went on from it, has done no step since, and found nothing better. */
+    boolean isUnchanged(ValidationHistory validations) throws IOException {
+        if (resumedAt != learner.position()) return false;
+        try (SafetensorsReader in = SafetensorsReader.open(file)) {
+            return header.isIn(in, validations);
+        }
+    }
+
+    /** A run whose files can no longer be written, on a full disk most of all, ends; whoever reads so needs to know what is left. */
+    FileFormatException sayingWhatIsKept(FileFormatException e) {
+        return e.with(keptAt < 1 || !Files.exists(file)
+                ? "no step is in " + file
+                : "step " + keptAt + " is in " + file + ", from where the training can be resumed");
+    }
+}
