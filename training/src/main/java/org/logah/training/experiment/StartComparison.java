@@ -1,45 +1,29 @@
 package org.logah.training.experiment;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
-import org.logah.autograd.Variable;
 import org.logah.autograd.nn.ParameterSpec;
-import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.Device;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
-import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.random.RandomStream;
-import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
-import org.logah.ghn.HyperNetwork;
-import org.logah.ghn.NamedVariant;
 import org.logah.models.DataFormat;
 import org.logah.models.Initialization;
 import org.logah.models.TargetNetwork;
 import org.logah.training.data.DataSplits;
-import org.logah.training.data.Digests;
 import org.logah.training.measure.MemoryEstimate;
-import org.logah.training.meta.ArchitectureSetTask;
-import org.logah.training.meta.MetaTask;
-import org.logah.training.meta.MetaTrainer;
-import org.logah.training.prediction.GhnConfigs;
-import org.logah.training.run.Checkpoints;
 import org.logah.training.run.DiskNeed;
 import org.logah.training.run.DivergedException;
 import org.logah.training.run.TrainingListener;
@@ -57,8 +41,8 @@ public final class StartComparison {
     private final Device device;
     private final Listener listener;
     private final RunFolder folder;
-    private volatile boolean stopRequested;
-    private volatile @Nullable TrainingRun running;
+    private final StoppableRuns runs = new StoppableRuns();
+    private final MetaTrainings metaTrainings;
 
     /**
      * What came out for one seed.
@@ -165,6 +149,7 @@ public final class StartComparison {
         this.device = device;
         this.listener = listener;
         this.folder = new RunFolder(folders);
+        this.metaTrainings = new MetaTrainings(config, data.meta(), device, listener, folder, runs);
         target(); // sizes that cannot be are refused before anything is trained
     }
 
@@ -177,31 +162,17 @@ public final class StartComparison {
 
     private RandomStream random() { return new RandomStream(config.meta().seed()); }
 
-    private MetaTask task() {
-        return ArchitectureSetTask.of(config.sampler(), data.meta(), config.meta().batch(),
-                config.meta().context(), random().split("meta"));
-    }
-
-    private GhnConfig hyper(String variant) {
-        return GhnConfigs.of(NamedVariant.parse(variant), null, format(data.meta()));
-    }
-
     /** {@return how much memory each meta-training and the target's training will take, one after the other} */
     public List<MemoryEstimate> memory() {
-        List<MemoryEstimate> all = new ArrayList<>();
-        for (String v : config.variants())
-            all.add(MemoryEstimate.ofMetaTraining(new HyperNetwork(hyper(v)), task(),
-                    config.meta().trainer(), device.threads()));
+        List<MemoryEstimate> all = new ArrayList<>(metaTrainings.memory());
         all.add(MemoryEstimate.ofTraining(target(), config.meta().batch(), config.meta().context()));
         return all;
     }
 
     /** {@return the files that the meta-trainings write, none where none are kept: a program that runs this one claims them} */
     public List<Path> hypernetworks() {
-        return config.variants().stream().map(this::state).filter(Objects::nonNull).toList();
+        return metaTrainings.files();
     }
-
-    private @Nullable Path state(String variant) { return folder.hypernetwork(variant, config.meta().seed()); }
 
     /**
      * Adds what the meta-trainings will save that are not done; what else is kept is small.
@@ -209,24 +180,7 @@ public final class StartComparison {
      * @param disk what is saved, with other comparisons beside this one
      * @throws IOException if the folder cannot be listed
      */
-    public void addTo(DiskNeed disk) throws IOException {
-        for (String v : config.variants()) {
-            Path state = state(v);
-            if (state != null && !isDone(state))
-                disk.add(state, new HyperNetwork(hyper(v)).parameterCount(), false, Checkpoints.NONE);
-        }
-    }
-
-    /** What is no state is refused where it would be gone on from. */
-    private boolean isDone(Path state) throws IOException {
-        if (config.meta().steps() == 0) return true;
-        if (!Files.exists(state)) return false;
-        try (SafetensorsReader in = SafetensorsReader.open(state)) {
-            return TrainingState.step(in) >= config.meta().steps();
-        } catch (FileFormatException e) {
-            return false;
-        }
-    }
+    public void addTo(DiskNeed disk) throws IOException { metaTrainings.addTo(disk); }
 
     /**
      * Notes in the folder what it is for, before any work; {@link #run} and {@link #parameters} do it, too.
@@ -245,7 +199,8 @@ public final class StartComparison {
      */
     public @Nullable Result run(@Nullable Result first) throws IOException {
         int count = config.variants().size() + config.starts().size() * (first == null ? config.rates().size() : 1);
-        MetaTrained meta = metaTrained(count);
+        requireFolder();
+        MetaTrainings.Outcome meta = metaTrainings.run(count);
         if (meta == null) return null;
         int number = config.variants().size();
         List<Curve> curves = new ArrayList<>();
@@ -266,116 +221,34 @@ public final class StartComparison {
      * @throws IOException if the folder cannot be read or written
      */
     public @Nullable Map<String, Parameters> parameters() throws IOException {
-        MetaTrained meta = metaTrained(config.variants().size());
+        requireFolder();
+        MetaTrainings.Outcome meta = metaTrainings.run(config.variants().size());
         if (meta == null) return null;
         Map<String, Parameters> all = new LinkedHashMap<>();
         for (String name : config.starts()) all.put(name, start(name, meta.hypernetworks().get(name), target()));
         return all;
     }
 
-    /** A hypernetwork that has been meta-trained, and the digest of its weights. */
-    private record Predictor(GhnFile.Loaded logah, String digest) {
-        Predictor(GhnFile.Loaded logah) { this(logah, StartComparison.digest(logah.parameters())); }
-    }
-
-    /** The hypernetworks by variant, and how long they took, 0 where not all were trained from their first step. */
-    private record MetaTrained(Map<String, Predictor> hypernetworks, double seconds) {}
-
-    private @Nullable MetaTrained metaTrained(int stages) throws IOException {
-        requireFolder();
-        long start = System.nanoTime();
-        Map<String, Predictor> hypers = new LinkedHashMap<>();
-        boolean whole = !config.variants().isEmpty();
-        Map<String, String> about = metaAbout(); // whose digest reads all of the data
-        int number = 0;
-        for (String variant : config.variants()) {
-            GhnFile.Loaded logah = GhnFile.Loaded.fresh(hyper(variant), random(), device);
-            whole &= metaTrain(new Stage(++number, stages), variant, about, logah);
-            if (stopRequested) return null;
-            hypers.put(variant, new Predictor(logah));
-        }
-        return new MetaTrained(hypers, whole ? (System.nanoTime() - start) / 1e9 : 0);
-    }
-
     /**
      * Asks the experiment to end as {@link TrainingRun#stop} does. Hypernetworks and finished starts are in the folder then; a start
      * whose training was under way begins anew the next time. Any thread may ask.
      */
-    public void stop() {
-        stopRequested = true;
-        TrainingRun run = running;
-        if (run != null) run.stop();
-    }
-
-    private TrainingRun.Outcome run(TrainingRun run) throws IOException {
-        running = run;
-        if (stopRequested) run.stop();
-        try {
-            return run.run();
-        } finally {
-            running = null; // what it trained is nobody's while the next training is made
-        }
-    }
-
-    /**
-     * What a meta-training is of, so that a hypernetwork that somebody put into the folder is not taken for another's. Files of earlier
-     * versions do not say it, and are believed.
-     */
-    private Map<String, String> metaAbout() {
-        MetaTrainer.Config how = config.meta().trainer();
-        Map<String, String> about = new LinkedHashMap<>();
-        about.put("set", config.set());
-        about.put("data", data.meta().digest());
-        about.putAll(config.meta().about(how.clip(), how.weightDecay()));
-        return about;
-    }
-
-    /** {@return whether it was done from its first step} */
-    private boolean metaTrain(Stage stage, String variant, Map<String, String> about, GhnFile.Loaded logah)
-            throws IOException {
-        MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task(), config.meta().trainer(),
-                device);
-        TrainingRun.Config plain = TrainingRun.Config.of(config.meta().steps()).withKernels(device)
-                .withAbout(about);
-        Path state = state(variant);
-        TrainingRun run = new TrainingRun(trainer, state == null ? plain : plain.withFile(state),
-                listener.metaTraining(stage, variant));
-        try {
-            run.resume();
-        } catch (FileFormatException e) {
-            throw new FileFormatException(Objects.requireNonNull(state),
-                    "cannot be gone on from; move it away, and it is made anew (" + e.getMessage() + ")", e);
-        }
-        boolean fresh = trainer.position() == 0;
-        if (trainer.position() < config.meta().steps()) run(run);
-        return fresh;
-    }
+    public void stop() { runs.stop(); }
 
     /** The curve of one start, on the batches that all starts get. */
-    private @Nullable Curve curve(Stage stage, String name, double rate, @Nullable Predictor predictor)
+    private @Nullable Curve curve(Stage stage, String name, double rate, MetaTrainings.@Nullable Predictor predictor)
             throws IOException {
         String digest = predictor == null ? "" : predictor.digest();
         Curve known = folder.curve(config.meta().seed(), name, rate, digest);
         if (known != null) return known;
         TargetNetwork target = target();
-        Curve curve = new StartTraining(config, data.target(), device, listener, this::run).train(stage, name, rate,
+        Curve curve = new StartTraining(config, data.target(), device, listener, runs).train(stage, name, rate,
                 digest, target, start(name, predictor, target));
         if (curve != null) folder.keep(curve);
         return curve;
     }
 
-    private static String digest(Parameters parameters) {
-        MessageDigest digest = Digests.sha256();
-        for (Variable v : parameters.all()) {
-            float[] numbers = v.value().toFloats();
-            ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * numbers.length);
-            bytes.asFloatBuffer().put(numbers);
-            digest.update(bytes);
-        }
-        return Digests.hexadecimal(digest);
-    }
-
-    private Parameters start(String name, @Nullable Predictor predictor, TargetNetwork target) {
+    private Parameters start(String name, MetaTrainings.@Nullable Predictor predictor, TargetNetwork target) {
         return predictor == null
                 ? target.initialized(device, Initialization.parse(name), random().split(name))
                 : predicted(predictor.logah(), target);

@@ -33,20 +33,16 @@ final class StartTraining {
     private final DataSplits data;
     private final Device device;
     private final StartComparison.Listener listener;
-    private final Runner runner;
+    private final StoppableRuns runs;
     private final RandomStream random;
 
-    /** Runs a training in a way that it can be stopped. */
-    @FunctionalInterface
-    interface Runner { TrainingRun.Outcome run(TrainingRun run) throws IOException; }
-
     StartTraining(ComparisonConfig config, DataSplits data, Device device, StartComparison.Listener listener,
-            Runner runner) {
+            StoppableRuns runs) {
         this.config = config;
         this.data = data;
         this.device = device;
         this.listener = listener;
-        this.runner = runner;
+        this.runs = runs;
         random = new RandomStream(config.meta().seed());
     }
 
@@ -79,7 +75,7 @@ final class StartTraining {
         boolean finished = true;
         List<Curve.Score> scores = List.of();
         try {
-            if (runner.run(new TrainingRun(trainer, plan, points)).stopped()) return null;
+            if (runs.run(new TrainingRun(trainer, plan, points)).stopped()) return null;
             scores = scores(trainer, unseen);
             after = written(target, parameters);
         } catch (DivergedException e) {
