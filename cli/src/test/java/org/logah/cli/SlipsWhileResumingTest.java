@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 
 import org.junit.jupiter.api.Test;
@@ -41,12 +42,68 @@ class SlipsWhileResumingTest extends CommandLineTest {
         works(command);
         Files.delete(folder.resolve("o.safetensors"));
         String gone = "m.csv: is there already, and " + folder
-                + "/o.safetensors, from which its run would go on, is not; ";
-        fails(1, gone + "--force begins anew over it, or choose another --metrics", command);
-        fails(1, gone + "begin anew over it with --force in place of --resume, or choose another --metrics",
-                with(command, "--resume"));
+                + "/o.safetensors, from which its run would go on, is not; "
+                + "delete it, choose another --metrics, or ";
+        fails(1, gone + "--force begins anew over it", command);
+        fails(1, gone + "begin anew over it with --force in place of --resume", with(command, "--resume"));
         assertFalse(Files.exists(folder.resolve("o.safetensors")));
         works(with(command, "--force"));
+    }
+
+    /** What is named like a numbered state and is none of this run's stays, and is not written over. */
+    @Test
+    void whatIsNamedLikeAKeptStateAndIsNoneStays() throws IOException {
+        String[] kept = with(TRAIN, "--eval-every", "1", "--keep", "1");
+        works(kept);
+        works(META);
+        works(changed(with(TRAIN, "--seed", "2"), "--out", "@/other.safetensors"));
+        Path hypernetwork = Files.copy(folder.resolve("g.safetensors"), folder.resolve("o.step-7.safetensors"));
+        Path another = Files.copy(folder.resolve("other.safetensors"), folder.resolve("o.step-1.safetensors"));
+        works(with(changed(kept, "--steps", "4"), "--resume"));
+        assertTrue(Files.exists(hypernetwork) && Files.exists(another));
+        Files.delete(another);
+        assertTrue(Files.exists(folder.resolve("o.step-4.safetensors")));
+        assertFalse(Files.exists(folder.resolve("o.step-2.safetensors")), "this run's own is removed");
+        String no = "o.step-7.safetensors: is there already, where this training would keep a state, and is none of its; "
+                + "move it away";
+        fails(1, no, with(changed(kept, "--steps", "9"), "--resume"));
+        fails(1, no, with(changed(kept, "--steps", "9"), "--force"));
+        works(with(changed(kept, "--steps", "6"), "--force"));
+        assertTrue(Files.exists(hypernetwork));
+    }
+
+    /** Beside a sweep's other trainings, which are finished. */
+    @Test
+    void aCutStateOfASweepIsDeletedByItself() throws IOException {
+        String[] sweep = with(changed(TRAIN, "--out", "@/s"), "--lr", "1e-3,3e-3");
+        works(sweep);
+        Path cut = folder.resolve("s/rate-1e-3-seed-1.safetensors");
+        byte[] whole = Files.readAllBytes(cut);
+        Files.write(cut, new byte[0]);
+        fails(1, "; or delete it, and it is trained anew, the others not", with(sweep, "--resume"));
+        Files.delete(cut);
+        works(with(sweep, "--resume"));
+        assertArrayEquals(whole, Files.readAllBytes(cut));
+    }
+
+    @Test
+    void anEmptyNameIsNotTheCurrentFolder() {
+        for (String option : new String[]{"--data", "--init"})
+            assertTrue(run(with(TRAIN, option, "")).err().contains("a name is missing"), option);
+        assertTrue(run(with(DEMO, "--data", "")).err().contains("a name is missing"));
+    }
+
+    /** Of the same start, rate and seed, but a wider target. */
+    @Test
+    void theCurveOfAnotherExperimentIsRefused() throws IOException {
+        works(DEMO);
+        works(changed(DEMO, "--width", "32", "--out", "@/wide"));
+        String curve = "runs/random-0.001-1.json";
+        Files.copy(folder.resolve("wide").resolve(curve), folder.resolve("demo").resolve(curve),
+                StandardCopyOption.REPLACE_EXISTING);
+        fails(1, "random-0.001-1.json: is the curve of another experiment; delete it, and it is made anew", DEMO);
+        Files.writeString(folder.resolve("demo/experiment.json"), "{\"nodes\": []}");
+        fails(1, "experiment.json: is no experiment's; move it away, or choose another folder", DEMO);
     }
 
     @Test

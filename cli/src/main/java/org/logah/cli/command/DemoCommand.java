@@ -51,7 +51,7 @@ public final class DemoCommand implements Callable<Integer> {
     private final MemoryOptions memory = new MemoryOptions();
 
     @Option(names = {"--data",
-            "--text"}, paramLabel = "PATH", description = "Any UTF-8 text of some 100 KB or more, a folder of texts, or book, which is built in; images for --set small-vits. By default built-in data made by a program.")
+            "--text"}, converter = NotBlank.class, paramLabel = "PATH", description = "Any UTF-8 text of some 100 KB or more, a folder of texts, or book, which is built in; images for --set small-vits. By default built-in data made by a program.")
     private @Nullable String where;
 
     @Mixin

@@ -94,10 +94,9 @@ record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
     private void requireReplaceable(String option, Path file, boolean goesOn) throws FileFormatException {
         if (!Files.exists(out))
             throw new FileFormatException(file, "is there already, and " + out
-                    + ", from which its run would go on, is not; " + (goesOn
-                            ? "begin anew over it with --force in place of --resume"
-                            : "--force begins anew over it")
-                    + ", or choose another " + option);
+                    + ", from which its run would go on, is not; delete it, choose another " + option + (goesOn
+                            ? ", or begin anew over it with --force in place of --resume"
+                            : ", or --force begins anew over it"));
         if (!goesOn)
             throw new FileFormatException(file, option.equals(WEIGHTS)
                     ? "is there already; --force writes over it, or choose another --out-weights"

@@ -59,7 +59,9 @@ class RunOptions {
             run.resume();
         } catch (FileFormatException e) {
             throw e.with((e instanceof OtherRunException ? "go on with what it was begun with, " : "")
-                    + "choose another --out, or begin anew over it with --force in place of --resume");
+                    + (files.out().equals(out)
+                            ? "choose another --out, or begin anew over it with --force in place of --resume"
+                            : "or delete it, and it is trained anew, the others not"));
         }
         return run;
     }

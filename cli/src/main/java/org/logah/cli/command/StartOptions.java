@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 final class StartOptions {
     private static final String RANDOM = "random";
 
-    @Option(names = "--init", paramLabel = "START", description = "random (default), orthogonal, xavier, kaiming, lecun, or weights: a safetensors file or one of torch.save's, the index of several, or a folder with one of these.")
+    @Option(names = "--init", converter = NotBlank.class, paramLabel = "START", description = "random (default), orthogonal, xavier, kaiming, lecun, or weights: a safetensors file or one of torch.save's, the index of several, or a folder with one of these.")
     private @Nullable String init;
 
     @Option(names = "--ghn", paramLabel = "FILE", description = "Start from what this hypernetwork predicts, as predict with the same seed does.")

@@ -60,6 +60,8 @@ public final class FolderPurpose {
         }
         JsonObject held = read(file, "delete all of " + folder + ", or choose another folder");
         complete.accept(held);
+        if (mine.keySet().stream().noneMatch(held::has))
+            throw new FileFormatException(file, "is no experiment's; move it away, or choose another folder");
         String difference = JsonValues.difference(held, mine);
         if (!difference.isEmpty())
             throw new FileFormatException(file, "is of another experiment: " + difference

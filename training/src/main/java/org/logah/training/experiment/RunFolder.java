@@ -1,8 +1,11 @@
 package org.logah.training.experiment;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.List;
 import java.util.Locale;
 
 import org.jspecify.annotations.Nullable;
@@ -11,18 +14,25 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.OutputFolder;
 import org.logah.engine.io.TextFile;
 import org.logah.engine.part.RecordJson;
+import org.logah.training.data.Digests;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 
 /** Finished runs of one experiment in a folder, so that it goes on where it was stopped, with more seeds, starts or rates too. */
 final class RunFolder {
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+    /** Where a curve says what it is of; files of earlier versions do not, and are believed. */
+    private static final String TRAINING = "training";
     private static final String AGAIN = "delete it, and it is made anew";
     private final @Nullable Path folder;
     private final @Nullable Path hypernetworks;
+    /** What the target's trainings are of, in short; empty before {@link #require}. */
+    private String training = "";
 
     RunFolder(StartComparison.Folders folders) {
         this.folder = folders.runs();
@@ -48,6 +58,7 @@ final class RunFolder {
         if (config.meta().epochSteps() > 0) what.addProperty("epochSteps", config.meta().epochSteps());
         config.unseen().about().forEach((name, value) -> what.add(name, GSON.toJsonTree(value)));
         what.addProperty("trainSteps", config.trainSteps());
+        training = digest(what);
         Path file = folder.resolve(FolderPurpose.EXPERIMENT);
         Path runs = folder.resolve("runs");
         if (!Files.exists(file) && Files.exists(runs))
@@ -61,6 +72,16 @@ final class RunFolder {
         for (String start : config.starts()) {
             for (double rate : config.rates()) read(config.meta().seed(), start, rate);
         }
+    }
+
+    /** Of what two curves of one start, rate and seed may differ in. */
+    private static String digest(JsonObject what) {
+        JsonObject own = what.deepCopy();
+        for (String meta : List.of("metaData", "metaSteps", "metaBatch", "metaRate", "penalty", "epochSteps"))
+            own.remove(meta);
+        MessageDigest digest = Digests.sha256();
+        digest.update(own.toString().getBytes(StandardCharsets.UTF_8));
+        return Digests.hexadecimal(digest);
     }
 
     /** Where a hypernetwork's training is kept, or null for nowhere. */
@@ -95,6 +116,9 @@ final class RunFolder {
             // Files of the first versions have neither.
             if (!said.has("scores")) said.add("scores", new JsonArray());
             if (!said.has("hypernetwork")) said.addProperty("hypernetwork", "");
+            JsonElement of = said.remove(TRAINING);
+            if (of != null && !training.isEmpty() && !of.equals(new JsonPrimitive(training)))
+                throw new FileFormatException(file, "is the curve of another experiment; " + AGAIN);
             Curve curve = RecordJson.read(Curve.class, said);
             // One that came to no number before its first step has no point.
             if ((curve.losses().isEmpty() && curve.finished()) || curve.steps().size() != curve.losses().size())
@@ -111,8 +135,10 @@ final class RunFolder {
     void keep(Curve curve) throws IOException {
         if (folder == null) return;
         Path file = folder.resolve("runs").resolve(name(curve.seed(), curve.start(), curve.rate()));
+        JsonObject json = GSON.toJsonTree(curve).getAsJsonObject();
+        if (!training.isEmpty()) json.addProperty(TRAINING, training);
         try {
-            TextFile.write(file, GSON.toJson(curve) + "\n");
+            TextFile.write(file, GSON.toJson(json) + "\n");
         } catch (FileFormatException e) {
             throw e.with("runs that were finished before are kept, and the same command goes on");
         }

@@ -8,6 +8,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.ReplacedFile;
 import org.logah.engine.io.SafetensorsReader;
@@ -21,14 +22,13 @@ final class CheckpointFiles {
     private final Checkpoints kept;
     private final Learner learner;
     private final CheckpointNames names;
-    private final Map<String, String> about;
+    private final RunHeader run;
 
-    /** @param about what files of weights say beside that, by name */
-    CheckpointFiles(Checkpoints kept, Learner learner, Path state, Map<String, String> about) {
+    CheckpointFiles(Checkpoints kept, Learner learner, Path state, RunHeader run) {
         this.kept = kept;
         this.learner = learner;
         this.names = new CheckpointNames(state);
-        this.about = about;
+        this.run = run;
     }
 
     /**
@@ -37,8 +37,9 @@ final class CheckpointFiles {
      * @param goesOn whether the run goes on from its state
      * @param overwrites whether it may begin anew over what is there; numbered states of the former run go
      * @param steps steps at the run's end
+     * @param every steps from one validation to the next
      */
-    void require(boolean goesOn, boolean overwrites, int steps) throws IOException {
+    void require(boolean goesOn, boolean overwrites, int steps, int every) throws IOException {
         if (kept.best()) require(names.best(), BEST, goesOn, overwrites);
         Path weights = kept.weights();
         if (weights != null) {
@@ -49,10 +50,37 @@ final class CheckpointFiles {
         }
         if (kept.keep() == 0) return;
         ReplacedFile.requireWritable(names.numbered(steps));
-        if (goesOn) return;
-        for (Path old : names.numbered().values()) {
-            if (!overwrites) throw there(old);
-            Files.deleteIfExists(old);
+        for (Map.Entry<Integer, Path> old : names.numbered().entrySet()) {
+            int step = old.getKey();
+            boolean willBeKept = step >= Math.max(1, learner.position()) && step <= steps
+                    && (step % every == 0 || step == steps);
+            if (isState(old.getValue(), step, goesOn)) {
+                if (goesOn) continue;
+                if (!overwrites) throw there(old.getValue());
+                Files.deleteIfExists(old.getValue());
+            } else if (willBeKept) {
+                throw notMine(old.getValue());
+            }
+        }
+    }
+
+    private static FileFormatException notMine(Path file) {
+        return new FileFormatException(file,
+                "is there already, where this training would keep a state, and is none of its; move it away");
+    }
+
+    /**
+     * Whether a file is the state of a step: of a run of what is trained here, or of this run alone. What else has such a name is somebody
+     * else's, and stays.
+     */
+    private boolean isState(Path file, int step, boolean ofThisRun) throws IOException {
+        if (!TargetFile.isTraining(file)) return false;
+        try (SafetensorsReader in = SafetensorsReader.open(file)) {
+            learner.requireOwn(in);
+            if (ofThisRun) run.requireSame(in);
+            return TrainingState.step(in) == step;
+        } catch (FileFormatException e) {
+            return false;
         }
     }
 
@@ -62,7 +90,7 @@ final class CheckpointFiles {
         if (!goesOn) throw there(file);
         if (!kind.equals(kind(file)))
             throw new FileFormatException(file, "is there already, and not the " + kind
-                    + " weights of a training; choose another file");
+                    + " weights of a training; move it away");
     }
 
     private static @Nullable String kind(Path file) {
@@ -93,7 +121,7 @@ final class CheckpointFiles {
     /** In an order that is always the same. */
     private Map<String, String> header(Map<String, String> own) {
         Map<String, String> header = new TreeMap<>(own);
-        header.putAll(about);
+        header.putAll(run.ofWeights());
         return header;
     }
 
@@ -107,8 +135,13 @@ final class CheckpointFiles {
     void keep(Map<String, String> header, boolean known) throws IOException {
         int position = learner.position();
         if (kept.keep() == 0 || position == 0) return;
-        if (!known || !Files.exists(names.numbered(position))) learner.save(names.numbered(position), header);
-        NavigableMap<Integer, Path> old = new TreeMap<>(names.numbered().headMap(position, true));
+        Path file = names.numbered(position);
+        boolean there = Files.exists(file);
+        if (there && !isState(file, position, true)) throw notMine(file);
+        if (!known || !there) learner.save(file, header);
+        NavigableMap<Integer, Path> old = new TreeMap<>();
+        for (Map.Entry<Integer, Path> e : names.numbered().headMap(position, true).entrySet())
+            if (isState(e.getValue(), e.getKey(), true)) old.put(e.getKey(), e.getValue());
         while (old.size() > kept.keep()) Files.deleteIfExists(old.pollFirstEntry().getValue());
     }
 

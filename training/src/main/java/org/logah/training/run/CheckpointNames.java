@@ -10,7 +10,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.logah.engine.io.SameFile;
-import org.logah.training.weights.TargetFile;
 
 /**
  * What the files beside a state are called: {@code run.best.safetensors} of {@code run.safetensors}.
@@ -48,7 +47,7 @@ record CheckpointNames(Path state) {
         return Pattern.compile(Pattern.quote(stem() + STEP) + "(\\d{1,9})" + Pattern.quote(end()));
     }
 
-    /** The numbered states that are there, by step; what is no training's state is none of them. */
+    /** What is there under the names of numbered states, by step; it may be something else. */
     NavigableMap<Integer, Path> numbered() throws IOException {
         Pattern wanted = numbers();
         NavigableMap<Integer, Path> found = new TreeMap<>();
@@ -57,7 +56,7 @@ record CheckpointNames(Path state) {
         try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
             for (Path p : all) {
                 Matcher m = wanted.matcher(String.valueOf(p.getFileName()));
-                if (m.matches() && TargetFile.isTraining(p)) found.put(Integer.parseInt(m.group(1)), p);
+                if (m.matches()) found.put(Integer.parseInt(m.group(1)), p);
             }
         }
         return found;

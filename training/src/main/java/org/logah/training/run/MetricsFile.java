@@ -71,7 +71,7 @@ public final class MetricsFile implements AutoCloseable {
             StringBuilder kept = new StringBuilder();
             String before = "";
             if (firstStep > 0 && Files.exists(file) && Files.size(file) > 0) {
-                before = Utf8.read(file);
+                before = read(file);
                 List<String> lines = before.lines().toList();
                 if (!lines.getFirst().startsWith(csv ? FIRST.getFirst() + "," : "{\"step\":"))
                     throw new FileFormatException(file, "holds no metrics of a training; choose another file");
@@ -91,6 +91,14 @@ public final class MetricsFile implements AutoCloseable {
             throw e;
         } catch (IOException e) {
             throw new FileFormatException(file, "cannot be written (" + FileProblem.of(e) + ")", e);
+        }
+    }
+
+    private static String read(Path file) throws IOException {
+        try {
+            return Utf8.read(file);
+        } catch (FileFormatException e) {
+            throw e.with("choose another file");
         }
     }
 

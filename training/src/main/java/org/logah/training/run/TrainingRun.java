@@ -207,7 +207,7 @@ public final class TrainingRun {
         this.state = config.file() == null ? null : new StateFile(learner, config.file(), header);
         this.checkpoints = config.file() == null
                 ? null
-                : new CheckpointFiles(config.checkpoints(), learner, config.file(), header.ofWeights());
+                : new CheckpointFiles(config.checkpoints(), learner, config.file(), header);
         if (checkpoints == null && config.checkpoints().any())
             throw new TensorException("training run: checkpoints are kept beside a state, and this run keeps none");
     }
@@ -297,7 +297,9 @@ public final class TrainingRun {
             if (Files.exists(file) && !goesOn && !config.overwrites())
                 throw CheckpointFiles.there(file, config.file());
         }
-        if (checkpoints != null) checkpoints.require(goesOn, config.overwrites(), config.steps());
+        if (checkpoints != null)
+            checkpoints.require(goesOn, config.overwrites(), config.steps(),
+                    config.validation() == null ? Integer.MAX_VALUE : config.validation().every());
     }
 
     /** What a file was as large as, it will be again. */

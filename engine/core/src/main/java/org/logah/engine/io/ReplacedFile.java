@@ -184,8 +184,12 @@ public final class ReplacedFile implements AutoCloseable {
             Path target = SameFile.followed(file);
             Path folder = folder(target);
             if (target.getFileName() == null) throw new FileFormatException(file, "is no name of a file");
-            if (!Files.isDirectory(folder)) throw new FileFormatException(file, "its folder does not exist");
-            if (Files.isDirectory(target)) throw new FileFormatException(file, "is a folder; name a file in it");
+            if (!Files.isDirectory(folder))
+                throw new FileFormatException(file, Files.isSymbolicLink(file)
+                        ? "is a link to " + target + ", whose folder does not exist; remove it, or make that folder"
+                        : "its folder does not exist");
+            if (Files.isDirectory(target))
+                throw new FileFormatException(file, "is a folder; name a file in it, or move it away");
             if (Files.exists(target) && !Files.isRegularFile(target))
                 throw new FileFormatException(file, "is a device or a pipe; choose the name of a file");
             if (!Files.isWritable(folder))

@@ -52,7 +52,8 @@ record ImageHeader(String form, int width, int height, int bits, int components)
         if (width < 1 || height < 1 || width > Sizes.MOST_IMAGE || height > Sizes.MOST_IMAGE
                 || (long) width * height > MOST_PIXELS)
             throw new FileFormatException(file, "has " + size() + " pixels; an image may have sides of 1 to "
-                    + Sizes.MOST_IMAGE + " and " + MOST_PIXELS + " pixels; make it smaller");
+                    + Sizes.MOST_IMAGE + " and " + MOST_PIXELS + " pixels; "
+                    + (width < 1 || height < 1 ? "remove it" : "make it smaller"));
         if ((long) width * height > bytes * (form.equals("png") ? MOST_PNG_PIXELS : MOST_JPEG_PIXELS))
             throw new FileFormatException(file, "is damaged: " + bytes + " bytes cannot hold " + size()
                     + " pixels; replace it, or take it away");
