@@ -19,10 +19,10 @@ import org.logah.models.DataFormat;
 import org.logah.models.DataKind;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
-import org.logah.training.meta.ArchitectureSet;
-import org.logah.training.meta.DistinctGraphs;
 import org.logah.training.architectures.ArchitectureFile;
 import org.logah.training.architectures.ParameterCounts;
+import org.logah.training.meta.ArchitectureSet;
+import org.logah.training.meta.DistinctGraphs;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 
 /** What to train on; help shows the data sets that are registered. */
 final class DataOptions {
-    @Option(names = "--data", converter = NotBlank.class, paramLabel = "PATH", description = "A data set's file or folder, or the name of one that is built in. By default the one that is built in, if there is one for the model.")
+    @Option(names = "--data", paramLabel = "PATH", description = "A data set's file or folder, or the name of one that is built in. By default the one that is built in, if there is one for the model.")
     private @Nullable String data;
 
     @Option(names = "--batch", converter = Numbers.Count.class, paramLabel = "N", defaultValue = ""

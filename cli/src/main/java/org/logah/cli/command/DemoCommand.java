@@ -51,7 +51,7 @@ public final class DemoCommand implements Callable<Integer> {
     private final MemoryOptions memory = new MemoryOptions();
 
     @Option(names = {"--data",
-            "--text"}, converter = NotBlank.class, paramLabel = "PATH", description = "Any UTF-8 text of some 100 KB or more, a folder of texts, or book, which is built in; images for --set small-vits. By default built-in data made by a program.")
+            "--text"}, paramLabel = "PATH", description = "Any UTF-8 text of some 100 KB or more, a folder of texts, or book, which is built in; images for --set small-vits. By default built-in data made by a program.")
     private @Nullable String where;
 
     @Mixin
@@ -113,7 +113,8 @@ public final class DemoCommand implements Callable<Integer> {
         try (FileClaim _ = FileClaim.of(out); Device device = replay.open(devices)) {
             List<StartComparison> comparisons = seeds.stream().map(seed -> comparison(seed, data, device)).toList();
             for (MemoryEstimate need : comparisons.getFirst().memory()) memory.require("the demo", need, device);
-            try (FileClaim _ = OutputFile.claim(comparisons.stream().flatMap(c -> c.hypernetworks().stream()))) {
+            try (FileClaim _ = FileClaim
+                    .of(comparisons.stream().flatMap(c -> c.hypernetworkFiles().stream()).toList())) {
                 DiskNeed disk = new DiskNeed();
                 for (StartComparison comparison : comparisons) comparison.addTo(disk);
                 disk.require();

@@ -139,7 +139,7 @@ public final class ExperimentCommand implements Callable<Integer> {
                             + (runs.size() == 1 ? "" : ", seed " + seed),
                     plan), folder);
             for (MemoryEstimate need : table.memory()) memory.require("the experiment", need, device);
-            try (FileClaim _ = OutputFile.claim(table.hypernetworks(runs).stream());
+            try (FileClaim _ = FileClaim.of(table.hypernetworkFiles(runs));
                     Interruption _ = new Interruption(spec.commandLine().getErr(), table::stop)) {
                 DiskNeed disk = new DiskNeed();
                 table.addTo(disk, runs);

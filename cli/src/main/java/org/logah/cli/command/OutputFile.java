@@ -4,12 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
-import org.logah.engine.io.FileClaim;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.ReplacedFile;
 import org.logah.engine.io.SameFile;
@@ -50,17 +47,6 @@ final class OutputFile {
         if (TargetFile.isTrained(file, exported))
             throw new FileFormatException(file, "holds a training, which " + what
                     + " would replace; choose another --out, or remove it");
-    }
-
-    /**
-     * Claims files in a folder that {@code --out} names.
-     *
-     * @param files that are written there
-     * @return to be closed when the work is done
-     * @throws FileFormatException if another program has claimed one of them
-     */
-    static FileClaim claim(Stream<Path> files) throws FileFormatException {
-        return FileClaim.of(files.distinct().collect(Collectors.toMap(f -> f, _ -> "--out")));
     }
 
     /**

@@ -58,10 +58,10 @@ class RunOptions {
         try {
             run.resume();
         } catch (FileFormatException e) {
-            throw e.with((e instanceof OtherRunException ? "go on with what it was begun with, " : "")
-                    + (files.out().equals(out)
-                            ? "choose another --out, or begin anew over it with --force in place of --resume"
-                            : "or delete it, and it is trained anew, the others not"));
+            boolean other = e instanceof OtherRunException;
+            throw e.with((other ? "go on with what it was begun with, " : "") + (files.out().equals(out)
+                    ? "choose another --out, or begin anew over it with --force in place of --resume"
+                    : (other ? "or " : "") + "delete it, and it is trained anew, the others not"));
         }
         return run;
     }

@@ -27,6 +27,8 @@ import org.logah.models.DataFormat;
 import org.logah.models.DataKind;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
+import org.logah.training.architectures.ArchitectureChoice;
+import org.logah.training.architectures.ArchitectureFile;
 import org.logah.training.cluster.Cluster;
 import org.logah.training.cluster.Computing;
 import org.logah.training.cluster.MetaJob;
@@ -42,8 +44,6 @@ import org.logah.training.prediction.GhnConfigs;
 import org.logah.training.run.Checkpoints;
 import org.logah.training.run.DiskNeed;
 import org.logah.training.run.TrainingRun;
-import org.logah.training.architectures.ArchitectureChoice;
-import org.logah.training.architectures.ArchitectureFile;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -1,7 +1,6 @@
 package org.logah.training.architectures;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -75,11 +74,9 @@ public abstract sealed class ArchitectureFile {
         return file.toString().endsWith(".jsonl") ? list(file, text) : ranges(file, text);
     }
 
-    private static String digest(String text) { return Digests.sha256(List.of(text.getBytes(StandardCharsets.UTF_8))); }
-
     private static ArchitectureFile ranges(Path file, String text) throws IOException {
         try {
-            return new Ranges(digest(text),
+            return new Ranges(Digests.sha256(text),
                     new ArchitectureRanges(JsonFields.parse("", text)).sampler(file.toString()));
         } catch (TensorException e) {
             throw new FileFormatException(file, "has no ranges of architectures: " + e.getMessage(), e);
@@ -114,7 +111,7 @@ public abstract sealed class ArchitectureFile {
         }
         if (networks.isEmpty())
             throw new FileFormatException(file, "has no architectures; a line is {\"model\": \"gpt2:layers=3,...\"}");
-        return new Listed(digest(text), file, networks);
+        return new Listed(Digests.sha256(text), file, networks);
     }
 
     private static void requireParameters(JsonFields line, TargetNetwork network) {

@@ -6,13 +6,13 @@ import org.logah.engine.TensorException;
 import org.logah.engine.part.RecordJson;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnConfig;
+import org.logah.training.architectures.ArchitectureChoice;
 import org.logah.training.data.DataSplits;
 import org.logah.training.meta.ArchitectureGradient;
 import org.logah.training.meta.ArchitectureSet;
 import org.logah.training.meta.ArchitectureSetTask;
 import org.logah.training.meta.MetaTask;
 import org.logah.training.meta.MetaValidation;
-import org.logah.training.architectures.ArchitectureChoice;
 
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;

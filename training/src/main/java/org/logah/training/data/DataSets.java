@@ -62,7 +62,7 @@ public final class DataSets {
     private static DataSplits found(DataKind kind, @Nullable String where, Opening opening) throws IOException {
         List<DataSet> all = all();
         if (where == null) return opening.open(builtIn(all, kind), null);
-        Path path = Path.of(where);
+        Path path = named(where);
         if (Files.exists(path)) return opening.open(recognized(all, kind, path), path);
         for (DataSet set : all) {
             boolean alone = where.equals(set.kind());
@@ -90,9 +90,16 @@ public final class DataSets {
      */
     public static @Nullable Path path(@Nullable String where) {
         if (where == null) return null;
-        if (Files.exists(Path.of(where))) return Path.of(where);
+        Path path = named(where);
+        if (Files.exists(path)) return path;
         String prefix = prefix(where);
-        return prefix.isEmpty() ? null : Path.of(where.substring(prefix.length()));
+        return prefix.isEmpty() ? null : named(where.substring(prefix.length()));
+    }
+
+    /** An empty name, from a shell's variable that is not set, would be the current folder. */
+    private static Path named(String path) {
+        if (path.isBlank()) throw new TensorException("data: a name is missing; name a file, a folder or a data set");
+        return Path.of(path);
     }
 
     /**

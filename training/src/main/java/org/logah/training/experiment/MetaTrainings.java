@@ -31,6 +31,7 @@ import org.logah.training.meta.MetaTrainer;
 import org.logah.training.prediction.GhnConfigs;
 import org.logah.training.run.Checkpoints;
 import org.logah.training.run.DiskNeed;
+import org.logah.training.run.StoppableRuns;
 import org.logah.training.run.TrainingRun;
 
 /** The hypernetworks of a comparison, one of each variant: each is meta-trained, or gone on with from where the folder has it. */
@@ -86,7 +87,7 @@ final class MetaTrainings {
                 config.meta().trainer(), device.threads())).toList();
     }
 
-    /** Those that are written. */
+    /** Where they are kept, done ones too. */
     List<Path> files() {
         return config.variants().stream().map(this::state).filter(Objects::nonNull).toList();
     }

@@ -1,11 +1,8 @@
 package org.logah.training.experiment;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.List;
 import java.util.Locale;
 
 import org.jspecify.annotations.Nullable;
@@ -31,7 +28,7 @@ final class RunFolder {
     private static final String AGAIN = "delete it, and it is made anew";
     private final @Nullable Path folder;
     private final @Nullable Path hypernetworks;
-    /** What the target's trainings are of, in short; empty before {@link #require}. */
+    /** A digest of what the target's trainings are of, hypernetworks apart; empty before {@link #require}. */
     private String training = "";
 
     RunFolder(StartComparison.Folders folders) {
@@ -45,20 +42,20 @@ final class RunFolder {
         if (folder == null) return;
         JsonObject what = new JsonObject();
         String digest = data.target().digest();
-        String seen = data.meta().equals(data.target()) ? digest : data.meta().digest();
         what.addProperty("data", digest);
-        if (!seen.equals(digest)) what.addProperty("metaData", seen);
         what.addProperty("set", config.set());
-        what.addProperty("metaSteps", config.meta().steps());
-        what.addProperty("metaBatch", config.meta().metaBatch());
         what.addProperty("batch", config.meta().batch());
         what.addProperty("context", config.meta().context());
+        config.unseen().about().forEach((name, value) -> what.add(name, GSON.toJsonTree(value)));
+        what.addProperty("trainSteps", config.trainSteps());
+        training = Digests.sha256(what.toString());
+        String seen = data.meta().equals(data.target()) ? digest : data.meta().digest();
+        if (!seen.equals(digest)) what.addProperty("metaData", seen);
+        what.addProperty("metaSteps", config.meta().steps());
+        what.addProperty("metaBatch", config.meta().metaBatch());
         what.addProperty("metaRate", config.meta().rate());
         what.addProperty("penalty", config.meta().penalty());
         if (config.meta().epochSteps() > 0) what.addProperty("epochSteps", config.meta().epochSteps());
-        config.unseen().about().forEach((name, value) -> what.add(name, GSON.toJsonTree(value)));
-        what.addProperty("trainSteps", config.trainSteps());
-        training = digest(what);
         Path file = folder.resolve(FolderPurpose.EXPERIMENT);
         Path runs = folder.resolve("runs");
         if (!Files.exists(file) && Files.exists(runs))
@@ -72,16 +69,6 @@ final class RunFolder {
         for (String start : config.starts()) {
             for (double rate : config.rates()) read(config.meta().seed(), start, rate);
         }
-    }
-
-    /** Of what two curves of one start, rate and seed may differ in. */
-    private static String digest(JsonObject what) {
-        JsonObject own = what.deepCopy();
-        for (String meta : List.of("metaData", "metaSteps", "metaBatch", "metaRate", "penalty", "epochSteps"))
-            own.remove(meta);
-        MessageDigest digest = Digests.sha256();
-        digest.update(own.toString().getBytes(StandardCharsets.UTF_8));
-        return Digests.hexadecimal(digest);
     }
 
     /** Where a hypernetwork's training is kept, or null for nowhere. */

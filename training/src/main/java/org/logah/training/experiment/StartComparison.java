@@ -26,6 +26,7 @@ import org.logah.training.data.DataSplits;
 import org.logah.training.measure.MemoryEstimate;
 import org.logah.training.run.DiskNeed;
 import org.logah.training.run.DivergedException;
+import org.logah.training.run.StoppableRuns;
 import org.logah.training.run.TrainingListener;
 import org.logah.training.run.TrainingRun;
 import org.logah.training.weights.TargetFile;
@@ -170,7 +171,7 @@ public final class StartComparison {
     }
 
     /** {@return the files that the meta-trainings write, none where none are kept: a program that runs this one claims them} */
-    public List<Path> hypernetworks() {
+    public List<Path> hypernetworkFiles() {
         return metaTrainings.files();
     }
 
@@ -185,7 +186,7 @@ public final class StartComparison {
     /**
      * Notes in the folder what it is for, before any work; {@link #run} and {@link #parameters} do it, too.
      *
-     * @throws FileFormatException if it is of another experiment
+     * @throws FileFormatException if it is of another experiment, or has a curve that cannot be read
      * @throws IOException if it cannot be read or written
      */
     public void requireFolder() throws IOException { folder.require(data, config); }

@@ -19,6 +19,7 @@ import org.logah.models.text.Tokenizer;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.DataSplits;
 import org.logah.training.run.DivergedException;
+import org.logah.training.run.StoppableRuns;
 import org.logah.training.run.TrainingListener;
 import org.logah.training.run.TrainingRun;
 import org.logah.training.run.Validation;

@@ -99,29 +99,23 @@ public final class TableExperiment {
      * @throws IOException if a folder cannot be listed, or a disk cannot be asked
      */
     public void addTo(DiskNeed disk, List<Long> seeds) throws IOException {
-        for (Column column : plan.columns()) {
-            for (long seed : seeds) comparison(column, seed, 1, 1).addTo(disk);
-        }
+        for (StartComparison comparison : comparisons(seeds)) comparison.addTo(disk);
     }
 
     /**
-     * {@return the files that its meta-trainings write, as {@link StartComparison#hypernetworks} has them}
+     * {@return the files that its meta-trainings write, as {@link StartComparison#hypernetworkFiles} has them}
      *
      * @param seeds of the runs
      */
-    public List<Path> hypernetworks(List<Long> seeds) {
-        return plan.columns().stream()
-                .flatMap(column -> seeds.stream().flatMap(s -> comparison(column, s, 1, 1).hypernetworks().stream()))
-                .distinct().toList();
+    public List<Path> hypernetworkFiles(List<Long> seeds) {
+        return comparisons(seeds).stream().flatMap(c -> c.hypernetworkFiles().stream()).distinct().toList();
     }
 
     /** What a folder has that cannot be gone on from is found before any work. */
     private void requireOwn(List<Long> seeds) throws IOException {
         OutputFolder.create(folder);
         FolderPurpose.require(folder, FolderPurpose.PLAN, plan.json(), TablePlan::complete);
-        for (Column column : plan.columns()) {
-            for (long seed : seeds) comparison(column, seed, 1, 1).requireFolder();
-        }
+        for (StartComparison comparison : comparisons(seeds)) comparison.requireFolder();
     }
 
     /**
@@ -242,6 +236,12 @@ public final class TableExperiment {
         return new StartComparison(config, sets, device, listener.comparison(column, seed, number, count),
                 new StartComparison.Folders(folderOf(column),
                         folder.resolve("hypernetworks-" + column.metaData())));
+    }
+
+    /** All of them, to be asked before any runs. */
+    private List<StartComparison> comparisons(List<Long> seeds) {
+        return plan.columns().stream().flatMap(column -> seeds.stream().map(seed -> comparison(column, seed, 1, 1)))
+                .toList();
     }
 
     private DataSplits data(String name) {

@@ -37,9 +37,9 @@ final class CheckpointFiles {
      * @param goesOn whether the run goes on from its state
      * @param overwrites whether it may begin anew over what is there; numbered states of the former run go
      * @param steps steps at the run's end
-     * @param every steps from one validation to the next
+     * @param validation at which states are kept; null for none
      */
-    void require(boolean goesOn, boolean overwrites, int steps, int every) throws IOException {
+    void require(boolean goesOn, boolean overwrites, int steps, @Nullable Validation validation) throws IOException {
         if (kept.best()) require(names.best(), BEST, goesOn, overwrites);
         Path weights = kept.weights();
         if (weights != null) {
@@ -52,8 +52,8 @@ final class CheckpointFiles {
         ReplacedFile.requireWritable(names.numbered(steps));
         for (Map.Entry<Integer, Path> old : names.numbered().entrySet()) {
             int step = old.getKey();
-            boolean willBeKept = step >= Math.max(1, learner.position()) && step <= steps
-                    && (step % every == 0 || step == steps);
+            boolean willBeKept = validation != null && step >= Math.max(1, learner.position()) && step <= steps
+                    && validation.isAt(step, steps);
             if (isState(old.getValue(), step, goesOn)) {
                 if (goesOn) continue;
                 if (!overwrites) throw there(old.getValue());
@@ -73,14 +73,13 @@ final class CheckpointFiles {
      * Whether a file is the state of a step: of a run of what is trained here, or of this run alone. What else has such a name is somebody
      * else's, and stays.
      */
-    private boolean isState(Path file, int step, boolean ofThisRun) throws IOException {
-        if (!TargetFile.isTraining(file)) return false;
+    private boolean isState(Path file, int step, boolean ofThisRun) {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             learner.requireOwn(in);
             if (ofThisRun) run.requireSame(in);
             return TrainingState.step(in) == step;
-        } catch (FileFormatException e) {
-            return false;
+        } catch (IOException e) {
+            return false; // no state, or none that can be read
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.Set;
 import org.logah.engine.MemoryBudget;
 import org.logah.engine.io.DiskRoom;
 import org.logah.engine.io.FileFormatException;
+import org.logah.training.weights.TargetFile;
 
 /**
  * How much room on disks trainings will need at most for what they save. A file is written beside the one that it replaces, so the
@@ -51,7 +52,8 @@ public final class DiskNeed {
         double whole = weights * (OF_STATE + (average ? 1 : 0));
         CheckpointNames names = new CheckpointNames(state);
         add(state, whole, 1, List.of(state));
-        if (kept.keep() > 0) add(state, whole, kept.keep(), List.copyOf(names.numbered().values()));
+        if (kept.keep() > 0)
+            add(state, whole, kept.keep(), names.numbered().values().stream().filter(TargetFile::isTraining).toList());
         if (kept.best()) add(names.best(), weights, 1, List.of(names.best()));
         if (kept.weights() != null) add(kept.weights(), weights, 1, List.of(kept.weights()));
     }

@@ -2,7 +2,7 @@ package org.logah.training.run;
 
 import org.logah.engine.io.FileFormatException;
 
-/** A state is sound, or seems so, and of another run than the one that was to go on from it. */
+/** The header of a state says another run than the one that was to go on from it, or cannot say which it is of. */
 public final class OtherRunException extends FileFormatException {
     private static final long serialVersionUID = 1L;
 

@@ -55,13 +55,8 @@ final class StateFile {
         }
     }
 
-    /** Writes what the next try can go on from, without saying that a step is kept. */
-    void begin(ValidationHistory validations) throws IOException {
-        learner.save(file, header.of(validations));
-    }
-
     void save(ValidationHistory validations) throws IOException {
-        begin(validations);
+        learner.save(file, header.of(validations));
         keptAt = learner.position();
     }
 
@@ -73,10 +68,10 @@ final class StateFile {
         }
     }
 
-    /** A run whose files can no longer be written, on a full disk most of all, ends; whoever reads so needs to know what is left. */
+    /** The same, saying what of the run can be gone on from. */
     FileFormatException sayingWhatIsKept(FileFormatException e) {
         return e.with(keptAt < 1 || !Files.exists(file)
-                ? "no step is in " + file
+                ? "no step of this run is in " + file
                 : "step " + keptAt + " is in " + file + ", from where the training can be resumed");
     }
 }

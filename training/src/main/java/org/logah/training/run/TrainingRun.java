@@ -293,22 +293,13 @@ public final class TrainingRun {
     private void requireFiles() throws IOException {
         for (Path file : Arrays.asList(config.file(), config.metrics())) {
             if (file == null) continue;
-            ReplacedFile.requireWritable(file, Files.isRegularFile(file) ? sizeOf(file) : 0);
+            // What a file was as large as, it will be again.
+            ReplacedFile.requireWritable(file, Files.isRegularFile(file) ? file.toFile().length() : 0);
             if (Files.exists(file) && !goesOn && !config.overwrites())
                 throw CheckpointFiles.there(file, config.file());
         }
         if (checkpoints != null)
-            checkpoints.require(goesOn, config.overwrites(), config.steps(),
-                    config.validation() == null ? Integer.MAX_VALUE : config.validation().every());
-    }
-
-    /** What a file was as large as, it will be again. */
-    private static long sizeOf(Path file) {
-        try {
-            return Files.size(file);
-        } catch (IOException e) {
-            return 0;
-        }
+            checkpoints.require(goesOn, config.overwrites(), config.steps(), config.validation());
     }
 
     /**
@@ -318,7 +309,7 @@ public final class TrainingRun {
     private MetricsFile metrics() throws IOException {
         boolean alone = config.metrics() == null && !config.checkpoints().any();
         if (alone || state == null || Files.exists(state.file())) return openMetrics();
-        state.begin(validations);
+        state.save(validations);
         try {
             return openMetrics();
         } catch (IOException e) {
@@ -343,7 +334,7 @@ public final class TrainingRun {
         double loss = Double.NaN;
         while (learner.position() < config.steps() && !stopRequested) {
             Validation validation = config.validation();
-            boolean validated = validation != null && learner.position() % validation.every() == 0;
+            boolean validated = validation != null && validation.isAt(learner.position(), config.steps());
             if (validated) validate();
             TrainingStep step = learner.step(() -> stopRequested);
             if (step == null) break;

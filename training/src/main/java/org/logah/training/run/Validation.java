@@ -40,4 +40,12 @@ public record Validation(int every, DoubleSupplier loss, Map<String, DoubleSuppl
      * @throws TensorException if {@code every} is less than 1
      */
     public Validation(int every, DoubleSupplier loss) { this(every, loss, Map.of()); }
+
+    /**
+     * {@return whether there is one before a step, or at the run's end}
+     *
+     * @param position steps done
+     * @param steps steps at the run's end
+     */
+    boolean isAt(int position, int steps) { return position == steps || position % every == 0; }
 }

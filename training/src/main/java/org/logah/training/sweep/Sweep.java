@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.NotFiniteException;
 import org.logah.training.run.DivergedException;
 import org.logah.training.run.Learner;
+import org.logah.training.run.StoppableRuns;
 import org.logah.training.run.TrainingRun;
 
 /**
@@ -18,8 +19,7 @@ import org.logah.training.run.TrainingRun;
 public final class Sweep {
     private final List<SweepPoint> points;
     private final Trainings trainings;
-    private volatile boolean stopRequested;
-    private volatile @Nullable TrainingRun running;
+    private final StoppableRuns runs = new StoppableRuns();
 
     /**
      * One of the sweep's trainings, ready to start, or to go on.
@@ -62,9 +62,7 @@ public final class Sweep {
 
     /** Asks the sweep to end as {@link TrainingRun#stop} does. Any thread may ask. */
     public void stop() {
-        stopRequested = true;
-        TrainingRun run = running;
-        if (run != null) run.stop();
+        runs.stop();
     }
 
     /**
@@ -86,10 +84,8 @@ public final class Sweep {
 
     private @Nullable SweepRow row(SweepPoint point, Training training) throws IOException {
         TrainingRun run = training.run();
-        running = run;
-        if (stopRequested) run.stop();
         try {
-            TrainingRun.Outcome outcome = run.run();
+            TrainingRun.Outcome outcome = runs.run(run);
             if (outcome.stopped()) return null;
             double last = outcome.validations().isEmpty() ? Double.NaN : outcome.validations().getLast().loss();
             return new SweepRow(point, outcome.position(), last, run.best(), "");
@@ -98,8 +94,6 @@ public final class Sweep {
             return diverged(point, training, e);
         } catch (NotFiniteException e) {
             return diverged(point, training, e);
-        } finally {
-            running = null; // its weights, gradients and moments are nobody's while the next training is made
         }
     }
 

@@ -270,7 +270,7 @@ public final class TargetFile {
         requireNoHypernetwork(in, network, "parameters", "; " + wayOut(in));
         String held = held(in);
         if (held == null || (otherClasses && differInClasses(held, network))) return;
-        requireOf(in, network, "parameters");
+        requireModel(in, network, "parameters");
         if (!held.equals(network.describe()))
             throw new FileFormatException(in.file(), "is of " + held + ", as " + WeightsFolder.CONFIG
                     + " beside it says, not of " + network.describe());
@@ -331,6 +331,10 @@ public final class TargetFile {
      */
     public static void requireOf(TensorReader in, TargetNetwork network, String what) throws IOException {
         requireNoHypernetwork(in, network, what, "");
+        requireModel(in, network, what);
+    }
+
+    private static void requireModel(TensorReader in, TargetNetwork network, String what) throws IOException {
         String said = in.metadata(MODEL);
         if (said != null && !said.equals(network.describe()))
             throw new FileFormatException(in.file(),

@@ -128,7 +128,7 @@ class ExplainedFilesTest {
     void metricsThatAreNoText() throws IOException {
         Path file = folder.resolve("metrics.csv");
         Files.write(file, "step,lo\u00df\n".getBytes(StandardCharsets.ISO_8859_1));
-        assertEquals(file + ": is no UTF-8 text",
+        assertEquals(file + ": is no UTF-8 text; choose another file",
                 assertThrows(FileFormatException.class, () -> new MetricsFile(file, 3)).getMessage());
     }
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.TensorException;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
@@ -28,7 +29,6 @@ import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.io.SafetensorsWriter;
 import org.logah.engine.io.TensorEntry;
 import org.logah.training.run.TrainingRun.ValidationPoint;
-import org.logah.training.weights.TargetFile;
 
 class CheckpointsTest {
     /** By step; there are validations at 0, 2, 4, 6, 8 and 9. */
@@ -79,8 +79,8 @@ class CheckpointsTest {
         assertEquals("4 4.0", header("a.safetensors", "validation.best"));
         assertEquals(-1, Files.mismatch(file("a.safetensors"), file("a.step-9.safetensors")));
         for (String weights : List.of("a.best.safetensors", "a.weights.safetensors")) {
-            assertFalse(TargetFile.isTraining(file(weights)));
             try (SafetensorsReader in = SafetensorsReader.open(file(weights))) {
+                assertFalse(TrainingState.isIn(in));
                 assertTrue(in.entries().stream().map(TensorEntry::name).noneMatch(n -> n.startsWith("optimizer.")));
             }
         }

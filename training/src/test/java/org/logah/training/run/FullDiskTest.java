@@ -69,7 +69,7 @@ class FullDiskTest {
     @CsvSource({"0, 5, 3, '; step 2 is in FILE, from where the training can be resumed'",
             "0, 5, 5, '; step 4 is in FILE, from where the training can be resumed'",
             "2, 5, 3, '; step 2 is in FILE, from where the training can be resumed'",
-            "0, 5, 1, '; no step is in FILE'"})
+            "0, 5, 1, '; no step of this run is in FILE'"})
     void whereAFileCanNoLongerBeWrittenItSaysWhatIsKept(int begun, int steps, int full, String more)
             throws IOException {
         Path file = folder.resolve("full.safetensors");

@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,7 +50,20 @@ public final class FileClaim implements AutoCloseable {
      * @return to be closed when the work is done
      * @throws FileFormatException if another program has claimed it, or this one has
      */
-    public static FileClaim of(Path file) throws FileFormatException { return of(Map.of(file, "--out")); }
+    public static FileClaim of(Path file) throws FileFormatException { return of(List.of(file)); }
+
+    /**
+     * Claims names in the folder of {@code --out}, as {@link #of(Map)} does.
+     *
+     * @param files files, which need not be there
+     * @return to be closed when the work is done
+     * @throws FileFormatException if another program has claimed one of them, or this one has
+     */
+    public static FileClaim of(Collection<Path> files) throws FileFormatException {
+        Map<Path, String> named = new LinkedHashMap<>();
+        files.forEach(file -> named.put(file, "--out"));
+        return of(named);
+    }
 
     /**
      * Claims names, all or none, and one that is there twice once. Systems without locks, or without a place for them that this user may

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
@@ -53,6 +54,9 @@ public final class CifarDataSet implements DataSet {
         /** Those to train on under true, those to validate with under false; each is read once. */
         private final Map<Boolean, CifarImages> parts = new ConcurrentHashMap<>();
 
+        private final Supplier<String> digest = Digests
+                .once(() -> Digests.sha256(List.of(part(true).records(), part(false).records())));
+
         Folder(Path path) { this.path = path; }
 
         @Override
@@ -71,7 +75,7 @@ public final class CifarDataSet implements DataSet {
         }
 
         @Override
-        public String digest() { return Digests.sha256(List.of(part(true).records(), part(false).records())); }
+        public String digest() { return digest.get(); }
 
         private CifarImages part(boolean training) { return parts.computeIfAbsent(training, this::read); }
 

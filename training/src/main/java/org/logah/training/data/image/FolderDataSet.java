@@ -3,6 +3,7 @@ package org.logah.training.data.image;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
@@ -14,6 +15,7 @@ import org.logah.training.data.BatchSource;
 import org.logah.training.data.DataRequest;
 import org.logah.training.data.DataSet;
 import org.logah.training.data.DataSplits;
+import org.logah.training.data.Digests;
 
 /** JPEG and PNG images of any sizes in a folder for each class, see {@link ImageFolder}. */
 public final class FolderDataSet implements DataSet {
@@ -59,6 +61,7 @@ public final class FolderDataSet implements DataSet {
         private final DataFormat.Images format;
         private final DecodedImages training;
         private final DecodedImages validation;
+        private final Supplier<String> digest = Digests.once(this::digested);
 
         Splits(Path path, ImageFolder folder, int side) {
             this.path = path;
@@ -72,7 +75,9 @@ public final class FolderDataSet implements DataSet {
         public DataFormat format(int length) { return format; }
 
         @Override
-        public String digest() {
+        public String digest() { return digest.get(); }
+
+        private String digested() {
             try {
                 return folder.digest(path) + " at " + format.side();
             } catch (IOException e) {

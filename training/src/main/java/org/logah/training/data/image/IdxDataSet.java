@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
@@ -55,6 +56,7 @@ public final class IdxDataSet implements DataSet {
     /** Both parts are read when something is first asked that depends on them: sizes and classes are in the files alone. */
     private static final class Folder implements DataSplits {
         private final Path path;
+        private final Supplier<String> digest = Digests.once(this::digested);
         private @Nullable Parts parts;
 
         private record Parts(IdxImages training, IdxImages validation, int classes, Standardization scale) {}
@@ -68,7 +70,9 @@ public final class IdxDataSet implements DataSet {
         }
 
         @Override
-        public String digest() {
+        public String digest() { return digest.get(); }
+
+        private String digested() {
             Parts p = parts();
             return Digests.sha256(List.of(p.training().images(), p.training().labels(), p.validation().images(),
                     p.validation().labels()));

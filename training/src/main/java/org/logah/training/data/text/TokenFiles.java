@@ -1,7 +1,6 @@
 package org.logah.training.data.text;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -64,9 +63,7 @@ record TokenFiles(Path cache) {
         return new Tokens(made.part(file), made.header().sourceSha256());
     }
 
-    private static String hash(Path text) {
-        return Digests.sha256(List.of(text.toString().getBytes(StandardCharsets.UTF_8))).substring(0, HASH_DIGITS);
-    }
+    private static String hash(Path text) { return Digests.sha256(text.toString()).substring(0, HASH_DIGITS); }
 
     /** What a file has, if it is of this text as it stands. */
     private static @Nullable Tokens found(TextSource source, Path file, Tokenizer tokenizer,

@@ -11,6 +11,7 @@ import org.logah.models.text.Tokenizer;
 import org.logah.training.data.Batch;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.DataSplits;
+import org.logah.training.data.Digests;
 
 /** Windows at random places of tokens, of which some are trained on and others validated with. */
 final class TokenSplits implements DataSplits {
@@ -52,7 +53,7 @@ final class TokenSplits implements DataSplits {
         this.tokenizer = tokenizer;
         this.training = training;
         this.validation = validation;
-        this.digest = digest;
+        this.digest = Digests.once(digest);
     }
 
     /**
