@@ -45,8 +45,10 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
     private static final double SILENT = 0.02;
     /** Tensors of one shape that resemble each other more than this are nearly one. */
     private static final double ALIKE = 0.5;
-    /** A larger matrix with a smaller stable rank has few directions. */
+    /** A matrix with a stable rank below this part of its shorter side has few directions. */
     private static final double THIN = 0.08;
+    /** A matrix with a stable rank below this has one direction. */
+    private static final double ONE_DIRECTION = 1.5;
     private static final double RATE = 3e-4;
     private static final int BATCH = 4;
     private static final int MOST_TOKENS = 64;
@@ -148,7 +150,7 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
         List<Double> added = new ArrayList<>();
         follow(network, p, device, stream, added);
         return new StartInspection(List.copyOf(matrices), List.copyOf(groups), List.copyOf(stream), List.copyOf(added),
-                warnings(matrices, added), notes(groups));
+                warnings(matrices, added), notes(matrices, groups));
     }
 
     private static Shape matrix(Shape shape) {
@@ -243,15 +245,12 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
                         m.name(), m.deviation(), m.own() / m.deviation()));
             }
         }
-        List<Matrix> thin = matrices.stream().filter(m -> {
-            Shape s = matrix(m.shape());
-            return m.stableRank() < THIN * Math.min(s.dim(0), s.dim(1));
-        }).toList();
-        if (2 * thin.size() > matrices.size()) {
+        List<Matrix> one = matrices.stream().filter(m -> m.stableRank() < ONE_DIRECTION).toList();
+        if (2 * one.size() > matrices.size()) {
             found.add(String.format(Locale.ROOT,
-                    "%d of %d matrices have a stable rank below %.0f%% of their sides (%s: %.1f): "
-                            + "their neurons read few directions, and their gradients start out as poor",
-                    thin.size(), matrices.size(), 100 * THIN, thin.getFirst().name(), thin.getFirst().stableRank()));
+                    "%d of %d matrices have a stable rank below %.1f (%s: %.1f): their neurons read one direction, and all learn "
+                            + "the same of it",
+                    one.size(), matrices.size(), ONE_DIRECTION, one.getFirst().name(), one.getFirst().stableRank()));
         }
         double mean = added.stream().mapToDouble(Double::doubleValue).average().orElse(1);
         if (mean < SILENT) {
@@ -263,17 +262,31 @@ public record StartInspection(List<Matrix> matrices, List<Group> groups, List<Do
         return List.copyOf(found);
     }
 
-    /** Predicted blocks are alike, those of starts that train better than any other, too. */
-    private static List<String> notes(List<Group> groups) {
+    /** Predicted matrices are of few directions and alike, those of starts that train better than any other, too. */
+    private static List<String> notes(List<Matrix> matrices, List<Group> groups) {
+        List<String> found = new ArrayList<>();
+        List<Matrix> thin = matrices.stream().filter(StartInspection::isThin).toList();
+        if (2 * thin.size() > matrices.size()) {
+            found.add(String.format(Locale.ROOT,
+                    "%d of %d matrices have a stable rank below %.0f%% of their sides (%s: %.1f): neurons read few directions at first, "
+                            + "which by itself is no bar to training",
+                    thin.size(), matrices.size(), 100 * THIN, thin.getFirst().name(), thin.getFirst().stableRank()));
+        }
         List<Group> alike = groups.stream().filter(g -> g.similarity() > ALIKE)
                 .sorted(Comparator.comparingDouble(Group::similarity).reversed()).toList();
-        if (alike.isEmpty()) return List.of();
-        Group most = alike.getFirst();
-        return List.of(String.format(Locale.ROOT,
-                "the %d tensors of shape %s have a mean absolute cosine of %.2f%s: blocks that are alike learn alike, "
-                        + "which by itself is no bar to training",
-                most.count(), most.shape(), most.similarity(),
-                others(alike.size() - 1)));
+        if (!alike.isEmpty()) {
+            Group most = alike.getFirst();
+            found.add(String.format(Locale.ROOT,
+                    "the %d tensors of shape %s have a mean absolute cosine of %.2f%s: blocks that are alike learn alike, "
+                            + "which by itself is no bar to training",
+                    most.count(), most.shape(), most.similarity(), others(alike.size() - 1)));
+        }
+        return List.copyOf(found);
+    }
+
+    private static boolean isThin(Matrix m) {
+        Shape s = matrix(m.shape());
+        return m.stableRank() < THIN * Math.min(s.dim(0), s.dim(1));
     }
 
     private static String others(int shapes) {

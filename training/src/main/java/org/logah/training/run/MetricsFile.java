@@ -72,7 +72,7 @@ public final class MetricsFile implements AutoCloseable {
             String before = "";
             if (firstStep > 0 && Files.exists(file) && Files.size(file) > 0) {
                 before = read(file);
-                List<String> lines = before.lines().toList();
+                List<String> lines = whole(before);
                 if (!lines.getFirst().startsWith(csv ? FIRST.getFirst() + "," : "{\"step\":"))
                     throw new FileFormatException(file, "holds no metrics of a training; choose another file");
                 if (csv && !lines.getFirst().equals(header())) lines = widened(file, lines);
@@ -92,6 +92,12 @@ public final class MetricsFile implements AutoCloseable {
         } catch (IOException e) {
             throw new FileFormatException(file, "cannot be written (" + FileProblem.of(e) + ")", e);
         }
+    }
+
+    /** Lines without one that was cut off in its last column, when the program was killed: nothing else tells a number from its beginning. */
+    private List<String> whole(String text) {
+        List<String> lines = text.lines().toList();
+        return csv && lines.size() > 1 && !text.endsWith("\n") ? lines.subList(0, lines.size() - 1) : lines;
     }
 
     private static String read(Path file) throws IOException {

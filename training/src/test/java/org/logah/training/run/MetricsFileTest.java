@@ -90,6 +90,16 @@ class MetricsFileTest {
         assertEquals(0, lacking(folder.resolve("none.csv"), 0));
     }
 
+    /** A row that ends within its last number looks like a whole one with another number. */
+    @Test
+    void aRowThatIsCutInItsLastColumnIsNone() throws IOException {
+        Path csv = folder.resolve("x.csv");
+        String kept = "step,loss,validation,gradient_norm,learning_rate,per_second\n0,2.5,,1.0,0.1,7.0\n";
+        Files.writeString(csv, kept + "1,2.5,,1.0,0.1,71");
+        assertEquals(1, lacking(csv, 2));
+        assertEquals(kept, Files.readString(csv));
+    }
+
     private static int lacking(Path file, int firstStep) throws IOException {
         try (MetricsFile metrics = new MetricsFile(file, firstStep)) {
             return metrics.lacking();
