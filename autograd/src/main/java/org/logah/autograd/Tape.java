@@ -111,7 +111,7 @@ public final class Tape implements AutoCloseable {
     public Variable input(String name, Tensor value) {
         requireOpen();
         value.requireLive();
-        return new Variable(name, value, mode != Mode.INFERENCE, false);
+        return Variable.of(this, name, value, mode != Mode.INFERENCE);
     }
 
     /**
@@ -123,6 +123,7 @@ public final class Tape implements AutoCloseable {
      * @param <A> the type of the attributes
      * @return the result, whose memory is this tape's
      * @throws TensorException if the operands' shapes do not fit
+     * @throws IllegalArgumentException if a gradient would have to flow to a result or input of another tape
      * @throws IllegalStateException if the tape is closed, or an operand's memory was given back or overwritten
      */
     public <A> Variable apply(Op<A> op, A attributes, Variable... inputs) {
@@ -131,6 +132,7 @@ public final class Tape implements AutoCloseable {
         boolean gradient = false;
         for (int i = 0; i < in.length; i++) {
             inputs[i].requireNumbers();
+            if (mode != Mode.INFERENCE) inputs[i].requireOn(this);
             in[i] = inputs[i].value();
             gradient |= inputs[i].requiresGradient();
         }
@@ -147,7 +149,7 @@ public final class Tape implements AutoCloseable {
             for (int i = 0; i < out.length; i++) out[i] = scope.allocate(shapes[i]);
             op.forward().run(device.kernels(), attributes, in, out);
         }
-        Variable result = new Variable(op.name(), out[0], gradient && mode != Mode.INFERENCE, false);
+        Variable result = Variable.of(this, op.name(), out[0], gradient && mode != Mode.INFERENCE);
         lastProduct = isProduct(op) ? result : null;
         if (mode == Mode.TRACING || result.requiresGradient()) {
             // A view is one more holder of its memory: the backward pass takes one away for each node.
@@ -177,7 +179,7 @@ public final class Tape implements AutoCloseable {
      * Back-propagates from a scalar with gradient 1.
      *
      * @param loss what this tape computed, of one element
-     * @throws IllegalArgumentException if it has more elements, or no gradient flows to it
+     * @throws IllegalArgumentException if it has more elements, no gradient flows to it, or another tape computed it
      * @throws IllegalStateException if the tape is closed, ran backwards before, or does not record for gradients
      */
     public void backward(Variable loss) {
@@ -198,7 +200,7 @@ public final class Tape implements AutoCloseable {
      * @param output what this tape computed
      * @param gradient of its shape
      * @throws TensorException if it has another shape; the tape has not run backwards then
-     * @throws IllegalArgumentException if no gradient flows to the output
+     * @throws IllegalArgumentException if no gradient flows to the output, or another tape computed it
      * @throws IllegalStateException if the tape is closed, ran backwards before, or does not record for gradients
      */
     public void backward(Variable output, Tensor gradient) {
@@ -234,6 +236,7 @@ public final class Tape implements AutoCloseable {
             throw new IllegalStateException(scope + " does not record for gradients; use new Tape(device)");
         if (!output.requiresGradient())
             throw new IllegalArgumentException("backward: no gradient flows to " + output.name());
+        output.requireOn(this);
     }
 
     private static void requireShape(Variable output, Tensor gradient) {

@@ -23,6 +23,8 @@ public final class Variable {
     private final Tensor value;
     private final boolean requiresGradient;
     private final boolean parameter;
+    /** The tape that a gradient flows back on; null for parameters and constants, which are no tape's. */
+    private final @Nullable Tape tape;
     private @Nullable Tensor gradient;
     private boolean gradientSet;
     private boolean keepGradient;
@@ -30,11 +32,17 @@ public final class Variable {
     /** Whether somebody is writing the first contribution into {@link #gradient} right now. */
     private boolean beingWritten;
 
-    Variable(String name, Tensor value, boolean requiresGradient, boolean parameter) {
+    private Variable(String name, Tensor value, boolean requiresGradient, boolean parameter, @Nullable Tape tape) {
         this.name = name;
         this.value = value;
         this.requiresGradient = requiresGradient;
         this.parameter = parameter;
+        this.tape = tape;
+    }
+
+    /** A result or an input of a tape. */
+    static Variable of(Tape tape, String name, Tensor value, boolean requiresGradient) {
+        return new Variable(name, value, requiresGradient, false, tape);
     }
 
     /**
@@ -44,7 +52,9 @@ public final class Variable {
      * @param value its numbers, of any shape; optimizers write to them
      * @return a variable that no tape owns
      */
-    public static Variable parameter(String name, Tensor value) { return new Variable(name, value, true, true); }
+    public static Variable parameter(String name, Tensor value) {
+        return new Variable(name, value, true, true, null);
+    }
 
     /**
      * A leaf that no gradient flows to.
@@ -52,7 +62,7 @@ public final class Variable {
      * @param value its numbers
      * @return a variable that no tape owns
      */
-    public static Variable constant(Tensor value) { return new Variable("constant", value, false, false); }
+    public static Variable constant(Tensor value) { return new Variable("constant", value, false, false, null); }
 
     /** {@return a parameter's or input's name; that of the operation where it was computed} */
     public String name() {
@@ -104,6 +114,14 @@ public final class Variable {
             throw new IllegalStateException(name + " " + value.shape()
                     + " was overwritten by the sum that addOnto made of it; use the sum, or add instead");
         value.requireLive();
+    }
+
+    /** @throws IllegalArgumentException if a gradient would have to flow to another tape, where nobody would send it on */
+    void requireOn(Tape other) {
+        if (requiresGradient && tape != null && tape != other)
+            throw new IllegalArgumentException(name + " " + value.shape()
+                    + " is of another tape, and no gradient flows from one to the other; compute it here, or take Variable.constant of its "
+                    + "value");
     }
 
     boolean keepsGradient() { return keepGradient || parameter; }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,32 @@ class TapeTest {
             tape.backward(z);
             assertEquals(3, y.gradient().item());
             assertNull(z.gradient());
+        }
+    }
+
+    /** Its gradient would end there without a word. */
+    @Test
+    void resultsOfAnotherTapeAreRefusedWhereAGradientWouldFlow() {
+        Variable w = Variable.parameter("w", device.of(Shape.of(2), 1, 2));
+        try (Tape a = new Tape(device);
+                Tape b = new Tape(device);
+                Tape c = Tape.inference(device)) {
+            Functions onA = new Functions(a);
+            Functions onB = new Functions(b);
+            Variable y = onA.multiply(w, w);
+            Variable loss = onA.sum(y);
+            String way = "; compute it here, or take Variable.constant of its value";
+            assertEquals("sumTo [] is of another tape, and no gradient flows from one to the other" + way,
+                    assertThrows(IllegalArgumentException.class, () -> b.backward(loss)).getMessage());
+            assertEquals("binary [2] is of another tape, and no gradient flows from one to the other" + way,
+                    assertThrows(IllegalArgumentException.class, () -> onB.sum(y)).getMessage());
+            assertThrows(IllegalArgumentException.class,
+                    () -> onB.add(w, a.input("x", device.of(Shape.of(2), 1, 1))));
+            assertEquals(5, new Functions(c).sum(y).value().item(), "where nothing is recorded, nothing is lost");
+            b.backward(onB.sum(onB.multiply(w, Variable.constant(y.value()))));
+            assertArrayEquals(new float[]{1, 4}, Objects.requireNonNull(w.gradient()).toFloats());
+            a.backward(loss);
+            assertArrayEquals(new float[]{3, 8}, Objects.requireNonNull(w.gradient()).toFloats());
         }
     }
 

@@ -1,5 +1,6 @@
 package org.logah.bench;
 
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 import org.openjdk.jmh.annotations.Benchmark;
@@ -64,7 +65,7 @@ public class LaunchBench {
         plan.withGraph(ALONE).execute();
         long middle = System.nanoTime();
         plan.withGraph(RECORDED).execute();
-        System.out.printf("first launch alone %.0f ms, of a graph of %d %.0f ms%n", (middle - start) / 1e6, CHAIN,
+        System.out.printf(Locale.ROOT, "first launch alone %.0f ms, of a graph of %d %.0f ms%n", (middle - start) / 1e6, CHAIN,
                 (System.nanoTime() - middle) / 1e6);
     }
 

@@ -36,8 +36,7 @@ public final class StreamingPredictor {
     /** Rows of a thin factor that are summed in float. */
     private static final int ROWS = 128;
     private static final int PIECE = 1 << 18;
-    /** Bytes of the largest pieces that are on their way to the destination, one a thread. */
-    public static final long PIECE_BYTES = 4L * PIECE;
+    private static final int FEWEST_ROWS = 8;
 
     private final HyperNetwork network;
     private final Parameters weights;
@@ -118,6 +117,20 @@ public final class StreamingPredictor {
         }
     }
 
+    private static int rowsOfPiece(int width) {
+        return Math.max(FEWEST_ROWS, PIECE / width / FEWEST_ROWS * FEWEST_ROWS);
+    }
+
+    /**
+     * {@return bytes of the largest piece that is on its way to the destination; there is one a thread}
+     *
+     * @param target the network to predict parameters for
+     */
+    public static long pieceBytes(Network target) {
+        return 4 * target.parameters().stream().map(ParameterSpec::shape).filter(s -> s.rank() > 1)
+                .mapToLong(s -> Math.max(PIECE, (long) rowsOfPiece(s.dim(1)) * s.dim(1))).max().orElse(PIECE);
+    }
+
     /** Takes the decoder's raw tensors, scales them, and sends them to where they are wanted. */
     private final class Output implements ParameterDecoder.Receiver {
         private final ComputationGraph graph;
@@ -168,7 +181,7 @@ public final class StreamingPredictor {
             Shape shape = spec.shape();
             int rows = a.shape().dim(0);
             int width = shape.dim(1);
-            int each = Math.max(8, PIECE / width / 8 * 8);
+            int each = rowsOfPiece(width);
             Tensor columns = tape.scope().allocate(Shape.of(b.shape().dim(1), width));
             device.kernels().permute(new int[]{1, 0}, b, columns);
             Base base = network.config().scaling().base(spec, graph.depth());
@@ -208,7 +221,8 @@ public final class StreamingPredictor {
         for (int i = 0; i < left.gram().length; i++) squares += left.gram()[i] * right.gram()[i];
         for (int i = 0; i < left.sum().length; i++) sum += left.sum()[i] * right.sum()[i];
         double n = (double) total * b.shape().dim(0);
-        return Math.sqrt(Math.max(0, squares - sum * sum / n) / (n - 1));
+        // Of one number it is the number's own size.
+        return n == 1 ? Math.abs(sum) : Math.sqrt(Math.max(0, squares - sum * sum / n) / (n - 1));
     }
 
     /** {@code X^T X} and {@code 1^T X}. */

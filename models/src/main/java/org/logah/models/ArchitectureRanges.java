@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -146,14 +147,15 @@ public final class ArchitectureRanges {
             try {
                 TargetNetwork network = build(values, data);
                 if (network.parameterCount() <= parameters) return network;
-                last = new TensorException(network.describe() + " has %,d parameters, more than %,d"
-                        .formatted(network.parameterCount(), parameters));
+                last = new TensorException(String.format(Locale.ROOT, "%s has %,d parameters, more than %,d",
+                        network.describe(), network.parameterCount(), parameters));
             } catch (TensorException e) {
                 last = e;
             }
         }
-        throw new TensorException("none of %,d architectures fits the ranges, the last because %s".formatted(TRIES,
-                last == null ? "of nothing" : last.getMessage()));
+        throw new TensorException(
+                String.format(Locale.ROOT, "none of %,d architectures fits the ranges, the last because %s", TRIES,
+                        last == null ? "of nothing" : last.getMessage()));
     }
 
     private TargetNetwork build(Map<String, String> values, DataFormat data) {

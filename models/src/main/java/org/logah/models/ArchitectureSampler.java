@@ -1,5 +1,6 @@
 package org.logah.models;
 
+import java.util.Locale;
 import java.util.function.Supplier;
 
 import org.logah.engine.TensorException;
@@ -45,9 +46,10 @@ public record ArchitectureSampler(String name, String one, String summary, DataK
         N network = draw.get();
         for (int i = 1; i < TRIES && network.parameterCount() > parameters; i++) network = draw.get();
         if (network.parameterCount() <= parameters) return network;
-        throw new TensorException(
-                "none of %,d architectures has at most %,d parameters, the last was %s; choose data with"
-                        .formatted(TRIES, parameters, network.describe()) + " a smaller vocabulary or fewer classes");
+        throw new TensorException(String.format(Locale.ROOT,
+                "none of %,d architectures has at most %,d parameters, the last was %s; choose data with a smaller vocabulary or fewer "
+                        + "classes",
+                TRIES, parameters, network.describe()));
     }
 
     /** Draws an architecture. */

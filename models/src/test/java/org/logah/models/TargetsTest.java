@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
@@ -95,6 +96,22 @@ class TargetsTest {
             TargetNetwork again = ModelCatalog.parse(network.describe());
             assertEquals(network.shapes(), again.shapes());
             assertEquals(network.describe(), again.describe());
+        }
+    }
+
+    /** Files tell models apart by their descriptions; Arabic and other locales have digits of their own. */
+    @Test
+    void descriptionsAreTheSameInEveryLocale() {
+        Locale before = Locale.getDefault();
+        for (String name : List.of("gpt2", "llama-2-7b", "vit-tiny")) {
+            String said = ModelCatalog.parse(name).describe();
+            try {
+                Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+                assertEquals("\u0662", String.format("%d", 2), "the locale has its own digits");
+                assertEquals(said, ModelCatalog.parse(name).describe());
+            } finally {
+                Locale.setDefault(before);
+            }
         }
     }
 

@@ -64,7 +64,7 @@ public final class Peers implements Callable<Integer> {
         for (int i = 0; i < threads.size(); i++) lost.addAll(run(threads.get(i), i == 0, suite, before, now, limits));
         if (save) System.out.println("saved in " + baseline());
         if (against == null) return 0;
-        System.out.printf("%n%d points lost more than %.0f%%%n", lost.size(), 100 * LOSS);
+        System.out.printf(Locale.ROOT, "%n%d points lost more than %.0f%%%n", lost.size(), 100 * LOSS);
         lost.forEach(l -> System.out.println("  " + l));
         return lost.isEmpty() ? 0 : 1;
     }

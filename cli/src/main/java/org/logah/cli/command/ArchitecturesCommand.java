@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
@@ -129,8 +130,9 @@ public final class ArchitecturesCommand implements Callable<Integer> {
 
     private void report(ParameterCounts counts, int graphs, Path picture) {
         spec.commandLine().getOut().print(counts.text());
-        spec.commandLine().getOut().printf("%,d architectures, %s parameters; %,d different graphs%n", count,
+        spec.commandLine().getOut().printf(Locale.ROOT, "%,d architectures, %s parameters; %,d different graphs%n",
+                count,
                 counts.summary(), graphs);
-        spec.commandLine().getOut().printf("%s, %s%n", out, picture);
+        spec.commandLine().getOut().printf(Locale.ROOT, "%s, %s%n", out, picture);
     }
 }

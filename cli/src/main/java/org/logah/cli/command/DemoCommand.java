@@ -119,7 +119,8 @@ public final class DemoCommand implements Callable<Integer> {
                 for (StartComparison comparison : comparisons) comparison.addTo(disk);
                 disk.require();
                 for (StartComparison comparison : comparisons) comparison.requireFolder();
-                print.printf("Data: %s. Kernels: %s.%n", where == null ? "built in" : where, device.kernels().name());
+                print.printf(Locale.ROOT, "Data: %s. Kernels: %s.%n", where == null ? "built in" : where,
+                        device.kernels().name());
                 if (!compare(comparisons, results)) return 1; // and Ctrl-C's own code, once the program has ended
             }
             devices.report(device, spec);

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
@@ -20,7 +21,6 @@ import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileClaim;
 import org.logah.engine.io.OutputFolder;
-import org.logah.engine.io.TextFile;
 import org.logah.models.DataKind;
 import org.logah.models.ModelCatalog;
 import org.logah.models.text.Tokenizers;
@@ -28,7 +28,6 @@ import org.logah.training.data.DataRequest;
 import org.logah.training.data.DataSet;
 import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
-import org.logah.training.experiment.FolderPurpose;
 import org.logah.training.experiment.StartComparison;
 import org.logah.training.measure.MemoryEstimate;
 import org.logah.training.paper.Cell;
@@ -43,10 +42,6 @@ import org.logah.training.paper.TablePlan.Row;
 import org.logah.training.paper.TableReport;
 import org.logah.training.run.DiskNeed;
 import org.logah.training.sweep.Choices;
-
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonObject;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -164,28 +159,14 @@ public final class ExperimentCommand implements Callable<Integer> {
     private void print(String table, Path folder, String time) {
         PrintWriter print = spec.commandLine().getOut();
         print.println(table);
-        print.printf("Table, curves and all that it takes to repeat it are in %s. This run took %s.%n", folder, time);
+        print.printf(Locale.ROOT, "Table, curves and all that it takes to repeat it are in %s. This run took %s.%n",
+                folder, time);
     }
 
     private Integer figure1(Path folder) throws IOException {
-        OutputFolder.create(folder);
-        JsonObject purpose = new JsonObject();
-        purpose.addProperty("name", PaperExperiment.FIGURE1.label());
-        FolderPurpose.require(folder, FolderPurpose.PLAN, purpose);
         long start = System.nanoTime();
-        String table = HyperNetworkSizes.markdown();
-        TextFile.write(folder.resolve("table.md"), table);
-        JsonObject all = new JsonObject();
-        all.addProperty("command", TypedCommand.of(spec));
-        JsonObject counts = new JsonObject();
-        HyperNetworkSizes.rows().forEach(row -> counts.add(row.name(), new Gson().toJsonTree(row.counts())));
-        all.add("widths", new Gson().toJsonTree(HyperNetworkSizes.widths()));
-        all.add("parameters", counts);
-        TextFile.write(folder.resolve("experiment.json"),
-                new GsonBuilder().setPrettyPrinting().create().toJson(all) + "\n");
-        TextFile.write(folder.resolve("figure1.svg"), HyperNetworkSizes.plot().svg());
-        TextFile.write(folder.resolve("figure1.png"), HyperNetworkSizes.plot().png());
-        print(table, folder, Progress.time((System.nanoTime() - start) / 1e9));
+        HyperNetworkSizes.write(folder, TypedCommand.of(spec));
+        print(HyperNetworkSizes.markdown(), folder, Progress.time((System.nanoTime() - start) / 1e9));
         return 0;
     }
 

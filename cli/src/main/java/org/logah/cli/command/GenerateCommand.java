@@ -2,6 +2,7 @@ package org.logah.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 
@@ -101,7 +102,7 @@ public final class GenerateCommand implements Callable<Integer> {
             int[] all = IntStream.concat(IntStream.of(tokens), IntStream.of(more)).toArray();
             spec.commandLine().getOut().println(reader.decode(all));
             if (more.length < count)
-                spec.commandLine().getErr().printf("It ends there: the model has %d positions.%n",
+                spec.commandLine().getErr().printf(Locale.ROOT, "It ends there: the model has %d positions.%n",
                         language.config().positions());
             devices.report(device, spec);
         }

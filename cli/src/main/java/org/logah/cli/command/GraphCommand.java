@@ -49,7 +49,8 @@ public final class GraphCommand implements Callable<Integer> {
         else if (name.endsWith(".svg")) text = GraphDrawing.svg(graph, network.describe());
         else throw new TensorException("--out " + out + ": end it in .json, .dot or .svg");
         TextFile.write(out, text);
-        spec.commandLine().getOut().printf("%s: %d nodes, %d edges, %d attention layers, %,d parameters%n", out,
+        spec.commandLine().getOut().printf(Locale.ROOT, "%s: %d nodes, %d edges, %d attention layers, %,d parameters%n",
+                out,
                 graph.size(), graph.edgeCount(),
                 graph.depth(), network.parameterCount());
         return 0;

@@ -22,7 +22,7 @@ final class InspectionReport {
 
     /** Prints tensors, groups, the residual stream, and what speaks against the start. */
     static void print(TargetNetwork network, StartInspection found, PrintWriter out) {
-        out.printf("%s%n%n", network.describe());
+        out.printf(Locale.ROOT, "%s%n%n", network.describe());
         matrices(found.matrices(), out);
         groups(found.groups(), out);
         stream(found, out);

@@ -3,6 +3,7 @@ package org.logah.cli.command;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,7 @@ final class OptimizerOptions {
     Map<String, String> about(double rate) {
         Map<String, String> about = new LinkedHashMap<>();
         about.put("accumulate", Integer.toString(accumulate));
+        about.put("schedule", form().name().toLowerCase(Locale.ROOT));
         about.put("learning rate", rate(rate));
         about.put("weight decay", Double.toString(decay));
         about.put("clip", Double.toString(clip));

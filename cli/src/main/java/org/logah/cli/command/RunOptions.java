@@ -43,12 +43,7 @@ class RunOptions {
         return new RunFiles(out, metrics, weights);
     }
 
-    /** A run that is ready to start, where the user wants it from where its file stands. */
-    TrainingRun open(Learner learner, TrainingRun.Config config, TrainingListener listener) throws IOException {
-        return open(learner, config, listener, files(null));
-    }
-
-    /** The same with other files than the options name. */
+    /** A run that is ready to start, where the user wants it from where its file stands; its files may be others than the options name. */
     TrainingRun open(Learner learner, TrainingRun.Config config, TrainingListener listener, RunFiles files)
             throws IOException {
         TrainingRun.Config whole = config.withFile(files.out()).withSaveEvery(Duration.ofSeconds(saveSeconds))

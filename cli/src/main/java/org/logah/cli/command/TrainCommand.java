@@ -224,7 +224,7 @@ public final class TrainCommand implements Callable<Integer> {
         if (rows == null) return 0; // and Ctrl-C's own code, once the program has ended
         PrintWriter print = spec.commandLine().getOut();
         print.println(summary(plan.network(), rows).table());
-        print.printf("%s: %d trainings of %d steps from %s%n", files.out(), rows.size(), optimizer.steps(),
+        print.printf(Locale.ROOT, "%s: %d trainings of %d steps from %s%n", files.out(), rows.size(), optimizer.steps(),
                 start.describe());
         return rows.stream().anyMatch(SweepRow::finished) ? 0 : 1;
     }

@@ -61,7 +61,7 @@ public final class VerifyCommand implements Callable<Integer> {
 
     private void print(Path file, Comparison c, Device device) {
         PrintWriter out = spec.commandLine().getOut();
-        out.printf("%s (%s, %s kernels): %s%n", file, device.name(), device.kernels().name(),
+        out.printf(Locale.ROOT, "%s (%s, %s kernels): %s%n", file, device.name(), device.kernels().name(),
                 c.passed() ? "passed" : "FAILED");
         for (Comparison.Group g : c.groups()) {
             out.printf(Locale.ROOT, "  %-28s %9s of %7s  %s%s%n", g.name(), error(g.error()),

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
@@ -192,6 +193,7 @@ public final class Tensor {
         storage.requireLive(this);
         requireType(DType.F32);
         if (segment != null) return segment.getAtIndex(FLOAT, i);
+        Objects.checkIndex(i, elements());
         float[] one = new float[1];
         device.download(new Tensor(device, storage, offset + i, Shape.of(), type), MemorySegment.ofArray(one));
         return one[0];

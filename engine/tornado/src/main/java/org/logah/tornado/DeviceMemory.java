@@ -39,7 +39,7 @@ final class DeviceMemory implements MemoryPool.Source {
                     + " of " + MemoryBudget.format(from.size() * 4L) + " are in use; use a smaller model or batch");
         }
         MemorySegment host = type == DType.I32 ? Arena.ofAuto().allocate(bytes, 64) : null;
-        return new Range(from, place, bytes, host);
+        return new Range(this, from, place, bytes, host);
     }
 
     /** The first in memory first: a step that begins as the one before gets the same places, and can be replayed. */
@@ -89,12 +89,12 @@ final class DeviceMemory implements MemoryPool.Source {
     /** Bytes in use, pooled ones included. */
     long used() { return 4 * (floats.used() + words.used()); }
 
-    private record Range(RangeAllocator from, int place, long bytes, @Nullable MemorySegment host)
+    private record Range(DeviceMemory memory, RangeAllocator from, int place, long bytes, @Nullable MemorySegment host)
             implements
                 MemoryPool.Block {
         @Override
         public Storage lend(long lent, @Nullable Runnable recycle) {
-            return new DeviceStorage(place, host == null ? null : host.asSlice(0, lent), lent, recycle);
+            return new DeviceStorage(memory, place, host == null ? null : host.asSlice(0, lent), lent, recycle);
         }
 
         @Override

@@ -102,13 +102,14 @@ public final class GpuDevice implements Device {
     }
 
     /**
-     * Where a tensor's first element lies in the device's array of its type.
+     * Where a tensor's first element lies in the device's array of its type. Whose it is, its memory says: the tensor's device may be one
+     * that looks on, such as a clock.
      *
      * @throws TensorException if the tensor is not this device's
      * @throws IllegalStateException if its memory was given back
      */
     int place(Tensor t) {
-        if (t.device() != this || !(t.storage() instanceof DeviceStorage storage))
+        if (!(t.storage() instanceof DeviceStorage storage) || storage.memory() != memory)
             throw new TensorException("tensor " + t + " is not on " + name);
         t.requireLive();
         if ((t.offset() + t.elements()) * 4 > storage.bytes())

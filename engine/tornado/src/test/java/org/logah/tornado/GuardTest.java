@@ -13,6 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.logah.engine.Binary;
+import org.logah.engine.DType;
 import org.logah.engine.DeviceProvider.UnavailableException;
 import org.logah.engine.DeviceProviders;
 import org.logah.engine.Kernels.Attention;
@@ -25,6 +27,7 @@ import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
+import org.logah.training.measure.ProfiledDevice;
 
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -184,5 +187,16 @@ class GuardTest {
             assertMessage(MemoryBudget.ExceededException.class, "are in use; use a smaller model or batch",
                     () -> scope.allocate(Shape.of(32 << 20)));
         }
+    }
+
+    /** As {@code --profile} does: what it allocates says that it is the clock's, and its memory is the device's. */
+    @Test
+    void aClockAroundTheDeviceComputesWithItsTensors() {
+        ProfiledDevice clock = new ProfiledDevice(device);
+        Tensor x = clock.of(Shape.of(3), 1, 2, 3);
+        Tensor sum = clock.allocate(Shape.of(3), DType.F32);
+        clock.kernels().binary(Binary.ADD, x, x, sum);
+        assertArrayEquals(new float[]{2, 4, 6}, sum.toFloats());
+        assertTrue(clock.activity().contains("binary add"), clock::activity);
     }
 }

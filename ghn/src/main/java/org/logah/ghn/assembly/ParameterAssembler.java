@@ -173,8 +173,10 @@ public final class ParameterAssembler {
 
     private static Variable factor(Functions f, Variable w, Scaling.Factor.ToDeviation to) {
         double n = w.shape().elements();
-        Variable centred = f.subtract(w, f.mean(w));
-        Variable deviation = f.apply(Unary.SQRT, f.scale(f.sum(f.apply(Unary.SQUARE, centred)), 1 / (n - 1)));
+        // Of one number it is the number's own size.
+        Variable centred = n == 1 ? w : f.subtract(w, f.mean(w));
+        Variable deviation = f.apply(Unary.SQRT,
+                f.scale(f.sum(f.apply(Unary.SQUARE, centred)), 1 / Math.max(1, n - 1)));
         return f.apply(Unary.RECIPROCAL, f.affine(deviation, 1 / to.deviation(), to.eps() / to.deviation()));
     }
 }

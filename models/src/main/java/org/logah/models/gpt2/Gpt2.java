@@ -2,6 +2,7 @@ package org.logah.models.gpt2;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 import org.logah.autograd.Checkpointing;
@@ -101,7 +102,9 @@ public final class Gpt2 implements LanguageModel {
 
     @Override
     public String describe() {
-        return "gpt2:layers=%d,heads=%d,width=%d,mlp=%d,vocabulary=%d,positions=%d,tied=%b".formatted(config.layers(),
+        // Without a locale's own digits: it is the key by which files tell one model from another.
+        return String.format(Locale.ROOT,
+                "gpt2:layers=%d,heads=%d,width=%d,mlp=%d,vocabulary=%d,positions=%d,tied=%b", config.layers(),
                 config.heads(), config.width(), config.mlp(), config.vocabulary(), config.positions(), config.tied());
     }
 

@@ -2,6 +2,7 @@ package org.logah.models.llama;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 import org.logah.autograd.Checkpointing;
@@ -83,9 +84,10 @@ public final class Llama implements LanguageModel {
 
     @Override
     public String describe() {
-        return "llama:layers=%d,heads=%d,kvheads=%d,width=%d,mlp=%d,vocabulary=%d,positions=%d,base=%d,tied=%b"
-                .formatted(config.layers(), config.heads(), config.keyValueHeads(), config.width(), config.mlp(),
-                        config.vocabulary(), config.positions(), config.rotaryBase(), config.tied());
+        return String.format(Locale.ROOT,
+                "llama:layers=%d,heads=%d,kvheads=%d,width=%d,mlp=%d,vocabulary=%d,positions=%d,base=%d,tied=%b",
+                config.layers(), config.heads(), config.keyValueHeads(), config.width(), config.mlp(),
+                config.vocabulary(), config.positions(), config.rotaryBase(), config.tied());
     }
 
     /** Normal with deviation 0.02; norms 1. */

@@ -3,6 +3,7 @@ package org.logah.models.vit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 import org.logah.autograd.Checkpointing;
@@ -149,7 +150,8 @@ public final class Vit implements TargetNetwork {
 
     @Override
     public String describe() {
-        return "vit:layers=%d,heads=%d,width=%d,mlp=%d,patch=%d,image=%d,classes=%d".formatted(config.layers(),
+        return String.format(Locale.ROOT, "vit:layers=%d,heads=%d,width=%d,mlp=%d,patch=%d,image=%d,classes=%d",
+                config.layers(),
                 config.heads(),
                 config.width(), config.mlp(), config.patch(), config.image(), config.classes());
     }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import org.logah.engine.TensorException;
@@ -98,8 +99,9 @@ public abstract sealed class ArchitectureFile {
                 TargetNetwork network = before == null ? ModelCatalog.parse(model) : before;
                 if (known.put(model, network) == null) tensors += network.parameters().size();
                 if (tensors > MOST_TENSORS)
-                    throw new TensorException("with it the set has %,d tensors, more than %,d; leave architectures out"
-                            .formatted(tensors, MOST_TENSORS));
+                    throw new TensorException(String.format(Locale.ROOT,
+                            "with it the set has %,d tensors, more than %,d; leave architectures out", tensors,
+                            MOST_TENSORS));
                 if (!networks.isEmpty() && networks.getFirst().data().kind() != network.data().kind())
                     throw new TensorException("its model reads " + network.data().kind().unit()
                             + ", those before it " + networks.getFirst().data().kind().unit());
@@ -118,8 +120,9 @@ public abstract sealed class ArchitectureFile {
         if (!line.has(PARAMETERS)) return;
         long said = JsonValues.wholeLong(PARAMETERS, line.get(PARAMETERS));
         if (said != network.parameterCount())
-            throw new TensorException("its model has %,d parameters, not %,d; correct or remove 'parameters'"
-                    .formatted(network.parameterCount(), said));
+            throw new TensorException(String.format(Locale.ROOT,
+                    "its model has %,d parameters, not %,d; correct or remove 'parameters'", network.parameterCount(),
+                    said));
     }
 
     /**

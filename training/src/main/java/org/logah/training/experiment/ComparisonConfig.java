@@ -46,7 +46,7 @@ public record ComparisonConfig(MetaTrainingRecipe meta, String set, List<String>
      *         names mean one hypernetwork, there is none, or no learning rate
      */
     public ComparisonConfig {
-        ModelCatalog.sampler(set);
+        set = ModelCatalog.sampler(set).name(); // gpts-1k and gpts are one
         variants = variants.stream().map(v -> NamedVariant.parse(v).label()).toList();
         others = others.stream().map(o -> Initialization.parse(o).label()).toList();
         List<String> all = joined(variants, others);

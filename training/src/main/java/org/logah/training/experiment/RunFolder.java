@@ -62,6 +62,10 @@ final class RunFolder {
             throw new FileFormatException(file,
                     "is missing, and " + runs + " has runs of some experiment; choose another "
                             + "folder, or delete all of this one");
+        for (String result : StartReport.FILES)
+            if (!Files.exists(file) && Files.exists(folder.resolve(result)))
+                throw new FileFormatException(folder.resolve(result),
+                        "is there already, of no experiment in this folder; move it away, or choose another folder");
         OutputFolder.create(folder);
         FolderPurpose.require(folder, FolderPurpose.EXPERIMENT, what);
         OutputFolder.create(runs);

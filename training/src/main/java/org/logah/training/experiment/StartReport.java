@@ -29,6 +29,12 @@ import com.google.gson.GsonBuilder;
 /** What the experiment showed, over one or more seeds: table, plot, numbers, and what the networks wrote. */
 public final class StartReport {
     /** Characters of a line, as many as the narrowest usual terminal has. */
+    private static final String SVG = "curves.svg";
+    private static final String PNG = "curves.png";
+    private static final String TABLE = "table.txt";
+    private static final String CURVES = "curves.json";
+    /** What {@link #write} writes. */
+    static final List<String> FILES = List.of(SVG, PNG, TABLE, CURVES);
     private static final int WIDTH = 80;
     /** The part of the steps in which random starts fall so far that a plot leaves it out. */
     private static final double FALL = 1 / 20.0;
@@ -95,7 +101,7 @@ public final class StartReport {
         StringBuilder s = new StringBuilder();
         s.append(String.format(Locale.ROOT,
                 "Validation loss in %s of an unseen %s,%n", unit(), config.unseen().described(config.sampler())));
-        s.append(String.format("by step; %s (%d seed%s)%n%n", config.rates().size() == 1
+        s.append(String.format(Locale.ROOT, "by step; %s (%d seed%s)%n%n", config.rates().size() == 1
                 ? "learning rate " + rate(config.rates().getFirst())
                 : "each start at its best learning rate", results.size(), single() ? "" : "s, mean and spread"));
         table(s);
@@ -142,7 +148,7 @@ public final class StartReport {
             if (shown.isEmpty() || shown.getLast() != index) shown.add(index);
         }
         s.append(String.format(nameFormat() + "%" + RATE_CELL + "s", "start", "rate"));
-        for (int i : shown) s.append(String.format("%" + cell + "d", all.get(i)));
+        for (int i : shown) s.append(String.format(Locale.ROOT, "%" + cell + "d", all.get(i)));
         s.append('\n');
         boolean whole = true;
         for (String start : config.starts()) {
@@ -151,7 +157,8 @@ public final class StartReport {
             int measured = steps(curves).size();
             whole &= measured == all.size();
             for (int i : shown)
-                s.append(String.format("%" + cell + "s", i < measured ? value(curves, i, cell - 1) : NONE));
+                s.append(
+                        String.format(Locale.ROOT, "%" + cell + "s", i < measured ? value(curves, i, cell - 1) : NONE));
             s.append('\n');
         }
         end(s, whole);
@@ -185,9 +192,9 @@ public final class StartReport {
     }
 
     private void sweep(StringBuilder s) {
-        s.append(String.format("After the last step at each learning rate (seed %d)%n%n" + nameFormat(),
+        s.append(String.format(Locale.ROOT, "After the last step at each learning rate (seed %d)%n%n" + nameFormat(),
                 results.getFirst().config().meta().seed(), "start"));
-        for (double r : config.rates()) s.append(String.format("%9s", rate(r)));
+        for (double r : config.rates()) s.append(String.format(Locale.ROOT, "%9s", rate(r)));
         s.append('\n');
         boolean whole = true;
         for (String start : config.starts()) {
@@ -195,7 +202,8 @@ public final class StartReport {
             for (double r : config.rates()) {
                 Curve c = curve(results.getFirst(), start, r);
                 whole &= c.finished();
-                s.append(String.format("%9s", c.finished() ? value(List.of(c), c.losses().size() - 1, 8) : NONE));
+                s.append(String.format(Locale.ROOT, "%9s",
+                        c.finished() ? value(List.of(c), c.losses().size() - 1, 8) : NONE));
             }
             s.append('\n');
         }
@@ -256,7 +264,8 @@ public final class StartReport {
         for (String start : new LinkedHashSet<>(List.of(config.starts().getFirst(),
                 config.others().contains(random) ? random : config.starts().getLast()))) {
             Curve c = curves(start).getFirst();
-            s.append(String.format("%n%s writes before its first step, and after its last:%n  %s%n  %s%n", start,
+            s.append(String.format(Locale.ROOT, "%n%s writes before its first step, and after its last:%n  %s%n  %s%n",
+                    start,
                     line(c.before()), line(c.after())));
         }
     }
@@ -313,7 +322,7 @@ public final class StartReport {
     }
 
     /**
-     * Writes {@code curves.svg}, {@code curves.png}, {@code table.txt} and {@code curves.json}.
+     * Writes {@code curves.svg}, {@code curves.png}, {@code table.txt} and {@code curves.json}: {@link #FILES}.
      *
      * @param folder where to; it exists
      * @param command what made it, for {@code curves.json}; null where nobody typed one
@@ -322,10 +331,10 @@ public final class StartReport {
     public void write(Path folder, @Nullable String command) throws IOException {
         List<Curve> all = results.stream().flatMap(r -> r.curves().stream()).toList();
         record Document(@Nullable String command, List<Curve> curves) {}
-        TextFile.write(folder.resolve("curves.svg"), plot().svg());
-        TextFile.write(folder.resolve("curves.png"), plot().png());
-        TextFile.write(folder.resolve("table.txt"), text());
-        TextFile.write(folder.resolve("curves.json"),
+        TextFile.write(folder.resolve(SVG), plot().svg());
+        TextFile.write(folder.resolve(PNG), plot().png());
+        TextFile.write(folder.resolve(TABLE), text());
+        TextFile.write(folder.resolve(CURVES),
                 new GsonBuilder().create().toJson(new Document(command, all)) + "\n");
     }
 }

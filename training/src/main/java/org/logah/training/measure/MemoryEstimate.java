@@ -214,7 +214,8 @@ public record MemoryEstimate(long bytes, String largest) {
                 (_, _, _) -> {}, _ -> {});
         long states = meta.pool().report().peak();
         return new MemoryEstimate(
-                sum(sum(floats(hyper.parameterCount(), 1), states), product(threads, StreamingPredictor.PIECE_BYTES)),
+                sum(sum(floats(hyper.parameterCount(), 1), states),
+                        product(threads, StreamingPredictor.pieceBytes(target))),
                 "states of all nodes and the thin factors of the largest " + MemoryBudget.format(states));
     }
 

@@ -34,6 +34,7 @@ import org.logah.training.run.TrainingStep;
 public final class MetaTrainer implements Learner {
     /** In a file's header and in metrics: how many steps were left out. */
     private static final String SKIPPED = "skipped";
+    private static final String SKIPPED_IN_A_ROW = "skipped.in.a.row";
     /** Steps left out in a row after which no later one will be better: weights do not change, only architectures and batches do. */
     private static final int HOPELESS = 50;
     private final HyperNetwork network;
@@ -190,6 +191,7 @@ public final class MetaTrainer implements Learner {
         Map<String, String> header = new LinkedHashMap<>(more);
         header.putAll(GhnFile.header(network.config()));
         if (skipped > 0) header.put(SKIPPED, Integer.toString(skipped));
+        if (skippedInARow > 0) header.put(SKIPPED_IN_A_ROW, Integer.toString(skippedInARow));
         TrainingState.write(file, header, weights, optimizer, average, step);
     }
 
@@ -213,12 +215,15 @@ public final class MetaTrainer implements Learner {
     @Override
     public void restore(Path file) throws IOException {
         int before;
+        int inARow;
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             requireOwn(in);
-            before = skipped(in);
+            before = skipped(in, SKIPPED);
+            inARow = skipped(in, SKIPPED_IN_A_ROW);
         }
         step = TrainingState.restore(file, weights, optimizer, average);
         skipped = before;
+        skippedInARow = inARow;
     }
 
     /** By their names, where they have some: all that is different is more than a line. */
@@ -230,8 +235,8 @@ public final class MetaTrainer implements Learner {
                 : "it is " + its + ", this one " + ours;
     }
 
-    private static int skipped(SafetensorsReader in) throws FileFormatException {
-        String said = in.metadata(SKIPPED);
+    private static int skipped(SafetensorsReader in, String which) throws FileFormatException {
+        String said = in.metadata(which);
         if (said == null) return 0;
         if (!said.matches("\\d{1,9}"))
             throw new FileFormatException(in.file(), "is no training state; it left out '" + said + "' steps");

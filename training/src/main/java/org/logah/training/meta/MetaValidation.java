@@ -1,10 +1,8 @@
 package org.logah.training.meta;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.DoubleSupplier;
 
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
@@ -82,9 +80,8 @@ public final class MetaValidation {
      */
     public Validation validation(int every, List<TargetNetwork> heldOut) {
         List<TargetNetwork> wider = wider(heldOut);
-        Map<String, DoubleSupplier> more = new LinkedHashMap<>();
-        more.put(WIDER, () -> loss(wider));
-        return new Validation(every, () -> loss(heldOut), more);
+        return new Validation(every, List.of(WIDER),
+                () -> new Validation.Result(loss(heldOut), Map.of(WIDER, loss(wider))));
     }
 
     /**

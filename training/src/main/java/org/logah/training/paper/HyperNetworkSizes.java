@@ -1,9 +1,14 @@
 package org.logah.training.paper;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
+import org.jspecify.annotations.Nullable;
+import org.logah.engine.io.OutputFolder;
+import org.logah.engine.io.TextFile;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.Variant;
@@ -12,6 +17,11 @@ import org.logah.ghn.decoder.LowRankDecoder;
 import org.logah.ghn.encoder.Graphormer;
 import org.logah.ghn.features.Domain;
 import org.logah.training.experiment.CurvePlot;
+import org.logah.training.experiment.FolderPurpose;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
 
 /**
  * How many parameters a hypernetwork needs to predict layers of a width without copying pieces (LoGAH, figure 1): GHN-3's decoder has
@@ -82,5 +92,31 @@ public final class HyperNetworkSizes {
         double[] x = WIDTHS.stream().mapToDouble(w -> w).toArray();
         for (Row row : rows()) plot.add(row.name(), x, row.counts().stream().mapToDouble(Math::log10).toArray());
         return plot;
+    }
+
+    /**
+     * Writes the table ({@code table.md}), the curves ({@code figure1.svg} and {@code .png}) and the counts ({@code experiment.json}).
+     *
+     * @param folder where to; it is made where there is none
+     * @param command what made it; null where nobody typed one
+     * @throws org.logah.engine.io.FileFormatException if the folder is of another experiment
+     * @throws IOException if a file cannot be written
+     */
+    public static void write(Path folder, @Nullable String command) throws IOException {
+        OutputFolder.create(folder);
+        JsonObject purpose = new JsonObject();
+        purpose.addProperty("name", PaperExperiment.FIGURE1.label());
+        FolderPurpose.require(folder, FolderPurpose.PLAN, purpose);
+        TextFile.write(folder.resolve("table.md"), markdown());
+        Gson gson = new GsonBuilder().setPrettyPrinting().create();
+        JsonObject counts = new JsonObject();
+        rows().forEach(row -> counts.add(row.name(), gson.toJsonTree(row.counts())));
+        JsonObject all = new JsonObject();
+        if (command != null) all.addProperty("command", command);
+        all.add("widths", gson.toJsonTree(WIDTHS));
+        all.add("parameters", counts);
+        TextFile.write(folder.resolve("experiment.json"), gson.toJson(all) + "\n");
+        TextFile.write(folder.resolve("figure1.svg"), plot().svg());
+        TextFile.write(folder.resolve("figure1.png"), plot().png());
     }
 }

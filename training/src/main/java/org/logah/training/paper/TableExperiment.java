@@ -14,7 +14,6 @@ import org.logah.autograd.Parameters;
 import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.OutputFolder;
-import org.logah.models.TargetNetwork;
 import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.ComparisonConfig;
 import org.logah.training.experiment.Curve;
@@ -126,21 +125,37 @@ public final class TableExperiment {
      * @throws IOException if the folder cannot be read or written
      */
     public @Nullable Map<Column, List<Result>> run(List<Long> seeds) throws IOException {
+        return each(seeds, (comparison, before) -> comparison.run(before.isEmpty() ? null : before.getFirst()));
+    }
+
+    /** What is done with one of the table's comparisons. */
+    @FunctionalInterface
+    private interface Work<R> {
+        /**
+         * @param before of the same column with the seeds before
+         * @return null where it was asked to stop before it was done
+         */
+        @Nullable
+        R of(StartComparison comparison, List<R> before) throws IOException;
+    }
+
+    /** Does something with each comparison that the folder is for; null where it was asked to stop before all were done. */
+    private <R> @Nullable Map<Column, List<R>> each(List<Long> seeds, Work<R> work) throws IOException {
         requireOwn(seeds);
-        Map<Column, List<Result>> all = new LinkedHashMap<>();
+        Map<Column, List<R>> all = new LinkedHashMap<>();
         int count = seeds.size() * plan.columns().size();
         int number = 0;
         for (Column column : plan.columns()) {
-            List<Result> results = new ArrayList<>();
+            List<R> done = new ArrayList<>();
             for (long seed : seeds) {
                 StartComparison comparison = comparison(column, seed, ++number, count);
                 running = comparison;
                 if (stopRequested) return null;
-                Result result = comparison.run(results.isEmpty() ? null : results.getFirst());
+                R result = work.of(comparison, done);
                 if (result == null) return null;
-                results.add(result);
+                done.add(result);
             }
-            all.put(column, results);
+            all.put(column, done);
         }
         return all;
     }
@@ -153,29 +168,28 @@ public final class TableExperiment {
      * @throws IOException if the folder cannot be read or written
      */
     public @Nullable Map<Column, Map<Row, Cell>> diversity(List<Long> seeds) throws IOException {
-        requireOwn(seeds);
+        Map<Column, List<Map<Row, Double>>> found = each(seeds, (comparison, _) -> diversity(comparison));
+        if (found == null) return null;
         Map<Column, Map<Row, Cell>> all = new LinkedHashMap<>();
-        int count = seeds.size() * plan.columns().size();
-        int number = 0;
-        for (Column column : plan.columns()) {
-            Map<Row, List<Double>> values = new LinkedHashMap<>();
-            for (Row row : plan.rows()) values.put(row, new ArrayList<>());
-            for (long seed : seeds) {
-                StartComparison comparison = comparison(column, seed, ++number, count);
-                running = comparison;
-                if (stopRequested) return null;
-                Map<String, Parameters> starts = comparison.parameters();
-                if (starts == null) return null;
-                TargetNetwork target = comparison.target();
-                values.forEach((row, found) -> found
-                        .add(Diversity.of(target, Objects.requireNonNull(starts.get(row.start())))));
-            }
+        found.forEach((column, ofSeeds) -> {
             Map<Row, Cell> cells = new LinkedHashMap<>();
-            values.forEach((row, found) -> cells.put(row, new Cell(null, found, seeds.size(),
-                    PaperNumbers.of(plan.name(), row.paper(), column.paper()))));
+            for (Row row : plan.rows()) {
+                List<Double> values = ofSeeds.stream().map(m -> Objects.requireNonNull(m.get(row))).toList();
+                cells.put(row, new Cell(null, values, seeds.size(),
+                        PaperNumbers.of(plan.name(), row.paper(), column.paper())));
+            }
             all.put(column, cells);
-        }
+        });
         return all;
+    }
+
+    private @Nullable Map<Row, Double> diversity(StartComparison comparison) throws IOException {
+        Map<String, Parameters> starts = comparison.parameters();
+        if (starts == null) return null;
+        Map<Row, Double> found = new LinkedHashMap<>();
+        for (Row row : plan.rows())
+            found.put(row, Diversity.of(comparison.target(), Objects.requireNonNull(starts.get(row.start()))));
+        return found;
     }
 
     /**

@@ -1,7 +1,6 @@
 package org.logah.training.reference;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,10 +86,11 @@ public final class Comparison {
                 single == 0 ? 0 : single / rms);
     }
 
-    /** Something of theirs that we have nothing for: right where it is zero, infinitely wrong otherwise. */
-    void missing(String group, Bound bound, String name, float[] theirs) {
-        boolean zero = Arrays.equals(theirs, new float[theirs.length]);
-        add(group, bound, name, theirs.length, zero ? 0 : Double.POSITIVE_INFINITY, 0);
+    /** Something that only one side has: right where it is zero, infinitely wrong otherwise. */
+    void missing(String group, Bound bound, String name, float[] values) {
+        boolean zero = true;
+        for (float v : values) zero &= v == 0; // minus zero, too
+        add(group, bound, name, values.length, zero ? 0 : Double.POSITIVE_INFINITY, 0);
     }
 
     /** Something that must be equal. */

@@ -63,7 +63,7 @@ public final class Verifier {
         return device.ofInts(Shape.of(out.length), out);
     }
 
-    /** Compares each of {@code theirs} with the value of the same name; see {@link Comparison#missing}. */
+    /** Compares what has the same name in both; for what only one has, see {@link Comparison#missing}. */
     static void compareAll(Comparison result, String group, Bound bound, double floor, Map<String, float[]> ours,
             Map<String, Tensor> theirs) {
         theirs.forEach((name, t) -> {
@@ -71,6 +71,9 @@ public final class Verifier {
             float[] expected = t.toFloats();
             if (mine == null) result.missing(group, bound, name, expected);
             else result.tensor(group, bound, floor, name, mine, expected);
+        });
+        ours.forEach((name, mine) -> {
+            if (!theirs.containsKey(name)) result.missing(group, bound, name, mine);
         });
     }
 }

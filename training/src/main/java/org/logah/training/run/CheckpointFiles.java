@@ -3,6 +3,8 @@ package org.logah.training.run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -23,6 +25,8 @@ final class CheckpointFiles {
     private final Learner learner;
     private final CheckpointNames names;
     private final RunHeader run;
+    /** Numbered states of a former run, which this one begins anew over. */
+    private final List<Path> former = new ArrayList<>();
 
     CheckpointFiles(Checkpoints kept, Learner learner, Path state, RunHeader run) {
         this.kept = kept;
@@ -32,10 +36,10 @@ final class CheckpointFiles {
     }
 
     /**
-     * Before the first step: all of it can be written, and replaces nothing else.
+     * Before the first step: all of it can be written, and replaces nothing else. Nothing is changed yet.
      *
      * @param goesOn whether the run goes on from its state
-     * @param overwrites whether it may begin anew over what is there; numbered states of the former run go
+     * @param overwrites whether it may begin anew over what is there; see {@link #removeFormer}
      * @param steps steps at the run's end
      * @param validation at which states are kept; null for none
      */
@@ -50,6 +54,7 @@ final class CheckpointFiles {
         }
         if (kept.keep() == 0) return;
         ReplacedFile.requireWritable(names.numbered(steps));
+        former.clear();
         for (Map.Entry<Integer, Path> old : names.numbered().entrySet()) {
             int step = old.getKey();
             boolean willBeKept = validation != null && step >= Math.max(1, learner.position()) && step <= steps
@@ -57,11 +62,17 @@ final class CheckpointFiles {
             if (isState(old.getValue(), step, goesOn)) {
                 if (goesOn) continue;
                 if (!overwrites) throw there(old.getValue());
-                Files.deleteIfExists(old.getValue());
+                former.add(old.getValue());
             } else if (willBeKept) {
                 throw notMine(old.getValue());
             }
         }
+    }
+
+    /** Removes the numbered states of a former run, once nothing speaks against beginning anew any more. */
+    void removeFormer() throws IOException {
+        for (Path file : former) Files.deleteIfExists(file);
+        former.clear();
     }
 
     private static FileFormatException notMine(Path file) {
@@ -87,16 +98,19 @@ final class CheckpointFiles {
         ReplacedFile.requireWritable(file);
         if (!Files.exists(file) || overwrites) return;
         if (!goesOn) throw there(file);
-        if (!kind.equals(kind(file)))
+        if (!isWeights(file, kind))
             throw new FileFormatException(file, "is there already, and not the " + kind
-                    + " weights of a training; move it away");
+                    + " weights of this training; move it away");
     }
 
-    private static @Nullable String kind(Path file) {
+    /** Whether a file has weights that this run kept. Those of earlier versions do not say which run they are of. */
+    private boolean isWeights(Path file, String kind) {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
-            return in.metadata(TargetFile.CHECKPOINT);
+            learner.requireOwn(in);
+            run.requireSame(in);
+            return kind.equals(in.metadata(TargetFile.CHECKPOINT));
         } catch (IOException e) {
-            return null; // no file of weights at all
+            return false; // of something else, or no file of weights at all
         }
     }
 

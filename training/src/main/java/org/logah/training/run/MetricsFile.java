@@ -32,8 +32,10 @@ public final class MetricsFile implements AutoCloseable {
     private static final List<String> FIRST = List.of("step", "loss", "validation");
     private static final List<String> LAST = List.of("gradient_norm", "learning_rate", "per_second");
     private static final Pattern STEP = Pattern.compile("\"step\":(\\d+)");
+    private static final Pattern LOSS = Pattern.compile("\"loss\":([^,}]+)");
     private final List<String> columns = new ArrayList<>(FIRST);
     private final boolean csv;
+    private final @Nullable Double lastLoss;
     private final @Nullable Path file;
     private @Nullable BufferedWriter out;
     /** Steps before the first one that have no row. */
@@ -46,7 +48,9 @@ public final class MetricsFile implements AutoCloseable {
      * @param firstStep the step that the run goes on with
      * @throws FileFormatException if it cannot be written, or the run goes on and it holds something else
      */
-    public MetricsFile(@Nullable Path file, int firstStep) throws IOException { this(file, firstStep, List.of()); }
+    public MetricsFile(@Nullable Path file, int firstStep) throws IOException {
+        this(file, firstStep, List.of(), null);
+    }
 
     /**
      * Opens the file for the rows of a run that has further columns.
@@ -54,9 +58,12 @@ public final class MetricsFile implements AutoCloseable {
      * @param file null for none
      * @param firstStep the step that the run goes on with
      * @param more columns beside those that all runs have
+     * @param lastLoss of the step before the first, by which the run knows its own rows; null where there was none, or nobody knows
      * @throws FileFormatException if it cannot be written, or the run goes on and it holds something else
      */
-    public MetricsFile(@Nullable Path file, int firstStep, List<String> more) throws IOException {
+    public MetricsFile(@Nullable Path file, int firstStep, List<String> more, @Nullable Double lastLoss)
+            throws IOException {
+        this.lastLoss = lastLoss;
         this.file = file;
         columns.addAll(more);
         columns.addAll(LAST);
@@ -79,6 +86,7 @@ public final class MetricsFile implements AutoCloseable {
                 for (String line : lines) {
                     int step = step(line);
                     if (step >= firstStep) continue;
+                    if (step == firstStep - 1) requireOwn(file, step, line);
                     kept.append(line).append(System.lineSeparator());
                     if (step >= 0) lacking--;
                 }
@@ -122,6 +130,16 @@ public final class MetricsFile implements AutoCloseable {
                     .collect(Collectors.joining(",")));
         }
         return wide;
+    }
+
+    /** Rows of another training would be cut, and gone on with as if they were of this one. */
+    private void requireOwn(Path file, int step, String line) throws FileFormatException {
+        if (lastLoss == null || !Double.isFinite(lastLoss)) return;
+        Matcher json = LOSS.matcher(line);
+        String said = csv ? line.split(",", -1)[1] : json.find() ? json.group(1) : "";
+        if (!said.equals(lastLoss.toString()))
+            throw new FileFormatException(file, "holds metrics of another training: its loss in step " + step + " is "
+                    + said + ", this one's was " + lastLoss + "; choose another file");
     }
 
     private String header() { return String.join(",", columns); }

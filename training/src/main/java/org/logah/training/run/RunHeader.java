@@ -24,18 +24,18 @@ record RunHeader(Map<String, String> about, String kernels) {
     }
 
     /** The entries of a state. */
-    Map<String, String> of(ValidationHistory validations) {
-        Map<String, String> header = new LinkedHashMap<>();
-        about.forEach((name, value) -> header.put(key(name), value));
+    Map<String, String> of(RunHistory history) {
+        Map<String, String> header = ofWeights();
         if (!kernels.isEmpty()) header.put(KERNELS, kernels);
-        validations.saveTo(header);
+        history.saveTo(header);
         return header;
     }
 
-    /** What weights alone are to be used with, of all that a run is of. */
+    /** The entries of weights alone: whose they are. */
     Map<String, String> ofWeights() {
-        String tokenizer = about.get(TargetFile.TOKENIZER);
-        return tokenizer == null ? Map.of() : Map.of(TargetFile.TOKENIZER, tokenizer);
+        Map<String, String> header = new LinkedHashMap<>();
+        about.forEach((name, value) -> header.put(key(name), value));
+        return header;
     }
 
     /** Refuses the state of a run of something else. What a file does not say, it is not asked for. */
@@ -56,8 +56,8 @@ record RunHeader(Map<String, String> about, String kernels) {
     }
 
     /** {@return whether a state says all of this already; what computed it may be something else} */
-    boolean isIn(SafetensorsReader in, ValidationHistory validations) {
-        Map<String, String> header = of(validations);
+    boolean isIn(SafetensorsReader in, RunHistory history) {
+        Map<String, String> header = of(history);
         header.remove(KERNELS);
         return header.entrySet().stream().allMatch(e -> e.getValue().equals(in.metadata(e.getKey())));
     }

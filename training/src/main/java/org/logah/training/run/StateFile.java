@@ -13,15 +13,18 @@ final class StateFile {
     private final Learner learner;
     private final Path file;
     private final RunHeader header;
+    private final boolean overwrites;
     /** The position that the file had when the run went on from it. */
     private int resumedAt = -1;
     /** The position of the state that is in the file now, for whoever reads why the run ended. */
     private int keptAt = -1;
 
-    StateFile(Learner learner, Path file, RunHeader header) {
+    /** @param overwrites whether a file that is there may be replaced that is not this run's */
+    StateFile(Learner learner, Path file, RunHeader header, boolean overwrites) {
         this.learner = learner;
         this.file = file;
         this.header = header;
+        this.overwrites = overwrites;
     }
 
     Path file() { return file; }
@@ -29,16 +32,16 @@ final class StateFile {
     /**
      * Takes the state from the file, which is there.
      *
-     * @param validations get the best one
+     * @param history gets what the state has of it
      * @return what computed it, where that is known and not what computes now
      * @throws OtherRunException if it is of something else than what is trained here
      * @throws FileFormatException if it is no state
      */
     @Nullable
-    String restore(ValidationHistory validations) throws IOException {
+    String restore(RunHistory history) throws IOException {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             requireOwn(in);
-            validations.restore(in);
+            history.restore(in);
             learner.restore(file);
             resumedAt = learner.position();
             keptAt = resumedAt;
@@ -55,16 +58,21 @@ final class StateFile {
         }
     }
 
-    void save(ValidationHistory validations) throws IOException {
-        learner.save(file, header.of(validations));
+    void save(RunHistory history) throws IOException {
+        // Not there at the start: another program has written it since.
+        if (keptAt < 0 && !overwrites && Files.exists(file))
+            throw new FileFormatException(file,
+                    "has been written by another program while this one was training; move it away, or choose "
+                            + "another file");
+        learner.save(file, header.of(history));
         keptAt = learner.position();
     }
 
     /** Whether the file has the state as it is: the run went on from it, has done no step since, and found nothing better. */
-    boolean isUnchanged(ValidationHistory validations) throws IOException {
+    boolean isUnchanged(RunHistory history) throws IOException {
         if (resumedAt != learner.position()) return false;
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
-            return header.isIn(in, validations);
+            return header.isIn(in, history);
         }
     }
 

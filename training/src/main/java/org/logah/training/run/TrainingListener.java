@@ -44,7 +44,7 @@ public interface TrainingListener {
     default void validated(int position, double loss) {}
 
     /**
-     * Something else that the same validation found, see {@link Validation#more}.
+     * Something else that the same validation found, see {@link Validation#further}.
      *
      * @param position steps done before it
      * @param name what it is

@@ -35,7 +35,7 @@ public final class TrainingRun {
     private final Learner learner;
     private final Config config;
     private final TrainingListener listener;
-    private final ValidationHistory validations = new ValidationHistory();
+    private final RunHistory history = new RunHistory();
     /** What the latest validation found beside the loss. */
     private final Map<String, Double> furtherValues = new LinkedHashMap<>();
     private final RunHeader header;
@@ -204,7 +204,7 @@ public final class TrainingRun {
         this.config = config;
         this.listener = listener;
         this.header = new RunHeader(config.about(), config.kernels());
-        this.state = config.file() == null ? null : new StateFile(learner, config.file(), header);
+        this.state = config.file() == null ? null : new StateFile(learner, config.file(), header, config.overwrites());
         this.checkpoints = config.file() == null
                 ? null
                 : new CheckpointFiles(config.checkpoints(), learner, config.file(), header);
@@ -222,7 +222,7 @@ public final class TrainingRun {
     public boolean resume() throws IOException {
         missing = state == null || Files.exists(state.file()) ? null : state.file();
         if (state == null || missing != null) return false;
-        String before = state.restore(validations);
+        String before = state.restore(history);
         if (before != null) listener.computedBy(before, config.kernels());
         goesOn = true; // not over a file that was refused
         return true;
@@ -243,10 +243,11 @@ public final class TrainingRun {
      * @throws DivergedException if a target's loss is not a number; the file then has the last state that was saved
      */
     public Outcome run() throws IOException {
-        validations.clear();
+        history.clear();
         requireFiles();
         int begun = learner.position();
         try (MetricsFile metrics = metrics()) {
+            if (checkpoints != null) checkpoints.removeFormer();
             goesOn = true; // over what this run itself writes, should it run again
             if (missing != null) listener.startedWithout(missing);
             missing = null;
@@ -273,7 +274,7 @@ public final class TrainingRun {
         boolean stopped = learner.position() < config.steps();
         if (!stopped) validate();
         if (stopped || !isUnchanged()) save();
-        Outcome outcome = new Outcome(learner.position(), learner.position() - begun, loss, validations.points(),
+        Outcome outcome = new Outcome(learner.position(), learner.position() - begun, loss, history.points(),
                 stopped);
         if (stopped) {
             listener.stopped(learner.position());
@@ -286,7 +287,7 @@ public final class TrainingRun {
 
     /** {@return the validation of the lowest loss since the run's first step, those before a resumption included; null for none} */
     public @Nullable ValidationPoint best() {
-        return validations.best();
+        return history.best();
     }
 
     /** Before the first step, not after the first half minute. */
@@ -309,7 +310,7 @@ public final class TrainingRun {
     private MetricsFile metrics() throws IOException {
         boolean alone = config.metrics() == null && !config.checkpoints().any();
         if (alone || state == null || Files.exists(state.file())) return openMetrics();
-        state.save(validations);
+        state.save(history);
         try {
             return openMetrics();
         } catch (IOException e) {
@@ -321,9 +322,9 @@ public final class TrainingRun {
     private MetricsFile openMetrics() throws IOException {
         List<String> columns = new ArrayList<>();
         Validation validation = config.validation();
-        if (validation != null) columns.addAll(validation.more().keySet());
+        if (validation != null) columns.addAll(validation.further());
         columns.addAll(learner.figures().keySet());
-        return new MetricsFile(config.metrics(), learner.position(), columns);
+        return new MetricsFile(config.metrics(), learner.position(), columns, history.lastLoss());
     }
 
     /** The loss of the last step. */
@@ -339,9 +340,10 @@ public final class TrainingRun {
             TrainingStep step = learner.step(() -> stopRequested);
             if (step == null) break;
             loss = step.loss();
+            history.stepped(loss);
             items += step.items();
             double perSecond = items / ((System.nanoTime() - start) / 1e9);
-            double latest = validations.latest();
+            double latest = history.latest();
             Map<String, Double> more = new LinkedHashMap<>(learner.figures());
             if (validated) more.putAll(furtherValues);
             metrics.row(step, validated ? latest : null, more, perSecond);
@@ -354,18 +356,19 @@ public final class TrainingRun {
     private void validate() throws IOException {
         Validation validation = config.validation();
         if (validation == null) return;
-        ValidationPoint point = new ValidationPoint(learner.position(), validation.loss().getAsDouble());
-        boolean better = validations.add(point);
+        Validation.Result result = validation.measure().get();
+        ValidationPoint point = new ValidationPoint(learner.position(), result.loss());
+        boolean better = history.add(point);
         listener.validated(point.position(), point.loss());
-        validation.more().forEach((name, further) -> {
-            double value = further.getAsDouble();
+        for (String name : validation.further()) {
+            double value = Objects.requireNonNull(result.further().get(name), name);
             furtherValues.put(name, value);
             listener.validated(point.position(), name, value);
-        });
+        }
         if (checkpoints == null) return;
         // Before a state says that it is the best: one that is killed in between finds it again.
         checkpoints.validated(point, better);
-        checkpoints.keep(header.of(validations), config.checkpoints().keep() > 0 && isUnchanged());
+        checkpoints.keep(header.of(history), config.checkpoints().keep() > 0 && isUnchanged());
     }
 
     /**
@@ -373,9 +376,9 @@ public final class TrainingRun {
      *
      * @throws IOException if it cannot be read
      */
-    public boolean isUnchanged() throws IOException { return state != null && state.isUnchanged(validations); }
+    public boolean isUnchanged() throws IOException { return state != null && state.isUnchanged(history); }
 
-    /** {@return what the latest validation found beside the loss, by name, see {@link Validation#more}} */
+    /** {@return what the latest validation found beside the loss, by name, see {@link Validation#further}} */
     public Map<String, Double> furtherValues() {
         return Collections.unmodifiableMap(furtherValues);
     }
@@ -388,7 +391,7 @@ public final class TrainingRun {
      */
     public void save() throws IOException {
         if (state == null) return;
-        state.save(validations);
+        state.save(history);
         lastSave = System.nanoTime();
         listener.saved(state.file(), learner.position());
     }

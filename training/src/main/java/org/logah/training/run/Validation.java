@@ -1,9 +1,9 @@
 package org.logah.training.run;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 import org.logah.engine.TensorException;
 
@@ -12,10 +12,10 @@ import org.logah.engine.TensorException;
  * at its end.
  *
  * @param every steps from one validation to the next
- * @param loss computes the validation loss as things stand
- * @param more computes what else there is to tell, behind the loss, by the name that it has in metrics
+ * @param further what each result has beside the loss, by the names of the columns in metrics
+ * @param measure computes a result as things stand
  */
-public record Validation(int every, DoubleSupplier loss, Map<String, DoubleSupplier> more) {
+public record Validation(int every, List<String> further, Supplier<Result> measure) {
 
     /** Batches of a validation. */
     public static final int BATCHES = 8;
@@ -23,12 +23,20 @@ public record Validation(int every, DoubleSupplier loss, Map<String, DoubleSuppl
     public static final String ACCURACY = "accuracy";
 
     /**
+     * What a validation comes to.
+     *
+     * @param loss in nats
+     * @param further what there is to tell beside it, by name
+     */
+    public record Result(double loss, Map<String, Double> further) {}
+
+    /**
      * Checks the distance.
      *
      * @throws TensorException if {@code every} is less than 1
      */
     public Validation {
-        more = Collections.unmodifiableMap(new LinkedHashMap<>(more));
+        further = List.copyOf(further);
         if (every < 1) throw new TensorException("validation: every " + every + " steps; 1 is the least");
     }
 
@@ -39,7 +47,9 @@ public record Validation(int every, DoubleSupplier loss, Map<String, DoubleSuppl
      * @param loss computes the validation loss as things stand
      * @throws TensorException if {@code every} is less than 1
      */
-    public Validation(int every, DoubleSupplier loss) { this(every, loss, Map.of()); }
+    public Validation(int every, DoubleSupplier loss) {
+        this(every, List.of(), () -> new Result(loss.getAsDouble(), Map.of()));
+    }
 
     /**
      * {@return whether there is one before a step, or at the run's end}

@@ -3,6 +3,7 @@ package org.logah.training.targets;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
@@ -241,11 +242,10 @@ public final class Trainer implements Learner {
     public Validation validation(BatchSource source, int every) {
         if (network.data().kind() != DataKind.IMAGES)
             return new Validation(every, () -> validate(source, Validation.BATCHES));
-        Scores[] latest = {new Scores(Double.NaN, Double.NaN)};
-        return new Validation(every, () -> {
-            latest[0] = score(source, Validation.BATCHES);
-            return latest[0].loss();
-        }, Map.of(Validation.ACCURACY, () -> latest[0].accuracy()));
+        return new Validation(every, List.of(Validation.ACCURACY), () -> {
+            Scores scores = score(source, Validation.BATCHES);
+            return new Validation.Result(scores.loss(), Map.of(Validation.ACCURACY, scores.accuracy()));
+        });
     }
 
     /** The first class of the largest logit; none where one is not a number. */

@@ -85,6 +85,10 @@ class StartComparisonTest {
             assertEquals(2, of(two).variants().size());
     }
 
+    /** Or a folder made with one name would be another experiment's with the other. */
+    @Test
+    void oneSetHasOneName() { assertEquals(of("gpts: cosine-mini"), of("gpts-1k: cosine-mini")); }
+
     /** {@code set: variant,variant}. */
     private static ComparisonConfig of(String text) {
         String[] parts = text.split(": ", -1);
@@ -258,6 +262,18 @@ class StartComparisonTest {
         assertTrue(assertThrows(FileFormatException.class, () -> run(config, new StartComparison.Listener() {
         }, null))
                 .getMessage().contains("has runs of some experiment"));
+    }
+
+    /** A report would take its place at the end. */
+    @Test
+    void aTableOfSomethingElseIsNotReplaced() throws IOException {
+        Path table = Files.writeString(folder.resolve("table.txt"), "a thesis");
+        assertEquals(
+                table + ": is there already, of no experiment in this folder; move it away, or choose another folder",
+                assertThrows(FileFormatException.class,
+                        () -> run(config(1, List.of(1e-3)), new StartComparison.Listener() {
+                        }, null)).getMessage());
+        assertEquals("a thesis", Files.readString(table));
     }
 
     @Test

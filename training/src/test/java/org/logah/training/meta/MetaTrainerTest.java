@@ -287,6 +287,24 @@ class MetaTrainerTest {
                 assertThrows(DivergedException.class, trainer::step).getMessage());
     }
 
+    /** One that is interrupted all the time ends, too. */
+    @Test
+    void aTrainingOfWhichNothingIsANumberEndsAcrossResumptions(@TempDir Path folder) throws IOException {
+        MetaTrainer trainer = trainer(device);
+        Tensor norm = trainer.weights().get("ln.bias").value();
+        float[] broken = norm.toFloats();
+        broken[0] = Float.NaN;
+        norm.set(broken);
+        for (int step = 0; step < 49; step++) trainer.step();
+        norm.set(new float[broken.length]); // or it could not be saved
+        Path file = folder.resolve("g.safetensors");
+        trainer.save(file, Map.of());
+        MetaTrainer other = trainer(device);
+        other.restore(file);
+        other.weights().get("ln.bias").value().set(broken);
+        assertThrows(DivergedException.class, other::step);
+    }
+
     @Test
     void theArchitecturesOfAStepShareOneBatchThatIsGivenBack() {
         List<Batch> made = new ArrayList<>();

@@ -88,6 +88,23 @@ class GoldenTest {
         }
     }
 
+    /** A tensor of each kind that the file does not have: otherwise a file with nothing in it would agree with everything. */
+    @ParameterizedTest
+    @ValueSource(strings = {"vit-graphormer-lowrank grad.decoder.l2.weight",
+            "vit-graphormer-lowrank gradpred.heads.head.weight", "gpt2-train final.transformer.h.0.mlp.c_fc.weight",
+            "ghn-train final.decoder.l2.weight", "llama gradparam.model.embed_tokens.weight",
+            "llama-train final.model.layers.0.mlp.down_proj.weight"})
+    void oneMissingTensorIsNoticed(String what) throws IOException {
+        String[] parts = what.split(" ");
+        Path copy = changedHeader(parts[0], '"' + parts[1] + '"', "\"x" + parts[1].substring(1) + '"');
+        try (CpuDevice device = new CpuDevice(2, KernelChoice.AUTO)) {
+            Comparison c = new Verifier(device, Tolerances.CPU).verify(copy);
+            List<Comparison.Group> failed = c.groups().stream().filter(g -> !g.passed()).toList();
+            assertEquals(1, failed.size(), failed::toString);
+            assertEquals(parts[1].substring(parts[1].indexOf('.') + 1), failed.getFirst().worst());
+        }
+    }
+
     private static void change(Path file, String name) throws IOException {
         long offset;
         float[] values;

@@ -1,5 +1,6 @@
 package org.logah.training.run;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -180,6 +181,28 @@ class CheckpointsTest {
         assertEquals("of somebody", Files.readString(file("a.step-3.safetensors")));
     }
 
+    /** One that was refused for the last of its names had removed the former run's states by then. */
+    @Test
+    void aRunThatIsRefusedRemovesNothing() throws IOException {
+        run("a", Trainings.TARGET, 6, new Checkpoints(3, false, null), false);
+        Files.writeString(file("a.step-8.safetensors"), "of somebody");
+        List<String> before = names("a");
+        assertEquals(List.of("a.safetensors", "a.step-2.safetensors", "a.step-4.safetensors", "a.step-6.safetensors",
+                "a.step-8.safetensors"), before);
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
+            Learner learner = Trainings.TARGET.open(device);
+            TrainingRun again = new TrainingRun(learner,
+                    config("a", learner, 8, new Checkpoints(3, false, null)).withOverwriting());
+            String message = assertThrows(FileFormatException.class, again::run).getMessage();
+            assertTrue(message.contains("a.step-8.safetensors: is there already"), message);
+            assertEquals(before, names("a"));
+            TrainingRun unwritten = new TrainingRun(learner, config("a", learner, 6, new Checkpoints(3, false, null))
+                    .withOverwriting().withMetrics(Files.createDirectory(file("m.csv"))));
+            assertThrows(FileFormatException.class, unwritten::run);
+            assertEquals(before, names("a"));
+        }
+    }
+
     @Test
     void aRunThatGoesOnReplacesNothingElse() throws IOException {
         run("a", Trainings.TARGET, 2, Checkpoints.NONE, false);
@@ -187,9 +210,60 @@ class CheckpointsTest {
         byte[] before = Files.readAllBytes(file("w.safetensors"));
         String message = assertThrows(FileFormatException.class, () -> run("a", Trainings.TARGET, 4,
                 new Checkpoints(0, false, file("w.safetensors")), true)).getMessage();
-        assertTrue(message.contains("w.safetensors: is there already, and not the last weights of a training"),
+        assertTrue(message.contains("w.safetensors: is there already, and not the last weights of this training"),
                 message);
         assertEquals(before.length, Files.size(file("w.safetensors")));
+    }
+
+    /** Another training's, of another network or of the same with other data. */
+    @Test
+    void weightsOfAnotherTrainingAreNotReplaced() throws IOException {
+        run("other", Trainings.HYPERNETWORK, 2, all("other"), false);
+        run("a", Trainings.TARGET, 2, Checkpoints.NONE, false);
+        for (String kept : List.of("best", "weights")) {
+            Path mine = file("a." + kept + ".safetensors");
+            Files.copy(file("other." + kept + ".safetensors"), mine);
+            byte[] before = Files.readAllBytes(mine);
+            String message = assertThrows(FileFormatException.class,
+                    () -> run("a", Trainings.TARGET, 4, all("a"), true)).getMessage();
+            assertTrue(message.contains(mine + ": is there already, and not the "), message);
+            assertTrue(message.contains(" weights of this training; move it away"), message);
+            assertArrayEquals(before, Files.readAllBytes(mine));
+            Files.delete(mine);
+        }
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
+            Learner learner = Trainings.TARGET.open(device);
+            new TrainingRun(learner, config("b", learner, 2, all("b")).withAbout(Map.of("data", "others"))).run();
+            Files.copy(file("b.best.safetensors"), file("a.best.safetensors"));
+            Learner again = Trainings.TARGET.open(device);
+            TrainingRun mine = new TrainingRun(again,
+                    config("a", again, 4, all("a")).withAbout(Map.of("data", "mine")));
+            mine.resume();
+            assertTrue(assertThrows(FileFormatException.class, mine::run).getMessage()
+                    .contains("a.best.safetensors: is there already, and not the best weights of this training"));
+        }
+    }
+
+    /** What was not there when the run began is another program's. */
+    @Test
+    void aFileThatAppearsWhileTheRunTrainsIsNotReplaced() throws IOException {
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
+            Learner learner = Trainings.TARGET.open(device);
+            TrainingRun run = new TrainingRun(learner, config("a", learner, 4, Checkpoints.NONE),
+                    new TrainingListener() {
+                        @Override
+                        public void stepped(StepReport report) {
+                            try {
+                                if (report.done() == 2) Files.writeString(file("a.safetensors"), "of another");
+                            } catch (IOException e) {
+                                throw new AssertionError(e);
+                            }
+                        }
+                    });
+            String message = assertThrows(FileFormatException.class, run::run).getMessage();
+            assertTrue(message.contains("a.safetensors: has been written by another program"), message);
+            assertEquals("of another", Files.readString(file("a.safetensors")));
+        }
     }
 
     @Test

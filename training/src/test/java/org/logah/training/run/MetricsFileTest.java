@@ -30,7 +30,7 @@ class MetricsFileTest {
                 2,2.0,,1.0,0.1,7.0
                 3,2.0,,1
                 """);
-        try (MetricsFile metrics = new MetricsFile(file, 2, List.of("accuracy"))) {
+        try (MetricsFile metrics = new MetricsFile(file, 2, List.of("accuracy"), null)) {
             metrics.row(THIRD, 1.25, Map.of("accuracy", 0.5), 8);
         }
         assertEquals(List.of("step,loss,validation,accuracy,gradient_norm,learning_rate,per_second",
@@ -54,7 +54,7 @@ class MetricsFileTest {
     void linesOfJsonHaveWhatThereIs() throws IOException {
         Path file = folder.resolve("x.jsonl");
         Files.writeString(file, "{\"step\":0,\"loss\":2.5}\n{\"step\":1,\"loss\":2.25}\n");
-        try (MetricsFile metrics = new MetricsFile(file, 2, List.of("accuracy"))) {
+        try (MetricsFile metrics = new MetricsFile(file, 2, List.of("accuracy"), null)) {
             metrics.row(THIRD, 1.25, Map.of("accuracy", 0.5), 8);
         }
         assertEquals("{\"step\":2,\"loss\":1.5,\"validation\":1.25,\"accuracy\":0.5,\"gradient_norm\":1.0,"
@@ -98,6 +98,24 @@ class MetricsFileTest {
         Files.writeString(csv, kept + "1,2.5,,1.0,0.1,71");
         assertEquals(1, lacking(csv, 2));
         assertEquals(kept, Files.readString(csv));
+    }
+
+    /** They would be cut, and gone on with as if they were of this one. */
+    @Test
+    void metricsOfAnotherTrainingAreRefused() throws IOException {
+        String header = "step,loss,validation,gradient_norm,learning_rate,per_second\n";
+        Map<String, String> files = Map.of("x.csv",
+                header + "0,3.5,,1.0,0.1,7.0\n1,2.5,,1.0,0.1,7.0\n2,2.0,,1.0,0.1,7.0\n",
+                "x.jsonl", "{\"step\":0,\"loss\":3.5}\n{\"step\":1,\"loss\":2.5,\"validation\":1.0}\n");
+        for (Map.Entry<String, String> e : files.entrySet()) {
+            Path file = Files.writeString(folder.resolve(e.getKey()), e.getValue());
+            assertEquals(
+                    file + ": holds metrics of another training: its loss in step 1 is 2.5, this one's was 2.25; choose another file",
+                    assertThrows(IOException.class, () -> new MetricsFile(file, 2, List.of(), 2.25)).getMessage());
+            assertEquals(e.getValue(), Files.readString(file));
+            new MetricsFile(file, 2, List.of(), 2.5).close();
+            new MetricsFile(file, 1, List.of(), 3.5).close();
+        }
     }
 
     private static int lacking(Path file, int firstStep) throws IOException {

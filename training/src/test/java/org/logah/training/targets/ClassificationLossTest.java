@@ -183,8 +183,8 @@ class ClassificationLossTest {
         assertEquals(0.75, scores.accuracy());
         assertEquals(trainer.validate(source, 2), scores.loss());
         Validation validation = trainer.validation(source, 1);
-        assertEquals(scores.loss(), validation.loss().getAsDouble());
-        assertEquals(0.75, validation.more().get(Validation.ACCURACY).getAsDouble());
+        assertEquals(new Validation.Result(scores.loss(), Map.of(Validation.ACCURACY, 0.75)),
+                validation.measure().get());
         identity[0] = Float.NaN;
         p.get("weight").value().set(identity);
         assertEquals(0, trainer.score(source, 1).accuracy());

@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs numbered tasks on a fixed set of threads, the caller among them. Tasks are cut by the caller from shapes alone, so
- * what a task computes does not depend on how many threads there are. Workers spin briefly before they sleep, since
- * kernels follow each other within microseconds. One job at a time; a task that submits again, to this pool or to another one,
+ * what a task computes does not depend on how many threads there are. Workers, and the caller when its own tasks are done, spin briefly
+ * before they sleep, since kernels end and follow each other within microseconds. One job at a time; a task that submits again, to this pool or to another one,
  * runs its tasks itself.
  */
 public final class WorkerPool implements AutoCloseable {
     private static final int SPINS = 2_000;
+    /** Of a caller whose own tasks are done, half a millisecond or so: parts of a kernel end sooner, those of a network may take seconds. */
+    private static final int CALLER_SPINS = 20_000;
     /**
      * Whether this thread runs a task, of any pool: a thread that waits for one pool while it holds another would wait forever for
      * one that does the same in the opposite order.
@@ -80,7 +82,7 @@ public final class WorkerPool implements AutoCloseable {
             INSIDE.set(true);
             try {
                 mine.drain();
-                while (mine.finished.get() < tasks) Thread.onSpinWait();
+                mine.await();
             } finally {
                 INSIDE.set(false);
                 job = null;
@@ -145,6 +147,9 @@ public final class WorkerPool implements AutoCloseable {
         final AtomicInteger next = new AtomicInteger();
         final AtomicInteger finished = new AtomicInteger();
         final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        final Thread caller = Thread.currentThread();
+        /** Whether the caller sleeps, or is about to: then whoever finishes last wakes it. */
+        private volatile boolean asleep;
 
         Job(long number, int tasks, IntConsumer body) {
             this.number = number;
@@ -159,9 +164,21 @@ public final class WorkerPool implements AutoCloseable {
                 } catch (Throwable t) {
                     failure.compareAndSet(null, t);
                 } finally {
-                    finished.incrementAndGet();
+                    if (finished.incrementAndGet() == tasks && asleep) LockSupport.unpark(caller);
                 }
             }
+        }
+
+        /** Until all tasks are finished. An interrupt is no reason to stop, and stays for whoever asks. */
+        void await() {
+            for (int spins = 0; spins < CALLER_SPINS && finished.get() < tasks; spins++) Thread.onSpinWait();
+            boolean interrupted = false;
+            asleep = true;
+            while (finished.get() < tasks) {
+                LockSupport.park(this);
+                interrupted |= Thread.interrupted();
+            }
+            if (interrupted) Thread.currentThread().interrupt();
         }
     }
 }

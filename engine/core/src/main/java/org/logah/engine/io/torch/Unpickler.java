@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import org.logah.engine.DType;
@@ -132,8 +133,8 @@ final class Unpickler {
                 list(top()).addAll(more);
             }
             default ->
-                throw new TensorException("its pickle has the instruction 0x%02x at byte %d, which no state dict needs"
-                        .formatted(code, at - 1));
+                throw new TensorException(String.format(Locale.ROOT,
+                        "its pickle has the instruction 0x%02x at byte %d, which no state dict needs", code, at - 1));
         }
     }
 

@@ -3,6 +3,7 @@ package org.logah.engine.cpu.threads;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.ref.WeakReference;
 import java.util.concurrent.BrokenBarrierException;
@@ -43,6 +44,54 @@ class WorkerPoolTest {
         });
         assertEquals(2, room[0] + room[1]);
         return new WeakReference<>(room);
+    }
+
+    /** Whoever waits for a long task of another thread leaves it the processor. */
+    @Test
+    void aCallerThatWaitsForLongSleeps() {
+        Thread caller = Thread.currentThread();
+        CountDownLatch both = new CountDownLatch(2);
+        try (WorkerPool pool = new WorkerPool(2)) {
+            pool.run(2, _ -> {
+                both.countDown();
+                try {
+                    if (!both.await(1, TimeUnit.MINUTES)) throw new AssertionError("one thread did both");
+                    if (Thread.currentThread() == caller) return;
+                    for (int i = 0; i < 6000; i++) {
+                        if (caller.getState() == Thread.State.WAITING) return;
+                        Thread.sleep(10);
+                    }
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+                throw new AssertionError("the caller is " + caller.getState());
+            });
+        }
+    }
+
+    /** It cannot leave before the tasks are done, and whoever interrupted it is not forgotten. */
+    @Test
+    void aCallerThatIsInterruptedWaitsOn() {
+        Thread caller = Thread.currentThread();
+        CountDownLatch both = new CountDownLatch(2);
+        AtomicInteger done = new AtomicInteger();
+        try (WorkerPool pool = new WorkerPool(2)) {
+            pool.run(2, _ -> {
+                both.countDown();
+                try {
+                    if (!both.await(1, TimeUnit.MINUTES)) throw new AssertionError("one thread did both");
+                    if (Thread.currentThread() != caller) {
+                        caller.interrupt();
+                        Thread.sleep(50);
+                    }
+                } catch (InterruptedException e) {
+                    caller.interrupt(); // before it waited
+                }
+                done.incrementAndGet();
+            });
+            assertEquals(2, done.get());
+            assertTrue(Thread.interrupted());
+        }
     }
 
     @Test

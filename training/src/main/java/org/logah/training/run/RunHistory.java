@@ -9,11 +9,23 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.training.run.TrainingRun.ValidationPoint;
 
-/** The validations of a run: those since it was opened, and the best one since its first step, which the state's header keeps. */
-final class ValidationHistory {
+/**
+ * What came of a run so far: validations since it was opened, and, which the state's header keeps, the best one since its first step and the
+ * loss of the last step.
+ */
+final class RunHistory {
     private static final String BEST = "validation.best";
+    private static final String LAST_LOSS = "last.loss";
     private final List<ValidationPoint> points = new ArrayList<>();
     private @Nullable ValidationPoint best;
+    private @Nullable Double lastLoss;
+
+    /** A step was done. */
+    void stepped(double loss) { lastLoss = loss; }
+
+    /** Of the last step; null where there was none, or the state does not say. */
+    @Nullable
+    Double lastLoss() { return lastLoss; }
 
     /** {@return whether it is better than all before} */
     boolean add(ValidationPoint point) {
@@ -36,12 +48,27 @@ final class ValidationHistory {
     @Nullable
     ValidationPoint best() { return best; }
 
-    void saveTo(Map<String, String> header) { if (best != null) header.put(BEST, best.position() + " " + best.loss()); }
+    void saveTo(Map<String, String> header) {
+        if (best != null) header.put(BEST, best.position() + " " + best.loss());
+        if (lastLoss != null) header.put(LAST_LOSS, lastLoss.toString());
+    }
 
-    /** Takes the best one from a state; one without it is of a run that never validated. */
+    /** Takes what a state has; one without the best validation is of a run that never validated, one without the loss of an earlier version. */
     void restore(SafetensorsReader in) throws FileFormatException {
         String said = in.metadata(BEST);
-        best = said == null ? null : parse(in, said);
+        ValidationPoint found = said == null ? null : parse(in, said);
+        lastLoss = loss(in);
+        best = found;
+    }
+
+    private static @Nullable Double loss(SafetensorsReader in) throws FileFormatException {
+        String said = in.metadata(LAST_LOSS);
+        try {
+            return said == null ? null : Double.valueOf(said);
+        } catch (NumberFormatException e) {
+            throw new FileFormatException(in.file(),
+                    "is no training state; its last loss is '" + said + "', not a number", e);
+        }
     }
 
     private static ValidationPoint parse(SafetensorsReader in, String said) throws FileFormatException {
