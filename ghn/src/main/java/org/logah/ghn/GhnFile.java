@@ -130,7 +130,7 @@ public final class GhnFile {
     }
 
     /**
-     * Adds to a configuration what earlier versions had no keys for: there was one form of each then, so nothing said which.
+     * Adds the keys that files of earlier versions lack, with the only values that there were then.
      *
      * @param config as {@link #header} writes it, or as it was written then
      */
@@ -150,8 +150,8 @@ public final class GhnFile {
     }
 
     /**
-     * {@return the configuration, as {@link #config(TensorReader)} gives it, of a file that holds no other tensors than its
-     * hypernetwork's}
+     * {@return the configuration, as {@link #config(TensorReader)} gives it, after checking that a public file has no unknown
+     * tensors}
      *
      * @param in a file that {@link #open} gave
      * @throws FileFormatException if there is none, or it cannot be read, or a {@link PublicCheckpoint} has another tensor
@@ -197,7 +197,7 @@ public final class GhnFile {
     }
 
     /**
-     * Reads a hypernetwork with all its weights: those to predict with, which are the moving average where a training kept one.
+     * Reads a hypernetwork and the weights to predict with: the moving average if the training kept one.
      *
      * @param file one of ours, or a {@link PublicCheckpoint}
      * @param device where the weights will be
@@ -212,7 +212,7 @@ public final class GhnFile {
         }
     }
 
-    /** Of sizes that are each within their bounds, and may still be too large together. */
+    /** Builds it, or refuses sizes that are too large together. */
     private static HyperNetwork network(Path file, GhnConfig config) throws FileFormatException {
         try {
             return new HyperNetwork(config);
@@ -223,8 +223,8 @@ public final class GhnFile {
     }
 
     /**
-     * {@return the weights to predict with, as {@link #read} takes them, under the hypernetwork's own names, without whatever else is in
-     * the file of a training; of a {@link PublicCheckpoint} all that it holds}
+     * {@return the weights to predict with, as {@link #read} takes them, under the hypernetwork's own names and without the rest
+     * of a training's file; of a {@link PublicCheckpoint} everything}
      *
      * @param in a file that {@link #open} gave, with which the result is closed
      * @throws FileFormatException if there is no hypernetwork, or its tensors do not fit its configuration

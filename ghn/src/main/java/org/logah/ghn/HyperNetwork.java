@@ -89,8 +89,8 @@ public final class HyperNetwork implements Parameterized {
     }
 
     /**
-     * The reference's start: linear maps and their biases uniform within {@code 1/sqrt(in)}, norms 1 and 0, embeddings as the
-     * encoder has them start, and what the decoder changes of it.
+     * Initial weights as in the reference: linear maps and their biases uniform within {@code 1/sqrt(in)}, norms 1 and 0,
+     * embeddings as the encoder says, then adjusted by the decoder.
      *
      * @param device where the weights will be
      * @param random each weight takes the part of its own name

@@ -26,18 +26,23 @@ import org.logah.ghn.features.ShapeForm;
 import org.logah.ghn.graph.ComputationGraph;
 
 /**
- * A hypernetwork by name: a variant, {@code mini}, or one with changes behind it, {@code mini+cosine} with another decoder,
- * {@code mini+mean-field} with another scaling, {@code mini+relative} with another form of shapes, {@code mini+siblings} with nodes told
- * apart that do the same with the same, {@code mini+nearby} with distances that are told apart nearby alone,
- * {@code mini+cosine+relative+siblings+nearby+mean-field} with all five; {@code cosine-mini+no-siblings} does not tell
- * siblings apart, {@code cosine-mini+all-distances} tells all distances apart. Decoders and scalings are those that are registered.
+ * A hypernetwork by name: a variant, such as {@code mini}, or one with changes, each behind a +.
+ *
+ * <ul>
+ * <li>{@code mini+cosine}: another decoder, {@code mini+mean-field}: another scaling, of those registered.
+ * <li>{@code mini+relative}: another form of shapes.
+ * <li>{@code mini+siblings}, {@code cosine-mini+no-siblings}: whether siblings are told apart.
+ * <li>{@code mini+nearby}, {@code cosine-mini+all-distances}: which distances are told apart.
+ * <li>{@code mini+cosine+relative+siblings+nearby+mean-field}: all five.
+ * </ul>
  *
  * @param variant the variant
  * @param decoder another decoder than its own, in that decoder's usual size, or null
  * @param scaling another scaling than its own, or null
  * @param shapes another form of shapes than its own, or null
- * @param siblings whether siblings are told apart, or null for what is its own
- * @param nearby whether a Graphormer tells distances apart to {@link Graphormer#NEARBY} alone, false for all of them, or null for what is its own
+ * @param siblings whether siblings are told apart, or null for the variant's own
+ * @param nearby whether a Graphormer tells distances apart to {@link Graphormer#NEARBY} alone, false for all, null for the
+ *        variant's own
  */
 public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nullable Scaling scaling,
         @Nullable ShapeForm shapes, @Nullable Boolean siblings, @Nullable Boolean nearby) {
@@ -60,7 +65,7 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
      * {@return the hypernetwork of a name}
      *
      * @param name in upper or lower case
-     * @throws TensorException if there is no such variant, or what is behind it is no change or one too many, saying which there are
+     * @throws TensorException if the variant or a change is unknown, saying which there are, or one kind is changed twice
      */
     public static NamedVariant parse(String name) {
         List<String> parts = List.of(name.split("\\+", -1));
@@ -106,7 +111,7 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
         Change(String label) { this.label = label; }
     }
 
-    /** Each part that may stand behind a +. Of two with one word the first counts. */
+    /** What each word behind a + changes. If two share a word, the first counts. */
     private static Map<String, Change> words(Collection<String> decoders, Collection<String> scalings) {
         Map<String, Change> all = new LinkedHashMap<>();
         decoders.forEach(word -> all.putIfAbsent(word, Change.DECODER));
@@ -118,8 +123,8 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
     }
 
     /**
-     * {@return the name that a configuration can be asked for by, whatever number of classes it has; null where no name means it} Of several names it
-     * is the one with the fewest changes, and of these that of the first variant.
+     * {@return a name that means a configuration, whatever its number of classes; null if there is none} Of several it is the one
+     * with the fewest changes, and then that of the first variant.
      *
      * @param config of a hypernetwork in a file, say
      */
@@ -142,7 +147,7 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
         }
     }
 
-    /** A variant with the changes that lead from it towards a configuration, perhaps all the way. */
+    /** A variant with the changes that bring it closest to a configuration. */
     private static NamedVariant towards(Variant variant, GhnConfig to) {
         GhnConfig own = variant.config(to.features().domain());
         Boolean nearby = null;
@@ -169,8 +174,8 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
      *
      * @param domain what kind of targets it is for
      * @param encoder the name of another encoder, or null for the variant's own
-     * @throws TensorException if there is no such encoder, saying which there are, it cannot work on the variant's width, or it is no
-     *         Graphormer and the name says how far one tells distances
+     * @throws TensorException if the encoder is unknown, saying which there are, does not fit the variant's width, or is no
+     *        Graphormer while the name sets distances
      */
     public GhnConfig config(Domain domain, @Nullable String encoder) {
         GhnConfig config = variant.config(domain);
@@ -191,7 +196,7 @@ public record NamedVariant(Variant variant, @Nullable DecoderConfig decoder, @Nu
                 + "; how far distances are told apart is a graphormer's, so leave +" + distances(nearby) + " out");
     }
 
-    /** In its usual size. With GHN-2's a convolutional decoder is GHN-2's too and takes its kernels from the corner. */
+    /** In its usual size. A convolutional decoder behind GHN-2's encoder takes kernels from the corner, as GHN-2's does. */
     private static GhnConfig withEncoder(GhnConfig own, String kind) {
         if (kind.equals(own.encoder().kind())) return own;
         EncoderConfig other = Parts.of(EncoderConfig.class, "encoder").get(kind);

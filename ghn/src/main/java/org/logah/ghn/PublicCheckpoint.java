@@ -19,9 +19,9 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 
 /**
- * A hypernetwork as the public programs of GHN-2, GHN-3 and LoGAH save it: weights under {@code state_dict}, and beside them the
- * arguments that the hypernetwork was made with, under {@code config}. What the arguments do not say the tensors do, as in the public
- * programs: whether it is one of GHN-2's, whether it is for language models, and all of GHN-3's published weights.
+ * A hypernetwork as the public programs of GHN-2, GHN-3 and LoGAH save it: weights under {@code state_dict}, and the arguments
+ * that made it under {@code config}. What the arguments do not say is read from the tensors, as in the public programs: whether
+ * it is one of GHN-2's, whether it is for language models, and everything of GHN-3's published weights.
  */
 public final class PublicCheckpoint {
     /** Of one of these every hypernetwork of the public programs has a table. */
@@ -111,7 +111,7 @@ public final class PublicCheckpoint {
         return new TensorException("'" + key + "' is " + value + "; no hypernetwork here is built so");
     }
 
-    /** GHN-3's published files are weights alone, of which its program takes this. */
+    /** Infers the arguments of GHN-3's published files, which are weights alone. */
     private static JsonObject inferred(TensorReader in) throws IOException {
         int hidden = dim(in, PRIMITIVES, 1);
         int side = dim(in, SHAPES, 0) == 9 ? 11 : 16;

@@ -40,7 +40,10 @@ public enum Variant {
     MINI,
     /** GHN-3's decoder in the size of {@link #COSINE_MINI}, to compare with: shapes to 32, kernels to 8. */
     GHN3_MINI,
-    /** Ours: relative shapes, siblings told apart, distances nearby alone, the cosine decoder and the mean-field start in the size of LoGAH-Tiny, 3.3M parameters. */
+    /**
+     * Ours, in the size of LoGAH-Tiny, 3.3M parameters: relative shapes, siblings told apart, distances nearby alone, the cosine
+     * decoder and the mean-field start.
+     */
     COSINE_TINY,
     /** Ours, for trying out: the same in small, 447,284 parameters, trained in two minutes. */
     COSINE_MINI;

@@ -20,10 +20,10 @@ public final class AdamW implements Optimizer {
     private int steps;
 
     /**
-     * What does not change from step to step.
+     * The optimizer's constants.
      *
-     * @param beta1 how much of the mean gradient is kept
-     * @param beta2 how much of the mean squared gradient is kept
+     * @param beta1 decay of the mean gradient
+     * @param beta2 decay of the mean squared gradient
      * @param eps added to the root of the mean squared gradient
      * @param weightDecay this times the learning rate is the share that a parameter loses in each step
      */

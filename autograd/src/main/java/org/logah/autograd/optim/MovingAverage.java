@@ -27,7 +27,7 @@ public final class MovingAverage {
     /** {@return how much of the average is kept in each update} */
     public double decay() { return decay; }
 
-    /** Takes the parameters as they are now in. */
+    /** Updates the average with the current parameters. */
     public void update() {
         averages.forEach((name, a) -> {
             a.device().kernels().affine((float) decay, 0f, a, a);

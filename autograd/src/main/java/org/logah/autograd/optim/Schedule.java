@@ -12,8 +12,8 @@ public interface Schedule {
     double at(int step);
 
     /**
-     * The schedule of a training that counts in epochs, where this one's steps are epochs: all steps of an epoch have its rate, as in
-     * code that moves its schedule once an epoch.
+     * This schedule, read as one of epochs, by single steps: all steps of an epoch have its rate, as in code that moves its
+     * schedule once an epoch.
      *
      * @param steps of each epoch, at least 1
      * @return the schedule of single steps
@@ -29,10 +29,10 @@ public interface Schedule {
     static Schedule constant(double rate) { return _ -> rate; }
 
     /**
-     * The reference's schedule: the rate rises along a line, then falls along half a cosine (arXiv 1608.03983). Step {@code t} has
-     * {@code start + (rate - start) t / (warmup - 1)} while {@code t < warmup - 1}, and
-     * {@code rate (1 + cos(pi (t - warmup) / (total - warmup))) / 2} from then on; after {@code total} steps it stays 0. Of less than
-     * twice the warm-up, where the reference's first step on the cosine would be far down, that step has the highest rate.
+     * The reference's schedule: the rate rises along a line, then falls along half a cosine (arXiv 1608.03983). Step {@code t}
+     * has {@code start + (rate - start) t / (warmup - 1)} while {@code t < warmup - 1}, and
+     * {@code rate (1 + cos(pi (t - warmup) / (total - warmup))) / 2} from then on; after {@code total} steps it stays 0. If
+     * {@code total < 2 warmup}, step {@code warmup - 1} has the highest rate; the formula alone may put it far below.
      *
      * @param start the first step's rate
      * @param rate the highest rate

@@ -5,32 +5,28 @@ import org.logah.autograd.nn.ParameterSpec.Output;
 import org.logah.engine.TensorException;
 
 /**
- * Ours: a small prediction on a random base. What is predicted of a matrix is divided by its fan-in, as in the mean-field limit of
- * wide networks (arXiv 1804.06561; arXiv 2011.14522 calls it maximal update): then matrices that show the same picture at two
- * widths compute the same, and single elements become small. Maps onto the residual stream are divided by {@code sqrt(2 depth)}
- * too, and their biases are multiplied by {@code 2 / sqrt(2 depth)}. The base has 0.3 of LeCun's deviation, {@code 0.3 / sqrt(fan-in)}: enough that neurons differ, little enough that the
- * prediction is heard. Tables of embeddings are brought to a deviation of 1, on a base of 0.1. A kernel that reads pixels is an
- * image's table: it is brought to {@code 1 / sqrt(fan-in)}, so that what it makes of pixels of variance 1 is as large as the
- * positions that are added to it. Divided by its fan-in, it was a tenth of them, and with one seed in three a hypernetwork for vision
- * transformers never left chance.
+ * Our start strategy: a small prediction on a random base, as in the mean-field limit of wide networks (arXiv 1804.06561; arXiv
+ * 2011.14522 calls it maximal update). {@code R} is {@code sqrt(2 depth)} for maps onto the residual stream, 1 for others.
  *
- * <p>A class token has no node in the graph, and the reference draws its position's row anew each time. Small as it is, the norm in front
- * of the first block makes it a direction of full size: what reads the token would have to work for any. So this row is always the same,
- * the first cosine, which looks the same at every width.
+ * <ul>
+ * <li>Matrices: {@code 2 / (fan-in R)} times the prediction, on a base of {@code 0.3 / (sqrt(fan-in) R)}, 0.3 of LeCun's
+ * deviation. Maps of queries or keys alone, without values beside them: {@code scoreFactor} times that prediction, usually 10.
+ * <li>Biases of maps onto the residual stream: {@code 2 / R} times the prediction.
+ * <li>Tables of embeddings: brought to a deviation of 1, on a base of 0.1.
+ * <li>Kernels that read pixels: brought to a deviation of {@code 1 / sqrt(fan-in)}, on a base of a tenth of it, so that for
+ * pixels of variance 1 the result is as large as the positions added to it.
+ * <li>A class token's row of positions, which has no node: always the first cosine, the same at every width. Drawn anew each
+ * time, as in the reference, it would be a new direction of full size behind the first norm.
+ * </ul>
  *
- * <p>What is predicted of a map of queries or keys alone, without values beside them, is multiplied by {@code scoreFactor} too, usually 10. A score is a product of two of these predictions,
- * so while both are small neither has much of a gradient. Of three hypernetworks for Llamas, which have no biases there, two still
- * had every place look at all places alike after 2,800 steps (docs/results.md).
+ * <p>Why: divided by fan-in, matrices that show the same picture at two widths compute the same, and the base keeps neurons
+ * different. Predictions of a network's blocks are alike, so their biases add up with the depth. Scores are products of two
+ * predictions: while both are small, neither has much of a gradient. Tables left free, as by the reference, become too large for
+ * an optimizer to move. See docs/results.md.
  *
- * <p>Why their biases: states of a deep network's blocks resemble each other, so what is predicted for them adds up. Whole biases made
- * what all places of a text have in common, and with it the loss, grow with the depth: 16 layers began at 3.3 nats where 4 began at 1.9.
- *
- * <p>Why not the reference's scaling: it leaves tables free, hypernetworks put all that they know into them, and an optimizer cannot
- * move what has become so large (docs/results.md).
- *
- * @param scoreFactor what predictions of maps of queries or keys alone are multiplied with beside their fan-in; 1 in files of earlier versions
- * @param residualBiases whether biases of maps onto the residual stream are multiplied by {@code 2 / sqrt(2 depth)}; in files of earlier
- *        versions they are not
+ * @param scoreFactor extra factor for predictions of maps of queries or keys alone; 1 in files of earlier versions
+ * @param residualBiases whether biases of maps onto the residual stream are multiplied by {@code 2 / sqrt(2 depth)}; in files of
+ *        earlier versions they are not
  */
 public record MeanFieldScaling(double scoreFactor, boolean residualBiases) implements Scaling {
     private static final double PREDICTED = 2;

@@ -3,8 +3,8 @@ package org.logah.ghn.assembly;
 import org.logah.autograd.nn.ParameterSpec;
 
 /**
- * Language, the code of LoGAH's paper (arXiv 2405.16287): tables as they are, others as in vision, residual maps divided by
- * {@code sqrt(2 depth)} too.
+ * For language, the code of LoGAH's paper (arXiv 2405.16287): tables stay as decoded, others are as in vision, residual maps
+ * divided by {@code sqrt(2 depth)} too.
  */
 public record PaperScaling() implements Scaling {
     @Override

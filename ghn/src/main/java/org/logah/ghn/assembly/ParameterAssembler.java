@@ -16,7 +16,7 @@ import org.logah.engine.Unary;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
 
-/** From raw decoder output to a network's parameters: repeats what is too small, scales, and names. Differentiable. */
+/** Turns raw decoder output into a network's parameters: repeats what is too small, scales, names. Differentiable. */
 public final class ParameterAssembler {
     private final Scaling scaling;
 
@@ -53,7 +53,7 @@ public final class ParameterAssembler {
     }
 
     /**
-     * Refuses a parameter that no node carries, where it is not a learned token, which starts with zeros.
+     * Refuses a parameter without a node, unless it is a learned token, which starts with zeros.
      *
      * @param spec the parameter
      * @throws TensorException if it is not of the role TOKEN
@@ -66,8 +66,8 @@ public final class ParameterAssembler {
     }
 
     /**
-     * The parameters of one node: one, or a norm's two. The factor of a norm is {@code 2 sigmoid(x / 2)}, a vector that is added
-     * {@code tanh(x / 5)}, which a {@link Scaling} may make smaller with the network's depth where it is a map's bias; a norm's is not scaled.
+     * The parameters of one node: one, or a norm's weight and bias. A norm's weight is {@code 2 sigmoid(x / 2)}, an added vector
+     * {@code tanh(x / 5)}. A {@link Scaling} may make a map's bias smaller with the depth, but not a norm's.
      *
      * @param f on the tape that will own the result
      * @param specs of the network's parameters, by name
@@ -114,7 +114,7 @@ public final class ParameterAssembler {
     }
 
     /**
-     * {@return a parameter in the shape that it is decoded in, which is what it is scaled by}
+     * {@return a parameter in the shape in which it is decoded and scaled}
      *
      * @param spec the parameter as its network has it
      * @param node the node that carries it

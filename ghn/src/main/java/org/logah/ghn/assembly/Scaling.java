@@ -8,9 +8,9 @@ import org.logah.engine.part.Part;
 import org.logah.engine.part.Parts;
 
 /**
- * How a decoded matrix, kernel or table is brought to the size of an initial weight. An implementation is a record; its
- * components are what files say of it. It says what to multiply with; the multiplication itself is done with gradients and in
- * pieces by those who ask.
+ * The start strategy: the factors that bring decoded tensors to the size of initial weights, and random bases under them.
+ * Implementations are records, whose components are saved in files. Callers do the multiplication, with gradients or piece by
+ * piece.
  */
 public interface Scaling extends Part {
     /**
@@ -38,8 +38,8 @@ public interface Scaling extends Part {
     default @Nullable Base base(ParameterSpec spec, int depth) { return null; }
 
     /**
-     * {@return what a row of a vision position table is that lies beyond its grid, as the class token's does; null, the default, where
-     * it is drawn at random, as the reference has it}
+     * {@return the values of a vision position table's row beyond its grid, such as the class token's; null, the default, to draw
+     * it at random as the reference does}
      *
      * @param width numbers of the row
      */
@@ -80,7 +80,8 @@ public interface Scaling extends Part {
     }
 
     /**
-     * {@return {@code sqrt(2 depth)} for weight or bias of a map onto the residual stream, which grows by each, and 1 for others (GPT-2, section 2.3)}
+     * {@return {@code sqrt(2 depth)} for weight or bias of a map onto the residual stream, which grows by each, and 1 for others
+     * (GPT-2, section 2.3)}
      *
      * @param spec the parameter
      * @param depth number of attention layers of its network; none counts as one

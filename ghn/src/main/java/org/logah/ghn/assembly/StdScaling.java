@@ -2,7 +2,7 @@ package org.logah.ghn.assembly;
 
 import org.logah.autograd.nn.ParameterSpec;
 
-/** Language, the reference's code since August 2024: tables as they are, others to a standard deviation of 0.02. */
+/** For language, the reference's code since August 2024: tables stay as decoded, others get a deviation of 0.02. */
 public record StdScaling() implements Scaling {
     private static final double DEVIATION = 0.02;
     private static final double EPS = 1e-7;

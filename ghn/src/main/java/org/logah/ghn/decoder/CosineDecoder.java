@@ -24,23 +24,23 @@ import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
 
 /**
- * Ours: a matrix is a small core of numbers, stretched to its shape as a picture is: {@code W = E C F^T / m} with a decoded core
- * {@code C [m, m]} and the first {@code m} cosines of its axes' lengths in the columns of {@code E} and {@code F} (the discrete
- * cosine transform, its low frequencies). A wider network gets the same core on a finer grid, so what was learned on narrow
- * ones holds for it; each number of the core is a map's own output, where LoGAH's decoder makes a matrix from {@code 2r} of
- * them (docs/architecture.md compares the two).
+ * Our decoder: a matrix is a small decoded core, stretched to its shape as a picture is: {@code W = E C F^T / m}.
  *
  * <ul>
- * <li>The length that most axes of a graph have is the width of its residual stream. An axis that is longer is several pieces of
- * that width, one behind the other, as queries, keys and values are: each has cosines of its own, so the core has
- * {@value #PIECES} times as many numbers on that side.
- * <li>Tokens, positions in a text and classes have no order that a cosine could follow: rows of tables, and the outer axis of the
- * last map, have learned rows instead, {@code [rows, m]}; longer ones repeat them.
- * <li>States of a graph's nodes resemble each other. What they have in common is taken out between the layers of the
- * decoder (each feature gets mean 0 and variance 1), so that what is learned for one node does not move all. Means and variances are
- * over kinds of nodes, each kind counted once however many blocks there are: over all nodes, tables and head were a smaller part of a
- * deeper network, and predicted otherwise. (The norm behind the last block is of the kind of those within; its part still falls.)
+ * <li>Each number of the core {@code C [m, m]} is a linear map's own output; LoGAH's decoder makes a matrix from {@code 2r}
+ * numbers (docs/architecture.md compares the two).
+ * <li>The columns of {@code E} and {@code F} are the first {@code m} cosines of the axes' lengths, the low frequencies of a
+ * discrete cosine transform. A wider network gets the same core on a finer grid, so what was learned on narrow ones holds.
+ * <li>The most frequent length of a graph's axes is the width of its residual stream. A longer axis is several pieces of that
+ * width in a row, such as queries, keys and values. Each has cosines of its own, so the core has {@value #PIECES} times as many
+ * numbers on that side.
+ * <li>Tokens, positions in a text and classes have no order. Rows of tables, and the outer axis of the last map, have learned
+ * rows instead of cosines, {@code [rows, m]}; longer ones repeat them.
+ * <li>Between the decoder's layers each feature is brought to mean 0 and variance 1 over kinds of nodes, each kind counted once.
  * </ul>
+ *
+ * <p>Why: states of nodes are alike, and what is learned for one would move all. Over all nodes, tables and head would count less
+ * in a deeper network. (The norm behind the last block is of the kind of those within; its part still falls.)
  */
 public final class CosineDecoder implements ParameterDecoder {
     /** Pieces of an axis that have cosines of their own; further ones share them in turn. */
@@ -62,7 +62,7 @@ public final class CosineDecoder implements ParameterDecoder {
      * @param width of the decoder's hidden layers
      * @param rows learned rows for tokens, positions and classes
      * @param maxKernel side of the largest kernel that has a feature of its own; kernels of any side are decoded
-     * @param standardization what means and variances are over
+     * @param standardization how nodes count in means and variances
      */
     public record Config(int frequencies, int width, int rows, int maxKernel, Standardization standardization)
             implements
@@ -102,7 +102,7 @@ public final class CosineDecoder implements ParameterDecoder {
         public ParameterDecoder build(int hidden, int classes) { return new CosineDecoder(this, hidden); }
     }
 
-    /** What the means and variances between the decoder's layers are over. */
+    /** How nodes count in means and variances between layers. */
     public enum Standardization {
         /** All nodes alike, as in files of earlier versions. */
         NODES {
@@ -110,8 +110,8 @@ public final class CosineDecoder implements ParameterDecoder {
             Object kind(GraphNode node, Axes axes) { return node; }
         },
         /**
-         * Kinds of nodes, each counted once. A kind has one primitive, one shape, and the same axes that are lists: the head of a network
-         * of width 64 onto 256 tokens is as large as a block's map from 64 features to 256, and yet not one of these.
+         * Kinds of nodes, each counted once. A kind has one primitive, one shape, and the same axes that are lists: at width 64
+         * the head onto 256 tokens is as large as a block's map from 64 features to 256, but is another kind.
          */
         KINDS {
             @Override
@@ -120,7 +120,7 @@ public final class CosineDecoder implements ParameterDecoder {
             }
         };
 
-        /** What is equal for nodes that count together as one. */
+        /** A key, equal for nodes that count together as one. */
         abstract Object kind(GraphNode node, Axes axes);
 
         /** How much each node counts; the sum is 1. */
@@ -233,7 +233,7 @@ public final class CosineDecoder implements ParameterDecoder {
             return f.scale(f.permute(onCosines(f, length, f.permute(used, 1, 0)), 1, 0), 1 / Math.sqrt(m));
         }
 
-        /** The core is applied to the longer axis, so that the product has m terms whatever the lengths. */
+        /** The core goes to the axis of several pieces, else to the outputs; the product has m terms. */
         Factors factors(Functions f, int i) {
             Shape shape = nodes.get(i).requireShape();
             // Positions on a grid: channels by cells.
@@ -242,7 +242,7 @@ public final class CosineDecoder implements ParameterDecoder {
             boolean outLearned = axes.listsOutputs(nodes.get(i));
             boolean inLearned = axes.listsInputs(nodes.get(i));
             int outPieces = outLearned ? 1 : pieces(out);
-            // What is behind a kernel's or a grid's channels does not grow with the stream.
+            // Further axes of a kernel or grid do not grow with the stream.
             int inPieces = inLearned || shape.rank() > 2 ? 1 : pieces(in);
             if (outPieces > 1 && inPieces > 1) {
                 if (out >= in) inPieces = 1;

@@ -5,7 +5,7 @@ import org.logah.engine.TensorException;
 import org.logah.ghn.graph.GraphNode;
 
 /**
- * What the low-rank decoder is asked for: {@code W = A B^T} with this many rows of A and of B.
+ * The size of a low-rank product {@code W = A B^T} for one parameter.
  *
  * @param out outputs decoded; for a one-dimensional parameter its padded length
  * @param in inputs decoded

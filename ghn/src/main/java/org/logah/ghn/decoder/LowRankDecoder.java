@@ -36,11 +36,11 @@ public final class LowRankDecoder implements ParameterDecoder {
     private final Linear third;
     private final Linear mask;
 
-    /** Where the rows end that are decoded, beyond which they are copies. */
+    /** How many rows are decoded; further ones are copies. */
     public enum Limit {
-        /** At the mask's length K: all that the decoder can emit. */
+        /** Up to the mask's length K: all that the decoder can emit. */
         MASK,
-        /** At {@code maxOut}, even where the mask is longer: the reference's code. */
+        /** Up to {@code maxOut}, even if the mask is longer: the reference's code. */
         LARGEST_SHAPE
     }
 
@@ -49,11 +49,11 @@ public final class LowRankDecoder implements ParameterDecoder {
      *
      * @param rank r
      * @param maskLength K: how many rows of A or B can be emitted
-     * @param maxOut largest number of outputs decoded without copies where that is the limit; also where row 1 of a
-     *        one-dimensional parameter starts depends on it
-     * @param maxIn largest number of inputs decoded without copies where that is the limit
+     * @param maxOut most outputs decoded without copies under {@code LARGEST_SHAPE}; it also decides where row 1 of a
+     *        one-dimensional parameter starts
+     * @param maxIn most inputs decoded without copies under {@code LARGEST_SHAPE}
      * @param maxKernel side S of the largest kernel decoded
-     * @param limit where decoded rows end
+     * @param limit how many rows are decoded
      */
     public record Config(int rank, int maskLength, int maxOut, int maxIn, int maxKernel,
             Limit limit) implements DecoderConfig {

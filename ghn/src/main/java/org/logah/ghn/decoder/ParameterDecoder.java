@@ -27,8 +27,8 @@ public interface ParameterDecoder extends Parameterized {
     Map<GraphNode, Variable> decode(Functions f, Parameters p, ComputationGraph graph, Variable states);
 
     /**
-     * The same without gradients, handed over one by one, in any order. A decoder whose tensors are products says so here: then
-     * they are multiplied piece by piece where they are written, and memory does not grow with the target.
+     * Decodes without gradients and hands tensors over one by one, in any order. A decoder whose tensors are products hands over
+     * factors: they are multiplied piece by piece where they are written, and memory does not grow with the target.
      *
      * @param f on a tape that records nothing
      * @param p the hypernetwork's parameters, those of this decoder among them
@@ -42,14 +42,14 @@ public interface ParameterDecoder extends Parameterized {
     }
 
     /**
-     * Changes what the start common to all maps of a hypernetwork gave one parameter of this decoder; by default nothing.
+     * Adjusts the initial values of one of this decoder's parameters, after the start common to all maps; by default nothing.
      *
      * @param spec the parameter, one of {@link #parameters}
      * @param tensor its numbers, changed in place
      */
     default void adjustStart(ParameterSpec spec, Tensor tensor) {}
 
-    /** Takes what {@link #stream} decodes; everything handed over is gone when its method returns. */
+    /** Takes what {@link #stream} decodes; tensors are valid only until its method returns. */
     interface Receiver {
         /**
          * A raw tensor as {@link #decode} gives it.

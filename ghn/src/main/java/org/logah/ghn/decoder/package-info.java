@@ -1,4 +1,4 @@
-/** From node states to raw tensors: the low-rank decoder of LoGAH and the convolutional one of GHN-2 and GHN-3. */
+/** Decoders, from node states to raw tensors: LoGAH's, the convolutional one of GHN-2 and GHN-3, and ours. */
 @NullMarked
 package org.logah.ghn.decoder;
 

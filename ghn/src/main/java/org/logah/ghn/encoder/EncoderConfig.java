@@ -5,8 +5,8 @@ import org.logah.engine.part.Part;
 import org.logah.ghn.features.EmbeddingStart;
 
 /**
- * An encoder's own part of a hypernetwork's configuration: a record, whose components are what its files say of it. Its
- * constructor without parameters gives the values of LoGAH-Tiny or the like.
+ * An encoder's part of a hypernetwork's configuration: a record, whose components are saved in files. Its constructor without
+ * parameters gives default sizes, such as LoGAH-Tiny's.
  */
 public interface EncoderConfig extends Part {
     /**

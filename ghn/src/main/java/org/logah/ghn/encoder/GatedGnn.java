@@ -18,9 +18,9 @@ import org.logah.ghn.features.EmbeddingStart;
 import org.logah.ghn.graph.ComputationGraph;
 
 /**
- * A gated graph network (GHN-2, arXiv 2110.13100, equation 3): one pass along the edges in index order and one against them
- * in reverse order. Each node takes in messages from its neighbours, and by a second map from all nodes within reach, neighbours
- * included, divided by their distance, and updates its state in place, so that later nodes see earlier updates.
+ * A gated graph network (GHN-2, arXiv 2110.13100, equation 3): one pass along the edges in index order and one against them in
+ * reverse order. Each node receives messages from its neighbours and, by a second map, from all nodes within reach, neighbours
+ * included, divided by their distance. It updates its state in place, so later nodes see it.
  */
 public final class GatedGnn implements GraphEncoder {
     private final int hidden;
@@ -99,8 +99,8 @@ public final class GatedGnn implements GraphEncoder {
     }
 
     /**
-     * Level after level: every sender is final before its receivers' turn, so each sends once, to all receivers, into one
-     * table of incoming sums. The nodes of a level move together, which changes no number.
+     * Updates states level by level. A sender is final before its receivers' turn, so it sends once, to all of them, into one
+     * table of sums. A level's nodes are updated together, which changes no number.
      */
     private void pass(Functions f, Parameters p, int[][] distance, List<IntArrayList> levels, List<Variable> states,
             boolean forward) {
@@ -122,10 +122,7 @@ public final class GatedGnn implements GraphEncoder {
         }
     }
 
-    /**
-     * Per receiver, for each sender 1 where it is a direct neighbour, then for each one over the distance; empty where nobody
-     * receives.
-     */
+    /** A row per receiver: for each sender 1 if it is a neighbour, then for each 1 / distance; empty without receivers. */
     private static float[] weights(int[][] distance, int[] senders, boolean forward) {
         int n = distance.length;
         int columns = 2 * senders.length;

@@ -11,8 +11,8 @@ import org.logah.ghn.graph.ComputationGraph;
 /** Lets the nodes of a graph see each other: features {@code [nodes, d]} to states {@code [nodes, d]}. */
 public interface GraphEncoder extends Parameterized {
     /**
-     * States before the final layer norm, of several graphs with their nodes one behind the other. What a graph gets does not
-     * depend on its company, beyond rounding.
+     * Encodes several graphs, their nodes concatenated, into states before the final layer norm. A graph's states do not depend
+     * on the others, up to rounding.
      *
      * @param f on the tape that will own the result
      * @param p the hypernetwork's parameters, those of this encoder among them

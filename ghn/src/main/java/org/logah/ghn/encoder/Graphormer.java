@@ -29,8 +29,8 @@ import org.logah.ghn.graph.ComputationGraph;
  */
 public final class Graphormer implements GraphEncoder {
     /**
-     * The {@link Config#farthest} of our variants and of {@code +nearby}: reaches from one of attention's maps to the other, from one of an MLP's to the other, and from a
-     * block's last sum to the next block's, 2 edges on.
+     * The {@link Config#farthest} of our variants and of {@code +nearby}. It spans attention's two maps, an MLP's two maps, and a
+     * block's last sum and the next block's, which are 2 edges apart.
      */
     public static final int NEARBY = 3;
 
@@ -56,9 +56,10 @@ public final class Graphormer implements GraphEncoder {
      *
      * @param heads attention heads; they divide the width of the states
      * @param layers number of layers
-     * @param farthest longer distances, between nodes and from the input, count as this one, 1 to {@link ComputationGraph#MAX_DISTANCE}, which tells all
-     *        apart up to the graph's cutoff, as the reference does. With a shorter one the cutoff does not count, and a deep network has no distance that a
-     *        shallow one has not, up to the {@link ComputationGraph#MAX_DISTANCE} edges behind which there is no path to see (docs/results.md)
+     * @param farthest largest distance told apart, 1 to {@link ComputationGraph#MAX_DISTANCE}; longer ones, between nodes and
+     *        from the input, count as this one. With the maximum all are told apart up to the graph's cutoff, as in the
+     *        reference. With less there is no cutoff, and a deep network has no distance that a shallow one lacks, up to
+     *        {@link ComputationGraph#MAX_DISTANCE} edges, beyond which no path is seen (docs/results.md)
      */
     public record Config(int heads, int layers, int farthest) implements EncoderConfig {
         /** That of LoGAH-Tiny. */
@@ -84,7 +85,7 @@ public final class Graphormer implements GraphEncoder {
         }
 
         /**
-         * {@return the same with distances told as far as another}
+         * {@return the same with another farthest distance}
          *
          * @param other what longer distances count as
          * @throws TensorException if it is not 1 to {@link ComputationGraph#MAX_DISTANCE}
@@ -112,7 +113,7 @@ public final class Graphormer implements GraphEncoder {
     private Graphormer(Config config, int d, int cutoff) {
         this.config = config;
         this.hidden = d;
-        // A path that the cutoff hides would be no path, where it is to be a long one.
+        // Beyond a cutoff there would be no path; here it counts as a long one.
         this.cutoff = config.tellsAll() ? cutoff : MAX_DISTANCE;
         blocks = IntStream.range(0, config.layers()).mapToObj(i -> block("gnn." + i, d, config.heads())).toList();
         edges = new Embedding("gnn.0.attn.edge_embed.embed", ComputationGraph.MAX_DISTANCE + 3, d, Role.EMBEDDING);

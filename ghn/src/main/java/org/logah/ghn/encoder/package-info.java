@@ -1,4 +1,4 @@
-/** From a graph to one state per node: features, GatedGNN, Graphormer. */
+/** Encoders, from features to one state per node: GatedGNN, Graphormer. */
 @NullMarked
 package org.logah.ghn.encoder;
 

@@ -13,8 +13,8 @@ import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
 
 /**
- * The reference's: each length of an axis has a row of a table of width {@code d / 4}, one table for channels and one for the sides of
- * kernels (GHN-2, section 3.3).
+ * The reference's shape features (GHN-2, section 3.3): a row of width {@code d / 4} for each length of an axis, in one table for
+ * channels and one for the sides of kernels.
  */
 public final class BinnedShapes implements ShapeFeatures {
     private final Embedding spatial;
@@ -45,8 +45,8 @@ public final class BinnedShapes implements ShapeFeatures {
     }
 
     /**
-     * {@return the rows that the nodes of all graphs read, one graph behind the other, for each of the four axes: {@code [4][nodes]}, of
-     * the table of channels twice, and of kernels twice}
+     * {@return the table rows of all graphs' nodes, one graph behind the other, for each of the four axes, {@code [4][nodes]}:
+     * channels twice, kernels twice}
      *
      * @param graphs the targets' graphs
      */

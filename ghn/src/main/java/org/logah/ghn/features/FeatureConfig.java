@@ -7,15 +7,15 @@ import org.logah.engine.TensorException;
 import org.logah.ghn.graph.Primitive;
 
 /**
- * What the embeddings of nodes are made for.
+ * The configuration of node features.
  *
  * @param domain vision or language models
  * @param classes classes of vision targets, or the vocabulary of the targets it was trained on; that number has a bin of its own
  *        among the channel numbers
- * @param primitives what each row of the primitives' embedding table stands for
- * @param shapes how the shape of what a node carries is told
- * @param siblings whether nodes that do the same with the same are told apart by their order: queries from keys, tokens from places; the
- *        reference does so by their shapes alone
+ * @param primitives the primitive of each row of their embedding table
+ * @param shapes how a parameter's shape is encoded
+ * @param siblings whether nodes with the same primitive and predecessors are told apart by their order: queries from keys, tokens
+ *        from places; the reference does so by their shapes alone
  */
 public record FeatureConfig(Domain domain, int classes, List<Primitive> primitives, ShapeForm shapes,
         boolean siblings) {

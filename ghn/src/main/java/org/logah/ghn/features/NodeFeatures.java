@@ -19,8 +19,8 @@ import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.Primitive;
 
 /**
- * What a node is before it has seen its neighbours: the embedding of its primitive plus those of its shape,
- * {@code [nodes, d]} (GHN-2, section 3.3), and, in ours, of its place among its siblings.
+ * Node features before message passing, {@code [nodes, d]}: the embedding of a node's primitive plus those of its shape (GHN-2,
+ * section 3.3) and, in ours, of its rank among siblings.
  */
 public final class NodeFeatures implements Parameterized {
     private final FeatureConfig config;

@@ -14,17 +14,21 @@ import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
 
 /**
- * Ours: an axis by what it is to the residual stream. A length that goes with the stream's width is the logarithm of its part of it, which
- * a few cosines carry to {@code d / 4} features by a learned map; axes of 1 and lists (tokens, places, classes, colours) have a learned row
- * whatever their length; sides of kernels and grids are logarithms of themselves, those beyond 16 as 16. So GPTs, Llamas and vision transformers that
- * differ in their width alone have the same features, bit for bit, and what a hypernetwork has learned of narrow ones it knows of wide ones.
+ * Our shape features: each axis relative to the residual stream's width, in {@code d / 4} numbers.
  *
- * <p>Why not the reference's tables: the row of a width that no training saw is noise, and the states of all nodes with it. Of Llamas of
- * width 96, of which 32 to 64 were learned, the predicted losses were 4.0, 3.3 and 9.0 with three seeds instead of 2.3, 2.3 and 2.4 (docs/results.md).
+ * <ul>
+ * <li>Lengths that scale with the width: the logarithm of their ratio to it, on a few cosines and a learned map.
+ * <li>Axes of 1 and lists (tokens, places, classes, colours): a learned row, whatever their length.
+ * <li>Sides of kernels and grids: their own logarithm, above 16 that of 16.
+ * </ul>
+ *
+ * <p>Why: GPTs, Llamas and vision transformers that differ in width alone have the same features, bit for bit. In the reference's
+ * tables the row of an unseen width is noise, and so are all nodes' states: with three seeds, Llamas of width 96 (32 to 64 were
+ * learned) had losses of 4.0, 3.3 and 9.0 with them, and 2.3, 2.3 and 2.4 with these features (docs/results.md).
  */
 final class RelativeShapes implements ShapeFeatures {
     private static final int COSINES = 8;
-    /** Octaves below and above the stream's width, or a side of 1, where cosines begin and end; what is beyond counts as the end. */
+    /** Octaves that the cosines span below and above the stream's width, or a side of 1; lengths beyond are clamped. */
     private static final double OCTAVES = 4;
 
     // Rows in front of the cosines', for what is not a length: no parameter, an axis of 1, a list.
@@ -82,7 +86,7 @@ final class RelativeShapes implements ShapeFeatures {
         };
     }
 
-    /** Together their squares come to 1, as a row's do, in the mean over the octaves. */
+    /** Scaled so that their squares sum to 1, as for one row, on average over the octaves. */
     private static void cosines(double length, float[] read, int at) {
         double octaves = StrictMath.log(length) / StrictMath.log(2);
         double angle = Math.PI * (Math.clamp(octaves, -OCTAVES, OCTAVES) + OCTAVES) / (2 * OCTAVES);

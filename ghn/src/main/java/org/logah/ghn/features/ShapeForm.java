@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** How the shape of what a node carries becomes a part of its features. */
+/** How a parameter's shape is encoded in a node's features. */
 public enum ShapeForm {
-    /** A row of a table for each length, as the reference has it (GHN-2, section 3.3). Of a length that no training saw, the row is as it was drawn. */
+    /** A table row for each length, as in the reference (GHN-2, section 3.3). An unseen length's row keeps its random start. */
     BINNED {
         @Override
         ShapeFeatures build(FeatureConfig config, int hidden, int maxKernel) {

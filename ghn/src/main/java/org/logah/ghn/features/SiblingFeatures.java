@@ -12,17 +12,21 @@ import org.logah.engine.Shape;
 import org.logah.ghn.graph.ComputationGraph;
 
 /**
- * Ours: which of several nodes that do the same with the same a node is, by the order in which the network uses them
- * ({@link ComputationGraph#siblingRanks}). The first of them, and a node that has no siblings, gets nothing added; the second and further
- * ones have a learned row each, {@value #ROWS} in all, which still further ones take in turn. A row that no target of the meta-training reads
- * stays as it was drawn: GPTs have second siblings, Llamas third ones too, vision transformers none. The order is the network's own: one that
- * uses keys before queries is another network.
+ * Our sibling features: tell nodes with the same primitive and predecessors apart by the order in which the network uses them
+ * ({@link ComputationGraph#siblingRanks}).
  *
- * <p>Why: a graph says what is computed, not with which operand. A Llama's queries and keys are two maps of one norm, each rotated, that meet
- * in attention; gate and hidden units are two maps of one norm that meet in a product; a GPT's tokens and places are two tables that meet in a sum.
- * Where nothing else tells them apart, not the shape either, a graph network gives both of such a pair the same state, and a decoder the same prediction.
- * With one for queries and keys, a score of attention is as large forwards as backwards, and with one for both tables, a place looks like the token of its
- * number (docs/results.md).
+ * <ul>
+ * <li>The first sibling, or a node without siblings, gets nothing added. Each further one adds one of {@value #ROWS} learned
+ * rows; still further ones reuse them in turn.
+ * <li>A row that no target of the meta-training reads stays as drawn: GPTs have second siblings, Llamas third ones too, vision
+ * transformers none.
+ * <li>The order is the network's own: one that uses keys before queries is another network.
+ * </ul>
+ *
+ * <p>Why: a graph does not say which operand a node is. A Llama's queries and keys are two rotated maps of one norm that meet in
+ * attention, gate and hidden units two maps of one that meet in a product, a GPT's tokens and places two tables that meet in a
+ * sum. If their shapes do not differ either, both get the same state and the same prediction. Then an attention score is as large
+ * forwards as backwards, and a place looks like the token of its number (docs/results.md).
  */
 final class SiblingFeatures implements Parameterized {
     private static final int ROWS = 7;

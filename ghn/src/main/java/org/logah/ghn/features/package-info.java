@@ -1,4 +1,4 @@
-/** What a node is before it has seen its neighbours: embeddings of its primitive, of its parameter's shape, and of its place among its siblings. */
+/** Node features before message passing: embeddings of a node's primitive, its parameter's shape, and its rank among siblings. */
 @NullMarked
 package org.logah.ghn.features;
 

@@ -8,12 +8,12 @@ import java.util.Map;
 import org.logah.engine.Shape;
 
 /**
- * What the axes of a graph's parameters are. Most have a length that goes with the width of the residual stream: they are as long, or
- * a multiple or a part of it. Others are lists: tokens, places in a text, classes, colours; their length has nothing to do with the
- * stream's, and says nothing where it happens to be a multiple of it.
+ * Tells which axes of a graph's parameters scale with the residual stream's width, and which are lists. Most are as long as the
+ * stream is wide, or a multiple or a part of that. Lists are tokens, places in a text, classes and colours: their length is
+ * independent of the width, even where it happens to be a multiple of it.
  *
- * <p>This is made for transformers. In a network of convolutions most axes may be the sides of kernels, and a mixer's maps from places to
- * places are not known as lists.
+ * <p>This is made for transformers. In a convolutional network most axes may be the sides of kernels, and a mixer's maps from
+ * places to places are not recognized as lists.
  */
 public final class Axes {
     private final ComputationGraph graph;
@@ -26,7 +26,7 @@ public final class Axes {
         last = last(graph);
     }
 
-    /** Which nodes nothing but biases come behind, last nodes first: whoever reads a node stands behind it in the order. */
+    /** For each node, whether only biases follow it. Goes backwards, since a node's readers come after it. */
     private static boolean[] last(ComputationGraph graph) {
         boolean[] last = new boolean[graph.size()];
         Arrays.fill(last, true);
@@ -48,7 +48,7 @@ public final class Axes {
                 .map(Map.Entry::getKey).orElse(1);
     }
 
-    /** {@return the width of the residual stream: the length that most axes have} 1 where nothing has a parameter. */
+    /** {@return the width of the residual stream: the most frequent length of an axis, 1 without parameters} */
     public int streamWidth() {
         return streamWidth;
     }
@@ -64,8 +64,8 @@ public final class Axes {
     }
 
     /**
-     * {@return whether the outputs of a matrix, the rows of a table, or the numbers of a vector are a list} Rows of tokens and places are,
-     * and classes: the outputs of what nothing but a bias reads, and that bias.
+     * {@return whether the outputs of a matrix, the rows of a table, or the numbers of a vector are a list} Lists are rows of
+     * tokens and places, and classes: the outputs of a matrix that only a bias follows, and that bias.
      *
      * @param node a node that carries a parameter
      */
@@ -73,14 +73,14 @@ public final class Axes {
         int[] shape = node.requireShape().toArray();
         if (node.primitive() == Primitive.POS_ENC) return shape.length == 2;
         if (!last[node.index()]) return false;
-        // Where the head is a table read once more, a norm is the last of all.
+        // With a tied head the last node is a norm.
         if (shape.length == 1) return node.primitive() == Primitive.BIAS;
         // A vocabulary may be as long as the stream is wide.
         return outputs(node) != streamWidth || shape[shape.length - 1] == streamWidth;
     }
 
     /**
-     * {@return whether the inputs of a matrix are a list} A last map that is stored the other way round has its classes there.
+     * {@return whether the inputs of a matrix are a list: the classes of a last map that is stored transposed}
      *
      * @param node a node that carries a parameter
      */
@@ -90,7 +90,7 @@ public final class Axes {
     }
 
     /**
-     * {@return whether a map reads the network's input, whose channels, as the colours of pixels, are a list, too}
+     * {@return whether a map reads the network's input; its channels, such as colours, are a list}
      *
      * @param node a node that carries a parameter
      */

@@ -17,9 +17,9 @@ import org.logah.engine.MemoryBudget;
  * A target network as a directed acyclic graph (GHN-2, arXiv 2110.13100, section 2): nodes in topological order, the inputs
  * first, node 0 the first of them; edges along the forward pass.
  *
- * <p>Tracing and distances are on the way to every prediction, so they keep edges in arrays: breadth-first search by JGraphT's
+ * <p>Edges are kept in arrays, since every prediction traces a graph and needs its distances: breadth-first search by JGraphT's
  * iterators takes thirty times as long, and the first class of Eclipse Collections comes with a check of its jar's signature,
- * for which two hundred classes more are loaded. {@link #structure} makes JGraphT's graph for its algorithms.
+ * which loads two hundred more classes. {@link #structure} makes JGraphT's graph for its algorithms.
  */
 public final class ComputationGraph {
     /** The longest distance that the reference's edge table can hold. */
@@ -88,10 +88,10 @@ public final class ComputationGraph {
     }
 
     /**
-     * {@return for each node how many nodes before it do the same with the same: have its primitive and its predecessors} Queries have 0,
-     * keys 1 and values 2 where all three are maps of what one norm says; most nodes have 0. Nodes that read nothing have 0 but for inputs, which
-     * are told apart by their order; tables that are added somewhere differ in where. What else tells siblings apart, values from keys for one, is not
-     * asked. O(nodes + edges).
+     * {@return for each node, the number of earlier siblings: nodes with the same primitive and the same predecessors} Queries
+     * have 0, keys 1 and values 2 if all three are maps of one norm; most nodes have 0. Nodes without predecessors have 0, except
+     * inputs, which are counted in order; tables that are added differ in where. Other differences, such as values from keys, are
+     * not considered. O(nodes + edges).
      */
     public int[] siblingRanks() {
         Map<List<Object>, Integer> seen = new HashMap<>();
@@ -131,7 +131,7 @@ public final class ComputationGraph {
         return successors;
     }
 
-    /** Those who ask for distances make a second matrix of them. */
+    /** Asks for two matrices' room: callers make a second one. */
     private static void requireHeap(int n) {
         MemoryBudget.of(Runtime.getRuntime().maxMemory()).require(
                 "a graph of " + n + " nodes, whose distances are in Java's heap,",

@@ -44,8 +44,8 @@ final class GraphBuilder {
     }
 
     /**
-     * The node of a parameter that something is computed with. The first use makes it. The same use again (a part of a
-     * matrix, after another part of it) is the same node; another use (a tied head) adds nothing, as in the reference.
+     * Gives a parameter its node at its first use. The same use again (another part of a matrix) returns that node; a different
+     * use (a tied head) adds no node, as in the reference.
      *
      * @param from nodes that the parameter is used on
      * @return where the result comes from
@@ -82,7 +82,7 @@ final class GraphBuilder {
         return longer <= 1;
     }
 
-    /** The shape that the decoder is asked for, the parameter's own but for tables of three axes and vectors. */
+    /** The shape to decode: the parameter's own, except for vectors and tables of three axes or more. */
     private Shape decodedShape(Primitive primitive, String parameter) {
         Shape shape = spec(parameter).shape();
         boolean vector = switch (primitive) {
@@ -102,7 +102,7 @@ final class GraphBuilder {
         return Shape.of(Arrays.copyOfRange(axes, ones, axes.length));
     }
 
-    /** Several nodes' values together, to be joined by a node of that primitive where one is needed. */
+    /** The origin of values of several nodes; where a joining node is needed, it has that primitive. */
     static Origin joined(Primitive primitive, int[] nodes) {
         return switch (nodes.length) {
             case 0 -> Origin.Constant.CONSTANT;
@@ -111,7 +111,7 @@ final class GraphBuilder {
         };
     }
 
-    /** The node, or none, that stands for a value; joins what was not joined yet. */
+    /** The one node of a value, or none; adds the joining node if there is none yet. */
     int[] only(Origin origin) {
         if (origin instanceof Origin.OfNode n) return new int[]{n.node()};
         if (!(origin instanceof Origin.Joined j)) return NONE;
@@ -136,7 +136,7 @@ final class GraphBuilder {
         return Arrays.copyOf(both, count);
     }
 
-    /** Whether a node has a way to another. */
+    /** Which nodes have a path to a given one. */
     boolean[] waysTo(int node) {
         boolean[] reached = new boolean[nodes.size()];
         reached[node] = true;
@@ -149,8 +149,8 @@ final class GraphBuilder {
     GraphNode at(int index) { return nodes.get(index); }
 
     /**
-     * The reference's quirk: the untied head of a language model hangs on the input, before the first sum, with no outgoing
-     * edge. Where the last node is no matrix nothing moves.
+     * Applies the reference's quirk: the untied head of a language model reads the input, before the first sum, with no outgoing
+     * edge. If the last node is no matrix, nothing changes.
      */
     void moveHeadToInput() {
         int from = nodes.size() - 1;

@@ -16,9 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.Shape;
 
 /**
- * Whether two computational graphs are the same but for the numbers of their nodes and the names of their parameters: what
- * nodes do, the shapes of what they carry, and all edges. A hypernetwork tells such architectures apart
- * by the order of nodes that do the same with the same, if at all ({@link ComputationGraph#siblingRanks}).
+ * Decides whether two computational graphs are equal up to node numbers and parameter names: in primitives, shapes and all edges.
+ * A hypernetwork tells such architectures apart by the order of siblings, if at all ({@link ComputationGraph#siblingRanks}).
  */
 public final class GraphIsomorphism {
     private GraphIsomorphism() {}
@@ -55,9 +54,9 @@ public final class GraphIsomorphism {
     public static Invariant invariant(ComputationGraph graph) { return new Invariant(graph); }
 
     /**
-     * {@return whether there is an isomorphism} Colour refinement, O((nodes + edges) log nodes), decides nearly all cases: it
-     * finds different numbers of nodes of one colour, or one node of each. Where twins are left (the two maps into a gate) VF2
-     * searches among the nodes of the same colour.
+     * {@return whether there is an isomorphism} Colour refinement, O((nodes + edges) log nodes), decides nearly all cases: the
+     * graphs differ in their number of nodes of a colour, or have one of each. If several share a colour (the two maps into a
+     * gate), VF2 searches among them.
      *
      * @param a a graph
      * @param b a graph

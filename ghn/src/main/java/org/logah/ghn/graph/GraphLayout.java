@@ -6,8 +6,8 @@ import org.eclipse.collections.impl.map.mutable.primitive.IntIntHashMap;
 import org.jgrapht.traverse.BreadthFirstIterator;
 
 /**
- * Where the nodes of a picture stand: a column for each input, with what comes from it; what comes from several stands in the
- * last of theirs. Rows go down along the edges, so that columns stand side by side as far as they do not need each other.
+ * Places a picture's nodes. Each input has a column for what depends on it; what depends on several is in the last of theirs.
+ * Rows go down along the edges, so independent columns stand side by side.
  */
 final class GraphLayout {
     private final int[] column;
@@ -21,7 +21,7 @@ final class GraphLayout {
         for (int i = 0; i < row.length; i++) {
             int at = nextFree.get(column[i]);
             for (int p : graph.predecessors(i)) at = Math.max(at, row[p] + 1);
-            // What a later column asks of an earlier one stands beside the question, not right below the earlier column.
+            // After a node of a later column, a node stands no higher than that one.
             if (i > 0 && column[i] < column[i - 1]) at = Math.max(at, row[i - 1]);
             row[i] = at;
             nextFree.put(column[i], at + 1);

@@ -10,10 +10,9 @@ import org.logah.engine.Shape;
  * @param primitive what it does
  * @param parameter name of the parameter that the node carries, null for structural nodes
  * @param normBias name of the bias that a layer norm carries beside its weight, null elsewhere
- * @param shape the shape that the node's features are made of and its parameter is decoded in: the parameter's own, but a
- *        vector's axes of 1 are left out, and a table {@code (1, T, C)} of the role POSITION reads as
- *        {@code (1, C, s, s)} with {@code s = floor(sqrt T)}, and other tables leave leading axes of 1 out; null for
- *        structural nodes
+ * @param shape the shape in which the parameter is embedded and decoded; null for structural nodes. It is the parameter's own,
+ *        but vectors lose their axes of 1, a table {@code (1, T, C)} of the role POSITION becomes {@code (1, C, s, s)} with
+ *        {@code s = floor(sqrt T)}, and other tables lose leading axes of 1
  */
 public record GraphNode(int index, Primitive primitive, @Nullable String parameter, @Nullable String normBias,
         @Nullable Shape shape) {

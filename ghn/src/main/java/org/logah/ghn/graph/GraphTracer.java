@@ -13,16 +13,20 @@ import org.logah.engine.MetaDevice;
 import org.logah.engine.Tensor;
 
 /**
- * Reads a network's computational graph off the network itself: it runs once without numbers, and the operations that its
- * output depends on are contracted to {@link Primitive}s. Every input is a node, and so is every parameter but those of the
- * role TOKEN, which keep their own start; a layer norm's bias goes with its weight. Every node has a way to the output. What
- * cannot be read so is refused with a {@link TracingException}.
+ * Traces a network's computational graph: the network runs once without numbers, and the operations that its output depends on
+ * are contracted to {@link Primitive}s. A network that cannot be read so is refused with a {@link TracingException}.
  *
- * <p>A product with a parameter is {@code conv}, a vector that is added {@code bias}, a vector that is multiplied in
- * {@code bn}, a lookup or a table that is added {@code pos_enc}; two paths that are added are a {@code sum}, two that are
- * multiplied a {@code gate}; attention is {@code msa}, with an edge from each thing that its queries, keys, values and biases
- * are made of; values side by side are {@code concat} where something else than attention reads them. Reshapes, permutations,
- * parts and functions of one value hand their source on, and those of one parameter are that parameter.
+ * <ul>
+ * <li>Nodes: every input, and every parameter but those of the role TOKEN, which keep their own start. A layer norm's bias shares
+ * its weight's node. Every node has a path to the output.
+ * <li>{@code conv} is a product with a parameter, {@code bias} an added vector, {@code bn} a vector that is multiplied in,
+ * {@code pos_enc} a lookup or an added table.
+ * <li>Two paths that are added are a {@code sum}, two that are multiplied a {@code gate}. Values side by side are {@code concat}
+ * if something else than attention reads them.
+ * <li>{@code msa} is attention, with an edge from every source of its queries, keys, values and biases.
+ * <li>Reshapes, permutations, parts and functions of one value keep that value's source; those of one parameter are that
+ * parameter.
+ * </ul>
  */
 public final class GraphTracer {
     private GraphTracer() {}

@@ -23,8 +23,8 @@ import org.logah.ghn.graph.Origin.OfParameter;
 import org.logah.ghn.graph.Recording.Operation;
 
 /**
- * What each operation means for the graph: which node it is, if any, and which nodes its result comes from. What it does not
- * understand it refuses; nothing that a value comes from is dropped.
+ * Maps each operation to the graph: which node it becomes, if any, and which nodes its result comes from. Operations that it does
+ * not understand are refused; no source of a value is dropped.
  */
 final class OperationReader {
     private final Network network;
@@ -68,7 +68,7 @@ final class OperationReader {
         return unknown(o);
     }
 
-    /** Operations on one value that are no node; of a parameter alone they make a function of that parameter. */
+    /** Operations on one value that make no node: the result keeps the value's origin. */
     @SuppressWarnings("ReferenceEquality") // the very row of the table
     private static boolean isPassing(Op<?> op) {
         return op == Ops.UNARY || op == Ops.AFFINE || op == Ops.RESHAPE || op == Ops.PERMUTE || op == Ops.SLICE;
@@ -96,7 +96,7 @@ final class OperationReader {
         return from.length > 1 ? structural(primitive, from) : joined(primitive, from);
     }
 
-    /** What an operation on all its inputs is where no more than one parameter and constants go in, else null. */
+    /** The origin of a result of constants and at most one parameter; null for all others. */
     private @Nullable Origin ofOneParameter(Operation o) {
         OfParameter only = null;
         for (Variable v : o.inputs()) {
@@ -108,9 +108,9 @@ final class OperationReader {
     }
 
     /**
-     * A parameter that is a value itself: a node without an incoming edge.
+     * The node of a parameter that is used as a value: it has no incoming edge.
      *
-     * @param added whether it is added to something; then it is one whatever its role
+     * @param added whether it is added to something; then its role does not matter
      */
     private int[] table(Operation o, OfParameter p, boolean added) {
         if (!added && !isTable(p)) {
@@ -132,7 +132,7 @@ final class OperationReader {
         return result;
     }
 
-    /** A matrix on a value, with its bias; two computed values are a gate, or scores of attention before their softmax. */
+    /** A matrix times a value, plus its bias; of two computed values a gate, or attention scores before their softmax. */
     private Origin product(Operation o) {
         Origin y;
         if (in(o, 1) instanceof OfParameter w) y = carry(o, Primitive.CONV, w, data(o, 0));
@@ -158,7 +158,7 @@ final class OperationReader {
         return plus(o, joined(Primitive.SUM, data(o, swapped ? second : first)), swapped ? first : second);
     }
 
-    /** A value and what is added to it: a bias follows it, a table meets it, as another path does. */
+    /** A value and its addend: a vector is a bias node behind it, a table or another path meets it in a sum. */
     private Origin plus(Operation o, Origin y, int added) {
         Origin x = in(o, added);
         if (x == CONSTANT) return y;
@@ -200,7 +200,7 @@ final class OperationReader {
         return structural(Primitive.MSA, from);
     }
 
-    /** Rows of a table. Where the rows are always the same (places), the reference hangs it on the input all the same. */
+    /** Rows of a table. With constant indices (places) it is still connected to the input, as in the reference. */
     private Origin lookup(Operation o) {
         int[] index = readNodes(o);
         if (!(in(o, 0) instanceof OfParameter p)) return joined(Primitive.CONCAT, union(data(o, 0), index));
@@ -217,7 +217,7 @@ final class OperationReader {
         return joined(Primitive.CONCAT, from);
     }
 
-    /** Of a product of two computed values: attention in its parts. */
+    /** Of a product of two computed values: attention written out. */
     private Origin softmax(Operation o) {
         return in(o, 0) instanceof Joined j && j.primitive() == Primitive.GATE && j.joint() < 0
                 ? structural(Primitive.MSA, j.nodes())
@@ -237,7 +237,7 @@ final class OperationReader {
         return meeting(Primitive.GATE, union(union(data(o, 0), data(o, 1)), data(o, 2)));
     }
 
-    /** An operation that is not in the table of operations may hand one computed value on. */
+    /** Operations not in the table are allowed on one computed value, whose origin they keep. */
     private Origin unknown(Operation o) {
         int[] from = readNodes(o);
         for (int i = 0; i < o.inputs().size(); i++) {

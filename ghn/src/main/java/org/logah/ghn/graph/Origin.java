@@ -2,7 +2,7 @@ package org.logah.ghn.graph;
 
 /** Where a value of a traced network comes from. */
 sealed interface Origin {
-    /** From no input and no parameter that has a node. */
+    /** A constant: from no input and no parameter that has a node. */
     enum Constant implements Origin { CONSTANT }
 
     /** A function of one parameter alone; it has no node before something is computed with it. */
@@ -12,8 +12,8 @@ sealed interface Origin {
     record OfNode(int node) implements Origin {}
 
     /**
-     * From several nodes that no node joins yet: attention reads them one by one, everything else reads a node that joins
-     * them, which {@link GraphBuilder#only} makes once.
+     * Several nodes without a common node yet. Attention reads them one by one; for any other reader {@link GraphBuilder#only}
+     * makes one node that joins them.
      */
     final class Joined implements Origin {
         private final Primitive primitive;

@@ -31,9 +31,9 @@ public enum Primitive {
     /** A vector that is added. */
     BIAS,
     /**
-     * A batch norm; here a vector that is multiplied in (a layer's scale, a gate of one number, a temperature). With fixed
-     * statistics a batch norm is just that: one factor for each channel. The norms of single values (ln, rmsnorm) say that a
-     * value is normalized, which is not so, and rmsnorm and gate are unknown to vision hypernetworks.
+     * A batch norm; here any vector that is multiplied in (a layer's scale, a gate of one number, a temperature), since with
+     * fixed statistics a batch norm is one factor per channel. The norms of single values (ln, rmsnorm) would say that values are
+     * normalized, which they are not; rmsnorm and gate are unknown to vision hypernetworks.
      */
     BN,
     /** A layer norm, weight and bias together. */

@@ -19,8 +19,8 @@ import org.logah.engine.Storage;
 import org.logah.engine.Tensor;
 
 /**
- * One run of a network as operations between values: what an operation reads is the very value that another wrote, a
- * parameter, an input or a constant, even where the network took the tensor off the tape and put it back.
+ * One recorded run of a network: its operations and the values between them. Each value read is identified as a result, a
+ * parameter, an input or a constant, even if the network took the tensor off the tape and put it back.
  */
 final class Recording {
     private final List<Operation> operations = new ArrayList<>();

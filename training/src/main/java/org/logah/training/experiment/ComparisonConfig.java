@@ -42,8 +42,8 @@ public record ComparisonConfig(MetaTrainingRecipe meta, String set, List<String>
     /**
      * Checks that there is something to compare.
      *
-     * @throws TensorException if there is no such set, a start is named twice, in whichever order the changes of its name stand, two
-     *         names mean one hypernetwork, there is none, or no learning rate
+     * @throws TensorException if the set is unknown, there is no start or no learning rate, a start is named twice, whatever the
+     *        order of its changes, or two names mean one hypernetwork
      */
     public ComparisonConfig {
         set = ModelCatalog.sampler(set).name(); // gpts-1k and gpts are one
@@ -61,7 +61,7 @@ public record ComparisonConfig(MetaTrainingRecipe meta, String set, List<String>
             throw new TensorException("comparison: " + trainSteps + " steps from each start; 1 is the least");
     }
 
-    /** A change may say what a variant for such targets is without it. */
+    /** Refuses two names of one hypernetwork. */
     private static void requireDifferent(List<String> variants, Domain domain) {
         Map<GhnConfig, String> known = new LinkedHashMap<>();
         for (String variant : variants) {

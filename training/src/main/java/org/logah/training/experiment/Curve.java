@@ -11,14 +11,15 @@ import org.logah.training.run.Validation;
  * @param seed of the run
  * @param start its name
  * @param rate learning rate
- * @param steps how many had been done
+ * @param steps done before each measurement
  * @param losses as many; they end early where the training came to a loss that is no number
  * @param finished whether the training reached its end
  * @param before a text by the network as it started; empty where it writes none
  * @param after a text by the trained network; empty where it writes none, or the training came to a loss that is no number
- * @param scores what the trained network was measured by at the end, over {@link StartComparison#END_BATCHES} mini-batches: {@link Score#LOSS}, and
- *        {@link Score#ACCURACY} where it classifies images; none where the training came to a loss that is no number
- * @param hypernetwork digest of the weights that predicted the start; empty where none did, or a file of an earlier version does not say
+ * @param scores of the trained network over {@link StartComparison#END_BATCHES} mini-batches: {@link Score#LOSS}, and
+ *        {@link Score#ACCURACY} if it classifies images; none where the training came to a loss that is no number
+ * @param hypernetwork digest of the weights that predicted the start; empty where none did, or a file of an earlier version does
+ *        not say
  */
 public record Curve(long seed, String start, double rate, List<Integer> steps, List<Double> losses,
         boolean finished, String before, String after, List<Score> scores, String hypernetwork) {
@@ -37,7 +38,8 @@ public record Curve(long seed, String start, double rate, List<Integer> steps, L
     }
 
     /**
-     * {@return the curve of a start's best learning rate: of those that reached the end the one that ends lowest, and where none did, of the longest}
+     * {@return the curve of a start's best learning rate: of those that reached the end the lowest at it; if none did, the
+     * longest}
      *
      * @param curves of one seed
      * @param start its name

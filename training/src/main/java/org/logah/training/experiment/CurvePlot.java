@@ -25,7 +25,7 @@ public final class CurvePlot {
     private static final int BOTTOM = HEIGHT - 60;
     private static final String[] COLOURS = {"#0b6e4f", "#c1440e", "#3f5fa8", "#8a6d00", "#7a3b8f", "#555555",
             "#b0307a", "#2a9d8f", "#a0522d", "#1d3557"};
-    /** Of the values: an axis for less than that would have one number at all marks. */
+    /** Least range of an axis relative to its values; with less, all marks would have one number. */
     private static final double LEAST_RANGE = 0.01;
     private static final int NAME_LINE = 16;
     private static final int NAME_SPACE = 8;
@@ -83,8 +83,8 @@ public final class CurvePlot {
     }
 
     /**
-     * Ends the vertical axis below values that would leave no room for the others; a curve that begins above comes in from its edge, and of one
-     * that is above all the time the name alone is there.
+     * Limits the vertical axis, so that high values leave room for the others. A curve that begins above comes in from the top;
+     * of one that stays above only the name is drawn.
      *
      * @param value the most that the axis covers; it may end a little higher
      * @return this plot
@@ -184,7 +184,7 @@ public final class CurvePlot {
 
     private int width() { return RIGHT + namesWidth(); }
 
-    /** Places where points above the top are moved to those where their curve comes below it. */
+    /** The x values; points above the top move to where the curve first crosses it. */
     private static double[] entering(double[] x, double[] y, double top) {
         double[] moved = x.clone();
         int in = 0;

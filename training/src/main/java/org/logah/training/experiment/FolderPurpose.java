@@ -15,9 +15,9 @@ import org.logah.engine.part.JsonValues;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 
-/** What the folder of an experiment is for, in a file of it: another experiment does not go on in it. */
+/** Records in a folder which experiment it is for, so that no other one continues in it. */
 public final class FolderPurpose {
-    /** What a table, or a figure, is. */
+    /** Describes a table or a figure. */
     public static final String PLAN = "plan.json";
     /** What a comparison is; where there is a plan, the results of that. */
     static final String EXPERIMENT = "experiment.json";
@@ -25,7 +25,7 @@ public final class FolderPurpose {
     private FolderPurpose() {}
 
     /**
-     * Notes what a folder is for, or refuses another experiment than the one that it was for.
+     * Records what a folder is for, or refuses the folder of another experiment.
      *
      * @param folder the folder, which exists
      * @param name of the file in it
@@ -43,7 +43,7 @@ public final class FolderPurpose {
      * @param folder the folder, which exists
      * @param name of the file in it
      * @param mine what this experiment is
-     * @param complete adds to what the file says what was meant without a word then
+     * @param complete adds what an earlier version left out because it went without saying
      * @throws FileFormatException if the file says something else, naming the first difference, or cannot be read
      * @throws IOException if it cannot be written
      */

@@ -34,7 +34,7 @@ import org.logah.training.run.DiskNeed;
 import org.logah.training.run.StoppableRuns;
 import org.logah.training.run.TrainingRun;
 
-/** The hypernetworks of a comparison, one of each variant: each is meta-trained, or gone on with from where the folder has it. */
+/** Meta-trains the hypernetworks of a comparison, one per variant, or resumes them from the folder. */
 final class MetaTrainings {
     private final ComparisonConfig config;
     private final DataSplits data;
@@ -135,8 +135,8 @@ final class MetaTrainings {
     }
 
     /**
-     * What a meta-training is of, so that a hypernetwork that somebody put into the folder is not taken for another's. Files of earlier
-     * versions do not say it, and are believed.
+     * The settings that identify a meta-training, so that another's hypernetwork in the folder is refused. Files of earlier
+     * versions lack them and are accepted.
      */
     private Map<String, String> about() {
         MetaTrainer.Config how = config.meta().trainer();

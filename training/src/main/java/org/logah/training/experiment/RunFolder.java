@@ -20,15 +20,15 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 
-/** Finished runs of one experiment in a folder, so that it goes on where it was stopped, with more seeds, starts or rates too. */
+/** Keeps finished runs of one experiment, so that it can be resumed, with more seeds, starts or rates too. */
 final class RunFolder {
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
-    /** Where a curve says what it is of; files of earlier versions do not, and are believed. */
+    /** Key of the digest of a curve's training; files of earlier versions lack it and pass. */
     private static final String TRAINING = "training";
     private static final String AGAIN = "delete it, and it is made anew";
     private final @Nullable Path folder;
     private final @Nullable Path hypernetworks;
-    /** A digest of what the target's trainings are of, hypernetworks apart; empty before {@link #require}. */
+    /** Digest of the target's training settings, without hypernetworks; empty before {@link #require}. */
     private String training = "";
 
     RunFolder(StartComparison.Folders folders) {
@@ -36,7 +36,7 @@ final class RunFolder {
         this.hypernetworks = folders.hypernetworks();
     }
 
-    /** Notes what the folder is for, or refuses another experiment than the one that it was for. */
+    /** Records the folder's experiment, or refuses the folder of another one. */
     void require(StartComparison.Data data, ComparisonConfig config) throws IOException {
         if (hypernetworks != null) OutputFolder.create(hypernetworks);
         if (folder == null) return;
@@ -86,8 +86,8 @@ final class RunFolder {
     }
 
     /**
-     * The curve of a run, or null where there is none, or one whose hypernetwork was another than the one there is now. Files of earlier
-     * versions do not say which it was, and are believed.
+     * The curve of a run; null if there is none, or another hypernetwork than the current one predicted it. Files of earlier
+     * versions do not name theirs and are accepted.
      */
     @Nullable
     Curve curve(long seed, String start, double rate, String hypernetwork) throws IOException {

@@ -170,13 +170,13 @@ public final class StartComparison {
         return all;
     }
 
-    /** {@return the files that the meta-trainings write, none where none are kept: a program that runs this one claims them} */
+    /** {@return the files that the meta-trainings write, if any are kept; the calling program claims them} */
     public List<Path> hypernetworkFiles() {
         return metaTrainings.files();
     }
 
     /**
-     * Adds what the meta-trainings will save that are not done; what else is kept is small.
+     * Adds the files of meta-trainings that are not done; all others are small.
      *
      * @param disk what is saved, with other comparisons beside this one
      * @throws IOException if the folder cannot be listed
@@ -256,8 +256,8 @@ public final class StartComparison {
     }
 
     /**
-     * The prediction, computed as in meta-training (in pieces it would be another by a millionth), in parameters that outlive its tape;
-     * a layer of other classes than the hypernetwork's starts anew.
+     * The predicted parameters, which outlive the tape. They are computed as in meta-training; in pieces they would differ by a
+     * millionth. A layer of other classes than the hypernetwork's starts anew.
      */
     private Parameters predicted(GhnFile.Loaded logah, TargetNetwork target) {
         TargetNetwork known = config.unseen().network(config.sampler(), format(data.meta()));

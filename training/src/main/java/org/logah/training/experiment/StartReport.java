@@ -28,18 +28,18 @@ import com.google.gson.GsonBuilder;
 
 /** What the experiment showed, over one or more seeds: table, plot, numbers, and what the networks wrote. */
 public final class StartReport {
-    /** Characters of a line, as many as the narrowest usual terminal has. */
     private static final String SVG = "curves.svg";
     private static final String PNG = "curves.png";
     private static final String TABLE = "table.txt";
     private static final String CURVES = "curves.json";
     /** What {@link #write} writes. */
     static final List<String> FILES = List.of(SVG, PNG, TABLE, CURVES);
+    /** Characters of a line, as many as the narrowest usual terminal has. */
     private static final int WIDTH = 80;
     /** The part of the steps in which random starts fall so far that a plot leaves it out. */
     private static final double FALL = 1 / 20.0;
     private static final int RATE_CELL = 8;
-    /** What stands where a training came to no number. */
+    /** Stands for a loss that is not a number. */
     private static final String NONE = "-";
     /** What bytes that are no UTF-8 are read as. */
     private static final int NO_CHARACTER = 0xFFFD;
@@ -210,7 +210,7 @@ public final class StartReport {
         end(s, whole);
     }
 
-    /** Who overtakes whom, and when each is where the random start ends. */
+    /** Which starts overtake which, and when each reaches the random start's last loss. */
     private void comparisons(StringBuilder s) {
         for (String mine : config.variants()) {
             for (String other : config.starts()) {
@@ -278,9 +278,9 @@ public final class StartReport {
     }
 
     /**
-     * {@return the validation losses over steps; thin lines are single seeds where there are several} The axis covers all losses behind the
-     * first twentieth of the steps, and the lowest first one: where starts fall before, the rest would be a line at the bottom. What is
-     * far above random starts' first losses is left out, too. Beside each curve stand its first and its last loss.
+     * {@return a plot of the validation losses over steps; thin lines are single seeds if there are several} The axis covers all
+     * losses behind the first twentieth of the steps, and the lowest first one; the fall before would compress the rest. Losses
+     * far above random starts' first ones are left out, too. Each curve's name has its first and its last loss.
      */
     public CurvePlot plot() {
         CurvePlot plot = new CurvePlot(

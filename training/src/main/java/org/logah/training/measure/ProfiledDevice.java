@@ -71,6 +71,7 @@ public final class ProfiledDevice implements Device {
     public String activity() {
         double total = entries.values().stream().mapToLong(e -> e.nanos.sum()).sum();
         StringBuilder out = new StringBuilder(device.activity());
+        if (!out.isEmpty()) out.append('\n');
         out.append(String.format(Locale.ROOT, "%.2f s in operations, %.2f s since it was opened%n", total / 1e9,
                 (System.nanoTime() - opened) / 1e9));
         entries.entrySet().stream().sorted(Comparator.comparingLong(e -> -e.getValue().nanos.sum())).limit(SHOWN)

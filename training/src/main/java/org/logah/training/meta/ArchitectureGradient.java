@@ -16,12 +16,12 @@ import org.logah.models.TargetNetwork;
 import org.logah.training.data.Batch;
 
 /**
- * What one architecture adds to the gradient of a meta-training's step: its parameters are predicted, its loss on the step's
- * mini-batch goes back through target and hypernetwork (GHN-2, section 3.1). The unit that is computed side by side, here or on
- * other machines; the same numbers wherever that is. Thread-safe.
+ * Computes one architecture's share of the gradient of a meta-training's step: predicts its parameters and backpropagates its
+ * loss on the step's mini-batch through target and hypernetwork (GHN-2, section 3.1). It is the unit of parallel work, here or on
+ * other machines, with the same numbers. Thread-safe.
  */
 public final class ArchitectureGradient {
-    /** Graphs that are kept from step to step: all of a set of a thousand, and of those of a set without end the last ones. */
+    /** Graphs kept from step to step: all of a set of a thousand, the latest of an endless set. */
     private static final int CACHED_GRAPHS = 2048;
     private final HyperNetwork network;
     private final MetaTask task;
@@ -30,11 +30,11 @@ public final class ArchitectureGradient {
     private final LruCache<Network, ComputationGraph> graphs = new LruCache<>(CACHED_GRAPHS);
 
     /**
-     * What of a meta-training's configuration a gradient depends on.
+     * The configuration that determines a gradient.
      *
      * @param metaBatch architectures a step, by which each one's share is divided
-     * @param penalty gamma: this times the sum of the predicted tensors' Frobenius norms joins the loss
-     * @param recompute whether targets compute each block again for its gradient instead of keeping its inside
+     * @param penalty gamma, the weight in the loss of the sum of the predicted tensors' Frobenius norms
+     * @param recompute whether targets recompute each block's activations for its gradient instead of keeping them
      * @param seed of what predictions draw at random
      */
     public record Terms(int metaBatch, double penalty, boolean recompute, long seed) {}

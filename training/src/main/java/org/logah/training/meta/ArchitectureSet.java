@@ -17,13 +17,13 @@ import org.logah.models.DataKind;
 import org.logah.models.TargetNetwork;
 
 /**
- * A set of architectures to meta-train on (LoGAH, section 4.1): drawn by a sampler, or listed. What is drawn is drawn from its own
- * number when it is first needed, so a set of a thousand costs nothing to make, and the same seed gives the same set. Thread-safe.
+ * A set of architectures to meta-train on (LoGAH, section 4.1): drawn by a sampler, or listed. Each drawn one depends on the seed
+ * and its number alone and is drawn when first needed, so a set of a thousand costs nothing to make. Thread-safe.
  */
 public final class ArchitectureSet {
-    /** So many draws without a new architecture, and there is none left to find. */
+    /** Draws in a row without a new architecture after which there is none left. */
     private static final int MOST_REPEATS = 1000;
-    /** Of the shapes of a set without end, one in so many is held out at most. */
+    /** Of an endless set's shapes at most one in so many is held out. */
     private static final int SHAPES_FOR_ONE_HELD_OUT = 3;
     /** Architectures that are kept from one choice to another. */
     private static final int CACHED = 4096;
@@ -113,10 +113,13 @@ public final class ArchitectureSet {
     }
 
     /**
-     * {@return this set without some architectures, and those to validate on} They are the last that have shapes of their own, at
-     * most half of these; training is without all that have the same shapes. Where each architecture is drawn anew, those to validate
-     * on are drawn from a stream of their own, at most a third of the shapes that a thousand draws give, and what has one of their
-     * shapes is drawn again in training.
+     * {@return this set, split into architectures to train on and to validate on} No shapes that are held out are trained on.
+     *
+     * <ul>
+     * <li>Of a finite set the last that have shapes of their own are held out, at most half of these.
+     * <li>Of an endless set they are drawn from a stream of their own, at most a third of the shapes that a thousand draws give;
+     * training draws again what has one of their shapes.
+     * </ul>
      *
      * @param count how many, at least 1
      * @throws TensorException if the set has architectures of one shape only

@@ -12,12 +12,12 @@ import org.logah.autograd.Variable;
 import org.logah.engine.Tensor;
 
 /**
- * The sum of the gradients of a step's parts, which several threads compute. It is taken in the order of the parts' numbers, so
- * that its bits do not depend on threads; and in replicas of the parameters whose number does not depend on that of the parts: a
- * thread that is so far ahead that there is no replica left waits for the slowest.
+ * Sums the gradients of a step's parts, which several threads compute. Parts are added in the order of their numbers, so the bits
+ * do not depend on threads. Replicas of the parameters are limited in number, whatever the number of parts: a thread that is far
+ * ahead waits until its part's replica is free.
  */
 final class GradientSum {
-    /** With two for each thread, one that has a short part goes on with the next while another has a long one. */
+    /** With two replicas a thread, one with a short part can go on while another has a long one. */
     private static final int FOR_EACH_THREAD = 2;
     private final Parameters total;
     private final List<Slot> slots = new ArrayList<>();
@@ -46,7 +46,7 @@ final class GradientSum {
             slots.add(new Slot(total.map(v -> Variable.parameter(v.name(), v.value()))));
     }
 
-    /** How many gradients there are beside the sum for so many parts on so many threads. */
+    /** Replicas, beside the sum, for so many parts on so many threads. */
     static int replicas(int parts, int threads) {
         return threads == 1 ? 1 : (int) Math.min(parts, (long) FOR_EACH_THREAD * threads);
     }
@@ -61,8 +61,8 @@ final class GradientSum {
     }
 
     /**
-     * Computes a part and adds it once those before it are. Parts must be begun in the order of their numbers; the first that was not
-     * added can always be computed, so somebody always goes on.
+     * Computes a part and adds it once those before it are. Parts must be begun in the order of their numbers; the first missing
+     * part can always be computed, so there is no deadlock.
      *
      * @param part its number, from 0
      * @param stopped asked before it is computed; if so, neither this nor a later part is

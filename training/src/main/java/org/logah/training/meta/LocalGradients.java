@@ -45,13 +45,13 @@ public final class LocalGradients implements MetaGradients {
         return sum.added() < metaBatch ? null : sum.loss();
     }
 
-    /** Ends early where the step that it works for has begun, which then traces what is left itself. */
+    /** Traces the next step's graphs until that step begins, which traces the rest itself. */
     private void traceAhead(int next) {
         Thread.ofVirtual().name("logah-graphs").start(() -> {
             try {
                 for (int i = 0; i < metaBatch && current < next; i++) gradient.trace(next, i);
             } catch (RuntimeException e) {
-                // The step that needs this architecture meets the same, and says so where somebody listens.
+                // The step that needs this architecture fails in the same way, and reports it.
                 return;
             }
         });

@@ -7,8 +7,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was computed for the keys that were asked for last. Thread-safe: a value is computed once while its key is kept, and that
- * holds up nobody who asks for another key.
+ * A cache of the most recently used keys' values. Thread-safe: a value is computed once while its key is kept, without blocking
+ * other keys.
  *
  * @param <K> with {@code equals} and {@code hashCode}
  * @param <V> the same for the same key whenever it is computed
@@ -30,7 +30,7 @@ final class LruCache<K, V> {
         }
     }
 
-    /** @param most so many keys are kept; for one more, the one that was not asked for the longest is dropped */
+    /** @param most number of keys; beyond it the least recently used is dropped */
     LruCache(int most) {
         this.most = most;
     }

@@ -6,8 +6,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the gradient of a meta-training's step comes about: in this process ({@link LocalGradients}), or on other machines. Whatever
- * the way, architectures' gradients are added in the order of their places in the meta-batch, so that the bits are the same.
+ * Computes the gradient of a meta-training's step, in this process ({@link LocalGradients}) or on other machines. Either way
+ * architectures' gradients are added in the order of their places in the meta-batch, so that the bits are the same.
  */
 public interface MetaGradients extends AutoCloseable {
     /**

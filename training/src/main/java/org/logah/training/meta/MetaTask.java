@@ -9,8 +9,8 @@ import org.logah.training.data.Batch;
 import org.logah.training.targets.ClassificationLoss;
 
 /**
- * What a hypernetwork is trained on: for each step some architectures, and one mini-batch that all of them read. A task has
- * no device of its own, so the same one tells on the {@code meta} device how much memory its steps take.
+ * What a hypernetwork is trained on: for each step some architectures, and one mini-batch that all of them read. A task has no
+ * device of its own, so it can run on the {@code meta} device to estimate the memory of its steps.
  */
 public interface MetaTask {
     /**

@@ -35,7 +35,7 @@ public final class MetaTrainer implements Learner {
     /** In a file's header and in metrics: how many steps were left out. */
     private static final String SKIPPED = "skipped";
     private static final String SKIPPED_IN_A_ROW = "skipped.in.a.row";
-    /** Steps left out in a row after which no later one will be better: weights do not change, only architectures and batches do. */
+    /** Steps left out in a row that end a training: the weights no longer change, only architectures and batches do. */
     private static final int HOPELESS = 50;
     private final HyperNetwork network;
     private final Parameters weights;
@@ -54,9 +54,9 @@ public final class MetaTrainer implements Learner {
      * @param schedule learning rate by step
      * @param clip largest norm of the gradient; {@link Double#POSITIVE_INFINITY} for any
      * @param weightDecay decoupled weight decay of AdamW (arXiv 1711.05101)
-     * @param penalty gamma: this times the sum of the predicted tensors' Frobenius norms joins the loss
-     * @param average how much of a moving average of the weights is kept in each step, see {@link MovingAverage}; 0 for no average
-     * @param recompute whether targets compute each block again for its gradient instead of keeping its inside
+     * @param penalty gamma, the weight in the loss of the sum of the predicted tensors' Frobenius norms
+     * @param average decay of a moving average of the weights, see {@link MovingAverage}; 0 for no average
+     * @param recompute whether targets recompute each block's activations for its gradient instead of keeping them
      * @param seed of what predictions draw at random
      */
     public record Config(int metaBatch, Schedule schedule, double clip, double weightDecay, double penalty,
@@ -70,10 +70,10 @@ public final class MetaTrainer implements Learner {
         public static final double PENALTY = 3e-5;
 
         /**
-         * Checks that there is something to do in a step.
+         * Checks the numbers.
          *
-         * @throws TensorException if a step has no architecture, gradients are clipped at a norm that is not above 0, or nothing else
-         *         than the average's start would stay in it
+         * @throws TensorException if a step has no architecture, the largest norm is not above 0, or the average's decay is not
+         *        from 0 to below 1
          */
         public Config {
             if (metaBatch < 1) throw new TensorException("meta-training: " + metaBatch + " architectures make no step");
@@ -157,13 +157,13 @@ public final class MetaTrainer implements Learner {
     }
 
     /**
-     * A meta-training whose gradients come about in some way, from its first step.
+     * A meta-training with a given source of gradients, from its first step.
      *
      * @param network the hypernetwork
      * @param weights where it starts; trained in place
      * @param config how
-     * @param gradients of these weights, in each step of the configuration's architectures; whoever made them closes them, as a cluster
-     *        does, not the trainer
+     * @param gradients computes those of these weights, in each step of the configuration's architectures; the caller closes it,
+     *        not the trainer
      */
     public MetaTrainer(HyperNetwork network, Parameters weights, Config config, MetaGradients gradients) {
         this.network = network;
@@ -226,7 +226,7 @@ public final class MetaTrainer implements Learner {
         skippedInARow = inARow;
     }
 
-    /** By their names, where they have some: all that is different is more than a line. */
+    /** By variant names, if both have one: the full difference is more than a line. */
     private static String difference(GhnConfig held, GhnConfig mine) {
         String its = NamedVariant.nameOf(held);
         String ours = NamedVariant.nameOf(mine);

@@ -9,9 +9,8 @@ import org.logah.ghn.Variant;
 import org.logah.models.DataKind;
 
 /**
- * Everything about a meta-training that is a number: how long, on how much, how fast. The rate rises from 1e-5 to its peak over
- * the first twentieth of the steps and falls along a cosine; gradients are clipped and weights decay as
- * {@link MetaTrainer.Config#of} says.
+ * The numbers of a meta-training: its length, batches, rate and seed. The rate rises from 1e-5 to its peak over the first
+ * twentieth of the steps and falls along a cosine; gradients are clipped and weights decay as {@link MetaTrainer.Config#of} says.
  *
  * @param steps steps of the whole training
  * @param metaBatch architectures a step
@@ -138,8 +137,8 @@ public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int contex
     }
 
     /**
-     * {@return the learning rate by step} In epochs it is as the paper has it, the same for all steps of an epoch: epochs 0 to 4 lie on
-     * a line from 1e-5 to the peak, the others on a cosine.
+     * {@return the learning rate by step} In epochs it is the paper's, constant within an epoch: epochs 0 to 4 lie on a line from
+     * 1e-5 to the peak, the others on a cosine.
      */
     public Schedule schedule() {
         if (epochSteps == 0) return Schedule.warmupCosine(FIRST_RATE, rate, Math.max(2, steps / 20), steps);
@@ -147,7 +146,7 @@ public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int contex
     }
 
     /**
-     * {@return all of it, by name, and the limits beside it: what a meta-training must have in common with the one that it goes on with}
+     * {@return its values and the limits beside it, by name, which must be equal for a training to be resumed}
      *
      * @param clip largest norm of the gradient
      * @param weightDecay of the optimizer

@@ -20,8 +20,8 @@ import org.logah.training.data.BatchSource;
 import org.logah.training.run.Validation;
 
 /**
- * How well a hypernetwork predicts for architectures that it is not trained on: the mean loss of networks with predicted parameters,
- * on the first mini-batches of data that nothing is trained on. Architectures are computed side by side; threads change no number.
+ * How well a hypernetwork predicts for held-out architectures: the mean loss of networks with predicted parameters, on the first
+ * mini-batches of data that nothing is trained on. Architectures are computed in parallel; threads change no number.
  */
 public final class MetaValidation {
     /** Architectures that are held out. */

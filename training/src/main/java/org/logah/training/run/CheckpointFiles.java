@@ -36,10 +36,10 @@ final class CheckpointFiles {
     }
 
     /**
-     * Before the first step: all of it can be written, and replaces nothing else. Nothing is changed yet.
+     * Checks before the first step that all of it can be written and replaces nothing else. Changes nothing.
      *
-     * @param goesOn whether the run goes on from its state
-     * @param overwrites whether it may begin anew over what is there; see {@link #removeFormer}
+     * @param goesOn whether the run resumes from its state
+     * @param overwrites whether it may replace what is there; see {@link #removeFormer}
      * @param steps steps at the run's end
      * @param validation at which states are kept; null for none
      */
@@ -80,10 +80,7 @@ final class CheckpointFiles {
                 "is there already, where this training would keep a state, and is none of its; move it away");
     }
 
-    /**
-     * Whether a file is the state of a step: of a run of what is trained here, or of this run alone. What else has such a name is somebody
-     * else's, and stays.
-     */
+    /** Whether a file is the state of a step, of this run alone or of any run of this learner. Others are left alone. */
     private boolean isState(Path file, int step, boolean ofThisRun) {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             learner.requireOwn(in);
@@ -103,7 +100,7 @@ final class CheckpointFiles {
                     + " weights of this training; move it away");
     }
 
-    /** Whether a file has weights that this run kept. Those of earlier versions do not say which run they are of. */
+    /** Whether a file has weights that this run kept. Earlier versions' do not name their run and pass. */
     private boolean isWeights(Path file, String kind) {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             learner.requireOwn(in);
@@ -116,7 +113,7 @@ final class CheckpointFiles {
 
     private FileFormatException there(Path file) { return there(file, names.state()); }
 
-    /** Of a file that a run which does not go on finds where it is to write. Without its state there is nothing to resume. */
+    /** The error for an existing file if the run does not resume; the way out depends on whether its state exists. */
     static FileFormatException there(Path file, @Nullable Path state) {
         return new FileFormatException(file, "is there already, and " + (state == null || Files.exists(state)
                 ? "this run does not go on from it; resume it, or choose another file"
@@ -139,11 +136,11 @@ final class CheckpointFiles {
     }
 
     /**
-     * Keeps the state under a name of its own, then removes what are too many. States of later steps stay: somebody has gone back to an
-     * earlier one, and they are replaced when the run comes to them again.
+     * Saves the state under its step's name, then removes the oldest ones beyond the number kept. States of later steps stay;
+     * they are replaced when the run comes to them again.
      *
      * @param header the state's
-     * @param known whether the run went on from this state; what is kept of it stays as it is
+     * @param known whether the run resumed from this state; an existing file then stays as it is
      */
     void keep(Map<String, String> header, boolean known) throws IOException {
         int position = learner.position();

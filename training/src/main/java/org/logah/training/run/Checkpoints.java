@@ -8,8 +8,8 @@ import org.logah.engine.TensorException;
 import org.logah.engine.io.SameFile;
 
 /**
- * What a {@link TrainingRun} keeps beside its state. Of a state {@code run.safetensors} that is {@code run.step-200.safetensors} and
- * {@code run.best.safetensors}.
+ * The files that a {@link TrainingRun} keeps beside its state: for {@code run.safetensors} these are
+ * {@code run.step-200.safetensors} and {@code run.best.safetensors}.
  *
  * @param keep how many of the latest states at validations are kept under names of their own; 0 for none
  * @param best whether the weights of the lowest validation loss are kept, without the optimizer's state

@@ -16,8 +16,8 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.training.weights.TargetFile;
 
 /**
- * How much room on disks trainings will need at most for what they save. A file is written beside the one that it replaces, so the
- * largest of a disk has to fit once more. What is there already and will be replaced needs no room.
+ * The most disk space that trainings need for what they save. A file is written beside the one that it replaces, so a disk's
+ * largest has to fit once more. Files that will be replaced count as free space.
  */
 public final class DiskNeed {
     /** Weights, and Adam's two moments. */

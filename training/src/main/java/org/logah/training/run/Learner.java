@@ -33,7 +33,7 @@ public interface Learner {
     /** {@return the next step's number, counted from 0: how many steps are done} */
     int position();
 
-    /** {@return what metrics have of it beside each step's own numbers, by column; always the same columns} */
+    /** {@return further values for metrics, by column; always the same columns} */
     default Map<String, Double> figures() {
         return Map.of();
     }
@@ -57,7 +57,7 @@ public interface Learner {
     void saveWeights(Path file, Map<String, String> more) throws IOException;
 
     /**
-     * Refuses the state of something else than what is trained here; whether all of it is there, {@link #restore} says.
+     * Refuses a state whose header is of something else than what is trained here; {@link #restore} checks the rest.
      *
      * @param in the state's file
      * @throws FileFormatException if its header says that it is of something else

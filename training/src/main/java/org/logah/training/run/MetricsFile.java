@@ -24,9 +24,9 @@ import org.logah.engine.io.Utf8;
 import com.google.gson.JsonObject;
 
 /**
- * One row per step, as CSV ({@code .csv}) or JSON lines (any other name). A resumed run drops rows from the step it goes on
- * with, so that the file reads as if nothing had happened; rows of a run that had fewer columns get the missing ones, empty. Where there
- * are none before it, the file is made with its first row, so that one that has nothing left to do leaves no empty file.
+ * Writes one row per step, as CSV ({@code .csv}) or JSON lines (any other name). A resumed run first drops rows from its next
+ * step on, so that the file looks uninterrupted, and fills columns that older rows lack with empty values. If it has no file yet,
+ * the first row creates it, so a run with nothing left to do leaves no empty file.
  */
 public final class MetricsFile implements AutoCloseable {
     private static final List<String> FIRST = List.of("step", "loss", "validation");
@@ -58,7 +58,7 @@ public final class MetricsFile implements AutoCloseable {
      * @param file null for none
      * @param firstStep the step that the run goes on with
      * @param more columns beside those that all runs have
-     * @param lastLoss of the step before the first, by which the run knows its own rows; null where there was none, or nobody knows
+     * @param lastLoss loss of the step before the first, which that step's row must have; null if there was none or it is unknown
      * @throws FileFormatException if it cannot be written, or the run goes on and it holds something else
      */
     public MetricsFile(@Nullable Path file, int firstStep, List<String> more, @Nullable Double lastLoss)
@@ -102,7 +102,7 @@ public final class MetricsFile implements AutoCloseable {
         }
     }
 
-    /** Lines without one that was cut off in its last column, when the program was killed: nothing else tells a number from its beginning. */
+    /** The lines, without a last CSV line that has no end: the program was killed, and its last number may be cut off. */
     private List<String> whole(String text) {
         List<String> lines = text.lines().toList();
         return csv && lines.size() > 1 && !text.endsWith("\n") ? lines.subList(0, lines.size() - 1) : lines;
@@ -132,7 +132,7 @@ public final class MetricsFile implements AutoCloseable {
         return wide;
     }
 
-    /** Rows of another training would be cut, and gone on with as if they were of this one. */
+    /** Refuses rows of another training, which would be cut and continued as this one's. */
     private void requireOwn(Path file, int step, String line) throws FileFormatException {
         if (lastLoss == null || !Double.isFinite(lastLoss)) return;
         Matcher json = LOSS.matcher(line);
@@ -144,7 +144,7 @@ public final class MetricsFile implements AutoCloseable {
 
     private String header() { return String.join(",", columns); }
 
-    /** A row's step, -1 for the header. A row that was cut off when the program was killed has one that is never kept. */
+    /** A row's step, -1 for the header. A row that was cut off has a step that is never kept. */
     private int step(String line) {
         if (csv && line.startsWith(FIRST.getFirst())) return -1;
         boolean whole = csv ? line.split(",", -1).length == columns.size() : line.endsWith("}");
@@ -153,7 +153,7 @@ public final class MetricsFile implements AutoCloseable {
         return whole && digits.matches("\\d{1,9}") ? Integer.parseInt(digits) : Integer.MAX_VALUE;
     }
 
-    /** {@return how many steps before the one that the run goes on with have no row, as where the file was cut, or none was written before} */
+    /** {@return how many steps before the run's next one have no row, since the file was cut or was not written then} */
     public int lacking() {
         return lacking;
     }

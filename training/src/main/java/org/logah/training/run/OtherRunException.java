@@ -2,7 +2,7 @@ package org.logah.training.run;
 
 import org.logah.engine.io.FileFormatException;
 
-/** The header of a state says another run than the one that was to go on from it, or cannot say which it is of. */
+/** Thrown if a state belongs to another run than the one that resumes from it, or does not say to which. */
 public final class OtherRunException extends FileFormatException {
     private static final long serialVersionUID = 1L;
 

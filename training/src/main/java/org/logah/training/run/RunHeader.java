@@ -9,16 +9,16 @@ import org.logah.engine.io.SafetensorsReader;
 import org.logah.training.weights.TargetFile;
 
 /**
- * What the header of a state says of its run, beside what the learner says of itself.
+ * The entries of a state's header that describe its run; the learner adds its own.
  *
- * @param about what the run is of, by name, what matters most first: a run of something else is refused for the first that differs
- * @param kernels what computes; empty where nobody asks
+ * @param about settings that identify the run, by name, the most telling first; other values are refused, naming the first
+ * @param kernels what computes; empty if not recorded
  */
 record RunHeader(Map<String, String> about, String kernels) {
     private static final String ABOUT = "run.";
     private static final String KERNELS = "kernels";
 
-    /** The tokenizer is of the weights, too: whoever generates from them needs it. */
+    /** The tokenizer has no prefix: generating from weights alone needs it. */
     private static String key(String about) {
         return about.equals(TargetFile.TOKENIZER) ? about : ABOUT + about;
     }
@@ -38,7 +38,7 @@ record RunHeader(Map<String, String> about, String kernels) {
         return header;
     }
 
-    /** Refuses the state of a run of something else. What a file does not say, it is not asked for. */
+    /** Refuses the state of another run. Settings that a file lacks are not compared. */
     void requireSame(SafetensorsReader in) throws FileFormatException {
         for (Map.Entry<String, String> mine : about.entrySet()) {
             String said = in.metadata(key(mine.getKey()));
@@ -48,7 +48,7 @@ record RunHeader(Map<String, String> about, String kernels) {
         }
     }
 
-    /** {@return what computed a state, where that is known and not what computes now} */
+    /** {@return the kernels that computed a state, if known and not the current ones} */
     @Nullable
     String otherKernels(SafetensorsReader in) {
         String before = in.metadata(KERNELS);

@@ -10,8 +10,8 @@ import org.logah.engine.io.SafetensorsReader;
 import org.logah.training.run.TrainingRun.ValidationPoint;
 
 /**
- * What came of a run so far: validations since it was opened, and, which the state's header keeps, the best one since its first step and the
- * loss of the last step.
+ * A run's results so far: the validations since it was opened and, kept in the state's header, the best one since its first step
+ * and the last step's loss.
  */
 final class RunHistory {
     private static final String BEST = "validation.best";
@@ -53,7 +53,9 @@ final class RunHistory {
         if (lastLoss != null) header.put(LAST_LOSS, lastLoss.toString());
     }
 
-    /** Takes what a state has; one without the best validation is of a run that never validated, one without the loss of an earlier version. */
+    /**
+     * Restores what a state has. Without a best validation its run never validated; without a loss it is of an earlier version.
+     */
     void restore(SafetensorsReader in) throws FileFormatException {
         String said = in.metadata(BEST);
         ValidationPoint found = said == null ? null : parse(in, said);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.SafetensorsReader;
 
-/** The file that a run's state goes to and is taken from: what it holds of the learner, and what its header says of the run. */
+/** A run's state file: saves and restores the learner's state and what the header says of the run. */
 final class StateFile {
     private final Learner learner;
     private final Path file;
@@ -16,10 +16,10 @@ final class StateFile {
     private final boolean overwrites;
     /** The position that the file had when the run went on from it. */
     private int resumedAt = -1;
-    /** The position of the state that is in the file now, for whoever reads why the run ended. */
+    /** The position of the state that is in the file now, for the message if the run fails. */
     private int keptAt = -1;
 
-    /** @param overwrites whether a file that is there may be replaced that is not this run's */
+    /** @param overwrites whether a file of another run may be replaced */
     StateFile(Learner learner, Path file, RunHeader header, boolean overwrites) {
         this.learner = learner;
         this.file = file;
@@ -30,10 +30,10 @@ final class StateFile {
     Path file() { return file; }
 
     /**
-     * Takes the state from the file, which is there.
+     * Restores the state from the file, which must exist.
      *
-     * @param history gets what the state has of it
-     * @return what computed it, where that is known and not what computes now
+     * @param history gets the history in the state
+     * @return the kernels that computed it, if known and not the current ones; else null
      * @throws OtherRunException if it is of something else than what is trained here
      * @throws FileFormatException if it is no state
      */
@@ -68,7 +68,7 @@ final class StateFile {
         keptAt = learner.position();
     }
 
-    /** Whether the file has the state as it is: the run went on from it, has done no step since, and found nothing better. */
+    /** Whether the file holds the current state: the run resumed from it, has done no step since, and found nothing better. */
     boolean isUnchanged(RunHistory history) throws IOException {
         if (resumedAt != learner.position()) return false;
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
@@ -76,7 +76,7 @@ final class StateFile {
         }
     }
 
-    /** The same, saying what of the run can be gone on from. */
+    /** The same, naming the step to resume from. */
     FileFormatException sayingWhatIsKept(FileFormatException e) {
         return e.with(keptAt < 1 || !Files.exists(file)
                 ? "no step of this run is in " + file

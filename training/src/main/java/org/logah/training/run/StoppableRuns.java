@@ -12,7 +12,7 @@ public final class StoppableRuns {
     /** None has begun. */
     public StoppableRuns() {}
 
-    /** Asks the run under way to end as {@link TrainingRun#stop} does, and those that come. Any thread may ask. */
+    /** Asks the run under way, and all later ones, to end as {@link TrainingRun#stop} does. Any thread may ask. */
     public void stop() {
         stopRequested = true;
         TrainingRun run = running;

@@ -3,8 +3,8 @@ package org.logah.training.run;
 import java.nio.file.Path;
 
 /**
- * Told what goes on in a {@link TrainingRun}, on the thread that runs it. What a listener throws ends the run there and then, with
- * what was saved last.
+ * Receives the events of a {@link TrainingRun}, on the thread that runs it. If a listener throws, the run ends at once, with what
+ * was saved last.
  */
 public interface TrainingListener {
     /** Nobody listens. */
@@ -20,16 +20,16 @@ public interface TrainingListener {
     default void started(int position, int steps) {}
 
     /**
-     * The run begins at its first step, though it was to go on.
+     * The run begins at its first step, since the state to resume from is missing.
      *
-     * @param file the state that is not there
+     * @param file the missing state
      */
     default void startedWithout(Path file) {}
 
     /**
-     * The run goes on from a file, and its metrics lack rows of steps before.
+     * The run resumes from a file, but its metrics lack rows of earlier steps.
      *
-     * @param metrics the file of them
+     * @param metrics the metrics file
      * @param rows how many it lacks
      * @param position steps done before
      */
@@ -96,7 +96,7 @@ public interface TrainingListener {
     }
 
     /**
-     * The run goes on from a file that other kernels computed: its numbers will be nearly those of one run, not its bits.
+     * The run resumes from a file that other kernels computed: its numbers will be close, but not to the bit.
      *
      * @param before what computed the file
      * @param now what goes on

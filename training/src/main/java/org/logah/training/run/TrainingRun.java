@@ -21,9 +21,9 @@ import org.logah.engine.io.ReplacedFile;
 import org.logah.training.run.TrainingListener.StepReport;
 
 /**
- * One training from its first step, or from where its file stands, to its last: it steps, validates, keeps metrics, saves now
- * and then and at the end, and stops when it is asked to. A run that goes on from a file ends with the same bits as one that was
- * never interrupted, whether that one was stopped or killed.
+ * Runs one training to its last step, from the first one or from a saved state: steps, validates, writes metrics, saves now and
+ * then and at the end, and stops on request. A resumed run ends with the same bits as one that was never interrupted, whether it
+ * was stopped or killed.
  *
  * <pre>{@code
  * TrainingRun run = new TrainingRun(trainer, TrainingRun.Config.of(steps).withFile(file), listener);
@@ -44,22 +44,22 @@ public final class TrainingRun {
     private long lastSave;
     private volatile boolean stopRequested;
     private boolean goesOn;
-    /** The file that the run was to go on from. */
+    /** The state to resume from, if it does not exist. */
     private @Nullable Path missing;
 
     /**
-     * What a run does.
+     * The settings of a run.
      *
      * @param steps steps at its end, those before a resumption included
      * @param file where the state goes; null to keep none
      * @param saveEvery time between saved states
      * @param metrics one row a step, see {@link MetricsFile}; null for none
      * @param validation null for none
-     * @param about what the run is of that the learner does not know, by name, what matters most first: data, sizes, seed. The file keeps
-     *        it, and a run of something else does not go on from it, for the first that differs
-     * @param kernels what computes. The file keeps it, and a run that goes on with others says so ({@link TrainingListener#computedBy}),
-     *        since their sums are rounded otherwise; empty where nobody asks
-     * @param overwrites whether a run that does not go on from its file may begin anew over it, the metrics and the checkpoints
+     * @param about settings that identify the run beside the learner itself (data, sizes, seed), by name, the most telling first;
+     *        they are saved in the state's header, and resuming with other values is refused, naming the first that differs
+     * @param kernels what computes, saved in the header; empty if not recorded. Resuming with other kernels is reported
+     *        ({@link TrainingListener#computedBy}), since their sums are rounded otherwise
+     * @param overwrites whether a run that does not resume may replace existing state, metrics and checkpoints
      * @param checkpoints what is kept beside the state
      */
     public record Config(int steps, @Nullable Path file, Duration saveEvery, @Nullable Path metrics,
@@ -131,9 +131,9 @@ public final class TrainingRun {
         }
 
         /**
-         * {@return the same, of something}
+         * {@return the same with settings that identify the run}
          *
-         * @param what data, sizes, seed, by name, in an order as a {@link LinkedHashMap} has it: what matters most first
+         * @param what data, sizes, seed, by name, the most telling first, in an order as a {@link LinkedHashMap} has it
          */
         public Config withAbout(Map<String, String> what) {
             return new Config(steps, file, saveEvery, metrics, validation, what, kernels, overwrites, checkpoints);
@@ -165,11 +165,11 @@ public final class TrainingRun {
     }
 
     /**
-     * What a run came to.
+     * The result of a run.
      *
      * @param position steps done, those before a resumption included
      * @param done steps that this run did
-     * @param loss of its last step; not a number where it did none, or a meta-training left that step out
+     * @param loss of its last step; NaN if it did none, or a meta-training left that step out
      * @param validations of this run, in order; the last is that of its end unless it was stopped
      * @param stopped whether it ended early because it was asked to
      */
@@ -184,20 +184,20 @@ public final class TrainingRun {
     public record ValidationPoint(int position, double loss) {}
 
     /**
-     * A run that tells nobody.
+     * A run without a listener.
      *
-     * @param learner what is trained, which this run alone moves from here on
+     * @param learner what is trained; from here on only this run may step it
      * @param config what the run does
      */
     public TrainingRun(Learner learner, Config config) { this(learner, config, TrainingListener.NONE); }
 
     /**
-     * A run that tells what goes on.
+     * A run with a listener.
      *
-     * @param learner what is trained, which this run alone moves from here on
+     * @param learner what is trained; from here on only this run may step it
      * @param config what the run does
      * @param listener told on the thread that calls {@link #run}
-     * @throws TensorException if there are checkpoints to keep, and no file beside which
+     * @throws TensorException if there are checkpoints to keep, but no state file
      */
     public TrainingRun(Learner learner, Config config, TrainingListener listener) {
         this.learner = learner;
@@ -213,9 +213,9 @@ public final class TrainingRun {
     }
 
     /**
-     * Goes on from the run's file if it is there. Without it a run refuses to begin over a file unless it overwrites.
+     * Resumes from the run's state file if it exists. A run that was not resumed replaces no file unless it overwrites.
      *
-     * @return whether it was there
+     * @return whether it existed
      * @throws OtherRunException if it is of something else than what is trained here, saying of what
      * @throws FileFormatException if it is no state
      */
@@ -224,13 +224,13 @@ public final class TrainingRun {
         if (state == null || missing != null) return false;
         String before = state.restore(history);
         if (before != null) listener.computedBy(before, config.kernels());
-        goesOn = true; // not over a file that was refused
+        goesOn = true; // never over a refused file
         return true;
     }
 
     /**
-     * Asks the run to end after the step that it is doing, or, where that has parts, before its next one. Any thread may ask, and before
-     * the run has begun, too.
+     * Asks the run to end after the current step, or before the step's next part if it has parts. Any thread may ask, also before
+     * the run has begun.
      */
     public void stop() { stopRequested = true; }
 
@@ -238,8 +238,8 @@ public final class TrainingRun {
      * Runs to the last step, or until somebody calls {@link #stop}.
      *
      * @return what the run came to
-     * @throws FileFormatException if state or metrics cannot be written, in which case the message says what step is kept, or are there already and
-     *         the run neither goes on from them nor overwrites
+     * @throws FileFormatException if state or metrics cannot be written, saying which step is saved, or exist already and the run
+     *        neither resumes nor overwrites
      * @throws DivergedException if a target's loss is not a number; the file then has the last state that was saved
      */
     public Outcome run() throws IOException {
@@ -248,7 +248,7 @@ public final class TrainingRun {
         int begun = learner.position();
         try (MetricsFile metrics = metrics()) {
             if (checkpoints != null) checkpoints.removeFormer();
-            goesOn = true; // over what this run itself writes, should it run again
+            goesOn = true; // a second call may replace what this one writes
             if (missing != null) listener.startedWithout(missing);
             missing = null;
             listener.started(begun, config.steps());
@@ -258,12 +258,12 @@ public final class TrainingRun {
         }
     }
 
-    /** A run whose files can no longer be written, on a full disk most of all, ends; whoever reads so needs to know what is left. */
+    /** Runs to the end. If a file cannot be written (most often a full disk), the message says which step is saved. */
     private Outcome sayingWhatIsKept(MetricsFile metrics, int begun) throws IOException {
         try {
             return toTheEnd(metrics, begun);
         } catch (NotFiniteException e) {
-            throw e; // what was saved before leads to the same end
+            throw e; // resuming would end the same
         } catch (FileFormatException e) {
             throw state == null ? e : state.sayingWhatIsKept(e);
         }
@@ -290,11 +290,11 @@ public final class TrainingRun {
         return history.best();
     }
 
-    /** Before the first step, not after the first half minute. */
+    /** Checks before the first step, not at the first save. */
     private void requireFiles() throws IOException {
         for (Path file : Arrays.asList(config.file(), config.metrics())) {
             if (file == null) continue;
-            // What a file was as large as, it will be again.
+            // It will be about as large as before.
             ReplacedFile.requireWritable(file, Files.isRegularFile(file) ? file.toFile().length() : 0);
             if (Files.exists(file) && !goesOn && !config.overwrites())
                 throw CheckpointFiles.there(file, config.file());
@@ -304,8 +304,8 @@ public final class TrainingRun {
     }
 
     /**
-     * Opens the metrics. Neither they nor checkpoints ever stand without the state that goes on from them, so that finding them alone is a
-     * slip; and where there is no room for them, no state stays that the next try would stumble over.
+     * Opens the metrics. The state is saved first, so that metrics and checkpoints never exist without a state to resume from. If
+     * the metrics cannot be opened, that state is deleted again, so that it does not block the next try.
      */
     private MetricsFile metrics() throws IOException {
         boolean alone = config.metrics() == null && !config.checkpoints().any();
@@ -372,7 +372,8 @@ public final class TrainingRun {
     }
 
     /**
-     * {@return whether the file has the state as it is: the run went on from it, has done no step since, and found nothing better}
+     * {@return whether the file holds the current state: the run resumed from it, has done no step since, and found nothing
+     * better}
      *
      * @throws IOException if it cannot be read
      */
