@@ -33,7 +33,7 @@ class RunOptions {
     @Option(names = "--resume", description = "Go on from --out if it is there, with what it was begun with: data, seed, sizes, and, where the rate falls to the last step, their number.")
     private boolean resume;
 
-    @Option(names = "--force", description = "Begin anew over what --out and --metrics have.")
+    @Option(names = "--force", description = "Begin anew over what --out, --metrics, --out-weights, --best and --keep have.")
     private boolean force;
 
     Path out() { return out; }

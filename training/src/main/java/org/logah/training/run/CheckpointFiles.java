@@ -117,7 +117,7 @@ final class CheckpointFiles {
     static FileFormatException there(Path file, @Nullable Path state) {
         return new FileFormatException(file, "is there already, and " + (state == null || Files.exists(state)
                 ? "this run does not go on from it; resume it, or choose another file"
-                : state + ", from which its run would go on, is not; choose another file, or begin anew over it"));
+                : state + ", from which its run would go on, is not; move it away, choose another file, or begin anew over it"));
     }
 
     /** Keeps the weights where they are the best so far, or the first since they are kept. */
