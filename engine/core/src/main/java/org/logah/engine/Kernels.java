@@ -120,7 +120,8 @@ public interface Kernels {
             @Nullable Tensor dWeight, @Nullable Tensor dBias);
 
     /**
-     * {@code softmax(scale Q K^T + bias) V} per head (arXiv 1706.03762, equation 1).
+     * {@code softmax(scale Q K^T + bias) V} per head (arXiv 1706.03762, equation 1). Kernels may compute whole tiles, with weights of
+     * zero or nearly so for keys that a query does not see: of values that are not finite these make results that are not.
      *
      * @param a sizes, and how the operands are laid out
      * @param q queries

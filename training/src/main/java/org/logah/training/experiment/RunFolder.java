@@ -58,20 +58,27 @@ final class RunFolder {
         if (config.meta().epochSteps() > 0) what.addProperty("epochSteps", config.meta().epochSteps());
         Path file = folder.resolve(FolderPurpose.EXPERIMENT);
         Path runs = folder.resolve("runs");
-        if (!Files.exists(file) && Files.exists(runs))
-            throw new FileFormatException(file,
-                    "is missing, and " + runs + " has runs of some experiment; choose another "
-                            + "folder, or delete all of this one");
-        for (String result : StartReport.FILES)
-            if (!Files.exists(file) && Files.exists(folder.resolve(result)))
-                throw new FileFormatException(folder.resolve(result),
-                        "is there already, of no experiment in this folder; move it away, or choose another folder");
+        if (!Files.exists(file)) requireNothingOfAnother(file, runs);
         OutputFolder.create(folder);
         FolderPurpose.require(folder, FolderPurpose.EXPERIMENT, what);
         OutputFolder.create(runs);
         // One that cannot be read is found now, not after the meta-trainings.
         for (String start : config.starts()) {
             for (double rate : config.rates()) read(config.meta().seed(), start, rate);
+        }
+    }
+
+    /** Without its experiment nobody can say what a run or a report is of. */
+    private static void requireNothingOfAnother(Path experiment, Path runs) throws FileFormatException {
+        if (Files.exists(runs))
+            throw new FileFormatException(experiment,
+                    "is missing, and " + runs + " has runs of some experiment; choose another "
+                            + "folder, or delete all of this one");
+        for (String name : StartReport.FILES) {
+            Path report = experiment.resolveSibling(name);
+            if (Files.exists(report))
+                throw new FileFormatException(report,
+                        "is there already, of no experiment in this folder; move it away, or choose another folder");
         }
     }
 

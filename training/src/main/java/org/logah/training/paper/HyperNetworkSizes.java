@@ -37,15 +37,15 @@ public final class HyperNetworkSizes {
      * @param name what it is called
      * @param counts one for each of {@link #widths}
      */
-    public record Row(String name, List<Long> counts) {}
+    record Row(String name, List<Long> counts) {}
 
     private HyperNetworkSizes() {}
 
     /** {@return the widths that are counted} */
-    public static List<Integer> widths() { return WIDTHS; }
+    static List<Integer> widths() { return WIDTHS; }
 
     /** {@return counts of each kind, from the shapes of all of its parameters; nothing is made} */
-    public static List<Row> rows() {
+    static List<Row> rows() {
         List<Row> rows = new ArrayList<>();
         rows.add(new Row("GHN-3, 3 layers", WIDTHS.stream().map(w -> count(ghn3(w, 3))).toList()));
         rows.add(new Row("GHN-3, 12 layers", WIDTHS.stream().map(w -> count(ghn3(w, 12))).toList()));

@@ -82,12 +82,20 @@ final class CheckpointFiles {
 
     /** Whether a file is the state of a step, of this run alone or of any run of this learner. Others are left alone. */
     private boolean isState(Path file, int step, boolean ofThisRun) {
+        return isOwn(file, ofThisRun, in -> TrainingState.step(in) == step);
+    }
+
+    /** What a file of one's own must be beside that. */
+    @FunctionalInterface
+    private interface Kind { boolean is(SafetensorsReader in) throws IOException; }
+
+    private boolean isOwn(Path file, boolean ofThisRun, Kind kind) {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             learner.requireOwn(in);
             if (ofThisRun) run.requireSame(in);
-            return TrainingState.step(in) == step;
+            return kind.is(in);
         } catch (IOException e) {
-            return false; // no state, or none that can be read
+            return false; // of something else, or none that can be read
         }
     }
 
@@ -102,13 +110,7 @@ final class CheckpointFiles {
 
     /** Whether a file has weights that this run kept. Earlier versions' do not name their run and pass. */
     private boolean isWeights(Path file, String kind) {
-        try (SafetensorsReader in = SafetensorsReader.open(file)) {
-            learner.requireOwn(in);
-            run.requireSame(in);
-            return kind.equals(in.metadata(TargetFile.CHECKPOINT));
-        } catch (IOException e) {
-            return false; // of something else, or no file of weights at all
-        }
+        return isOwn(file, true, in -> kind.equals(in.metadata(TargetFile.CHECKPOINT)));
     }
 
     private FileFormatException there(Path file) { return there(file, names.state()); }

@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;
@@ -28,6 +30,7 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.GhnFile;
+import org.logah.ghn.NamedVariant;
 import org.logah.ghn.Variant;
 import org.logah.ghn.features.Domain;
 import org.logah.models.ModelCatalog;
@@ -47,6 +50,28 @@ class PredictionWriterTest {
 
     private Parameters read(String name) throws IOException {
         return ParameterFile.read(folder.resolve(name), gpt.parameters(), gpt.describe(), device);
+    }
+
+    /** The deviation of one number is none, and what was divided by it no number. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tiny", "mini", "cosine-mini", "mini+std"})
+    void aMatrixOfOneNumberIsANumber(String variant) throws IOException {
+        TargetNetwork one = ModelCatalog
+                .parse("gpt2:layers=1,heads=1,width=1,mlp=1,vocabulary=1,positions=1,tied=false");
+        GhnFile.Loaded ghn = GhnFile.Loaded.fresh(NamedVariant.parse(variant).config(Domain.LANGUAGE, null),
+                new RandomStream(5), device);
+        Path file = folder.resolve("one.safetensors");
+        new PredictionWriter(ghn, one, device).write(Output.of(file), new RandomStream(1), (_, _, _, _) -> {});
+        Parameters streamed = ParameterFile.read(file, one.parameters(), one.describe(), device);
+        try (Tape tape = Tape.inference(device)) {
+            Parameters predicted = ghn.network()
+                    .predict(new Functions(tape), ghn.parameters(), one, new RandomStream(1)).parameters();
+            for (String name : predicted.names()) {
+                float[] whole = predicted.get(name).value().toFloats();
+                for (float x : whole) assertTrue(Float.isFinite(x), name + ": " + x);
+                assertArrayEquals(whole, streamed.get(name).value().toFloats(), 1e-5f, name);
+            }
+        }
     }
 
     @Test

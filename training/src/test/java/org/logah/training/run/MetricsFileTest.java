@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MetricsFileTest {
     private static final TrainingStep THIRD = new TrainingStep(2, 1.5, 1, 0.1, 8, true);
+    private static final String HEADER = "step,loss,validation,gradient_norm,learning_rate,per_second\n";
     @TempDir
     Path folder;
 
@@ -77,10 +78,9 @@ class MetricsFileTest {
     @Test
     void rowsThatLackAreCounted() throws IOException {
         Path csv = folder.resolve("x.csv");
-        String header = "step,loss,validation,gradient_norm,learning_rate,per_second\n";
-        Files.writeString(csv, header + "0,2.5,,1.0,0.1,7.0\n1,2.5,,1.0,0.1,7.0\n2,2.5,,1");
+        Files.writeString(csv, HEADER + "0,2.5,,1.0,0.1,7.0\n1,2.5,,1.0,0.1,7.0\n2,2.5,,1");
         assertEquals(3, lacking(csv, 5));
-        Files.writeString(csv, header + "0,2.5,,1.0,0.1,7.0\n1,2.5,,1.0,0.1,7.0\n");
+        Files.writeString(csv, HEADER + "0,2.5,,1.0,0.1,7.0\n1,2.5,,1.0,0.1,7.0\n");
         assertEquals(0, lacking(csv, 2));
         assertEquals(0, lacking(csv, 1), "rows of later steps go");
         Path json = folder.resolve("x.jsonl");
@@ -94,7 +94,7 @@ class MetricsFileTest {
     @Test
     void aRowThatIsCutInItsLastColumnIsNone() throws IOException {
         Path csv = folder.resolve("x.csv");
-        String kept = "step,loss,validation,gradient_norm,learning_rate,per_second\n0,2.5,,1.0,0.1,7.0\n";
+        String kept = HEADER + "0,2.5,,1.0,0.1,7.0\n";
         Files.writeString(csv, kept + "1,2.5,,1.0,0.1,71");
         assertEquals(1, lacking(csv, 2));
         assertEquals(kept, Files.readString(csv));
@@ -103,9 +103,8 @@ class MetricsFileTest {
     /** They would be cut, and gone on with as if they were of this one. */
     @Test
     void metricsOfAnotherTrainingAreRefused() throws IOException {
-        String header = "step,loss,validation,gradient_norm,learning_rate,per_second\n";
         Map<String, String> files = Map.of("x.csv",
-                header + "0,3.5,,1.0,0.1,7.0\n1,2.5,,1.0,0.1,7.0\n2,2.0,,1.0,0.1,7.0\n",
+                HEADER + "0,3.5,,1.0,0.1,7.0\n1,2.5,,1.0,0.1,7.0\n2,2.0,,1.0,0.1,7.0\n",
                 "x.jsonl", "{\"step\":0,\"loss\":3.5}\n{\"step\":1,\"loss\":2.5,\"validation\":1.0}\n");
         for (Map.Entry<String, String> e : files.entrySet()) {
             Path file = Files.writeString(folder.resolve(e.getKey()), e.getValue());

@@ -83,20 +83,16 @@ final class LoopAttention {
         for (int j = row.length; j < scores.length; j++) Arrays.fill(scores[j], 0f);
     }
 
-    /** Scores become {@code exp(score - largest)}; keys that a query does not see become zero. */
+    /** Scores become {@code exp(score - largest)}; those of keys that a query does not see the least that an exponential gives, some 1e-38. */
     private static void softmax(Attention a, int i0, int count, float[][] scores, float[] largest, float[] sum) {
-        hide(a, i0, count, scores, Float.NEGATIVE_INFINITY);
+        if (a.causal()) {
+            for (int i = 0; i < count; i++)
+                for (int j = a.visible(i0 + i); j < a.keys(); j++) scores[j][i] = Float.NEGATIVE_INFINITY;
+        }
         Arrays.fill(largest, Float.NEGATIVE_INFINITY);
         for (int j = 0; j < a.keys(); j++) largest(largest, scores[j], count);
         for (int j = 0; j < a.keys(); j++) exponentials(scores[j], largest, sum, count);
-        // The exponential is never quite zero, and times a value that is infinite it would be.
-        hide(a, i0, count, scores, 0f);
         for (int j = a.keys(); j < scores.length; j++) Arrays.fill(scores[j], 0f);
-    }
-
-    private static void hide(Attention a, int i0, int count, float[][] scores, float by) {
-        if (!a.causal()) return;
-        for (int i = 0; i < count; i++) for (int j = a.visible(i0 + i); j < a.keys(); j++) scores[j][i] = by;
     }
 
     private static void largest(float[] most, float[] x, int n) {
