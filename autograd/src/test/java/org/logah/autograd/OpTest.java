@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -170,5 +171,32 @@ class OpTest {
     private static void assertMessage(String expected, Runnable call) {
         String message = assertThrows(TensorException.class, call::run).getMessage();
         assertTrue(message.contains(expected), message);
+    }
+
+    @Test
+    void whatHasNothingToRepeatCannotBeTiled() {
+        try (Tape tape = new Tape(new MetaDevice())) {
+            Functions f = new Functions(tape);
+            Variable empty = f.zeros(Shape.of(2, 0));
+            assertEquals(Shape.of(3, 0), f.tile(empty, Shape.of(3, 0)).shape());
+            assertEquals(Shape.of(0, 0), f.tile(empty, Shape.of(0, 0)).shape());
+            String message = assertThrows(IllegalArgumentException.class, () -> f.tile(empty, Shape.of(2, 3)))
+                    .getMessage();
+            assertTrue(message.contains("tile: [2, 0] has nothing to repeat along axis 1, where [2, 3] wants 3"),
+                    message);
+        }
+    }
+
+    @Test
+    void attentionNeedsHeads() {
+        try (Tape tape = new Tape(new MetaDevice())) {
+            Functions f = new Functions(tape);
+            Variable qkv = f.zeros(Shape.of(1, 2, 12));
+            for (int heads : IntStream.of(0, -1, -2).toArray()) {
+                String message = assertThrows(IllegalArgumentException.class,
+                        () -> f.attention(qkv, null, heads, false)).getMessage();
+                assertTrue(message.contains("attention: " + heads + " heads for [1, 2, 12]; at least one"), message);
+            }
+        }
     }
 }
