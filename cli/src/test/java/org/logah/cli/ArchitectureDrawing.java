@@ -26,7 +26,7 @@ import org.jgrapht.traverse.TopologicalOrderIterator;
  * above that use those below. Of the arrows between modules those are left out that follow from others.
  */
 final class ArchitectureDrawing {
-    private static final List<String> MODULES = List.of("cli", "bench", "training/spark", "training", "ghn", "models",
+    static final List<String> MODULES = List.of("cli", "bench", "training/spark", "training", "ghn", "models",
             "autograd",
             "engine/tornado", "engine/core");
     private static final int WIDTH = 1040;
@@ -34,7 +34,7 @@ final class ArchitectureDrawing {
     private static final int GAP = 14;
     private static final int FLOOR = 46;
     private static final int ASIDE = 45;
-    private static final Pattern PACKAGE = Pattern.compile("(?m)^package (org\\.logah[\\w.]*);");
+    static final Pattern PACKAGE = Pattern.compile("(?m)^package (org\\.logah[\\w.]*);");
     private static final Pattern IMPORT = Pattern
             .compile("(?m)^import (?:static )?(org\\.logah(?:\\.[a-z]\\w*)*)\\.[A-Z]");
 

@@ -25,6 +25,9 @@ public final class Progress {
      * slow as its later ones.
      */
     private static final long WINDOW_NANOS = 20_000_000_000L;
+    /** What a fresh program is like is no measure of how long it takes, unless it is done with a good part by then. */
+    private static final long SETTLING_NANOS = 10_000_000_000L;
+    private static final int SETTLED_PART = 20;
     private static final String BETWEEN = "  ";
     /** A bar in a window of so many columns pushes out nothing that a training says. */
     private static final int COLUMNS_FOR_BAR = 110;
@@ -38,6 +41,7 @@ public final class Progress {
     private final LongSupplier clock;
     private final long start;
     private final Deque<Mark> marks = new ArrayDeque<>();
+    private @Nullable Mark first;
     private @Nullable Mark last;
     private boolean shown;
     private long shownAt;
@@ -101,6 +105,7 @@ public final class Progress {
     public void update(long done, long total, double units, List<String> details) {
         Mark now = new Mark(clock.getAsLong(), done, units);
         Mark from = mark(now);
+        if (first == null) first = now;
         last = now;
         if (now.nanos() - shownAt < (terminal == null ? LOG_NANOS : TERMINAL_NANOS) && (shown || terminal == null))
             return;
@@ -111,12 +116,18 @@ public final class Progress {
         if (terminal != null && terminal.isWide(COLUMNS_FOR_BAR)) fields.add(bar(done, total));
         double seconds = (now.nanos() - from.nanos()) / 1e9;
         if (seconds > 0 && done > from.done()) {
-            fields.add(time(seconds / (done - from.done()) * (total - done)) + " left");
+            if (isSettled(first, now, total))
+                fields.add(time(seconds / (done - from.done()) * (total - done)) + " left");
             fields.add(rate((units - from.units()) / seconds));
         }
         fields.addAll(details);
         if (terminal == null) out.println(String.join(BETWEEN, fields));
         else show(terminal, fields);
+    }
+
+    private boolean isSettled(Mark begin, Mark now, long total) {
+        return now.nanos() - start >= SETTLING_NANOS
+                || (now.done() - begin.done()) * SETTLED_PART >= total - begin.done();
     }
 
     /** Keeps a moment, and gives the one that rates are measured from: the same one the first time, later an earlier one. */

@@ -33,22 +33,22 @@ class ProgressTest {
     /** Whole fields, the last ones first; the end is shown whole. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "200 | step 3/300  [                    ]  2 min 29 s left  50 tokens/s  loss 4.5000  validation 4.6000 at 0",
-            "80 | step 3/300  2 min 29 s left  50 tokens/s  loss 4.5000  validation 4.6000 at 0",
-            "79 | step 3/300  2 min 29 s left  50 tokens/s  loss 4.5000",
-            "60 | step 3/300  2 min 29 s left  50 tokens/s  loss 4.5000",
-            "50 | step 3/300  2 min 29 s left  50 tokens/s", "30 | step 3/300  2 min 29 s left", "20 | step 3/300",
+            "200 | step 3/300  [                    ]  24 min 45 s left  50 tokens/s  loss 4.5000  validation 4.6000 at 0",
+            "81 | step 3/300  24 min 45 s left  50 tokens/s  loss 4.5000  validation 4.6000 at 0",
+            "80 | step 3/300  24 min 45 s left  50 tokens/s  loss 4.5000",
+            "60 | step 3/300  24 min 45 s left  50 tokens/s  loss 4.5000",
+            "50 | step 3/300  24 min 45 s left  50 tokens/s", "31 | step 3/300  24 min 45 s left", "20 | step 3/300",
             "8 | step 3/3"})
     void fieldsThatDoNotFitAreLeftOut(int columns, String shown) {
         Screen screen = new Screen(columns);
         Progress p = progress(screen.writer(), Duration.ZERO);
         for (int i = 1; i <= 3; i++) {
-            pass(0.5);
-            p.update(i, 300, 25 * i, DETAILS);
+            pass(5);
+            p.update(i, 300, 250 * i, DETAILS);
         }
         assertEquals(List.of(shown), screen.lines());
         p.finish(300, DETAILS);
-        assertEquals("step 300/300  took 2 s  50 tokens/s  loss 4.5000  validation 4.6000 at 0",
+        assertEquals("step 300/300  took 15 s  50 tokens/s  loss 4.5000  validation 4.6000 at 0",
                 String.join("", screen.lines()).strip());
         if (columns > 20) assertTrue(screen.lines().stream().skip(1).allMatch(l -> l.isEmpty() || l.startsWith("  ")));
     }
@@ -76,7 +76,24 @@ class ProgressTest {
         assertEquals(List.of("step 1/300"), screen.lines());
         pass(1);
         p.update(2, 300, 128, List.of());
-        assertEquals(List.of("step 2/300  4 min 58 s left  64 tokens/s"), screen.lines());
+        assertEquals(List.of("step 2/300  64 tokens/s"), screen.lines());
+    }
+
+    /** The first steps of a fresh program say nothing of how long a long job takes. */
+    @Test
+    void timeLeftIsToldAfterTenSecondsOrOnceAGoodPartIsDone() {
+        Screen screen = new Screen(80);
+        Progress p = progress(screen.writer(), Duration.ZERO);
+        steps(p, 1, 9, 300, 1);
+        assertEquals(List.of("step 9/300  1.00 tokens/s"), screen.lines());
+        steps(p, 10, 10, 300, 1);
+        assertEquals(List.of("step 10/300  4 min 50 s left  1.00 tokens/s"), screen.lines());
+        Screen other = new Screen(80);
+        Progress resumed = progress(other.writer(), Duration.ZERO);
+        steps(resumed, 101, 105, 200, 1); // 4 of the 99 that were left
+        assertEquals(List.of("step 105/200  1.00 tokens/s"), other.lines());
+        steps(resumed, 106, 106, 200, 1);
+        assertEquals(List.of("step 106/200  1 min 34 s left  1.00 tokens/s"), other.lines());
     }
 
     /** The first steps of a fresh program are slow. */

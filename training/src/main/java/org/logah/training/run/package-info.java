@@ -1,6 +1,6 @@
 /**
- * One run for every training: it does the steps of a learner ({@link org.logah.training.run.Learner}), validates, keeps metrics and
- * checkpoints, saves, and goes on from where it was ({@link org.logah.training.run.TrainingRun}).
+ * One run for every training, which does its steps, validates, keeps metrics and checkpoints, saves, and goes on from where it was. The
+ * run is {@link org.logah.training.run.TrainingRun}, what it runs a {@link org.logah.training.run.Learner}.
  */
 @NullMarked
 package org.logah.training.run;
