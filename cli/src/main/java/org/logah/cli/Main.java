@@ -25,6 +25,7 @@ import org.logah.cli.command.PredictCommand;
 import org.logah.cli.command.TrainCommand;
 import org.logah.cli.command.TrainGhnCommand;
 import org.logah.cli.command.VerifyCommand;
+import org.logah.cli.terminal.Interruption;
 import org.logah.cli.terminal.TerminalWriter;
 import org.logah.engine.MemoryBudget;
 import org.logah.engine.OneLine;
@@ -119,13 +120,21 @@ public final class Main implements Runnable {
                     .println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
             return 2;
         });
-        int code = line.execute(args);
+        int code = executed(line, args);
         // A full disk or a closed pipe behind the output is known only here.
         if (out.checkError() && code == 0) {
             err.println("logah: the output could not be written");
             return 1;
         }
         return code;
+    }
+
+    private static int executed(CommandLine line, String... args) {
+        try {
+            return line.execute(args);
+        } finally {
+            Interruption.allSaid();
+        }
     }
 
     /** What was typed wrong, and what it may have been meant to be. */

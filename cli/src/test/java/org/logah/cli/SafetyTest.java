@@ -50,7 +50,7 @@ class SafetyTest extends CommandLineTest {
         byte[] rows = Files.readAllBytes(folder.resolve("m.csv"));
         Files.move(folder.resolve("o.safetensors"), folder.resolve("kept2"));
         fails(1, "m.csv: is there already, and " + folder.resolve("o.safetensors")
-                + ", from which its run would go on, is not; delete it, choose another --metrics, or begin anew over it",
+                + ", from which its run would go on, is not; move it away, choose another --metrics, or begin anew over it",
                 train("5", "--resume", "--metrics", "@/m.csv"));
         assertArrayEquals(rows, Files.readAllBytes(folder.resolve("m.csv")), "a slip in --out");
     }

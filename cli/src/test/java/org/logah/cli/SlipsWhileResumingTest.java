@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -43,7 +44,7 @@ class SlipsWhileResumingTest extends CommandLineTest {
         Files.delete(folder.resolve("o.safetensors"));
         String gone = "m.csv: is there already, and " + folder
                 + "/o.safetensors, from which its run would go on, is not; "
-                + "delete it, choose another --metrics, or ";
+                + "move it away, choose another --metrics, or ";
         fails(1, gone + "--force begins anew over it", command);
         fails(1, gone + "begin anew over it with --force in place of --resume", with(command, "--resume"));
         assertFalse(Files.exists(folder.resolve("o.safetensors")));
@@ -159,6 +160,63 @@ class SlipsWhileResumingTest extends CommandLineTest {
                         "@/whole.csv"))
                 .err();
         assertFalse(whole.contains("no rows"), whole);
+    }
+
+    /** Whose first rows may be the same, where rates differ later, or nothing was done yet. */
+    @Test
+    void metricsOfAnotherTrainingStayAsTheyAre() throws IOException {
+        String[] other = changed(TRAIN, "--out", "@/other.safetensors", "--steps", "3");
+        works(with(other, "--metrics", "@/other.csv"));
+        byte[] rows = Files.readAllBytes(folder.resolve("other.csv"));
+        String[] further = with(changed(TRAIN, "--steps", "4"), "--resume", "--metrics");
+        for (int done = 1; done <= 2; done++) {
+            works(changed(with(TRAIN, "--force", "--metrics", "@/m.csv"), "--steps", Integer.toString(done)));
+            fails(1, "other.csv: may hold metrics of another training; this one's are in " + folder
+                    + "/m.csv; go on with those, or choose a file that is not there", with(further, "@/other.csv"));
+            works(changed(with(TRAIN, "--force"), "--steps", Integer.toString(done)));
+            String none = "other.csv: may hold metrics of another training; this one has written none yet; "
+                    + "choose a file that is not there";
+            fails(1, none, with(further, "@/other.csv"));
+            assertArrayEquals(rows, Files.readAllBytes(folder.resolve("other.csv")));
+        }
+        works(with(further, "@/new.csv"));
+        assertTrue(Files.readAllLines(folder.resolve("new.csv")).getLast().startsWith("3,"));
+    }
+
+    /** A copy under another name is a training with its metrics, too, and so are both elsewhere. */
+    @Test
+    void metricsThatMoveWithTheirStateAreItsOwn() throws IOException {
+        works(with(TRAIN, "--metrics", "@/o.csv"));
+        Files.createDirectories(folder.resolve("moved/there"));
+        for (String end : new String[]{".safetensors", ".csv"}) {
+            Files.copy(folder.resolve("o" + end), folder.resolve("copy" + end));
+            Files.copy(folder.resolve("o" + end), folder.resolve("moved/there/o" + end));
+        }
+        for (String name : new String[]{"copy", "moved/there/o"}) {
+            works(changed(with(TRAIN, "--resume", "--metrics", "@/" + name + ".csv"), "--steps", "3", "--out",
+                    "@/" + name + ".safetensors"));
+            assertEquals(4, Files.readAllLines(folder.resolve(name + ".csv")).size());
+        }
+        assertArrayEquals(Files.readAllBytes(folder.resolve("copy.safetensors")),
+                Files.readAllBytes(folder.resolve("moved/there/o.safetensors")));
+        Files.copy(folder.resolve("o.csv"), folder.resolve("rows.csv")); // all of them, and no more
+        works(with(changed(TRAIN, "--steps", "3"), "--resume", "--metrics", "@/rows.csv"));
+        assertEquals(4, Files.readAllLines(folder.resolve("rows.csv")).size());
+    }
+
+    /** Their state says nothing of metrics; the losses must do. */
+    @Test
+    void statesOfEarlierVersionsFindTheirMetrics() throws IOException {
+        works(with(TRAIN, "--metrics", "@/m.csv"));
+        Path state = folder.resolve("o.safetensors");
+        String text = Files.readString(state, StandardCharsets.ISO_8859_1);
+        assertTrue(text.contains("\"metrics\":\"m.csv\""));
+        Files.writeString(state, text.replace("\"metrics\":\"m.csv\"", "\"another\":\"m.csv\""),
+                StandardCharsets.ISO_8859_1);
+        Files.copy(folder.resolve("m.csv"), folder.resolve("n.csv"));
+        works(with(changed(TRAIN, "--steps", "3"), "--resume", "--metrics", "@/n.csv"));
+        fails(1, "m.csv: may hold metrics of another training",
+                with(changed(TRAIN, "--steps", "4"), "--resume", "--metrics", "@/m.csv"));
     }
 
     @Test

@@ -94,7 +94,7 @@ record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
     private void requireReplaceable(String option, Path file, boolean goesOn) throws FileFormatException {
         if (!Files.exists(out))
             throw new FileFormatException(file, "is there already, and " + out
-                    + ", from which its run would go on, is not; delete it, choose another " + option + (goesOn
+                    + ", from which its run would go on, is not; move it away, choose another " + option + (goesOn
                             ? ", or begin anew over it with --force in place of --resume"
                             : ", or --force begins anew over it"));
         if (!goesOn)

@@ -1,17 +1,21 @@
 package org.logah.cli.terminal;
 
 import java.io.PrintWriter;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import org.logah.engine.io.ShutdownHook;
 
 /**
- * Passes Ctrl-C on to something that ends in its own time, saving what it has: the program ends only after {@link #close}, or after a
- * minute without it.
+ * Passes Ctrl-C on to something that ends in its own time, saving what it has: the program ends only after {@link #close} and
+ * {@link #allSaid}, or after a minute without them.
  */
 public final class Interruption implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 60;
+    /** Of those whose program is ending and that have not said all yet. */
+    private static final Set<CountDownLatch> ENDING = ConcurrentHashMap.newKeySet();
     private final CountDownLatch done = new CountDownLatch(1);
     private final PrintWriter err;
     private final Runnable stop;
@@ -41,7 +45,13 @@ public final class Interruption implements AutoCloseable {
 
     @Override
     public void close() {
-        done.countDown();
-        ShutdownHook.remove(hook);
+        // Why it could not save, for one, is said by whoever catches it: the program must not be gone by then.
+        if (!ShutdownHook.remove(hook)) ENDING.add(done);
+    }
+
+    /** What was interrupted has ended and said what there is to say, errors included: a program that was told to end may do so. */
+    public static void allSaid() {
+        ENDING.forEach(CountDownLatch::countDown);
+        ENDING.clear();
     }
 }

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,8 @@ final class CheckpointFiles {
     private final RunHeader run;
     /** Numbered states of a former run, which this one begins anew over. */
     private final List<Path> former = new ArrayList<>();
+    /** Weights that may be replaced: this run's, or what it begins anew over. */
+    private final Set<Path> mine = new HashSet<>();
 
     CheckpointFiles(Checkpoints kept, Learner learner, Path state, RunHeader run) {
         this.kept = kept;
@@ -101,7 +105,9 @@ final class CheckpointFiles {
 
     private void require(Path file, String kind, boolean goesOn, boolean overwrites) throws IOException {
         ReplacedFile.requireWritable(file);
-        if (!Files.exists(file) || overwrites) return;
+        if (!Files.exists(file)) return;
+        mine.add(file);
+        if (overwrites) return;
         if (!goesOn) throw there(file);
         if (!isWeights(file, kind))
             throw new FileFormatException(file, "is there already, and not the " + kind
@@ -126,8 +132,14 @@ final class CheckpointFiles {
     void validated(ValidationPoint point, boolean better) throws IOException {
         Path file = names.best();
         if (kept.best() && (better || !Files.exists(file)))
-            learner.saveWeights(file, header(Map.of(TargetFile.CHECKPOINT, BEST, "step",
-                    Integer.toString(point.position()), "validation", Double.toString(point.loss()))));
+            saveWeights(file, Map.of(TargetFile.CHECKPOINT, BEST, "step", Integer.toString(point.position()),
+                    "validation", Double.toString(point.loss())));
+    }
+
+    private void saveWeights(Path file, Map<String, String> own) throws IOException {
+        if (!mine.contains(file) && Files.exists(file)) throw StateFile.writtenMeanwhile(file);
+        learner.saveWeights(file, header(own));
+        mine.add(file);
     }
 
     /** In an order that is always the same. */
@@ -161,7 +173,6 @@ final class CheckpointFiles {
     void finish() throws IOException {
         Path file = kept.weights();
         if (file != null)
-            learner.saveWeights(file,
-                    header(Map.of(TargetFile.CHECKPOINT, LAST, "step", Integer.toString(learner.position()))));
+            saveWeights(file, Map.of(TargetFile.CHECKPOINT, LAST, "step", Integer.toString(learner.position())));
     }
 }

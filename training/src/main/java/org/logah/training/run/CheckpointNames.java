@@ -22,8 +22,8 @@ record CheckpointNames(Path state) {
 
     private String end() { return String.valueOf(state.getFileName()).endsWith(SUFFIX) ? SUFFIX : ""; }
 
-    /** The state's name without its end. */
-    private String stem() {
+    /** The state's name without its end, with the dot that its other files have there. */
+    String stem() {
         String name = String.valueOf(state.getFileName());
         return name.substring(0, name.length() - end().length()) + ".";
     }

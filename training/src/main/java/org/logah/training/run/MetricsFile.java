@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.FileFormatException;
@@ -32,14 +33,29 @@ public final class MetricsFile implements AutoCloseable {
     private static final List<String> FIRST = List.of("step", "loss", "validation");
     private static final List<String> LAST = List.of("gradient_norm", "learning_rate", "per_second");
     private static final Pattern STEP = Pattern.compile("\"step\":(\\d+)");
+    /** A row's step, of either kind. */
+    private static final Pattern NUMBER = Pattern.compile("(?:\\{\"step\":)?(\\d{1,9}),");
     private static final Pattern LOSS = Pattern.compile("\"loss\":([^,}]+)");
     private final List<String> columns = new ArrayList<>(FIRST);
     private final boolean csv;
-    private final @Nullable Double lastLoss;
+    private final Former former;
     private final @Nullable Path file;
     private @Nullable BufferedWriter out;
     /** Steps before the first one that have no row. */
     private int lacking;
+
+    /**
+     * By which rows are known that are there already.
+     *
+     * @param lastLoss loss of the step before the run's next one, which that step's row must have; null if there was none or it is
+     *        unknown
+     * @param own where the run's own rows are, and what to do, in words, if not in this file: then it is gone on with only where
+     *        none of it would go, and its last row is of the step before; else null
+     */
+    public record Former(@Nullable Double lastLoss, @Nullable String own) {
+        /** Nothing is known. */
+        public static final Former UNKNOWN = new Former(null, null);
+    }
 
     /**
      * Opens the file for the rows of a run.
@@ -49,7 +65,7 @@ public final class MetricsFile implements AutoCloseable {
      * @throws FileFormatException if it cannot be written, or the run goes on and it holds something else
      */
     public MetricsFile(@Nullable Path file, int firstStep) throws IOException {
-        this(file, firstStep, List.of(), null);
+        this(file, firstStep, List.of(), Former.UNKNOWN);
     }
 
     /**
@@ -58,17 +74,16 @@ public final class MetricsFile implements AutoCloseable {
      * @param file null for none
      * @param firstStep the step that the run goes on with
      * @param more columns beside those that all runs have
-     * @param lastLoss loss of the step before the first, which that step's row must have; null if there was none or it is unknown
+     * @param former by which rows are known that are there already
      * @throws FileFormatException if it cannot be written, or the run goes on and it holds something else
      */
-    public MetricsFile(@Nullable Path file, int firstStep, List<String> more, @Nullable Double lastLoss)
-            throws IOException {
-        this.lastLoss = lastLoss;
+    public MetricsFile(@Nullable Path file, int firstStep, List<String> more, Former former) throws IOException {
+        this.former = former;
         this.file = file;
         columns.addAll(more);
         columns.addAll(LAST);
         csv = file != null && file.toString().endsWith(".csv");
-        boolean goesOn = firstStep > 0;
+        boolean goesOn = firstStep > 0 || former.own() != null;
         lacking = file == null ? 0 : firstStep;
         if (file != null && (!goesOn || Files.exists(file))) out = open(file, firstStep);
     }
@@ -77,11 +92,12 @@ public final class MetricsFile implements AutoCloseable {
         try {
             StringBuilder kept = new StringBuilder();
             String before = "";
-            if (firstStep > 0 && Files.exists(file) && Files.size(file) > 0) {
+            if ((firstStep > 0 || former.own() != null) && Files.exists(file) && Files.size(file) > 0) {
                 before = read(file);
                 List<String> lines = whole(before);
                 if (!lines.getFirst().startsWith(csv ? FIRST.getFirst() + "," : "{\"step\":"))
                     throw new FileFormatException(file, "holds no metrics of a training; choose another file");
+                if (former.own() != null) requireWhole(file, lines, firstStep, former.own());
                 if (csv && !lines.getFirst().equals(header())) lines = widened(file, lines);
                 for (String line : lines) {
                     int step = step(line);
@@ -106,6 +122,21 @@ public final class MetricsFile implements AutoCloseable {
     private List<String> whole(String text) {
         List<String> lines = text.lines().toList();
         return csv && lines.size() > 1 && !text.endsWith("\n") ? lines.subList(0, lines.size() - 1) : lines;
+    }
+
+    /** Refuses rows that may be another training's, if any of them would go or some are missing. */
+    private static void requireWhole(Path file, List<String> lines, int firstStep, String own)
+            throws FileFormatException {
+        List<String> rows = lines.getFirst().startsWith("{") ? lines : lines.subList(1, lines.size());
+        boolean allOfThem = rows.size() == firstStep
+                && IntStream.range(0, firstStep).allMatch(step -> isOf(step, rows.get(step)));
+        if (!rows.isEmpty() && !allOfThem)
+            throw new FileFormatException(file, "may hold metrics of another training; " + own);
+    }
+
+    private static boolean isOf(int step, String row) {
+        Matcher number = NUMBER.matcher(row);
+        return number.lookingAt() && number.group(1).equals(Integer.toString(step));
     }
 
     private static String read(Path file) throws IOException {
@@ -134,6 +165,7 @@ public final class MetricsFile implements AutoCloseable {
 
     /** Refuses rows of another training, which would be cut and continued as this one's. */
     private void requireOwn(Path file, int step, String line) throws FileFormatException {
+        Double lastLoss = former.lastLoss();
         if (lastLoss == null || !Double.isFinite(lastLoss)) return;
         Matcher json = LOSS.matcher(line);
         String said = csv ? line.split(",", -1)[1] : json.find() ? json.group(1) : "";

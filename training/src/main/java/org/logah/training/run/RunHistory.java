@@ -1,5 +1,6 @@
 package org.logah.training.run;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,15 +11,25 @@ import org.logah.engine.io.SafetensorsReader;
 import org.logah.training.run.TrainingRun.ValidationPoint;
 
 /**
- * A run's results so far: the validations since it was opened and, kept in the state's header, the best one since its first step
- * and the last step's loss.
+ * A run's results so far: the validations since it was opened and, kept in the state's header, the best one since its first step,
+ * the last step's loss, and where its metrics are.
  */
 final class RunHistory {
     private static final String BEST = "validation.best";
     private static final String LAST_LOSS = "last.loss";
     private final List<ValidationPoint> points = new ArrayList<>();
+    private final @Nullable OwnMetrics metrics;
     private @Nullable ValidationPoint best;
     private @Nullable Double lastLoss;
+
+    /** @param state the run's state file; null where none is kept */
+    RunHistory(@Nullable Path state) {
+        metrics = state == null ? null : new OwnMetrics(state);
+    }
+
+    /** Which file has the run's metrics; null for a run without a state, which cannot say so. */
+    @Nullable
+    OwnMetrics metrics() { return metrics; }
 
     /** A step was done. */
     void stepped(double loss) { lastLoss = loss; }
@@ -28,11 +39,13 @@ final class RunHistory {
     Double lastLoss() { return lastLoss; }
 
     /** {@return whether it is better than all before} */
-    boolean add(ValidationPoint point) {
+    boolean isBetter(ValidationPoint point) {
+        return Double.isFinite(point.loss()) && (best == null || point.loss() < best.loss());
+    }
+
+    void add(ValidationPoint point) {
         points.add(point);
-        boolean better = Double.isFinite(point.loss()) && (best == null || point.loss() < best.loss());
-        if (better) best = point;
-        return better;
+        if (isBetter(point)) best = point;
     }
 
     /** Forgets the validations, but for the best one. */
@@ -51,6 +64,7 @@ final class RunHistory {
     void saveTo(Map<String, String> header) {
         if (best != null) header.put(BEST, best.position() + " " + best.loss());
         if (lastLoss != null) header.put(LAST_LOSS, lastLoss.toString());
+        if (metrics != null) metrics.saveTo(header);
     }
 
     /**
@@ -61,6 +75,7 @@ final class RunHistory {
         ValidationPoint found = said == null ? null : parse(in, said);
         lastLoss = loss(in);
         best = found;
+        if (metrics != null) metrics.restore(in);
     }
 
     private static @Nullable Double loss(SafetensorsReader in) throws FileFormatException {

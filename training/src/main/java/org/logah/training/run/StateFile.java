@@ -58,12 +58,16 @@ final class StateFile {
         }
     }
 
+    /** The error for a file that was not there when the run began. */
+    static FileFormatException writtenMeanwhile(Path file) {
+        return new FileFormatException(file, "has been written by another program while this one was training; "
+                + "move it away, or choose another file");
+    }
+
     void save(RunHistory history) throws IOException {
         // Not there at the start: another program has written it since.
         if (keptAt < 0 && !overwrites && Files.exists(file))
-            throw new FileFormatException(file,
-                    "has been written by another program while this one was training; move it away, or choose "
-                            + "another file");
+            throw writtenMeanwhile(file);
         learner.save(file, header.of(history));
         keptAt = learner.position();
     }

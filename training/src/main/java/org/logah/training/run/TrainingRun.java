@@ -35,7 +35,7 @@ public final class TrainingRun {
     private final Learner learner;
     private final Config config;
     private final TrainingListener listener;
-    private final RunHistory history = new RunHistory();
+    private final RunHistory history;
     /** What the latest validation found beside the loss. */
     private final Map<String, Double> furtherValues = new LinkedHashMap<>();
     private final RunHeader header;
@@ -203,6 +203,7 @@ public final class TrainingRun {
         this.learner = learner;
         this.config = config;
         this.listener = listener;
+        this.history = new RunHistory(config.file());
         this.header = new RunHeader(config.about(), config.kernels());
         this.state = config.file() == null ? null : new StateFile(learner, config.file(), header, config.overwrites());
         this.checkpoints = config.file() == null
@@ -246,7 +247,7 @@ public final class TrainingRun {
         history.clear();
         requireFiles();
         int begun = learner.position();
-        try (MetricsFile metrics = metrics()) {
+        try (MetricsFile metrics = new RunMetrics(config, learner, history, state).open(goesOn)) {
             if (checkpoints != null) checkpoints.removeFormer();
             goesOn = true; // a second call may replace what this one writes
             if (missing != null) listener.startedWithout(missing);
@@ -303,30 +304,6 @@ public final class TrainingRun {
             checkpoints.require(goesOn, config.overwrites(), config.steps(), config.validation());
     }
 
-    /**
-     * Opens the metrics. The state is saved first, so that metrics and checkpoints never exist without a state to resume from. If
-     * the metrics cannot be opened, that state is deleted again, so that it does not block the next try.
-     */
-    private MetricsFile metrics() throws IOException {
-        boolean alone = config.metrics() == null && !config.checkpoints().any();
-        if (alone || state == null || Files.exists(state.file())) return openMetrics();
-        state.save(history);
-        try {
-            return openMetrics();
-        } catch (IOException e) {
-            Files.deleteIfExists(state.file());
-            throw e;
-        }
-    }
-
-    private MetricsFile openMetrics() throws IOException {
-        List<String> columns = new ArrayList<>();
-        Validation validation = config.validation();
-        if (validation != null) columns.addAll(validation.further());
-        columns.addAll(learner.figures().keySet());
-        return new MetricsFile(config.metrics(), learner.position(), columns, history.lastLoss());
-    }
-
     /** The loss of the last step. */
     private double steps(MetricsFile metrics) throws IOException {
         long start = System.nanoTime();
@@ -358,17 +335,31 @@ public final class TrainingRun {
         if (validation == null) return;
         Validation.Result result = validation.measure().get();
         ValidationPoint point = new ValidationPoint(learner.position(), result.loss());
-        boolean better = history.add(point);
         listener.validated(point.position(), point.loss());
         for (String name : validation.further()) {
             double value = Objects.requireNonNull(result.further().get(name), name);
             furtherValues.put(name, value);
             listener.validated(point.position(), name, value);
         }
-        if (checkpoints == null) return;
-        // Before a state says that it is the best: one that is killed in between finds it again.
-        checkpoints.validated(point, better);
-        checkpoints.keep(header.of(history), config.checkpoints().keep() > 0 && isUnchanged());
+        try {
+            // Before a state says that it is the best: one that is killed in between finds it again.
+            if (checkpoints != null) checkpoints.validated(point, history.isBetter(point));
+            history.add(point);
+            if (checkpoints != null)
+                checkpoints.keep(header.of(history), config.checkpoints().keep() > 0 && isUnchanged());
+        } catch (FileFormatException e) {
+            throw onceSaved(e);
+        }
+    }
+
+    /** A checkpoint that cannot be kept ends the run, but takes none of its steps with it. */
+    private FileFormatException onceSaved(FileFormatException e) {
+        try {
+            if (!isUnchanged()) save();
+        } catch (IOException again) {
+            e.addSuppressed(again);
+        }
+        return e;
     }
 
     /**

@@ -31,7 +31,7 @@ class MetricsFileTest {
                 2,2.0,,1.0,0.1,7.0
                 3,2.0,,1
                 """);
-        try (MetricsFile metrics = new MetricsFile(file, 2, List.of("accuracy"), null)) {
+        try (MetricsFile metrics = new MetricsFile(file, 2, List.of("accuracy"), MetricsFile.Former.UNKNOWN)) {
             metrics.row(THIRD, 1.25, Map.of("accuracy", 0.5), 8);
         }
         assertEquals(List.of("step,loss,validation,accuracy,gradient_norm,learning_rate,per_second",
@@ -55,7 +55,7 @@ class MetricsFileTest {
     void linesOfJsonHaveWhatThereIs() throws IOException {
         Path file = folder.resolve("x.jsonl");
         Files.writeString(file, "{\"step\":0,\"loss\":2.5}\n{\"step\":1,\"loss\":2.25}\n");
-        try (MetricsFile metrics = new MetricsFile(file, 2, List.of("accuracy"), null)) {
+        try (MetricsFile metrics = new MetricsFile(file, 2, List.of("accuracy"), MetricsFile.Former.UNKNOWN)) {
             metrics.row(THIRD, 1.25, Map.of("accuracy", 0.5), 8);
         }
         assertEquals("{\"step\":2,\"loss\":1.5,\"validation\":1.25,\"accuracy\":0.5,\"gradient_norm\":1.0,"
@@ -110,10 +110,12 @@ class MetricsFileTest {
             Path file = Files.writeString(folder.resolve(e.getKey()), e.getValue());
             assertEquals(
                     file + ": holds metrics of another training: its loss in step 1 is 2.5, this one's was 2.25; choose another file",
-                    assertThrows(IOException.class, () -> new MetricsFile(file, 2, List.of(), 2.25)).getMessage());
+                    assertThrows(IOException.class,
+                            () -> new MetricsFile(file, 2, List.of(), new MetricsFile.Former(2.25, null)))
+                            .getMessage());
             assertEquals(e.getValue(), Files.readString(file));
-            new MetricsFile(file, 2, List.of(), 2.5).close();
-            new MetricsFile(file, 1, List.of(), 3.5).close();
+            new MetricsFile(file, 2, List.of(), new MetricsFile.Former(2.5, null)).close();
+            new MetricsFile(file, 1, List.of(), new MetricsFile.Former(3.5, null)).close();
         }
     }
 

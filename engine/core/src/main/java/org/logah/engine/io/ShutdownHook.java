@@ -16,8 +16,11 @@ public final class ShutdownHook {
      * Takes a thread back, unless the program is ending already and it runs, or has run.
      *
      * @param hook which need not have been added
+     * @return whether it will not run
      */
-    public static void remove(Thread hook) { unlessEnding(() -> Runtime.getRuntime().removeShutdownHook(hook)); }
+    public static boolean remove(Thread hook) {
+        return unlessEnding(() -> Runtime.getRuntime().removeShutdownHook(hook));
+    }
 
     /** Whether it was taken: a program that is ending takes no more orders for its end. */
     static boolean unlessEnding(Runnable order) {
