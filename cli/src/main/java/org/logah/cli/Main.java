@@ -74,6 +74,9 @@ public final class Main implements Runnable {
         return Collections.unmodifiableMap(c);
     }
 
+    /** What Java reads in place of bytes that are no letter: a file of that name is another one. */
+    private static final char NO_LETTER = '\uFFFD';
+
     @Spec
     private CommandSpec spec;
 
@@ -101,6 +104,8 @@ public final class Main implements Runnable {
         line.setUsageHelpAutoWidth(true);
         line.registerConverter(Path.class, text -> {
             if (text.isBlank()) throw new TypeConversionException("a name of a file or folder is missing");
+            if (text.indexOf(NO_LETTER) >= 0)
+                throw new TypeConversionException("'" + text + "' has bytes that are no UTF-8; rename the file");
             try {
                 return Path.of(text);
             } catch (InvalidPathException e) {

@@ -172,7 +172,7 @@ class CommandTest extends CommandLineTest {
         fails(1, "shards need a name that ends with .safetensors", "predict", "--model", GPT, "--shards", "1M", "--out",
                 "@/x");
         fails(1, "TORNADOVM_HOME", "predict", "--model", GPT, "--device", "tornado:0", "--out", "@/x");
-        fails(1, "'lots' is not an amount of memory", "predict", "--model", GPT, "--max-memory", "lots", "--out",
+        fails(2, "'lots' is not an amount of memory", "predict", "--model", GPT, "--max-memory", "lots", "--out",
                 "@/x");
         fails(1, "kernels 'fast'", "predict", "--model", GPT, "--kernels", "fast", "--out", "@/x");
         fails(1, "too few for windows", "train", "--model", GPT, "--data", "@/text.txt", "--context", "16", "--out",

@@ -86,6 +86,33 @@ class ErringUserTest extends CommandLineTest {
         fails(1, "--warmup 3 is more than all of the 2 steps", train("@/w.safetensors", "--warmup", "3"));
     }
 
+    @Test
+    void whatCannotBeMeantIsNotIgnored() {
+        for (String most : List.of("1e400", "NaN", "-1", ""))
+            fails(2, "is not an amount of memory", "experiment", "figure1", "--max-memory", most, "--out", "@/f");
+        fails(1, "--classes: the networks of gpts-1k read tokens and have none; leave it out", "architectures",
+                "gpts-1k", "--classes", "7", "--out", "@/g.jsonl");
+        fails(1, "--vocabulary: the networks of vits-1k read images and have none; leave it out", "architectures",
+                "vits-1k", "--vocabulary", "7", "--out", "@/g.jsonl");
+        fails(2, "has bytes that are no UTF-8; rename the file", train("@/bad\uFFFD"));
+        works(train("@/o.safetensors", "--keep", Integer.toString(Integer.MAX_VALUE)));
+        Outcome nothing = run(with(trainGhn(), "--penalty", "1e300"));
+        assertEquals(1, nothing.code());
+        assertTrue(nothing.err().contains("all 1 meta-steps was not a number, so nothing was learned"), nothing.err());
+    }
+
+    /** The optimizer's steps are those of its moments; with others it goes on to other numbers. */
+    @Test
+    void aStateOfOtherStepsThanItsOptimizersIsRefused() throws IOException {
+        works(train("@/o.safetensors"));
+        Path state = folder.resolve("o.safetensors");
+        String text = Files.readString(state, StandardCharsets.ISO_8859_1);
+        for (String edited : List.of("\"optimizer.steps\":\"1\"", "\"optimizer.steps\":\"9\"")) {
+            Files.writeString(state, text.replace("\"optimizer.steps\":\"2\"", edited), StandardCharsets.ISO_8859_1);
+            fails(1, "is no training state; of its 2 steps the optimizer did", train("@/o.safetensors", "--resume"));
+        }
+    }
+
     /** One training writes a file; a slash says a folder, and a file would stand in its place. */
     @Test
     void aFolderIsNoFile() throws IOException {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -69,6 +70,27 @@ class InterruptionTest extends CommandLineTest {
         assertTrue(said.contains("interrupted at step " + done + "; the same command with --resume goes on"), said);
         assertEquals(done, savedStep(), "the step that it was at is finished and saved");
         assertGoesOnToTheSameEnd(name);
+    }
+
+    /** The program is gone only once it has said so. */
+    @Test
+    void aTrainingThatCannotSaveWhenItIsToldToEndSaysSo() throws Exception {
+        Files.createDirectories(folder.resolve("gone"));
+        String[] command = command("train", part);
+        command[Arrays.asList(command).indexOf("--out") + 1] = "@/gone/o.safetensors";
+        Process process = start(with(command, "--save-every", "1000"));
+        try {
+            await(process, () -> rows(part).size() > 3);
+            Files.delete(folder.resolve("gone/o.safetensors"));
+            Files.delete(folder.resolve("gone"));
+            new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).inheritIO().start().waitFor();
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
+        } finally {
+            process.destroyForcibly();
+        }
+        assertEquals(130, process.exitValue());
+        String said = read(folder.resolve("err.txt"));
+        assertTrue(said.contains("o.safetensors: its folder does not exist; no step of this run is in"), said);
     }
 
     /** A folder that was made for what is not there yet goes with the program. */

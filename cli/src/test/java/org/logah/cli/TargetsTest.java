@@ -119,8 +119,10 @@ class TargetsTest extends CommandLineTest {
                 files("runs"));
         assertEquals(names.stream().map(n -> n + ".safetensors").toList(), files("weights"));
         assertEquals(names.stream().map(n -> n + ".jsonl").toList(), files("rows"));
-        works(with(SMALL, "--eval-every", "2", "--lr", "3e-3", "--seed", "2", "--out", "@/alone.safetensors"));
-        assertSame("alone.safetensors", "runs/rate-3e-3-seed-2.safetensors");
+        Files.createDirectories(folder.resolve("single"));
+        works(with(SMALL, "--eval-every", "2", "--lr", "3e-3", "--seed", "2", "--out",
+                "@/single/alone.safetensors", "--metrics", "@/rows/alone.jsonl")); // which its state names
+        assertSame("single/alone.safetensors", "runs/rate-3e-3-seed-2.safetensors");
         assertEquals(8, o.out().lines().count(), o.out());
         assertTrue(o.out().contains("mean last loss"), o.out());
         JsonArray rows = summary();
@@ -136,6 +138,12 @@ class TargetsTest extends CommandLineTest {
                 "--out", "@/runs"));
         assertEquals(2, more.err().lines().count(), more.err());
         assertEquals(6, summary().size());
+        works(with(SMALL, "--eval-every", "2", "--lr", "4e-3", "--seed", "1,2", "--resume", "--out", "@/runs"));
+        assertEquals(8, summary().size(), "those of other rates stay");
+        String all = read(folder.resolve("runs/summary.json"));
+        fails(1, "summary.json: is of trainings with another model", "train", "--model", TINY_GPT + ",mlp=32",
+                "--lr", "6e-3,7e-3", "--steps", "1", "--resume", "--out", "@/runs");
+        assertEquals(all, read(folder.resolve("runs/summary.json")));
         fails(1, "is of a run with another clip, 1.0 instead of 2.0",
                 with(sweep, "--out", "@/runs", "--resume", "--clip", "2"));
         String nothing = works(with(SMALL, "--lr", "1e-3,3e-3", "--out", "@/none", "--resume")).err();

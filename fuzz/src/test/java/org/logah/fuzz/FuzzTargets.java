@@ -51,6 +51,7 @@ import org.logah.training.run.Learner;
 import org.logah.training.run.MetricsFile;
 import org.logah.training.run.TrainingListener;
 import org.logah.training.run.TrainingRun;
+import org.logah.training.sweep.SweepSummary;
 import org.logah.training.architectures.ArchitectureFile;
 import org.logah.training.targets.Trainer;
 import org.logah.training.weights.InitialParameters;
@@ -198,6 +199,11 @@ final class FuzzTargets implements AutoCloseable {
         all.put("curve", (name, place) -> FuzzTarget.ofFile(name, RunFolderReading.curveFile(place),
                 _ -> RunFolderReading.curve(place)));
         file("experiment", "experiment.json", f -> RunFolderReading.require(f.getParent()));
+        SweepSummary summary = new SweepSummary(Map.of("model", "m"), List.of());
+        file("sweep-summary", "summary.json", f -> {
+            summary.requireSame(f);
+            summary.write(f, true);
+        });
         file("architectures", "x.jsonl", ArchitectureFile::read);
         file("architecture-ranges", "x.json", ArchitectureFile::read);
         file("ratios", "x.json", f -> Baseline.read(f).table());

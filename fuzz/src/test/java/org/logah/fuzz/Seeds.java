@@ -106,8 +106,9 @@ final class Seeds {
         GhnConfig config = hypernetwork();
         all.put("meta-training-state/valid", steps + header(config) + weights("", config)
                 + weights("optimizer.m.", config) + weights("optimizer.v.", config));
-        all.put("meta-training-state/valid-skipped", steps + "skipped=2\n" + header(config) + weights("", config)
-                + weights("optimizer.m.", config) + weights("optimizer.v.", config));
+        all.put("meta-training-state/valid-skipped",
+                "step=5\noptimizer.steps=3\nrun.seed=1\nskipped=2\n" + header(config) + weights("", config)
+                        + weights("optimizer.m.", config) + weights("optimizer.v.", config));
     }
 
     private void addReferenceNumbers() throws FileFormatException {

@@ -128,6 +128,23 @@ public final class TrainingState {
         return number(in.file(), step);
     }
 
+    /**
+     * Refuses a file whose optimizer did not do its steps: its numbers would go on otherwise.
+     *
+     * @param in a training's file
+     * @param skipped steps that moved no weight
+     * @throws FileFormatException if it is no training's, or the optimizer's steps and those are not all
+     * @throws IOException if it cannot be read
+     */
+    public static void requireSteps(TensorReader in, int skipped) throws IOException {
+        int step = step(in);
+        int moved = number(in.file(), Objects.requireNonNull(in.metadata(STEPS))); // or it would have no step
+        if (moved != step - skipped)
+            throw new FileFormatException(in.file(),
+                    "is no training state; of its " + step + " steps the optimizer did "
+                            + moved + (skipped == 0 ? "" : " and " + skipped + " were left out"));
+    }
+
     private static boolean isFinite(Tensor tensor) {
         try (Arena scratch = Arena.ofConfined()) {
             return FiniteNumbers.areAll(tensor.type(), tensor.onHost(scratch), tensor.elements());
@@ -208,7 +225,7 @@ public final class TrainingState {
     private static int number(Path file, String text) throws FileFormatException {
         try {
             int n = Integer.parseInt(text);
-            if (n >= 0) return n;
+            if (text.matches("[0-9]+")) return n; // not with the digits of other scripts
             throw new FileFormatException(file, "is no training state; it has step " + text);
         } catch (NumberFormatException e) {
             throw new FileFormatException(file, "is no training state; its step is '" + text + "'", e);

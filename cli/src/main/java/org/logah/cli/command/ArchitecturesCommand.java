@@ -122,6 +122,13 @@ public final class ArchitecturesCommand implements Callable<Integer> {
     }
 
     private DataFormat format(DataKind kind) {
+        for (String option : kind == DataKind.TOKENS
+                ? List.of("--image", "--classes")
+                : List.of("--vocabulary", "--positions")) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(option))
+                throw new TensorException(option + ": the networks of " + set + " read " + kind.unit()
+                        + " and have none; leave it out");
+        }
         return switch (kind) {
             case TOKENS -> new DataFormat.Tokens(vocabulary, positions);
             case IMAGES -> new DataFormat.Images(CHANNELS, image, classes);

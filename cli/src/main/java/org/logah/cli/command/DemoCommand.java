@@ -14,6 +14,9 @@ import org.logah.cli.terminal.Progress;
 import org.logah.engine.Device;
 import org.logah.engine.io.FileClaim;
 import org.logah.engine.io.OutputFolder;
+import org.logah.models.DataKind;
+import org.logah.training.data.DataSet;
+import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.ComparisonConfig;
 import org.logah.training.experiment.StartComparison;
@@ -119,8 +122,8 @@ public final class DemoCommand implements Callable<Integer> {
                 for (StartComparison comparison : comparisons) comparison.addTo(disk);
                 disk.require();
                 for (StartComparison comparison : comparisons) comparison.requireFolder();
-                print.printf(Locale.ROOT, "Data: %s. Kernels: %s.%n", where == null ? "built in" : where,
-                        device.kernels().name());
+                print.printf(Locale.ROOT, "Data: %s. Kernels: %s.%n",
+                        where == null ? builtIn(first.sampler().dataKind()) : where, device.kernels().name());
                 if (!compare(comparisons, results)) return 1; // and Ctrl-C's own code, once the program has ended
             }
             devices.report(device, spec);
@@ -133,6 +136,11 @@ public final class DemoCommand implements Callable<Integer> {
                 metaSteps == 0 ? "Plot and table" : "Plot, table and hypernetwork", out,
                 Progress.time((System.nanoTime() - start) / 1e9));
         return 0;
+    }
+
+    private static String builtIn(DataKind kind) {
+        DataSet set = DataSets.builtIn(kind);
+        return set.kind() + ", " + set.source();
     }
 
     /** Whether it was not asked to stop before it had all. */

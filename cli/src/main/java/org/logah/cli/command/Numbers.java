@@ -2,6 +2,9 @@ package org.logah.cli.command;
 
 import java.util.Locale;
 
+import org.logah.engine.MemoryBudget;
+import org.logah.engine.TensorException;
+
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -42,6 +45,18 @@ final class Numbers {
     static final class CountOrNone implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String text) { return whole(text, 0); }
+    }
+
+    /** An amount of memory, in bytes. */
+    static final class Memory implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String text) {
+            try {
+                return MemoryBudget.parse(text);
+            } catch (TensorException e) {
+                throw new TypeConversionException(String.valueOf(e.getMessage()));
+            }
+        }
     }
 
     /** Characters of a column of text, enough for an indented word or two. */

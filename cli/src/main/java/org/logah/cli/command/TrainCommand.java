@@ -97,7 +97,7 @@ public final class TrainCommand implements Callable<Integer> {
         TargetNetwork network = network();
         try (FileClaim _ = FileClaim.of(claims(files, points));
                 OutputFolder _ = points.size() == 1 ? null : files.openFolders()) {
-            checkFiles(files, points);
+            checkFiles(network, files, points);
             augmentation.check(network.data().kind());
             return train(network, points, files);
         }
@@ -137,11 +137,14 @@ public final class TrainCommand implements Callable<Integer> {
         return claims;
     }
 
-    private void checkFiles(RunFiles files, List<SweepPoint> points) throws IOException {
+    private void checkFiles(TargetNetwork network, RunFiles files, List<SweepPoint> points) throws IOException {
         Map<String, @Nullable Path> inputs = start.inputs();
         inputs.put("--data", data.path());
         for (RunFiles own : each(files, points)) run.check(inputs, own, checkpoints.of(own));
-        if (points.size() > 1) summary(files).check(inputs, Checkpoints.NONE, run.resumes(), run.overwrites());
+        if (points.size() == 1) return;
+        RunFiles summary = summary(files);
+        summary.check(inputs, Checkpoints.NONE, run.resumes(), run.overwrites());
+        if (run.resumes()) summary(network, List.of()).requireSame(summary.out());
     }
 
     /** The file of what several trainings came to, in their folder. */
@@ -152,7 +155,7 @@ public final class TrainCommand implements Callable<Integer> {
     private void requireDisk(TargetNetwork network, List<SweepPoint> points, RunFiles files) throws IOException {
         DiskNeed need = new DiskNeed();
         for (RunFiles own : each(files, points))
-            need.add(own.out(), network.parameterCount(), false, checkpoints.of(own));
+            need.add(own.out(), network.parameterCount(), false, checkpoints.of(own).within(optimizer.steps()));
         need.require();
     }
 
@@ -211,7 +214,7 @@ public final class TrainCommand implements Callable<Integer> {
                 if (!row.finished())
                     spec.commandLine().getErr()
                             .println(place(rows.size(), points.size(), row.point()) + " diverged: " + row.diverged());
-                summary(plan.network(), rows).write(files.out().resolve(SUMMARY));
+                summary(plan.network(), rows).write(files.out().resolve(SUMMARY), run.resumes());
             }
         });
         if (run.resumes() && each(files, points).stream().noneMatch(own -> Files.exists(own.out())))

@@ -43,6 +43,7 @@ import org.logah.training.meta.MetaValidation;
 import org.logah.training.prediction.GhnConfigs;
 import org.logah.training.run.Checkpoints;
 import org.logah.training.run.DiskNeed;
+import org.logah.training.run.DivergedException;
 import org.logah.training.run.TrainingRun;
 
 import picocli.CommandLine.Command;
@@ -154,7 +155,8 @@ public final class TrainGhnCommand implements Callable<Integer> {
                         MemoryEstimate.ofLeadingMetaTraining(new HyperNetwork(config), how), device);
             requireMemory(new HyperNetwork(config), task, how, split.heldOut(), device);
             DiskNeed need = new DiskNeed();
-            need.add(files.out(), new HyperNetwork(config).parameterCount(), how.average() > 0, kept);
+            need.add(files.out(), new HyperNetwork(config).parameterCount(), how.average() > 0,
+                    kept.within(recipe.steps()));
             need.require();
             GhnFile.Loaded logah = GhnFile.Loaded.fresh(config, random, device);
             MetaTrainer trainer = machines == null
@@ -215,6 +217,9 @@ public final class TrainGhnCommand implements Callable<Integer> {
     }
 
     private void report(TrainingRun.Outcome outcome, MetaTrainer trainer, long parameters) {
+        if (trainer.skipped() > 0 && trainer.skipped() == outcome.position())
+            throw new DivergedException(run.out() + ": the loss or gradient of all " + outcome.position()
+                    + " meta-steps was not a number, so nothing was learned; lower --lr or --penalty");
         spec.commandLine().getOut().printf(Locale.ROOT, "%s: %,d parameters after %d meta-steps, %s%s%n",
                 run.out(), parameters, outcome.position(),
                 last(outcome),

@@ -79,7 +79,7 @@ public final class MemoryBudget {
         int shift = t.endsWith("K") ? 10 : t.endsWith("M") ? 20 : t.endsWith("G") ? 30 : t.endsWith("T") ? 40 : 0;
         try {
             double number = Double.parseDouble(shift == 0 ? t : t.substring(0, t.length() - 1));
-            if (!(number >= 0)) throw new NumberFormatException();
+            if (!(number >= 0 && number < Double.POSITIVE_INFINITY)) throw new NumberFormatException();
             return (long) (number * (1L << shift));
         } catch (NumberFormatException e) {
             throw new TensorException("'" + text + "' is not an amount of memory; write 512M or 1.5G", e);

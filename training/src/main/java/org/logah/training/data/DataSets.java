@@ -126,6 +126,14 @@ public final class DataSets {
         return all().stream().map(set -> set.kind() + ":").filter(where::startsWith).findFirst().orElse("");
     }
 
+    /**
+     * {@return the data set that is taken where none is named}
+     *
+     * @param kind what the network reads
+     * @throws TensorException if none is built in, or several are and none of them is preferred
+     */
+    public static DataSet builtIn(DataKind kind) { return builtIn(all(), kind); }
+
     /** The only one: which of several is meant must not depend on the order of the class path. */
     private static DataSet builtIn(List<DataSet> all, DataKind kind) {
         List<DataSet> found = all.stream().filter(s -> s.dataKind() == kind && s.builtIn()).toList();

@@ -220,6 +220,7 @@ public final class MetaTrainer implements Learner {
             requireOwn(in);
             before = skipped(in, SKIPPED);
             inARow = skipped(in, SKIPPED_IN_A_ROW);
+            TrainingState.requireSteps(in, before);
         }
         step = TrainingState.restore(file, weights, optimizer, average);
         skipped = before;

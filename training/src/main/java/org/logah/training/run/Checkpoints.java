@@ -30,6 +30,13 @@ public record Checkpoints(int keep, boolean best, @Nullable Path weights) {
     }
 
     /**
+     * {@return the same of a run that has no more states than so many}
+     *
+     * @param steps the run's; it validates once a step at most
+     */
+    public Checkpoints within(int steps) { return new Checkpoints(Math.min(keep, steps), best, weights); }
+
+    /**
      * {@return where a run keeps its best weights; null where it does not}
      *
      * @param state the run's state

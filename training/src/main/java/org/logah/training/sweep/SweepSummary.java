@@ -1,20 +1,29 @@
 package org.logah.training.sweep;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.engine.TensorException;
+import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.TextFile;
+import org.logah.engine.io.Utf8;
+import org.logah.engine.part.JsonValues;
 import org.logah.training.run.TrainingRun.ValidationPoint;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 
 /**
  * What the trainings of a sweep came to, as a table for people and as JSON for programs.
@@ -23,6 +32,10 @@ import com.google.gson.JsonObject;
  * @param rows one a training
  */
 public record SweepSummary(Map<String, String> about, List<SweepRow> rows) {
+    /** The number of steps, of all trainings and of each. */
+    private static final String STEPS = "steps";
+    private static final String RUNS = "runs";
+    private static final String NAME = "name";
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().serializeNulls().disableHtmlEscaping()
             .create();
 
@@ -79,24 +92,82 @@ public record SweepSummary(Map<String, String> about, List<SweepRow> rows) {
      * null.
      *
      * @param file where to
+     * @param goesOn whether trainings that are in the file and not among these stay there, behind them; see {@link #requireSame}
      * @throws IOException if it cannot be written
      */
-    public void write(Path file) throws IOException {
+    public void write(Path file, boolean goesOn) throws IOException {
         JsonObject all = new JsonObject();
         about.forEach(all::addProperty);
         JsonArray runs = new JsonArray();
-        for (SweepRow row : rows) runs.add(json(row));
-        all.add("runs", runs);
+        Set<String> names = new HashSet<>();
+        for (SweepRow row : rows) {
+            runs.add(json(row));
+            names.add(row.point().name());
+        }
+        if (goesOn && Files.exists(file)) {
+            for (JsonObject other : runs(file, read(file)))
+                if (!names.contains(name(file, other))) runs.add(other);
+        }
+        all.add(RUNS, runs);
         TextFile.write(file, GSON.toJson(all) + "\n");
+    }
+
+    /**
+     * Refuses a summary of trainings that have something else in common, so that this one would replace it. They may have had other
+     * numbers of steps, which each of them says.
+     *
+     * @param file which may be there
+     * @throws FileFormatException if it is of others, or no summary
+     * @throws IOException if it cannot be read
+     */
+    public void requireSame(Path file) throws IOException {
+        if (!Files.exists(file)) return;
+        JsonObject there = read(file);
+        for (JsonObject run : runs(file, there)) name(file, run);
+        for (Map.Entry<String, String> mine : about.entrySet()) {
+            JsonElement said = there.get(mine.getKey());
+            if (!mine.getKey().equals(STEPS) && said != null && !said.equals(new JsonPrimitive(mine.getValue())))
+                throw new FileFormatException(file, "is of trainings with another " + mine.getKey() + ", "
+                        + said.toString().replace("\"", "") + " instead of " + mine.getValue()
+                        + "; choose another folder");
+        }
+    }
+
+    private static JsonObject read(Path file) throws IOException {
+        try {
+            return JsonValues.object("", JsonValues.parse("", Utf8.read(file)));
+        } catch (TensorException e) {
+            throw noSummary(file, e);
+        }
+    }
+
+    private static List<JsonObject> runs(Path file, JsonObject all) throws FileFormatException {
+        try {
+            return JsonValues.list(RUNS, all.get(RUNS)).stream().map(r -> JsonValues.object(RUNS, r)).toList();
+        } catch (TensorException e) {
+            throw noSummary(file, e);
+        }
+    }
+
+    private static String name(Path file, JsonObject run) throws FileFormatException {
+        try {
+            return JsonValues.text(NAME, run.get(NAME));
+        } catch (TensorException e) {
+            throw noSummary(file, e);
+        }
+    }
+
+    private static FileFormatException noSummary(Path file, TensorException e) {
+        return new FileFormatException(file, "is no summary of trainings; move it away (" + e.getMessage() + ")", e);
     }
 
     private static JsonObject json(SweepRow row) {
         JsonObject o = new JsonObject();
         ValidationPoint best = row.best();
-        o.addProperty("name", row.point().name());
+        o.addProperty(NAME, row.point().name());
         o.addProperty("rate", row.point().rate());
         o.addProperty("seed", row.point().seed());
-        o.addProperty("steps", row.steps());
+        o.addProperty(STEPS, row.steps());
         o.addProperty("last", finite(row.last()));
         o.addProperty("lowest", best == null ? null : finite(best.loss()));
         o.addProperty("lowestAt", best == null ? null : best.position());

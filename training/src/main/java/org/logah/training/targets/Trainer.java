@@ -149,6 +149,7 @@ public final class Trainer implements Learner {
     public void restore(Path file) throws IOException {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             requireOwn(in);
+            TrainingState.requireSteps(in, 0);
         }
         step = TrainingState.restore(file, parameters, optimizer);
     }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.AfterEach;
@@ -53,6 +54,7 @@ import org.logah.training.data.text.TokenFile;
 import org.logah.training.reference.Tolerances;
 import org.logah.training.reference.Verifier;
 import org.logah.training.run.MetricsFile;
+import org.logah.training.sweep.SweepSummary;
 import org.logah.training.architectures.ArchitectureFile;
 import org.logah.training.weights.InitialParameters;
 import org.logah.training.weights.WeightsFolder;
@@ -188,6 +190,17 @@ class DamagedFilesTest {
                     : "{\"step\":" + i + ",\"loss\":5.5,\"gradient_norm\":1.0}\n");
         Damage.check(rows.toString().getBytes(StandardCharsets.UTF_8), folder.resolve("metrics." + kind), 200,
                 f -> new MetricsFile(f, 5).close());
+    }
+
+    @Test
+    void summaries() throws IOException {
+        String summary = "{\"model\": \"m\", \"steps\": \"4\", \"runs\": [{\"name\": \"a\", \"last\": 1.5}]}";
+        SweepSummary other = new SweepSummary(Map.of("model", "m"), List.of());
+        Damage.check(summary.getBytes(StandardCharsets.UTF_8), folder.resolve("summary.json"), 300,
+                f -> {
+                    other.requireSame(f);
+                    other.write(f, true);
+                });
     }
 
     @Test

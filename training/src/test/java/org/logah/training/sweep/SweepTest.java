@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.logah.engine.TensorException;
+import org.logah.engine.io.FileFormatException;
 import org.logah.training.run.DivergedException;
 import org.logah.training.run.Learner;
 import org.logah.training.run.TrainingListener;
@@ -27,6 +28,8 @@ import org.logah.training.run.TrainingRun.ValidationPoint;
 import org.logah.training.run.TrainingStep;
 import org.logah.training.run.Validation;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
@@ -151,7 +154,7 @@ class SweepTest {
                 "1e-3 mean last loss 2.0000, of 2 seeds", "1e1 no seed came to the end"), lines);
         assertTrue(summary.table().lines().allMatch(l -> l.length() <= 80), summary.table());
         Path file = folder.resolve("summary.json");
-        summary.write(file);
+        summary.write(file, false);
         JsonObject all = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
         assertEquals("m", all.get("model").getAsString());
         JsonObject first = all.getAsJsonArray("runs").get(0).getAsJsonObject();
@@ -160,5 +163,36 @@ class SweepTest {
         JsonObject third = all.getAsJsonArray("runs").get(2).getAsJsonObject();
         assertTrue(third.get("last").isJsonNull() && third.get("lowest").isJsonNull(), third.toString());
         assertEquals("step 2: the loss is NaN", third.get("diverged").getAsString());
+    }
+
+    /** A sweep that goes on with other rates has those in its summary, too, that it had before. */
+    @Test
+    void theSummaryKeepsWhatAnEarlierSweepCameTo() throws IOException {
+        Path file = folder.resolve("summary.json");
+        Map<String, String> about = Map.of("model", "m", "steps", "4");
+        SweepSummary first = new SweepSummary(about, List.of(row(1e-3, 1.5), row(3e-3, 1.25)));
+        first.write(file, true);
+        SweepSummary second = new SweepSummary(Map.of("model", "m", "steps", "8"),
+                List.of(row(5e-3, 1), row(3e-3, 0.5)));
+        second.requireSame(file);
+        second.write(file, true);
+        JsonArray runs = JsonParser.parseString(Files.readString(file)).getAsJsonObject().getAsJsonArray("runs");
+        assertEquals(List.of("rate-5e-3-seed-1 1.0", "rate-3e-3-seed-1 0.5", "rate-1e-3-seed-1 1.5"),
+                runs.asList().stream().map(JsonElement::getAsJsonObject)
+                        .map(r -> r.get("name").getAsString() + " " + r.get("last").getAsDouble()).toList());
+        SweepSummary another = new SweepSummary(Map.of("model", "wide"), List.of());
+        assertEquals(file + ": is of trainings with another model, m instead of wide; choose another folder",
+                assertThrows(FileFormatException.class, () -> another.requireSame(file)).getMessage());
+        another.write(file, false);
+        assertEquals(0, JsonParser.parseString(Files.readString(file)).getAsJsonObject().getAsJsonArray("runs").size());
+        for (String damaged : List.of("", "[]", "{}", "{\"runs\": 1}", "{\"runs\": [1]}", "{\"runs\": [{}]}", "{")) {
+            Files.writeString(file, damaged);
+            String message = assertThrows(FileFormatException.class, () -> second.requireSame(file)).getMessage();
+            assertTrue(message.contains("is no summary of trainings; move it away ("), message);
+        }
+    }
+
+    private static SweepRow row(double rate, double last) {
+        return new SweepRow(new SweepPoint(rate, 1), 4, last, null, "");
     }
 }
