@@ -105,7 +105,8 @@ public final class Main implements Runnable {
         line.registerConverter(Path.class, text -> {
             if (text.isBlank()) throw new TypeConversionException("a name of a file or folder is missing");
             if (text.indexOf(NO_LETTER) >= 0)
-                throw new TypeConversionException("'" + text + "' has bytes that are no UTF-8; rename the file");
+                throw new TypeConversionException("'" + text
+                        + "' has bytes that are no UTF-8, or the letter that stands for them; rename the file");
             try {
                 return Path.of(text);
             } catch (InvalidPathException e) {
@@ -125,18 +126,12 @@ public final class Main implements Runnable {
                     .println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
             return 2;
         });
-        int code = executed(line, args);
-        // A full disk or a closed pipe behind the output is known only here.
-        if (out.checkError() && code == 0) {
+        try {
+            int code = line.execute(args);
+            // A full disk or a closed pipe behind the output is known only here.
+            if (!out.checkError() || code != 0) return code;
             err.println("logah: the output could not be written");
             return 1;
-        }
-        return code;
-    }
-
-    private static int executed(CommandLine line, String... args) {
-        try {
-            return line.execute(args);
         } finally {
             Interruption.allSaid();
         }

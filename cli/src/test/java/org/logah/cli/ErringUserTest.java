@@ -94,11 +94,13 @@ class ErringUserTest extends CommandLineTest {
                 "gpts-1k", "--classes", "7", "--out", "@/g.jsonl");
         fails(1, "--vocabulary: the networks of vits-1k read images and have none; leave it out", "architectures",
                 "vits-1k", "--vocabulary", "7", "--out", "@/g.jsonl");
-        fails(2, "has bytes that are no UTF-8; rename the file", train("@/bad\uFFFD"));
+        fails(2, "has bytes that are no UTF-8, or the letter that stands for them; rename the file",
+                train("@/bad\uFFFD"));
         works(train("@/o.safetensors", "--keep", Integer.toString(Integer.MAX_VALUE)));
         Outcome nothing = run(with(trainGhn(), "--penalty", "1e300"));
         assertEquals(1, nothing.code());
-        assertTrue(nothing.err().contains("all 1 meta-steps was not a number, so nothing was learned"), nothing.err());
+        assertTrue(nothing.err().contains("none of its meta-steps had a loss and a gradient that are numbers"),
+                nothing.err());
     }
 
     /** The optimizer's steps are those of its moments; with others it goes on to other numbers. */

@@ -1,6 +1,7 @@
 package org.logah.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ class PackageTableTest {
         String page = Files.readString(PAGE);
         int from = page.indexOf(BEGIN) + BEGIN.length();
         int to = page.indexOf(END, from);
+        assertTrue(from >= BEGIN.length() && to > 0, "the page has no place for the table");
         String table = PackageTable.markdown(Path.of(".."));
         if (Boolean.getBoolean("logah.write"))
             Files.writeString(PAGE, page.substring(0, from) + table + page.substring(to));

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 
 import org.junit.jupiter.api.Test;
@@ -174,7 +175,7 @@ class SlipsWhileResumingTest extends CommandLineTest {
             fails(1, "other.csv: may hold metrics of another training; this one's are in " + folder
                     + "/m.csv; go on with those, or choose a file that is not there", with(further, "@/other.csv"));
             works(changed(with(TRAIN, "--force"), "--steps", Integer.toString(done)));
-            String none = "other.csv: may hold metrics of another training; this one has written none yet; "
+            String none = "other.csv: may hold metrics of another training; the state knows of none of this one; "
                     + "choose a file that is not there";
             fails(1, none, with(further, "@/other.csv"));
             assertArrayEquals(rows, Files.readAllBytes(folder.resolve("other.csv")));
@@ -202,6 +203,30 @@ class SlipsWhileResumingTest extends CommandLineTest {
         Files.copy(folder.resolve("o.csv"), folder.resolve("rows.csv")); // all of them, and no more
         works(with(changed(TRAIN, "--steps", "3"), "--resume", "--metrics", "@/rows.csv"));
         assertEquals(4, Files.readAllLines(folder.resolve("rows.csv")).size());
+    }
+
+    /** By whatever way somebody comes to them; a killed run's have rows beyond its state. */
+    @Test
+    void metricsAreFoundThroughLinks() throws IOException {
+        Files.createDirectories(folder.resolve("real/deep"));
+        Files.createSymbolicLink(folder.resolve("link"), folder.resolve("real/deep"));
+        works(with(changed(TRAIN, "--out", "@/link/o.safetensors"), "--metrics", "@/m.csv"));
+        for (String way : new String[]{"real/deep", "link"}) {
+            Files.writeString(folder.resolve("m.csv"), "9,1.0,,1.0,1.0,1.0\n", StandardOpenOption.APPEND);
+            works(with(changed(TRAIN, "--out", "@/" + way + "/o.safetensors"), "--resume", "--metrics", "@/m.csv"));
+            assertEquals(3, Files.readAllLines(folder.resolve("m.csv")).size());
+        }
+    }
+
+    /** The state says that they are in a file that never came to be: then the losses must do. */
+    @Test
+    void metricsAreFoundAgainAfterASlip() throws IOException {
+        works(with(TRAIN, "--metrics", "@/m.csv"));
+        works(with(changed(TRAIN, "--steps", "3"), "--resume", "--metrics", "@/slip.csv"));
+        Files.delete(folder.resolve("slip.csv"));
+        String[] further = with(changed(TRAIN, "--steps", "4"), "--resume", "--metrics", "@/m.csv");
+        String said = works(further).err();
+        assertTrue(said.contains("m.csv: has no rows of 1 of the 3 steps before"), said);
     }
 
     /** Their state says nothing of metrics; the losses must do. */

@@ -143,8 +143,13 @@ class TargetsTest extends CommandLineTest {
         String all = read(folder.resolve("runs/summary.json"));
         fails(1, "summary.json: is of trainings with another model", "train", "--model", TINY_GPT + ",mlp=32",
                 "--lr", "6e-3,7e-3", "--steps", "1", "--resume", "--out", "@/runs");
+        fails(1, "summary.json: is of trainings with another context",
+                "train", "--model", TINY_GPT, "--batch", "2", "--context", "8", "--steps", "4", "--lr", "6e-3,7e-3",
+                "--resume", "--out", "@/runs");
+        fails(1, "summary.json: is of trainings with another data",
+                with(SMALL, "--data", "book", "--lr", "6e-3,7e-3", "--resume", "--out", "@/runs"));
         assertEquals(all, read(folder.resolve("runs/summary.json")));
-        fails(1, "is of a run with another clip, 1.0 instead of 2.0",
+        fails(1, "summary.json: is of trainings with another clip, 1.0 instead of 2.0; choose another folder",
                 with(sweep, "--out", "@/runs", "--resume", "--clip", "2"));
         String nothing = works(with(SMALL, "--lr", "1e-3,3e-3", "--out", "@/none", "--resume")).err();
         assertEquals(1, nothing.lines().filter(l -> l.contains("there is nothing to go on from")).count(), nothing);

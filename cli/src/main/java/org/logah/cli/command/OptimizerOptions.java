@@ -18,6 +18,9 @@ final class OptimizerOptions {
     /** Of the peak rate, what a warm-up begins with. */
     private static final double FIRST = 0.01;
 
+    /** What the rate is called in {@link #about}. */
+    static final String RATE = "learning rate";
+
     @Option(names = "--steps", converter = Numbers.Count.class, paramLabel = "N", defaultValue = "1000", description = "Optimizer steps (default 1000).")
     private int steps;
 
@@ -70,12 +73,14 @@ final class OptimizerOptions {
                 recompute);
     }
 
+    int warmup() { return warmup; }
+
     /** What a run is of, by name; the rate is told as the program has always told it. */
     Map<String, String> about(double rate) {
         Map<String, String> about = new LinkedHashMap<>();
         about.put("accumulate", Integer.toString(accumulate));
         about.put("schedule", form().name().toLowerCase(Locale.ROOT));
-        about.put("learning rate", rate(rate));
+        about.put(RATE, rate(rate));
         about.put("weight decay", Double.toString(decay));
         about.put("clip", Double.toString(clip));
         return about;

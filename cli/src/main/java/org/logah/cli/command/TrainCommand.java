@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
         "With several learning rates or seeds there is a training for each, and --out names a folder.", ""})
 public final class TrainCommand implements Callable<Integer> {
     private static final String SUMMARY = "summary.json";
+    private static final String SEED = "seed";
     private CommandSpec spec = CommandSpec.create();
     @Mixin
     private final DeviceOptions devices = new DeviceOptions();
@@ -97,7 +98,7 @@ public final class TrainCommand implements Callable<Integer> {
         TargetNetwork network = network();
         try (FileClaim _ = FileClaim.of(claims(files, points));
                 OutputFolder _ = points.size() == 1 ? null : files.openFolders()) {
-            checkFiles(network, files, points);
+            checkFiles(files, points);
             augmentation.check(network.data().kind());
             return train(network, points, files);
         }
@@ -137,14 +138,12 @@ public final class TrainCommand implements Callable<Integer> {
         return claims;
     }
 
-    private void checkFiles(TargetNetwork network, RunFiles files, List<SweepPoint> points) throws IOException {
+    private void checkFiles(RunFiles files, List<SweepPoint> points) throws IOException {
         Map<String, @Nullable Path> inputs = start.inputs();
         inputs.put("--data", data.path());
         for (RunFiles own : each(files, points)) run.check(inputs, own, checkpoints.of(own));
         if (points.size() == 1) return;
-        RunFiles summary = summary(files);
-        summary.check(inputs, Checkpoints.NONE, run.resumes(), run.overwrites());
-        if (run.resumes()) summary(network, List.of()).requireSame(summary.out());
+        summary(files).check(inputs, Checkpoints.NONE, run.resumes(), run.overwrites());
     }
 
     /** The file of what several trainings came to, in their folder. */
@@ -201,6 +200,9 @@ public final class TrainCommand implements Callable<Integer> {
     }
 
     private int sweep(Plan plan, List<SweepPoint> points, RunFiles files) throws IOException {
+        Path summary = files.out().resolve(SUMMARY);
+        Map<String, String> common = common(plan.network(), points.getFirst());
+        if (run.resumes()) new SweepSummary(common, List.of()).requireSame(summary);
         Sweep sweep = new Sweep(points, new Sweep.Trainings() {
             @Override
             public Sweep.Training open(int number, SweepPoint point) throws IOException {
@@ -214,7 +216,7 @@ public final class TrainCommand implements Callable<Integer> {
                 if (!row.finished())
                     spec.commandLine().getErr()
                             .println(place(rows.size(), points.size(), row.point()) + " diverged: " + row.diverged());
-                summary(plan.network(), rows).write(files.out().resolve(SUMMARY), run.resumes());
+                new SweepSummary(common, rows).write(summary, run.resumes());
             }
         });
         if (run.resumes() && each(files, points).stream().noneMatch(own -> Files.exists(own.out())))
@@ -226,7 +228,7 @@ public final class TrainCommand implements Callable<Integer> {
         }
         if (rows == null) return 0; // and Ctrl-C's own code, once the program has ended
         PrintWriter print = spec.commandLine().getOut();
-        print.println(summary(plan.network(), rows).table());
+        print.println(new SweepSummary(common, rows).table());
         print.printf(Locale.ROOT, "%s: %d trainings of %d steps from %s%n", files.out(), rows.size(), optimizer.steps(),
                 start.describe());
         return rows.stream().anyMatch(SweepRow::finished) ? 0 : 1;
@@ -236,13 +238,15 @@ public final class TrainCommand implements Callable<Integer> {
         return number + "/" + count + " rate " + point.rateText() + ", seed " + point.seed() + ":";
     }
 
-    private SweepSummary summary(TargetNetwork network, List<SweepRow> rows) {
-        Map<String, String> about = new LinkedHashMap<>();
-        about.put("model", network.describe());
-        about.put("start", start.about());
-        about.put("steps", Integer.toString(optimizer.steps()));
-        about.put("batch", Integer.toString(data.batch()));
-        return new SweepSummary(about, rows);
+    /** What all trainings of a sweep are of. */
+    private Map<String, String> common(TargetNetwork network, SweepPoint point) throws IOException {
+        Map<String, String> common = new LinkedHashMap<>();
+        common.put("model", network.describe());
+        common.put("steps", Integer.toString(optimizer.steps()));
+        common.putAll(about(network, data.open(network, new RandomStream(point.seed())), point));
+        common.put("warm-up", Integer.toString(optimizer.warmup()));
+        common.keySet().removeAll(List.of(OptimizerOptions.RATE, SEED));
+        return common;
     }
 
     private Map<String, String> about(TargetNetwork network, DataOptions.Split split, SweepPoint point) {
@@ -254,7 +258,7 @@ public final class TrainCommand implements Callable<Integer> {
         about.put("context", Integer.toString(data.context(network)));
         about.putAll(augmentation.about());
         about.putAll(optimizer.about(point.rate()));
-        about.put("seed", Long.toString(point.seed()));
+        about.put(SEED, Long.toString(point.seed()));
         return about;
     }
 }

@@ -180,6 +180,9 @@ public final class TrainGhnCommand implements Callable<Integer> {
             }
             if (machines != null) spec.commandLine().getErr().println(machines.activity());
             devices.report(device, spec);
+            if (trainer.skipped() > 0 && trainer.skipped() == recipe.steps())
+                throw new DivergedException(run.out() + ": none of its meta-steps had a loss and a gradient that are "
+                        + "numbers, so nothing was learned; lower --lr or --penalty");
         }
     }
 
@@ -217,9 +220,6 @@ public final class TrainGhnCommand implements Callable<Integer> {
     }
 
     private void report(TrainingRun.Outcome outcome, MetaTrainer trainer, long parameters) {
-        if (trainer.skipped() > 0 && trainer.skipped() == outcome.position())
-            throw new DivergedException(run.out() + ": the loss or gradient of all " + outcome.position()
-                    + " meta-steps was not a number, so nothing was learned; lower --lr or --penalty");
         spec.commandLine().getOut().printf(Locale.ROOT, "%s: %,d parameters after %d meta-steps, %s%s%n",
                 run.out(), parameters, outcome.position(),
                 last(outcome),

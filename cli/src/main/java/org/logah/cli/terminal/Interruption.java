@@ -49,9 +49,9 @@ public final class Interruption implements AutoCloseable {
         if (!ShutdownHook.remove(hook)) ENDING.add(done);
     }
 
-    /** What was interrupted has ended and said what there is to say, errors included: a program that was told to end may do so. */
-    public static void allSaid() {
-        ENDING.forEach(CountDownLatch::countDown);
-        ENDING.clear();
-    }
+    /**
+     * What was interrupted has ended and said what there is to say, errors included: a program that was told to end may do so. Who
+     * listens has to call it after {@link #close}.
+     */
+    public static void allSaid() { for (CountDownLatch one : ENDING) if (ENDING.remove(one)) one.countDown(); }
 }

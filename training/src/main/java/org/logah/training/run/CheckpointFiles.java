@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.FileProblem;
 import org.logah.engine.io.ReplacedFile;
 import org.logah.engine.io.SafetensorsReader;
 import org.logah.training.run.TrainingRun.ValidationPoint;
@@ -166,7 +167,15 @@ final class CheckpointFiles {
         NavigableMap<Integer, Path> old = new TreeMap<>();
         for (Map.Entry<Integer, Path> e : names.numbered().headMap(position, true).entrySet())
             if (isState(e.getValue(), e.getKey(), true)) old.put(e.getKey(), e.getValue());
-        while (old.size() > kept.keep()) Files.deleteIfExists(old.pollFirstEntry().getValue());
+        while (old.size() > kept.keep()) delete(old.pollFirstEntry().getValue());
+    }
+
+    private static void delete(Path file) throws FileFormatException {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new FileFormatException(file, "cannot be removed (" + FileProblem.of(e) + ")", e);
+        }
     }
 
     /** Writes the weights alone, at the run's end. */

@@ -30,9 +30,9 @@ public record Checkpoints(int keep, boolean best, @Nullable Path weights) {
     }
 
     /**
-     * {@return the same of a run that has no more states than so many}
+     * {@return the same, keeping as many states at most as a run has steps}
      *
-     * @param steps the run's; it validates once a step at most
+     * @param steps the run's, each with one validation at most
      */
     public Checkpoints within(int steps) { return new Checkpoints(Math.min(keep, steps), best, weights); }
 

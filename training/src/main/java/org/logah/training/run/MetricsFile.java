@@ -49,10 +49,10 @@ public final class MetricsFile implements AutoCloseable {
      *
      * @param lastLoss loss of the step before the run's next one, which that step's row must have; null if there was none or it is
      *        unknown
-     * @param own where the run's own rows are, and what to do, in words, if not in this file: then it is gone on with only where
-     *        none of it would go, and its last row is of the step before; else null
+     * @param refusal what is said where the file may be another run's, unless it has a row for each step before and none that would
+     *        go; null where it is this one's
      */
-    public record Former(@Nullable Double lastLoss, @Nullable String own) {
+    public record Former(@Nullable Double lastLoss, @Nullable String refusal) {
         /** Nothing is known. */
         public static final Former UNKNOWN = new Former(null, null);
     }
@@ -83,7 +83,7 @@ public final class MetricsFile implements AutoCloseable {
         columns.addAll(more);
         columns.addAll(LAST);
         csv = file != null && file.toString().endsWith(".csv");
-        boolean goesOn = firstStep > 0 || former.own() != null;
+        boolean goesOn = firstStep > 0 || former.refusal() != null;
         lacking = file == null ? 0 : firstStep;
         if (file != null && (!goesOn || Files.exists(file))) out = open(file, firstStep);
     }
@@ -92,12 +92,12 @@ public final class MetricsFile implements AutoCloseable {
         try {
             StringBuilder kept = new StringBuilder();
             String before = "";
-            if ((firstStep > 0 || former.own() != null) && Files.exists(file) && Files.size(file) > 0) {
+            if ((firstStep > 0 || former.refusal() != null) && Files.exists(file) && Files.size(file) > 0) {
                 before = read(file);
                 List<String> lines = whole(before);
                 if (!lines.getFirst().startsWith(csv ? FIRST.getFirst() + "," : "{\"step\":"))
                     throw new FileFormatException(file, "holds no metrics of a training; choose another file");
-                if (former.own() != null) requireWhole(file, lines, firstStep, former.own());
+                if (former.refusal() != null) requireWhole(file, lines, firstStep, former.refusal());
                 if (csv && !lines.getFirst().equals(header())) lines = widened(file, lines);
                 for (String line : lines) {
                     int step = step(line);
@@ -125,13 +125,14 @@ public final class MetricsFile implements AutoCloseable {
     }
 
     /** Refuses rows that may be another training's, if any of them would go or some are missing. */
-    private static void requireWhole(Path file, List<String> lines, int firstStep, String own)
+    private static void requireWhole(Path file, List<String> lines, int firstStep, String refusal)
             throws FileFormatException {
-        List<String> rows = lines.getFirst().startsWith("{") ? lines : lines.subList(1, lines.size());
+        boolean json = lines.getFirst().startsWith("{");
+        List<String> rows = json ? lines : lines.subList(1, lines.size());
         boolean allOfThem = rows.size() == firstStep
                 && IntStream.range(0, firstStep).allMatch(step -> isOf(step, rows.get(step)));
-        if (!rows.isEmpty() && !allOfThem)
-            throw new FileFormatException(file, "may hold metrics of another training; " + own);
+        boolean cut = json && !rows.getLast().endsWith("}");
+        if (!rows.isEmpty() && (!allOfThem || cut)) throw new FileFormatException(file, refusal);
     }
 
     private static boolean isOf(int step, String row) {

@@ -20,7 +20,7 @@ record RunMetrics(TrainingRun.Config config, Learner learner, RunHistory history
 
     /**
      * Opens the metrics. The state is saved first, so that metrics and checkpoints never exist without a state to resume from. If
-     * the metrics cannot be opened, that state is deleted again, so that it does not block the next try.
+     * the metrics cannot be opened, a state that was not there before is deleted again, so that it does not block the next try.
      *
      * @param goesOn whether the run resumes from its state
      */
@@ -31,33 +31,41 @@ record RunMetrics(TrainingRun.Config config, Learner learner, RunHistory history
         if (goesOn && file != null) return furtherMetrics(state, own, file);
         if (file != null) own.set(file);
         boolean alone = file == null && !config.checkpoints().any();
-        if (alone || Files.exists(state.file())) return openMetrics(null);
+        if (alone || goesOn) return openMetrics(null);
+        boolean there = Files.exists(state.file()); // of a run that this one begins anew over
         state.save(history);
         try {
             return openMetrics(null);
         } catch (IOException e) {
-            Files.deleteIfExists(state.file());
+            if (!there) Files.deleteIfExists(state.file());
             throw e;
         }
     }
 
     /** Of a file that was not this run's so far, the state says so before the first row is written. */
     private MetricsFile furtherMetrics(StateFile to, OwnMetrics own, Path file) throws IOException {
-        MetricsFile metrics = openMetrics(own.mayBe(file) ? null : own.described());
-        if (!own.are(file) && learner.position() < config.steps()) {
+        boolean named = own.isNamed(file);
+        // Before the first step there are no rows to tell a file by.
+        boolean others = !named && (learner.position() == 0 || !own.isUnknown());
+        MetricsFile metrics = openMetrics(others ? own.refusal() : null);
+        if (named || learner.position() >= config.steps()) return metrics;
+        try {
             own.set(file);
             to.save(history);
+            return metrics;
+        } catch (IOException e) {
+            metrics.close();
+            throw e;
         }
-        return metrics;
     }
 
-    /** @param own where this run's are, and what to do, in words, if the file is another one */
-    private MetricsFile openMetrics(@Nullable String own) throws IOException {
+    /** @param refusal what is said if the file may be another run's and has something to lose; null if it is this one's */
+    private MetricsFile openMetrics(@Nullable String refusal) throws IOException {
         List<String> columns = new ArrayList<>();
         Validation validation = config.validation();
         if (validation != null) columns.addAll(validation.further());
         columns.addAll(learner.figures().keySet());
         return new MetricsFile(config.metrics(), learner.position(), columns,
-                new MetricsFile.Former(history.lastLoss(), own));
+                new MetricsFile.Former(history.lastLoss(), refusal));
     }
 }

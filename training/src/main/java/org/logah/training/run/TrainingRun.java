@@ -355,7 +355,7 @@ public final class TrainingRun {
     /** A checkpoint that cannot be kept ends the run, but takes none of its steps with it. */
     private FileFormatException onceSaved(FileFormatException e) {
         try {
-            if (!isUnchanged()) save();
+            save();
         } catch (IOException again) {
             e.addSuppressed(again);
         }

@@ -11,13 +11,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.SafetensorsReader;
 
 /** A run writes over nothing that is not its own, also not over what came while it was under way, and loses no step by that. */
 class OwnFilesTest {
@@ -81,6 +84,22 @@ class OwnFilesTest {
         assertEquals(rows, Files.readString(other));
         run(config("a").withMetrics(own), true, TrainingListener.NONE);
         assertEquals(rows.lines().count(), Files.readString(own).lines().count());
+    }
+
+    /** Killed before its first save, it would leave the state of one run beside the metrics of another. */
+    @Test
+    void whatIsBegunAnewHasItsStateFromTheStart() throws IOException {
+        TrainingRun.Config config = config("a").withMetrics(file("a.csv"));
+        run(config, false, TrainingListener.NONE);
+        assertThrows(IllegalStateException.class, () -> run(config.withOverwriting(), false, new TrainingListener() {
+            @Override
+            public void started(int done, int total) { throw new IllegalStateException("the power is gone"); }
+        }));
+        try (SafetensorsReader in = SafetensorsReader.open(file("a.safetensors"))) {
+            assertEquals(0, TrainingState.step(in));
+        }
+        assertEquals(1, Files.readAllLines(file("a.csv")).size(), "only the names of columns");
+        run(config, true, TrainingListener.NONE);
     }
 
     /** The run ends, but its steps are there: those before the validation at which the file was to be written. */

@@ -33,8 +33,13 @@ public final class SameFile {
         return at;
     }
 
-    /** Where a name leads: the part of it that is there, without links, and the rest behind. */
-    static Path real(Path file) throws IOException {
+    /**
+     * {@return where a name leads: the part of it that is there, without links, and the rest behind}
+     *
+     * @param file a name
+     * @throws IOException if its folders cannot be looked at
+     */
+    public static Path real(Path file) throws IOException {
         Path whole = followed(file.toAbsolutePath());
         for (Path there = whole; there != null; there = there.getParent()) {
             if (Files.exists(there)) return there.toRealPath().resolve(there.relativize(whole)).normalize();
