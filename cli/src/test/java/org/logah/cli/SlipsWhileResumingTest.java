@@ -216,6 +216,11 @@ class SlipsWhileResumingTest extends CommandLineTest {
             works(with(changed(TRAIN, "--out", "@/" + way + "/o.safetensors"), "--resume", "--metrics", "@/m.csv"));
             assertEquals(3, Files.readAllLines(folder.resolve("m.csv")).size());
         }
+        works(with(changed(TRAIN, "--out", "@/other.safetensors", "--steps", "3"), "--metrics", "@/other.csv"));
+        for (String way : new String[]{"real/deep", "link"})
+            fails(1, "this one's are in " + folder.toRealPath() + "/m.csv; go on with those",
+                    with(changed(TRAIN, "--out", "@/" + way + "/o.safetensors"), "--resume", "--metrics",
+                            "@/other.csv"));
     }
 
     /** The state says that they are in a file that never came to be: then the losses must do. */

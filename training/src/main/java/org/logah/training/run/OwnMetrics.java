@@ -33,12 +33,11 @@ final class OwnMetrics {
 
     /** {@return whether the state says that a file is its run's} */
     boolean isNamed(Path file) throws IOException {
-        Path named = named();
-        return nameOf(file).equals(name) || (named != null && Files.exists(named) && SameFile.are(named, file));
+        return nameOf(file).equals(name);
     }
 
     /** {@return whether the state says nothing that a file could be told by: only its rows can say whose it is} */
-    boolean isUnknown() {
+    boolean isUnknown() throws IOException {
         Path named = named();
         return name == null || (named != null && !Files.exists(named));
     }
@@ -47,7 +46,7 @@ final class OwnMetrics {
     void set(Path file) throws IOException { name = nameOf(file); }
 
     /** {@return why another file may be another run's, and what to do} */
-    String refusal() {
+    String refusal() throws IOException {
         Path named = named();
         String other = "choose a file that is not there";
         String problem = "may hold metrics of another training; ";
@@ -58,12 +57,12 @@ final class OwnMetrics {
                 : ", which is not there; " + other);
     }
 
-    private @Nullable Path named() {
+    private @Nullable Path named() throws IOException {
         if (name == null || name.equals(NONE)) return null;
         int last = name.lastIndexOf('/') + 1;
         String own = name.substring(last);
         String whole = own.startsWith(STEM) ? name.substring(0, last) + stem() + own.substring(STEM.length()) : name;
-        return state.resolveSibling(whole).normalize();
+        return SameFile.real(state).resolveSibling(whole).normalize();
     }
 
     private String stem() { return new CheckpointNames(state).stem(); }
