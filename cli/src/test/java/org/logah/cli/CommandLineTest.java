@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
+import java.util.concurrent.TimeUnit;
+
 import org.junit.jupiter.api.io.TempDir;
 import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
@@ -55,6 +57,12 @@ abstract class CommandLineTest {
         assertTrue(o.err().startsWith("logah: "), o.err());
         assertFalse(o.err().contains("\tat "), o.err());
         assertEquals(code == 2 ? 2 : 1, o.err().lines().count(), o.err());
+    }
+
+    /** Tells a process to end, and waits until it has. */
+    static void end(Process process, String signal) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).inheritIO().start().waitFor();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
     }
 
     /** The same in a process of its own, which writes to {@code @/out.txt} and {@code @/err.txt}. */

@@ -59,8 +59,7 @@ class InterruptionTest extends CommandLineTest {
         Process process = start(with(command(name, part), "--save-every", "1000"));
         try {
             await(process, () -> rows(part).size() > 3);
-            new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).inheritIO().start().waitFor();
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
+            end(process, signal);
         } finally {
             process.destroyForcibly();
         }
@@ -83,8 +82,7 @@ class InterruptionTest extends CommandLineTest {
             await(process, () -> rows(part).size() > 3);
             Files.delete(folder.resolve("gone/o.safetensors"));
             Files.delete(folder.resolve("gone"));
-            new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).inheritIO().start().waitFor();
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
+            end(process, "INT");
         } finally {
             process.destroyForcibly();
         }
@@ -99,8 +97,7 @@ class InterruptionTest extends CommandLineTest {
         Process process = start("predict", "--model", "gpt2-large", "--variant", "tiny", "--out", "@/a/b/");
         try {
             await(process, () -> Files.exists(folder.resolve("a/b")));
-            new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).inheritIO().start().waitFor();
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
+            end(process, "INT");
         } finally {
             process.destroyForcibly();
         }
@@ -137,8 +134,7 @@ class InterruptionTest extends CommandLineTest {
         Process process = start(List.of("-Dlogah.terminal=true", "-Dlogah.columns=60"), command("train", part));
         try {
             await(process, () -> rows(part).size() > 3);
-            new ProcessBuilder("kill", "-TERM", Long.toString(process.pid())).inheritIO().start().waitFor();
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
+            end(process, "TERM");
         } finally {
             process.destroyForcibly();
         }
@@ -174,8 +170,7 @@ class InterruptionTest extends CommandLineTest {
         Process process = start(List.of("-Dlogah.terminal=true"), demo);
         try {
             await(process, () -> read(folder.resolve("err.txt")).contains("meta-training cosine-mini"));
-            new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).inheritIO().start().waitFor();
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
+            end(process, "INT");
         } finally {
             process.destroyForcibly();
         }

@@ -139,8 +139,7 @@ class TokenizerTest extends CommandLineTest {
                 Thread.sleep(5);
             }
             Thread.sleep(500); // the file is there before it is asked for; now its content is being made
-            new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).inheritIO().start().waitFor();
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
+            end(process, "INT");
         } finally {
             process.destroyForcibly();
         }

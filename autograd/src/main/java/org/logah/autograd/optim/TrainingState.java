@@ -138,11 +138,16 @@ public final class TrainingState {
      */
     public static void requireSteps(TensorReader in, int skipped) throws IOException {
         int step = step(in);
-        int moved = number(in.file(), Objects.requireNonNull(in.metadata(STEPS))); // or it would have no step
+        int moved = optimizerSteps(in);
         if (moved != step - skipped)
             throw new FileFormatException(in.file(),
                     "is no training state; of its " + step + " steps the optimizer did "
                             + moved + (skipped == 0 ? "" : " and " + skipped + " were left out"));
+    }
+
+    /** Of a file that has a step, and with it these. */
+    private static int optimizerSteps(TensorReader in) throws IOException {
+        return number(in.file(), Objects.requireNonNull(in.metadata(STEPS)));
     }
 
     private static boolean isFinite(Tensor tensor) {
@@ -181,7 +186,7 @@ public final class TrainingState {
             throws IOException {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             int next = step(in);
-            int steps = number(file, Objects.requireNonNull(in.metadata(STEPS))); // or it would have no step
+            int steps = optimizerSteps(in);
             requireAverage(in, average);
             Map<String, Tensor> tensors = tensors(parameters, optimizer, average);
             for (Map.Entry<String, Tensor> e : tensors.entrySet())

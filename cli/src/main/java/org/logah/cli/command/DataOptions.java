@@ -57,9 +57,20 @@ final class DataOptions {
         return rows;
     }
 
-    /** What is trained on and validated with; the tokenizer is null for images. */
-    record Split(BatchSource training, BatchSource validation, int classes, String digest,
-            @Nullable Tokenizer tokenizer) {}
+    /** What one network is trained on and validated with, for any number of trainings. */
+    record Split(DataSplits data, int batch, int length, String digest) {
+        BatchSource training(RandomStream random) { return data.training(batch, length, random.split("training")); }
+
+        BatchSource validation(RandomStream random) {
+            return data.validation(batch, length, random.split("validation"));
+        }
+
+        int classes() { return data.format(length).classes(); }
+
+        /** Null for images. */
+        @Nullable
+        Tokenizer tokenizer() { return data.tokenizer(); }
+    }
 
     /** The file or folder that was named, where it is one. */
     @Nullable
@@ -95,7 +106,7 @@ final class DataOptions {
                 splits.digest());
     }
 
-    Split open(TargetNetwork network, RandomStream random) throws IOException {
+    Split open(TargetNetwork network) throws IOException {
         int length = context(network);
         Tokenizer chosen = form.tokenizer();
         // Before tokens are made, which takes a while.
@@ -104,9 +115,7 @@ final class DataOptions {
         Integer side = network.data() instanceof Images read ? read.side() : null;
         DataSplits splits = form.open(network.data().kind(), data, side, spec.commandLine().getErr());
         network.data().requireFit(splits.format(length));
-        return new Split(splits.training(batch(), length, random.split("training")),
-                splits.validation(batch(), length, random.split("validation")), splits.format(length).classes(),
-                splits.digest(), splits.tokenizer());
+        return new Split(splits, batch, length, splits.digest());
     }
 
     /**

@@ -110,7 +110,8 @@ public final class TrainCommand implements Callable<Integer> {
                     "training " + (model == null ? network.describe() : model) + " with batches of " + data.batch(),
                     MemoryEstimate.ofTraining(network, data.batch(), data.context(network), recompute), device);
             requireDisk(network, points, files);
-            Plan plan = new Plan(network, start.open(network, memory, device), device);
+            StartOptions.Start from = start.open(network, memory, device);
+            Plan plan = new Plan(network, from, data.open(network), device);
             int code = points.size() == 1 ? single(plan, points.getFirst(), files) : sweep(plan, points, files);
             devices.report(device, spec);
             return code;
@@ -142,8 +143,7 @@ public final class TrainCommand implements Callable<Integer> {
         Map<String, @Nullable Path> inputs = start.inputs();
         inputs.put("--data", data.path());
         for (RunFiles own : each(files, points)) run.check(inputs, own, checkpoints.of(own));
-        if (points.size() == 1) return;
-        summary(files).check(inputs, Checkpoints.NONE, run.resumes(), run.overwrites());
+        if (points.size() > 1) summary(files).check(inputs, Checkpoints.NONE, run.resumes(), run.overwrites());
     }
 
     /** The file of what several trainings came to, in their folder. */
@@ -159,20 +159,20 @@ public final class TrainCommand implements Callable<Integer> {
     }
 
     /** What all trainings have in common. */
-    private record Plan(TargetNetwork network, StartOptions.Start start, Device device) {}
+    private record Plan(TargetNetwork network, StartOptions.Start start, DataOptions.Split data, Device device) {}
 
     /** One training, ready to start. */
     private Sweep.Training open(Plan plan, SweepPoint point, RunFiles files, TrainingListener listener)
             throws IOException {
         TargetNetwork network = plan.network();
         RandomStream random = new RandomStream(point.seed());
-        DataOptions.Split split = data.open(network, random);
+        DataOptions.Split split = plan.data();
         Trainer trainer = new Trainer(network, plan.start().parameters(point.seed()),
-                augmentation.mixed(split.training(), random.split("mixup")), augmentation.loss(),
+                augmentation.mixed(split.training(random), random.split("mixup")), augmentation.loss(),
                 optimizer.config(point.rate(), recompute), plan.device());
         TrainingRun.Config config = TrainingRun.Config.of(optimizer.steps()).withAbout(about(network, split, point))
                 .withKernels(plan.device()).withCheckpoints(checkpoints.of(files))
-                .withValidation(trainer.validation(split.validation(), evalEvery));
+                .withValidation(trainer.validation(split.validation(random), evalEvery));
         Sweep.Training training = new Sweep.Training(run.open(trainer, config, listener, files), trainer);
         data.remark(network, split.classes());
         return training;
@@ -200,8 +200,8 @@ public final class TrainCommand implements Callable<Integer> {
     }
 
     private int sweep(Plan plan, List<SweepPoint> points, RunFiles files) throws IOException {
-        Path summary = files.out().resolve(SUMMARY);
-        Map<String, String> common = common(plan.network(), points.getFirst());
+        Path summary = summary(files).out();
+        Map<String, String> common = common(plan, points.getFirst());
         if (run.resumes()) new SweepSummary(common, List.of()).requireSame(summary);
         Sweep sweep = new Sweep(points, new Sweep.Trainings() {
             @Override
@@ -239,11 +239,11 @@ public final class TrainCommand implements Callable<Integer> {
     }
 
     /** What all trainings of a sweep are of. */
-    private Map<String, String> common(TargetNetwork network, SweepPoint point) throws IOException {
+    private Map<String, String> common(Plan plan, SweepPoint point) {
         Map<String, String> common = new LinkedHashMap<>();
-        common.put("model", network.describe());
+        common.put("model", plan.network().describe());
         common.put("steps", Integer.toString(optimizer.steps()));
-        common.putAll(about(network, data.open(network, new RandomStream(point.seed())), point));
+        common.putAll(about(plan.network(), plan.data(), point));
         common.put("warm-up", Integer.toString(optimizer.warmup()));
         common.keySet().removeAll(List.of(OptimizerOptions.RATE, SEED));
         return common;

@@ -76,7 +76,7 @@ final class CheckpointFiles {
 
     /** Removes the numbered states of a former run, once nothing speaks against beginning anew any more. */
     void removeFormer() throws IOException {
-        for (Path file : former) Files.deleteIfExists(file);
+        for (Path file : former) delete(file);
         former.clear();
     }
 

@@ -32,9 +32,8 @@ import com.google.gson.JsonObject;
 public final class MetricsFile implements AutoCloseable {
     private static final List<String> FIRST = List.of("step", "loss", "validation");
     private static final List<String> LAST = List.of("gradient_norm", "learning_rate", "per_second");
-    private static final Pattern STEP = Pattern.compile("\"step\":(\\d+)");
-    /** A row's step, of either kind. */
-    private static final Pattern NUMBER = Pattern.compile("(?:\\{\"step\":)?(\\d{1,9}),");
+    /** How a row begins, of either kind. */
+    private static final Pattern STEP = Pattern.compile("(?:\\{\"step\":)?(\\d{1,9}),");
     private static final Pattern LOSS = Pattern.compile("\"loss\":([^,}]+)");
     private final List<String> columns = new ArrayList<>(FIRST);
     private final boolean csv;
@@ -83,16 +82,20 @@ public final class MetricsFile implements AutoCloseable {
         columns.addAll(more);
         columns.addAll(LAST);
         csv = file != null && file.toString().endsWith(".csv");
-        boolean goesOn = firstStep > 0 || former.refusal() != null;
         lacking = file == null ? 0 : firstStep;
-        if (file != null && (!goesOn || Files.exists(file))) out = open(file, firstStep);
+        if (file != null && (!keepsRows(firstStep) || Files.exists(file))) out = open(file, firstStep);
+    }
+
+    /** Whether what is in the file is looked at, not replaced. */
+    private boolean keepsRows(int firstStep) {
+        return firstStep > 0 || former.refusal() != null;
     }
 
     private BufferedWriter open(Path file, int firstStep) throws IOException {
         try {
             StringBuilder kept = new StringBuilder();
             String before = "";
-            if ((firstStep > 0 || former.refusal() != null) && Files.exists(file) && Files.size(file) > 0) {
+            if (keepsRows(firstStep) && Files.exists(file) && Files.size(file) > 0) {
                 before = read(file);
                 List<String> lines = whole(before);
                 if (!lines.getFirst().startsWith(csv ? FIRST.getFirst() + "," : "{\"step\":"))
@@ -130,14 +133,15 @@ public final class MetricsFile implements AutoCloseable {
         boolean json = lines.getFirst().startsWith("{");
         List<String> rows = json ? lines : lines.subList(1, lines.size());
         boolean allOfThem = rows.size() == firstStep
-                && IntStream.range(0, firstStep).allMatch(step -> isOf(step, rows.get(step)));
+                && IntStream.range(0, firstStep).allMatch(step -> digits(rows.get(step)).equals("" + step));
         boolean cut = json && !rows.getLast().endsWith("}");
         if (!rows.isEmpty() && (!allOfThem || cut)) throw new FileFormatException(file, refusal);
     }
 
-    private static boolean isOf(int step, String row) {
-        Matcher number = NUMBER.matcher(row);
-        return number.lookingAt() && number.group(1).equals(Integer.toString(step));
+    /** A row's step; nothing where it is no row. */
+    private static String digits(String row) {
+        Matcher begin = STEP.matcher(row);
+        return begin.lookingAt() ? begin.group(1) : "";
     }
 
     private static String read(Path file) throws IOException {
@@ -181,9 +185,8 @@ public final class MetricsFile implements AutoCloseable {
     private int step(String line) {
         if (csv && line.startsWith(FIRST.getFirst())) return -1;
         boolean whole = csv ? line.split(",", -1).length == columns.size() : line.endsWith("}");
-        Matcher json = STEP.matcher(line);
-        String digits = csv ? line.substring(0, Math.max(0, line.indexOf(','))) : json.find() ? json.group(1) : "";
-        return whole && digits.matches("\\d{1,9}") ? Integer.parseInt(digits) : Integer.MAX_VALUE;
+        String digits = digits(line);
+        return whole && !digits.isEmpty() ? Integer.parseInt(digits) : Integer.MAX_VALUE;
     }
 
     /** {@return how many steps before the run's next one have no row, since the file was cut or was not written then} */

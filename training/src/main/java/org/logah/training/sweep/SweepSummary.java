@@ -3,12 +3,10 @@ package org.logah.training.sweep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.TensorException;
@@ -38,6 +36,24 @@ public record SweepSummary(Map<String, String> about, List<SweepRow> rows) {
     private static final String NAME = "name";
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().serializeNulls().disableHtmlEscaping()
             .create();
+
+    /** A summary that is there already, and its trainings by name. */
+    private record Former(JsonObject whole, Map<String, JsonObject> runs) {
+        static Former read(Path file) throws IOException {
+            try {
+                JsonObject whole = JsonValues.object("", JsonValues.parse("", Utf8.read(file)));
+                Map<String, JsonObject> runs = new LinkedHashMap<>();
+                for (JsonElement one : JsonValues.list(RUNS, whole.get(RUNS))) {
+                    JsonObject run = JsonValues.object(RUNS, one);
+                    runs.put(JsonValues.text(NAME, run.get(NAME)), run);
+                }
+                return new Former(whole, runs);
+            } catch (TensorException e) {
+                throw new FileFormatException(file,
+                        "is no summary of trainings; move it away (" + e.getMessage() + ")", e);
+            }
+        }
+    }
 
     /** Takes copies. */
     public SweepSummary {
@@ -98,17 +114,12 @@ public record SweepSummary(Map<String, String> about, List<SweepRow> rows) {
     public void write(Path file, boolean goesOn) throws IOException {
         JsonObject all = new JsonObject();
         about.forEach(all::addProperty);
-        JsonArray runs = new JsonArray();
-        Set<String> names = new HashSet<>();
-        for (SweepRow row : rows) {
-            runs.add(json(row));
-            names.add(row.point().name());
-        }
-        if (goesOn && Files.exists(file)) {
-            for (JsonObject other : runs(file, read(file)))
-                if (!names.contains(name(file, other))) runs.add(other);
-        }
-        all.add(RUNS, runs);
+        Map<String, JsonObject> runs = new LinkedHashMap<>();
+        for (SweepRow row : rows) runs.put(row.point().name(), json(row));
+        if (goesOn && Files.exists(file)) Former.read(file).runs().forEach(runs::putIfAbsent);
+        JsonArray list = new JsonArray();
+        runs.values().forEach(list::add);
+        all.add(RUNS, list);
         TextFile.write(file, GSON.toJson(all) + "\n");
     }
 
@@ -122,8 +133,7 @@ public record SweepSummary(Map<String, String> about, List<SweepRow> rows) {
      */
     public void requireSame(Path file) throws IOException {
         if (!Files.exists(file)) return;
-        JsonObject there = read(file);
-        for (JsonObject run : runs(file, there)) name(file, run);
+        JsonObject there = Former.read(file).whole();
         for (Map.Entry<String, String> mine : about.entrySet()) {
             JsonElement said = there.get(mine.getKey());
             if (!mine.getKey().equals(STEPS) && said != null && !said.equals(new JsonPrimitive(mine.getValue())))
@@ -131,34 +141,6 @@ public record SweepSummary(Map<String, String> about, List<SweepRow> rows) {
                         + said.toString().replace("\"", "") + " instead of " + mine.getValue()
                         + "; choose another folder");
         }
-    }
-
-    private static JsonObject read(Path file) throws IOException {
-        try {
-            return JsonValues.object("", JsonValues.parse("", Utf8.read(file)));
-        } catch (TensorException e) {
-            throw noSummary(file, e);
-        }
-    }
-
-    private static List<JsonObject> runs(Path file, JsonObject all) throws FileFormatException {
-        try {
-            return JsonValues.list(RUNS, all.get(RUNS)).stream().map(r -> JsonValues.object(RUNS, r)).toList();
-        } catch (TensorException e) {
-            throw noSummary(file, e);
-        }
-    }
-
-    private static String name(Path file, JsonObject run) throws FileFormatException {
-        try {
-            return JsonValues.text(NAME, run.get(NAME));
-        } catch (TensorException e) {
-            throw noSummary(file, e);
-        }
-    }
-
-    private static FileFormatException noSummary(Path file, TensorException e) {
-        return new FileFormatException(file, "is no summary of trainings; move it away (" + e.getMessage() + ")", e);
     }
 
     private static JsonObject json(SweepRow row) {

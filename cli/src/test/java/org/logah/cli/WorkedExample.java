@@ -1,4 +1,4 @@
-package org.logah.training.run;
+package org.logah.cli;
 
 import java.util.List;
 import java.util.Locale;
