@@ -22,7 +22,7 @@ import org.logah.engine.TensorException;
  * <p>Why: divided by fan-in, matrices that show the same picture at two widths compute the same, and the base keeps neurons
  * different. Predictions of a network's blocks are alike, so their biases add up with the depth. Scores are products of two
  * predictions: while both are small, neither has much of a gradient. Tables left free, as by the reference, become too large for
- * an optimizer to move. See docs/results.md.
+ * an optimizer to move. See docs/findings.md.
  *
  * @param scoreFactor extra factor for predictions of maps of queries or keys alone; 1 in files of earlier versions
  * @param residualBiases whether biases of maps onto the residual stream are multiplied by {@code 2 / sqrt(2 depth)}; in files of

@@ -59,7 +59,7 @@ public final class Graphormer implements GraphEncoder {
      * @param farthest largest distance told apart, 1 to {@link ComputationGraph#MAX_DISTANCE}; longer ones, between nodes and
      *        from the input, count as this one. With the maximum all are told apart up to the graph's cutoff, as in the
      *        reference. With less there is no cutoff, and a deep network has no distance that a shallow one lacks, up to
-     *        {@link ComputationGraph#MAX_DISTANCE} edges, beyond which no path is seen (docs/results.md)
+     *        {@link ComputationGraph#MAX_DISTANCE} edges, beyond which no path is seen (docs/findings.md)
      */
     public record Config(int heads, int layers, int farthest) implements EncoderConfig {
         /** That of LoGAH-Tiny. */

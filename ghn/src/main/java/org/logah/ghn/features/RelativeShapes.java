@@ -24,7 +24,7 @@ import org.logah.ghn.graph.GraphNode;
  *
  * <p>Why: GPTs, Llamas and vision transformers that differ in width alone have the same features, bit for bit. In the reference's
  * tables the row of an unseen width is noise, and so are all nodes' states: with three seeds, Llamas of width 96 (32 to 64 were
- * learned) had losses of 4.0, 3.3 and 9.0 with them, and 2.3, 2.3 and 2.4 with these features (docs/results.md).
+ * learned) had losses of 4.0, 3.3 and 9.0 with them, and 2.3, 2.3 and 2.4 with these features (docs/findings.md).
  */
 final class RelativeShapes implements ShapeFeatures {
     private static final int COSINES = 8;

@@ -26,7 +26,7 @@ import org.logah.ghn.graph.ComputationGraph;
  * <p>Why: a graph does not say which operand a node is. A Llama's queries and keys are two rotated maps of one norm that meet in
  * attention, gate and hidden units two maps of one that meet in a product, a GPT's tokens and places two tables that meet in a
  * sum. If their shapes do not differ either, both get the same state and the same prediction. Then an attention score is as large
- * forwards as backwards, and a place looks like the token of its number (docs/results.md).
+ * forwards as backwards, and a place looks like the token of its number (docs/findings.md).
  */
 final class SiblingFeatures implements Parameterized {
     private static final int ROWS = 7;
