@@ -9,7 +9,7 @@ import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
 import org.logah.training.data.text.ByteText;
 import org.logah.training.data.text.GrammarText;
-import org.logah.training.targets.Trainer;
+import org.logah.training.targets.TargetTrainer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -50,7 +50,7 @@ public class DeviceStepBench {
     public String model = "small";
 
     private Machine machine;
-    private Trainer trainer;
+    private TargetTrainer trainer;
 
     @Setup
     public void setup() {
@@ -63,10 +63,10 @@ public class DeviceStepBench {
             default -> throw new IllegalArgumentException("model " + model + ": small, medium or gpt2");
         };
         Gpt2 gpt = new Gpt2(config);
-        trainer = new Trainer(gpt, gpt.initialized(machine.device, Initialization.RANDOM, random),
+        trainer = new TargetTrainer(gpt, gpt.initialized(machine.device, Initialization.RANDOM, random),
                 new ByteText(GrammarText.generate(100_000, 1)).training(model.equals("small") ? 8 : 4,
                         config.positions(), random),
-                Trainer.Config.of(Schedule.constant(3e-4)), machine.device);
+                TargetTrainer.Config.of(Schedule.constant(3e-4)), machine.device);
     }
 
     @TearDown

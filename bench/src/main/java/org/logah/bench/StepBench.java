@@ -18,7 +18,7 @@ import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
 import org.logah.training.data.text.ByteText;
 import org.logah.training.data.text.GrammarText;
-import org.logah.training.targets.Trainer;
+import org.logah.training.targets.TargetTrainer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -44,7 +44,7 @@ public class StepBench {
     public int threads;
 
     private Machine machine;
-    private Trainer trainer;
+    private TargetTrainer trainer;
     private HyperNetwork hyper;
     private Parameters weights;
     private TargetNetwork target;
@@ -54,9 +54,9 @@ public class StepBench {
         machine = new Machine(threads, "vector");
         RandomStream random = new RandomStream(1);
         Gpt2 gpt = new Gpt2(Gpt2Config.of(4, 6, 384, 8192, 256, false));
-        trainer = new Trainer(gpt, gpt.initialized(machine.device, Initialization.RANDOM, random),
+        trainer = new TargetTrainer(gpt, gpt.initialized(machine.device, Initialization.RANDOM, random),
                 new ByteText(GrammarText.generate(100_000, 1)).training(4, 256, random),
-                Trainer.Config.of(Schedule.constant(3e-4)), machine.device);
+                TargetTrainer.Config.of(Schedule.constant(3e-4)), machine.device);
         hyper = new HyperNetwork(Variant.TINY.config(Domain.LANGUAGE));
         weights = hyper.initialized(machine.device, random);
         target = new Gpt2(Gpt2Config.published(12, 12, 768));

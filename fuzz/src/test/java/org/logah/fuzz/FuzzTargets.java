@@ -53,7 +53,7 @@ import org.logah.training.run.TrainingListener;
 import org.logah.training.run.TrainingRun;
 import org.logah.training.sweep.SweepSummary;
 import org.logah.training.architectures.ArchitectureFile;
-import org.logah.training.targets.Trainer;
+import org.logah.training.targets.TargetTrainer;
 import org.logah.training.weights.InitialParameters;
 import org.logah.training.weights.TargetFile;
 import org.logah.training.weights.WeightsFolder;
@@ -184,8 +184,8 @@ final class FuzzTargets implements AutoCloseable {
         all.put("training-state", (name, place) -> {
             TargetNetwork network = ModelCatalog.parse(MODEL);
             Parameters start = network.initialized(device, Initialization.RANDOM, new RandomStream(1));
-            return resumption(name, place, new Trainer(network, start, text.training(1, 4, new RandomStream(1)),
-                    Trainer.Config.of(Schedule.constant(0.1)), device), Map.of("data", "a", "seed", "1"));
+            return resumption(name, place, new TargetTrainer(network, start, text.training(1, 4, new RandomStream(1)),
+                    TargetTrainer.Config.of(Schedule.constant(0.1)), device), Map.of("data", "a", "seed", "1"));
         });
         all.put("meta-training-state", (name, place) -> {
             GhnFile.Loaded fresh = GhnFile.Loaded.fresh(Seeds.hypernetwork(), new RandomStream(1), device);

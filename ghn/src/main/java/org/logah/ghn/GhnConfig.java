@@ -1,6 +1,6 @@
 package org.logah.ghn;
 
-import org.logah.engine.Sizes;
+import org.logah.engine.SizeBounds;
 import org.logah.engine.TensorException;
 import org.logah.ghn.assembly.Scaling;
 import org.logah.ghn.decoder.DecoderConfig;
@@ -24,12 +24,13 @@ public record GhnConfig(int hidden, GraphForm graph, FeatureConfig features, Enc
     /**
      * Checks that the parts go together.
      *
-     * @throws TensorException if the width is no multiple of 4 or beyond its {@link Sizes}, or the encoder cannot work on it
+     * @throws TensorException if the width is no multiple of 4 or beyond its {@link SizeBounds}, or the encoder cannot work on it
      */
     public GhnConfig {
         if (hidden < 4 || hidden % 4 != 0)
             throw new TensorException("hypernetwork: hidden size " + hidden + " is not a multiple of 4");
-        Sizes.of("hypernetwork").width("hidden size", hidden).within("kernels", decoder.maxKernel(), Sizes.MOST_KERNEL);
+        SizeBounds.of("hypernetwork").width("hidden size", hidden).within("kernels", decoder.maxKernel(),
+                SizeBounds.MOST_KERNEL);
         encoder.requireFits(hidden);
     }
 

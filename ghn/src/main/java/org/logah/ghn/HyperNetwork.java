@@ -19,7 +19,7 @@ import org.logah.engine.Device;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.random.RandomStream;
-import org.logah.ghn.assembly.Draws;
+import org.logah.ghn.assembly.RandomDraws;
 import org.logah.ghn.assembly.ParameterAssembler;
 import org.logah.ghn.decoder.ParameterDecoder;
 import org.logah.ghn.encoder.GraphEncoder;
@@ -161,7 +161,7 @@ public final class HyperNetwork implements Parameterized {
      * @throws IllegalStateException if the tape is closed
      */
     public Prediction predict(Functions f, Parameters p, Network target, RandomStream random) {
-        return predict(f, p, target, graphOf(target), Draws.of(f, random));
+        return predict(f, p, target, graphOf(target), RandomDraws.of(f, random));
     }
 
     /**
@@ -177,7 +177,7 @@ public final class HyperNetwork implements Parameterized {
      *         larger than its decoder can emit
      */
     public Prediction predict(Functions f, Parameters p, Network target, ComputationGraph graph,
-            Draws draws) {
+            RandomDraws draws) {
         return predict(f, p, target, graph, encode(f, p, graph), draws);
     }
 
@@ -194,7 +194,7 @@ public final class HyperNetwork implements Parameterized {
      * @throws org.logah.engine.TensorException if a parameter is larger than the decoder can emit
      */
     public Prediction predict(Functions f, Parameters p, Network target, ComputationGraph graph, Variable states,
-            Draws draws) {
+            RandomDraws draws) {
         Map<GraphNode, Variable> raw = decoder.decode(f, p, graph, states);
         Parameters parameters = new ParameterAssembler(config.scaling()).assemble(f, target, graph, raw, draws);
         return new Prediction(parameters, states, graph);
@@ -221,7 +221,7 @@ public final class HyperNetwork implements Parameterized {
         for (int i = 0; i < graphs.size(); i++) {
             ComputationGraph graph = graphs.get(i);
             Variable mine = f.slice(states, 0, from, graph.size());
-            out.add(predict(f, p, targets.get(i), graph, mine, Draws.of(f, random)));
+            out.add(predict(f, p, targets.get(i), graph, mine, RandomDraws.of(f, random)));
             from += graph.size();
         }
         return out;

@@ -19,8 +19,8 @@ import org.logah.engine.Scope;
 import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.random.RandomStream;
-import org.logah.ghn.assembly.Base;
-import org.logah.ghn.assembly.Draws;
+import org.logah.ghn.assembly.RandomBase;
+import org.logah.ghn.assembly.RandomDraws;
 import org.logah.ghn.assembly.ParameterAssembler;
 import org.logah.ghn.assembly.Scaling;
 import org.logah.ghn.decoder.ParameterDecoder;
@@ -151,7 +151,7 @@ public final class StreamingPredictor {
         @Override
         public void whole(Functions f, GraphNode node, Variable raw) {
             new ParameterAssembler(network.config().scaling())
-                    .assemble(f, specs, graph, node, raw, Draws.of(f, random)).forEach((name, v) -> {
+                    .assemble(f, specs, graph, node, raw, RandomDraws.of(f, random)).forEach((name, v) -> {
                         destination.write(name, 0, v.value());
                         done.accept(name);
                     });
@@ -176,7 +176,7 @@ public final class StreamingPredictor {
 
         /** {@code A B^T} in pieces that stay in the cache until they are written; rows beyond A's are copies of those in front. */
         private void writeRows(Tape tape, ParameterSpec spec, Tensor a, Tensor b) {
-            Draws draws = Draws.of(new Functions(tape), random);
+            RandomDraws draws = RandomDraws.of(new Functions(tape), random);
             String name = spec.name();
             Shape shape = spec.shape();
             int rows = a.shape().dim(0);
@@ -184,7 +184,7 @@ public final class StreamingPredictor {
             int each = rowsOfPiece(width);
             Tensor columns = tape.scope().allocate(Shape.of(b.shape().dim(1), width));
             device.kernels().permute(new int[]{1, 0}, b, columns);
-            Base base = network.config().scaling().base(spec, graph.depth());
+            RandomBase base = network.config().scaling().base(spec, graph.depth());
             device.parallel((rows + each - 1) / each, piece -> {
                 int from = piece * each;
                 int count = Math.min(each, rows - from);

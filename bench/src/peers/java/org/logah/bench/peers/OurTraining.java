@@ -20,7 +20,7 @@ import org.logah.training.data.Batch;
 import org.logah.training.meta.MetaTask;
 import org.logah.training.meta.MetaTrainer;
 import org.logah.training.run.Learner;
-import org.logah.training.targets.Trainer;
+import org.logah.training.targets.TargetTrainer;
 
 /** Steps of one of our trainings. Has a device of its own, so that its memory ends with it. */
 final class OurTraining implements Operation {
@@ -42,8 +42,8 @@ final class OurTraining implements Operation {
                 ? device.ofInts(Shape.of(w.batch(), w.length()), w.tokens("input"))
                 : images(w, device);
         Tensor targets = device.ofInts(Shape.of(w.tokens("targets").length), w.tokens("targets"));
-        return new OurTraining(device, w, new Trainer(w.network(), parameters,
-                (_, _) -> new Batch(input, targets, w.items(), false), Trainer.Config.of(Schedule.constant(3e-4)), device));
+        return new OurTraining(device, w, new TargetTrainer(w.network(), parameters,
+                (_, _) -> new Batch(input, targets, w.items(), false), TargetTrainer.Config.of(Schedule.constant(3e-4)), device));
     }
 
     private static Tensor images(Workload.TrainingStep w, Device device) {

@@ -46,26 +46,26 @@ public final class ArchitecturesCommand implements Callable<Integer> {
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "The list to write; its name ends in .jsonl.")
     private Path out = Path.of("");
 
-    @Option(names = "--count", converter = Numbers.Count.class, paramLabel = "N", defaultValue = ""
+    @Option(names = "--count", converter = OptionBounds.Count.class, paramLabel = "N", defaultValue = ""
             + ArchitectureSampler.THOUSAND, description = "Architectures (default ${DEFAULT-VALUE}).")
     private int count;
 
-    @Option(names = "--seed", converter = Numbers.Seed.class, paramLabel = "N", defaultValue = "1", description = "Seed of the draws (default 1).")
+    @Option(names = "--seed", converter = OptionBounds.Seed.class, paramLabel = "N", defaultValue = "1", description = "Seed of the draws (default 1).")
     private long seed;
 
     @Option(names = "--distinct", description = "Take only architectures that a hypernetwork can tell apart; heads of attention it cannot.")
     private boolean distinct;
 
-    @Option(names = "--vocabulary", converter = Numbers.Count.class, paramLabel = "N", defaultValue = "50257", description = "Tokens of language models (default 50257, GPT-2's; 256 for bytes).")
+    @Option(names = "--vocabulary", converter = OptionBounds.Count.class, paramLabel = "N", defaultValue = "50257", description = "Tokens of language models (default 50257, GPT-2's; 256 for bytes).")
     private int vocabulary;
 
-    @Option(names = "--positions", converter = Numbers.Count.class, paramLabel = "N", defaultValue = "1024", description = "Longest sequence of language models (default 1024).")
+    @Option(names = "--positions", converter = OptionBounds.Count.class, paramLabel = "N", defaultValue = "1024", description = "Longest sequence of language models (default 1024).")
     private int positions;
 
-    @Option(names = "--image", converter = Numbers.Count.class, paramLabel = "N", defaultValue = "32", description = "Side of the images in pixels (default 32).")
+    @Option(names = "--image", converter = OptionBounds.Count.class, paramLabel = "N", defaultValue = "32", description = "Side of the images in pixels (default 32).")
     private int image;
 
-    @Option(names = "--classes", converter = Numbers.Count.class, paramLabel = "N", defaultValue = "10", description = "Classes of the images (default 10).")
+    @Option(names = "--classes", converter = OptionBounds.Count.class, paramLabel = "N", defaultValue = "10", description = "Classes of the images (default 10).")
     private int classes;
 
     @Spec

@@ -13,10 +13,10 @@ import picocli.CommandLine.Option;
 
 /** What keeps a target from learning its examples by heart, beside what a data set does itself. */
 final class AugmentationOptions {
-    @Option(names = "--mixup", converter = Numbers.NotNegative.class, paramLabel = "ALPHA", defaultValue = "0", description = "Mixes each image with another of its mini-batch, in parts of the distribution Beta(ALPHA, ALPHA); 0.2 is usual, 0 (default) mixes none.")
+    @Option(names = "--mixup", converter = OptionBounds.NotNegative.class, paramLabel = "ALPHA", defaultValue = "0", description = "Mixes each image with another of its mini-batch, in parts of the distribution Beta(ALPHA, ALPHA); 0.2 is usual, 0 (default) mixes none.")
     private double mixup;
 
-    @Option(names = "--label-smoothing", converter = Numbers.NotNegative.class, paramLabel = "EPS", defaultValue = "0", description = "Spreads this part of each target evenly over all classes; 0.1 is usual, 0 (default) spreads none. Validations are without it.")
+    @Option(names = "--label-smoothing", converter = OptionBounds.NotNegative.class, paramLabel = "EPS", defaultValue = "0", description = "Spreads this part of each target evenly over all classes; 0.1 is usual, 0 (default) spreads none. Validations are without it.")
     private double labelSmoothing;
 
     /** Before any work: what was asked for can be done with data of a kind. */

@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 
 /** What a training keeps beside its state. */
 final class CheckpointOptions {
-    @Option(names = "--keep", converter = Numbers.Count.class, paramLabel = "K", description = "Also keep the states at the last K validations, each as NAME.step-N.safetensors beside --out.")
+    @Option(names = "--keep", converter = OptionBounds.Count.class, paramLabel = "K", description = "Also keep the states at the last K validations, each as NAME.step-N.safetensors beside --out.")
     private @Nullable Integer keep;
 
     @Option(names = "--best", description = "Also keep the weights of the lowest validation loss, as NAME.best.safetensors beside --out.")

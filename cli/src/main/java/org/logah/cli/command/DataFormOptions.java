@@ -20,7 +20,7 @@ final class DataFormOptions {
     @Mixin
     private final TokenizerOption tokenizer = new TokenizerOption();
 
-    @Option(names = "--image-side", converter = Numbers.Count.class, paramLabel = "N", description = "Side in pixels that images of a folder are brought to; a single model's own by default.")
+    @Option(names = "--image-side", converter = OptionBounds.Count.class, paramLabel = "N", description = "Side in pixels that images of a folder are brought to; a single model's own by default.")
     private @Nullable Integer imageSide;
 
     /** What texts are to be read by, where anything was asked for. */

@@ -31,11 +31,11 @@ final class DataOptions {
     @Option(names = "--data", paramLabel = "PATH", description = "A data set's file or folder, or the name of one that is built in. By default the one that is built in, if there is one for the model.")
     private @Nullable String data;
 
-    @Option(names = "--batch", converter = Numbers.Count.class, paramLabel = "N", defaultValue = ""
+    @Option(names = "--batch", converter = OptionBounds.Count.class, paramLabel = "N", defaultValue = ""
             + MetaTrainingRecipe.BATCH, description = "Sequences or images per mini-batch (default ${DEFAULT-VALUE}).")
     private int batch;
 
-    @Option(names = "--context", converter = Numbers.Count.class, paramLabel = "N", description = "Tokens per sequence; at most the model's positions, "
+    @Option(names = "--context", converter = OptionBounds.Count.class, paramLabel = "N", description = "Tokens per sequence; at most the model's positions, "
             + MetaTrainingRecipe.CONTEXT + " by default.")
     private @Nullable Integer context;
 

@@ -21,11 +21,11 @@ import org.logah.training.data.DataSplits;
 import org.logah.training.experiment.ComparisonConfig;
 import org.logah.training.experiment.StartComparison;
 import org.logah.training.experiment.StartReport;
-import org.logah.training.experiment.Unseen;
+import org.logah.training.experiment.UnseenTarget;
 import org.logah.training.measure.MemoryEstimate;
 import org.logah.training.meta.MetaTrainingRecipe;
 import org.logah.training.run.DiskNeed;
-import org.logah.training.sweep.Choices;
+import org.logah.training.sweep.SweepValues;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,24 +66,24 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FOLDER", defaultValue = "out/demo", description = "Where the plot, the table and the hypernetwork go (default out/demo).")
     private Path out = Path.of("out/demo");
 
-    @Option(names = "--seed", converter = Numbers.Seed.class, paramLabel = "N", split = ",", defaultValue = "1", description = "One or more seeds, e.g. 1,2,3: the experiment is done once for each (default 1).")
+    @Option(names = "--seed", converter = OptionBounds.Seed.class, paramLabel = "N", split = ",", defaultValue = "1", description = "One or more seeds, e.g. 1,2,3: the experiment is done once for each (default 1).")
     private List<Long> seeds = new ArrayList<>();
 
-    @Option(names = "--meta-steps", converter = Numbers.CountOrNone.class, paramLabel = "N", defaultValue = ""
+    @Option(names = "--meta-steps", converter = OptionBounds.CountOrNone.class, paramLabel = "N", defaultValue = ""
             + ComparisonConfig.META_STEPS, description = "Steps of meta-training (default ${DEFAULT-VALUE}).")
     private int metaSteps;
 
-    @Option(names = "--meta-lr", converter = Numbers.Rate.class, paramLabel = "RATE", description = "Highest learning rate of meta-training (default 1e-2).")
+    @Option(names = "--meta-lr", converter = OptionBounds.Rate.class, paramLabel = "RATE", description = "Highest learning rate of meta-training (default 1e-2).")
     private @Nullable Double metaRate;
 
-    @Option(names = "--batch", converter = Numbers.Count.class, paramLabel = "N", description = "Sequences or images per mini-batch, of both trainings (default 16).")
+    @Option(names = "--batch", converter = OptionBounds.Count.class, paramLabel = "N", description = "Sequences or images per mini-batch, of both trainings (default 16).")
     private @Nullable Integer batch;
 
-    @Option(names = "--train-steps", converter = Numbers.Count.class, paramLabel = "N", defaultValue = ""
+    @Option(names = "--train-steps", converter = OptionBounds.Count.class, paramLabel = "N", defaultValue = ""
             + ComparisonConfig.TRAIN_STEPS, description = "Steps from each start (default ${DEFAULT-VALUE}).")
     private int trainSteps;
 
-    @Option(names = "--train-lr", converter = Numbers.Rate.class, paramLabel = "RATE", split = ",", description = "One or more learning rates, e.g. 3e-4,1e-3,3e-3 (default 1e-3). Of several the first seed tries all, and each start keeps its best.")
+    @Option(names = "--train-lr", converter = OptionBounds.Rate.class, paramLabel = "RATE", split = ",", description = "One or more learning rates, e.g. 3e-4,1e-3,3e-3 (default 1e-3). Of several the first seed tries all, and each start keeps its best.")
     private @Nullable List<Double> trainRates;
 
     @Option(names = "--variants", paramLabel = "NAME", split = ",", description = "Hypernetworks, e.g. cosine-mini,mini, or with another decoder, scaling or form of shapes, with or without siblings told apart, or with distances between nodes told apart to 3 alone, or all: mini+cosine, mini+mean-field, mini+relative, cosine-mini+no-siblings, mini+nearby, cosine-mini+all-distances (default cosine-mini); each predicts a start.")
@@ -92,16 +92,16 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--starts", paramLabel = "NAME", split = ",", description = "Starts without a hypernetwork: random, orthogonal, xavier, kaiming, lecun (default random,orthogonal,lecun).")
     private @Nullable List<String> others;
 
-    @Option(names = "--layers", converter = Numbers.Count.class, paramLabel = "N", description = "Layers of the unseen network (default 6).")
+    @Option(names = "--layers", converter = OptionBounds.Count.class, paramLabel = "N", description = "Layers of the unseen network (default 6).")
     private @Nullable Integer layers;
 
-    @Option(names = "--width", converter = Numbers.Count.class, paramLabel = "N", description = "Width of the unseen network, a multiple of 4 (default 96).")
+    @Option(names = "--width", converter = OptionBounds.Count.class, paramLabel = "N", description = "Width of the unseen network, a multiple of 4 (default 96).")
     private @Nullable Integer width;
 
     @Override
     public Integer call() throws IOException {
         PrintWriter print = spec.commandLine().getOut();
-        Choices.requireDistinct("seed", seeds);
+        SweepValues.requireDistinct("seed", seeds);
         ComparisonConfig first = config(seeds.getFirst());
         OutputFile.requireFolder(out);
         try (OutputFolder _ = OutputFolder.open(out)) {
@@ -170,9 +170,9 @@ public final class DemoCommand implements Callable<Integer> {
                 unseen(), trainSteps, trainRates == null ? c.rates() : trainRates);
     }
 
-    private Unseen unseen() {
-        Unseen.Sized usual = ComparisonConfig.UNSEEN;
-        return new Unseen.Sized(layers == null ? usual.layers() : layers, width == null ? usual.width() : width);
+    private UnseenTarget unseen() {
+        UnseenTarget.Sized usual = ComparisonConfig.UNSEEN;
+        return new UnseenTarget.Sized(layers == null ? usual.layers() : layers, width == null ? usual.width() : width);
     }
 
     private StartComparison.Listener progress(long seed) {

@@ -22,7 +22,7 @@ final class DeviceOptions {
     @Option(names = "--device", paramLabel = "NAME", defaultValue = "cpu", description = "Where to compute: cpu (default), or tornado:0, a GPU. 'logah devices' lists them.")
     private String device = "cpu";
 
-    @Option(names = "--threads", converter = Numbers.Count.class, paramLabel = "N", description = "Threads of the CPU; all by default. Numbers do not depend on it.")
+    @Option(names = "--threads", converter = OptionBounds.Count.class, paramLabel = "N", description = "Threads of the CPU; all by default. Numbers do not depend on it.")
     private @Nullable Integer threads;
 
     @Option(names = "--kernels", paramLabel = "KIND", description = "Kernels of the CPU: auto (default), plain, loops or vector.")

@@ -41,7 +41,7 @@ import org.logah.training.paper.TablePlan.Column;
 import org.logah.training.paper.TablePlan.Row;
 import org.logah.training.paper.TableReport;
 import org.logah.training.run.DiskNeed;
-import org.logah.training.sweep.Choices;
+import org.logah.training.sweep.SweepValues;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -75,13 +75,13 @@ public final class ExperimentCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "NAME=PATH", description = "Where one of the experiment's data sets is, e.g. cifar-10=data/cifar-10-batches-bin; may be given several times. What is built in needs none.")
     private List<String> given = new ArrayList<>();
 
-    @Option(names = "--image-side", converter = Numbers.Count.class, paramLabel = "N", description = "Side in pixels that images of a folder given with --data are brought to.")
+    @Option(names = "--image-side", converter = OptionBounds.Count.class, paramLabel = "N", description = "Side in pixels that images of a folder given with --data are brought to.")
     private @Nullable Integer imageSide;
 
     @Option(names = "--out", paramLabel = "FOLDER", description = "Where everything goes (default out/NAME-SCALE).")
     private @Nullable Path out;
 
-    @Option(names = "--seed", converter = Numbers.Seed.class, paramLabel = "N", split = ",", description = "One or more seeds, e.g. 1,2,3 (default 1 at tiny, 1,2,3 at small).")
+    @Option(names = "--seed", converter = OptionBounds.Seed.class, paramLabel = "N", split = ",", description = "One or more seeds, e.g. 1,2,3 (default 1 at tiny, 1,2,3 at small).")
     private @Nullable List<Long> seeds;
 
     /** The name of every experiment. */
@@ -122,7 +122,7 @@ public final class ExperimentCommand implements Callable<Integer> {
         }
         TablePlan plan = experiment.plan(chosen);
         List<Long> runs = seeds == null ? LongStream.rangeClosed(1, plan.seeds()).boxed().toList() : seeds;
-        Choices.requireDistinct("seed", runs);
+        SweepValues.requireDistinct("seed", runs);
         Map<String, DataSplits> data = data(plan, paths);
         long start = System.nanoTime();
         Map<Column, Map<Row, Cell>> cells;

@@ -51,16 +51,16 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--tokenizer", paramLabel = "NAME", completionCandidates = TokenizerOption.Names.class, description = "Whose tokens the model reads: ${COMPLETION-CANDIDATES}; by default the one that the file names, else the one with the model's vocabulary.")
     private @Nullable String tokenizer;
 
-    @Option(names = "--tokens", converter = Numbers.CountOrNone.class, paramLabel = "N", defaultValue = "200", description = "How many tokens to add at most (default 200).")
+    @Option(names = "--tokens", converter = OptionBounds.CountOrNone.class, paramLabel = "N", defaultValue = "200", description = "How many tokens to add at most (default 200).")
     private int count;
 
-    @Option(names = "--temperature", converter = Numbers.NotNegative.class, paramLabel = "T", defaultValue = "0.8", description = "0 takes the likeliest each time (default 0.8).")
+    @Option(names = "--temperature", converter = OptionBounds.NotNegative.class, paramLabel = "T", defaultValue = "0.8", description = "0 takes the likeliest each time (default 0.8).")
     private double temperature;
 
-    @Option(names = "--top-k", converter = Numbers.CountOrNone.class, paramLabel = "K", defaultValue = "40", description = "Draw among this many likeliest; 0 among all (default 40).")
+    @Option(names = "--top-k", converter = OptionBounds.CountOrNone.class, paramLabel = "K", defaultValue = "40", description = "Draw among this many likeliest; 0 among all (default 40).")
     private int topK;
 
-    @Option(names = "--seed", converter = Numbers.Seed.class, paramLabel = "N", defaultValue = "1", description = "Seed (default 1).")
+    @Option(names = "--seed", converter = OptionBounds.Seed.class, paramLabel = "N", defaultValue = "1", description = "Seed (default 1).")
     private long seed;
 
     @Option(names = "--bf16", description = "Round the weights to BF16: half the memory to keep and to read.")

@@ -26,7 +26,7 @@ public final class KernelCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "NAME", description = "A kernel, such as affine or product.")
     private String name = "";
 
-    @Option(names = "--width", converter = Numbers.Columns.class, paramLabel = "N", defaultValue = "76", description = "Characters of each column (default 76).")
+    @Option(names = "--width", converter = OptionBounds.Columns.class, paramLabel = "N", defaultValue = "76", description = "Characters of each column (default 76).")
     private int width;
 
     @Override

@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 
 /** How much memory a command may use. */
 final class MemoryOptions {
-    @Option(names = "--max-memory", converter = Numbers.Memory.class, paramLabel = "SIZE", description = "Refuse to use more, e.g. 2G; by default what the machine or the GPU device has free.")
+    @Option(names = "--max-memory", converter = OptionBounds.Memory.class, paramLabel = "SIZE", description = "Refuse to use more, e.g. 2G; by default what the machine or the GPU device has free.")
     private @Nullable Long most;
 
     /** Refuses, before anything large is allocated, what needs more than is allowed or there. */

@@ -14,36 +14,36 @@ import picocli.CommandLine.Option;
 
 /** How a hypernetwork is trained: how long, on how much, how fast. */
 final class MetaTrainingOptions {
-    @Option(names = "--steps", converter = Numbers.Count.class, paramLabel = "N", description = "Steps (default "
+    @Option(names = "--steps", converter = OptionBounds.Count.class, paramLabel = "N", description = "Steps (default "
             + MetaTrainingRecipe.STEPS + ").")
     private @Nullable Integer steps;
 
-    @Option(names = "--epochs", converter = Numbers.Count.class, paramLabel = "N", description = "Instead of --steps: epochs of --epoch-steps each; the rate moves once an epoch, and rises for 5.")
+    @Option(names = "--epochs", converter = OptionBounds.Count.class, paramLabel = "N", description = "Instead of --steps: epochs of --epoch-steps each; the rate moves once an epoch, and rises for 5.")
     private @Nullable Integer epochs;
 
-    @Option(names = "--epoch-steps", converter = Numbers.Count.class, paramLabel = "N", description = "Steps of an epoch: items of the data by --batch, say.")
+    @Option(names = "--epoch-steps", converter = OptionBounds.Count.class, paramLabel = "N", description = "Steps of an epoch: items of the data by --batch, say.")
     private @Nullable Integer epochSteps;
 
-    @Option(names = "--meta-batch", converter = Numbers.Count.class, paramLabel = "N", defaultValue = ""
+    @Option(names = "--meta-batch", converter = OptionBounds.Count.class, paramLabel = "N", defaultValue = ""
             + MetaTrainingRecipe.META_BATCH, description = "Architectures per step (default ${DEFAULT-VALUE}); more take longer, not more memory.")
     private int metaBatch;
 
-    @Option(names = "--lr", converter = Numbers.Rate.class, paramLabel = "RATE", description = "Peak learning rate (default "
+    @Option(names = "--lr", converter = OptionBounds.Rate.class, paramLabel = "RATE", description = "Peak learning rate (default "
             + MetaTrainingRecipe.RATE + "; the paper: 3e-4, for language 1e-4).")
     private @Nullable Double rate;
 
-    @Option(names = "--penalty", converter = Numbers.NotNegative.class, paramLabel = "GAMMA", description = "Weight of the predicted tensors' norms (default 0; the paper: 3e-5).")
+    @Option(names = "--penalty", converter = OptionBounds.NotNegative.class, paramLabel = "GAMMA", description = "Weight of the predicted tensors' norms (default 0; the paper: 3e-5).")
     private @Nullable Double penalty;
 
-    @Option(names = "--clip", converter = Numbers.NotNegative.class, paramLabel = "NORM", defaultValue = ""
+    @Option(names = "--clip", converter = OptionBounds.NotNegative.class, paramLabel = "NORM", defaultValue = ""
             + MetaTrainer.Config.CLIP, description = "Largest norm of the gradient; 0 for any (default ${DEFAULT-VALUE}, as the paper).")
     private double clip;
 
-    @Option(names = "--weight-decay", converter = Numbers.NotNegative.class, paramLabel = "SHARE", defaultValue = ""
+    @Option(names = "--weight-decay", converter = OptionBounds.NotNegative.class, paramLabel = "SHARE", defaultValue = ""
             + MetaTrainer.Config.WEIGHT_DECAY, description = "Weight decay of AdamW (default ${DEFAULT-VALUE}, as the paper).")
     private double weightDecay;
 
-    @Option(names = "--average", converter = Numbers.Share.class, paramLabel = "SHARE", defaultValue = "0", description = "Keep a moving average of the weights, of which this share stays in each step (0.999, say); predict then takes it (default 0: none).")
+    @Option(names = "--average", converter = OptionBounds.Share.class, paramLabel = "SHARE", defaultValue = "0", description = "Keep a moving average of the weights, of which this share stays in each step (0.999, say); predict then takes it (default 0: none).")
     private double average;
 
     @Option(names = "--recompute", description = "Compute targets' blocks again for their gradients: less memory, more time, the same numbers.")

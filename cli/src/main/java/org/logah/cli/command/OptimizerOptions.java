@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.optim.Schedule;
 import org.logah.engine.TensorException;
-import org.logah.training.targets.Trainer;
+import org.logah.training.targets.TargetTrainer;
 
 import picocli.CommandLine.Option;
 
@@ -21,25 +21,25 @@ final class OptimizerOptions {
     /** What the rate is called in {@link #about}. */
     static final String RATE = "learning rate";
 
-    @Option(names = "--steps", converter = Numbers.Count.class, paramLabel = "N", defaultValue = "1000", description = "Optimizer steps (default 1000).")
+    @Option(names = "--steps", converter = OptionBounds.Count.class, paramLabel = "N", defaultValue = "1000", description = "Optimizer steps (default 1000).")
     private int steps;
 
-    @Option(names = "--lr", converter = Numbers.Rate.class, paramLabel = "RATE", split = ",", defaultValue = "3e-4", description = "Learning rate (default 3e-4), or several, as 3e-4,1e-3: a training for each.")
+    @Option(names = "--lr", converter = OptionBounds.Rate.class, paramLabel = "RATE", split = ",", defaultValue = "3e-4", description = "Learning rate (default 3e-4), or several, as 3e-4,1e-3: a training for each.")
     private List<Double> rates = new ArrayList<>();
 
     @Option(names = "--schedule", paramLabel = "FORM", description = "Rate after the warm-up: constant, or cosine, which falls to 0 at the last step (default constant; cosine where there is a warm-up).")
     private @Nullable Form form;
 
-    @Option(names = "--warmup", converter = Numbers.CountOrNone.class, paramLabel = "N", defaultValue = "0", description = "Steps in which the rate rises from a hundredth (default 0).")
+    @Option(names = "--warmup", converter = OptionBounds.CountOrNone.class, paramLabel = "N", defaultValue = "0", description = "Steps in which the rate rises from a hundredth (default 0).")
     private int warmup;
 
-    @Option(names = "--weight-decay", converter = Numbers.NotNegative.class, paramLabel = "SHARE", defaultValue = "0.01", description = "Weight decay (default 0.01).")
+    @Option(names = "--weight-decay", converter = OptionBounds.NotNegative.class, paramLabel = "SHARE", defaultValue = "0.01", description = "Weight decay (default 0.01).")
     private double decay;
 
-    @Option(names = "--clip", converter = Numbers.NotNegative.class, paramLabel = "NORM", defaultValue = "1", description = "Largest norm of a step's gradient; 0 for any (default 1).")
+    @Option(names = "--clip", converter = OptionBounds.NotNegative.class, paramLabel = "NORM", defaultValue = "1", description = "Largest norm of a step's gradient; 0 for any (default 1).")
     private double clip;
 
-    @Option(names = "--accumulate", converter = Numbers.Count.class, paramLabel = "N", defaultValue = "1", description = "Mini-batches per step (default 1).")
+    @Option(names = "--accumulate", converter = OptionBounds.Count.class, paramLabel = "N", defaultValue = "1", description = "Mini-batches per step (default 1).")
     private int accumulate;
 
     /** How the rate goes on after the warm-up. */
@@ -68,8 +68,8 @@ final class OptimizerOptions {
     }
 
     /** @param recompute whether blocks are computed again for their gradients */
-    Trainer.Config config(double rate, boolean recompute) {
-        return new Trainer.Config(schedule(rate), accumulate, clip == 0 ? Double.POSITIVE_INFINITY : clip, decay,
+    TargetTrainer.Config config(double rate, boolean recompute) {
+        return new TargetTrainer.Config(schedule(rate), accumulate, clip == 0 ? Double.POSITIVE_INFINITY : clip, decay,
                 recompute);
     }
 

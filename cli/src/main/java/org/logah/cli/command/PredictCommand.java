@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 
@@ -20,6 +20,7 @@ import org.logah.engine.TensorException;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.io.FileClaim;
 import org.logah.engine.io.OutputFolder;
+import org.logah.engine.io.FileIdentity;
 import org.logah.engine.io.ReplacedFile;
 import org.logah.engine.io.ShardedWriter;
 import org.logah.engine.random.RandomStream;
@@ -77,7 +78,7 @@ public final class PredictCommand implements Callable<Integer> {
     @Option(names = "--shards", paramLabel = "SIZE", description = "Write several files of at most this size, e.g. 5G, and their index, as Hugging Face names them.")
     private @Nullable String shards;
 
-    @Option(names = "--seed", converter = Numbers.Seed.class, paramLabel = "N", defaultValue = "1", description = "Seed of what is drawn at random: a random base, as mean-field has it, rows beyond a grid of positions, and a fresh hypernetwork (default 1).")
+    @Option(names = "--seed", converter = OptionBounds.Seed.class, paramLabel = "N", defaultValue = "1", description = "Seed of what is drawn at random: a random base, as mean-field has it, rows beyond a grid of positions, and a fresh hypernetwork (default 1).")
     private long seed;
 
     @Option(names = "--json", description = "Print the report as JSON.")
@@ -133,21 +134,12 @@ public final class PredictCommand implements Callable<Integer> {
 
     /** What is true at the end: an interruption may come when everything is there but for the names. */
     private InterruptionNotice notice(Path out, Path last) {
-        Object before = identity(last);
+        Optional<FileIdentity> before = FileIdentity.of(last);
         return new InterruptionNotice(spec.commandLine().getErr(), () -> {
             ReplacedFile.settle();
-            return "interrupted; " + out + (identity(last).equals(before) ? " was not written" : " was written before");
+            return "interrupted; " + out
+                    + (FileIdentity.of(last).equals(before) ? " was not written" : " was written before");
         });
-    }
-
-    /** Another one for another file of the same name. */
-    private static Object identity(Path file) {
-        try {
-            BasicFileAttributes a = Files.readAttributes(file, BasicFileAttributes.class);
-            return List.of(a.lastModifiedTime(), String.valueOf(a.fileKey()));
-        } catch (IOException e) {
-            return "none";
-        }
     }
 
     private void report(TargetNetwork target, long hyperParameters, PredictionWriter.Report r, Path written) {

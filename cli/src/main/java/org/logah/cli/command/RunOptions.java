@@ -24,7 +24,7 @@ class RunOptions {
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where weights and the optimizer's state go, now and then and at the end.")
     private Path out = Path.of("");
 
-    @Option(names = "--save-every", converter = Numbers.CountOrNone.class, paramLabel = "SECONDS", defaultValue = "30", description = "Seconds between saved states (default 30).")
+    @Option(names = "--save-every", converter = OptionBounds.CountOrNone.class, paramLabel = "SECONDS", defaultValue = "30", description = "Seconds between saved states (default 30).")
     private int saveSeconds;
 
     @Option(names = "--metrics", paramLabel = "FILE", description = "One row per step, CSV if it ends in .csv, JSON lines otherwise.")

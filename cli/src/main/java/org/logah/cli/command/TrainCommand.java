@@ -29,7 +29,7 @@ import org.logah.training.sweep.Sweep;
 import org.logah.training.sweep.SweepPoint;
 import org.logah.training.sweep.SweepRow;
 import org.logah.training.sweep.SweepSummary;
-import org.logah.training.targets.Trainer;
+import org.logah.training.targets.TargetTrainer;
 import org.logah.training.weights.TargetFile;
 
 import picocli.CommandLine.Command;
@@ -70,10 +70,10 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "NAME", completionCandidates = ModelOption.Names.class, description = "${COMPLETION-CANDIDATES}, or with changes: gpt2:layers=6,width=96,heads=4. Where --init is a file that names its model, that model.")
     private @Nullable String model;
 
-    @Option(names = "--seed", converter = Numbers.Seed.class, paramLabel = "N", split = ",", defaultValue = "1", description = "Seed of everything random (default 1), or several, as 1,2,3: a training for each.")
+    @Option(names = "--seed", converter = OptionBounds.Seed.class, paramLabel = "N", split = ",", defaultValue = "1", description = "Seed of everything random (default 1), or several, as 1,2,3: a training for each.")
     private List<Long> seeds = new ArrayList<>();
 
-    @Option(names = "--eval-every", converter = Numbers.Count.class, paramLabel = "N", defaultValue = "100", description = "Steps between validations (default 100).")
+    @Option(names = "--eval-every", converter = OptionBounds.Count.class, paramLabel = "N", defaultValue = "100", description = "Steps between validations (default 100).")
     private int evalEvery;
 
     @Option(names = "--recompute", description = "Keep less of each block for its gradient, and compute it again: less memory, more time, the same numbers.")
@@ -167,7 +167,7 @@ public final class TrainCommand implements Callable<Integer> {
         TargetNetwork network = plan.network();
         RandomStream random = new RandomStream(point.seed());
         DataOptions.Split split = plan.data();
-        Trainer trainer = new Trainer(network, plan.start().parameters(point.seed()),
+        TargetTrainer trainer = new TargetTrainer(network, plan.start().parameters(point.seed()),
                 augmentation.mixed(split.training(random), random.split("mixup")), augmentation.loss(),
                 optimizer.config(point.rate(), recompute), plan.device());
         TrainingRun.Config config = TrainingRun.Config.of(optimizer.steps()).withAbout(about(network, split, point))

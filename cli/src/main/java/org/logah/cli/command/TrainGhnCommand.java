@@ -30,7 +30,7 @@ import org.logah.models.TargetNetwork;
 import org.logah.training.architectures.ArchitectureChoice;
 import org.logah.training.architectures.ArchitectureFile;
 import org.logah.training.cluster.Cluster;
-import org.logah.training.cluster.Computing;
+import org.logah.training.cluster.NumericPlatform;
 import org.logah.training.cluster.MetaJob;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.DataSplits;
@@ -82,7 +82,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
     @Option(names = "--encoder", paramLabel = "KIND", defaultValue = "graphormer", completionCandidates = HyperNetworkOptions.EncoderNames.class, description = "${COMPLETION-CANDIDATES} (default graphormer).")
     private String encoder = "graphormer";
 
-    @Option(names = "--eval-every", converter = Numbers.Count.class, paramLabel = "N", description = "Every N steps, the mean loss of predictions for architectures that are held out, and for others twice as wide.")
+    @Option(names = "--eval-every", converter = OptionBounds.Count.class, paramLabel = "N", description = "Every N steps, the mean loss of predictions for architectures that are held out, and for others twice as wide.")
     private @Nullable Integer evalEvery;
 
     @Mixin
@@ -162,7 +162,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
             MetaTrainer trainer = machines == null
                     ? new MetaTrainer(logah.network(), logah.parameters(), task, how, device)
                     : new MetaTrainer(logah.network(), logah.parameters(), how, machines.gradients(job,
-                            Computing.here(devices.kernels(), device), logah.parameters()));
+                            NumericPlatform.here(devices.kernels(), device), logah.parameters()));
             TrainingRun.Config steps = TrainingRun.Config.of(recipe.steps()).withAbout(about).withKernels(device)
                     .withCheckpoints(kept);
             if (evalEvery != null) {

@@ -26,7 +26,7 @@ public final class Progress {
      */
     private static final long WINDOW_NANOS = 20_000_000_000L;
     /** What a fresh program is like is no measure of how long it takes, unless it is done with a good part by then. */
-    private static final long SETTLING_NANOS = 10_000_000_000L;
+    private static final long SETTLING_NANOS = 15_000_000_000L;
     private static final int SETTLED_PART = 20;
     private static final String BETWEEN = "  ";
     /** A bar in a window of so many columns pushes out nothing that a training says. */

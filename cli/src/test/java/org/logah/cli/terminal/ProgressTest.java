@@ -81,13 +81,13 @@ class ProgressTest {
 
     /** The first steps of a fresh program say nothing of how long a long job takes. */
     @Test
-    void timeLeftIsToldAfterTenSecondsOrOnceAGoodPartIsDone() {
+    void timeLeftIsToldAfterFifteenSecondsOrOnceAGoodPartIsDone() {
         Screen screen = new Screen(80);
         Progress p = progress(screen.writer(), Duration.ZERO);
-        steps(p, 1, 9, 300, 1);
-        assertEquals(List.of("step 9/300  1.00 tokens/s"), screen.lines());
-        steps(p, 10, 10, 300, 1);
-        assertEquals(List.of("step 10/300  4 min 50 s left  1.00 tokens/s"), screen.lines());
+        steps(p, 1, 14, 400, 1);
+        assertEquals(List.of("step 14/400  1.00 tokens/s"), screen.lines());
+        steps(p, 15, 15, 400, 1);
+        assertEquals(List.of("step 15/400  6 min 25 s left  1.00 tokens/s"), screen.lines());
         Screen other = new Screen(80);
         Progress resumed = progress(other.writer(), Duration.ZERO);
         steps(resumed, 101, 105, 200, 1); // 4 of the 99 that were left

@@ -20,14 +20,14 @@ final class GpuAttention {
     private int[] arguments(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out, Tensor lse) {
         long lastQuery = a.queryStart(a.batch() - 1, a.heads() - 1) + (long) (a.queries() - 1) * a.qStride();
         long lastRow = (long) (a.keys() - 1) * a.kvStride() + a.headSize();
-        Sizes.check("attention", q, lastQuery + a.headSize());
-        Sizes.check("attention", k, a.keyStart(a.batch() - 1, a.heads() - 1) + lastRow);
-        Sizes.check("attention", v, a.valueStart(a.batch() - 1, a.heads() - 1) + lastRow);
-        Sizes.check("attention", out, (long) a.batch() * a.queries() * a.outStride());
-        Sizes.check("attention", lse, (long) a.batch() * a.heads() * a.queries());
+        LaunchSizes.check("attention", q, lastQuery + a.headSize());
+        LaunchSizes.check("attention", k, a.keyStart(a.batch() - 1, a.heads() - 1) + lastRow);
+        LaunchSizes.check("attention", v, a.valueStart(a.batch() - 1, a.heads() - 1) + lastRow);
+        LaunchSizes.check("attention", out, (long) a.batch() * a.queries() * a.outStride());
+        LaunchSizes.check("attention", lse, (long) a.batch() * a.heads() * a.queries());
         boolean batched = bias != null && bias.shape().rank() == 4;
         if (bias != null)
-            Sizes.check("attention", bias, (long) (batched ? a.batch() : 1) * a.heads() * a.queries() * a.keys());
+            LaunchSizes.check("attention", bias, (long) (batched ? a.batch() : 1) * a.heads() * a.queries() * a.keys());
         int[] args = new int[22];
         args[0] = a.headSize();
         args[1] = a.queries();
@@ -58,17 +58,17 @@ final class GpuAttention {
 
     /** Tiles of queries or keys, each for all columns of a head. */
     private static int attentionTiles(Attention a, int lines) {
-        return Sizes.tiles(lines, FlashAttention.SIDE) * Sizes.tiles(a.headSize(), FlashAttention.SIDE);
+        return LaunchSizes.tiles(lines, FlashAttention.SIDE) * LaunchSizes.tiles(a.headSize(), FlashAttention.SIDE);
     }
 
     void attentionGradient(Attention a, Tensor q, Tensor k, Tensor v, @Nullable Tensor bias, Tensor out,
             Tensor lse, Tensor dOut, Tensor dq, Tensor dk, Tensor dv, @Nullable Tensor dBias) {
         if (isEmpty(a)) return;
         int[] args = arguments(a, q, k, v, bias, out, lse);
-        Sizes.check("attentionGradient", dOut, out.elements());
-        Sizes.check("attentionGradient", dq, q.elements());
-        Sizes.check("attentionGradient", dk, k.elements());
-        Sizes.check("attentionGradient", dv, v.elements());
+        LaunchSizes.check("attentionGradient", dOut, out.elements());
+        LaunchSizes.check("attentionGradient", dq, q.elements());
+        LaunchSizes.check("attentionGradient", dk, k.elements());
+        LaunchSizes.check("attentionGradient", dv, v.elements());
         float[] scale = {a.scale()};
         int rows = a.batch() * a.heads() * a.queries();
         try (OperationMemory means = new OperationMemory(device, rows, DType.F32)) {
@@ -85,7 +85,7 @@ final class GpuAttention {
             launcher.launch(KernelCatalog.ATTENTION_KEY_GRADIENT, args, scale, attentionTiles(a, a.keys()), a.heads(),
                     a.batch());
             if (dBias != null && bias != null) {
-                Sizes.check("attentionGradient", dBias, bias.elements());
+                LaunchSizes.check("attentionGradient", dBias, bias.elements());
                 launcher.launch(KernelCatalog.ATTENTION_BIAS_GRADIENT, args, scale,
                         Launcher.groups(dBias.elements()), 1, 1);
             }

@@ -18,14 +18,14 @@ final class GpuElementwise {
     }
 
     void fill(Tensor out, float value) {
-        launcher.launchElements(KernelCatalog.FILL, out.elements(), new float[]{value}, Sizes.count(out),
+        launcher.launchElements(KernelCatalog.FILL, out.elements(), new float[]{value}, LaunchSizes.count(out),
                 device.place(out));
     }
 
     void copyBlocks(BlockCopy b, Tensor src, Tensor dst) {
         if (b.outer() == 0 || b.inner() == 0) return;
-        Sizes.check("copyBlocks", src, (b.outer() - 1) * b.srcStride() + b.srcOffset() + b.inner());
-        Sizes.check("copyBlocks", dst, (b.outer() - 1) * b.dstStride() + b.dstOffset() + b.inner());
+        LaunchSizes.check("copyBlocks", src, (b.outer() - 1) * b.srcStride() + b.srcOffset() + b.inner());
+        LaunchSizes.check("copyBlocks", dst, (b.outer() - 1) * b.dstStride() + b.dstOffset() + b.inner());
         launcher.launchElements(KernelCatalog.COPY_BLOCKS, (long) b.outer() * b.inner(), Launcher.NO_REALS, b.outer(),
                 b.inner(),
                 Math.toIntExact(device.place(src) + b.srcOffset()), Math.toIntExact(b.srcStride()),
@@ -44,7 +44,7 @@ final class GpuElementwise {
         Strided s = new Strided(out.shape().toArray(), strides);
         requireAxes("permute", s);
         int[] a = new int[20];
-        a[0] = Sizes.count(out);
+        a[0] = LaunchSizes.count(out);
         a[1] = device.place(x);
         a[2] = device.place(out);
         a[3] = s.axes();
@@ -54,15 +54,15 @@ final class GpuElementwise {
     }
 
     void unary(Unary op, Tensor x, Tensor out) {
-        Sizes.check("unary", x, out.elements());
-        launcher.launchElements(KernelCatalog.UNARY, out.elements(), Launcher.NO_REALS, Sizes.count(out),
+        LaunchSizes.check("unary", x, out.elements());
+        launcher.launchElements(KernelCatalog.UNARY, out.elements(), Launcher.NO_REALS, LaunchSizes.count(out),
                 device.place(x), device.place(out), op.code());
     }
 
     void unaryGradient(Unary op, Tensor x, Tensor dy, Tensor dx) {
-        Sizes.check("unaryGradient", x, dx.elements());
-        Sizes.check("unaryGradient", dy, dx.elements());
-        launcher.launchElements(KernelCatalog.UNARY_GRADIENT, dx.elements(), Launcher.NO_REALS, Sizes.count(dx),
+        LaunchSizes.check("unaryGradient", x, dx.elements());
+        LaunchSizes.check("unaryGradient", dy, dx.elements());
+        launcher.launchElements(KernelCatalog.UNARY_GRADIENT, dx.elements(), Launcher.NO_REALS, LaunchSizes.count(dx),
                 device.place(x), device.place(dy), device.place(dx), op.code());
     }
 
@@ -71,7 +71,7 @@ final class GpuElementwise {
                 y.shape().broadcastStrides(out.shape()));
         requireAxes("binary", s);
         int[] a = new int[30];
-        a[0] = Sizes.count(out);
+        a[0] = LaunchSizes.count(out);
         a[1] = device.place(x);
         a[2] = device.place(y);
         a[3] = device.place(out);
@@ -84,38 +84,38 @@ final class GpuElementwise {
     }
 
     void affine(float scale, float shift, Tensor x, Tensor out) {
-        Sizes.check("affine", x, out.elements());
-        launcher.launchElements(KernelCatalog.AFFINE, out.elements(), new float[]{scale, shift}, Sizes.count(out),
+        LaunchSizes.check("affine", x, out.elements());
+        launcher.launchElements(KernelCatalog.AFFINE, out.elements(), new float[]{scale, shift}, LaunchSizes.count(out),
                 device.place(x), device.place(out));
     }
 
     void addScaled(float scale, Tensor x, Tensor y) {
-        Sizes.check("addScaled", x, y.elements());
-        launcher.launchElements(KernelCatalog.ADD_SCALED, y.elements(), new float[]{scale}, Sizes.count(y),
+        LaunchSizes.check("addScaled", x, y.elements());
+        launcher.launchElements(KernelCatalog.ADD_SCALED, y.elements(), new float[]{scale}, LaunchSizes.count(y),
                 device.place(x), device.place(y));
     }
 
     void gru(Tensor gi, Tensor gh, Tensor h, Tensor out) {
         int width = h.shape().last();
         checkGates("gru", gi, gh, h);
-        Sizes.check("gru", out, h.elements());
-        launcher.launchElements(KernelCatalog.GRU, h.elements(), Launcher.NO_REALS, Math.toIntExact(Sizes.rows(h)),
+        LaunchSizes.check("gru", out, h.elements());
+        launcher.launchElements(KernelCatalog.GRU, h.elements(), Launcher.NO_REALS, Math.toIntExact(LaunchSizes.rows(h)),
                 width, device.place(gi), device.place(gh), device.place(h), device.place(out));
     }
 
     private static void checkGates(String op, Tensor gi, Tensor gh, Tensor h) {
-        Sizes.check(op, gi, 3 * h.elements());
-        Sizes.check(op, gh, 3 * h.elements());
+        LaunchSizes.check(op, gi, 3 * h.elements());
+        LaunchSizes.check(op, gh, 3 * h.elements());
     }
 
     void gruGradient(Tensor gi, Tensor gh, Tensor h, Tensor dOut, Tensor dGi, Tensor dGh, Tensor dH) {
         int width = h.shape().last();
         checkGates("gruGradient", gi, gh, h);
         checkGates("gruGradient", dGi, dGh, h);
-        Sizes.check("gruGradient", dOut, h.elements());
-        Sizes.check("gruGradient", dH, h.elements());
+        LaunchSizes.check("gruGradient", dOut, h.elements());
+        LaunchSizes.check("gruGradient", dH, h.elements());
         launcher.launchElements(KernelCatalog.GRU_GRADIENT, h.elements(), Launcher.NO_REALS,
-                Math.toIntExact(Sizes.rows(h)), width, device.place(gi), device.place(gh), device.place(h),
+                Math.toIntExact(LaunchSizes.rows(h)), width, device.place(gi), device.place(gh), device.place(h),
                 device.place(dOut), device.place(dGi), device.place(dGh), device.place(dH));
     }
 }

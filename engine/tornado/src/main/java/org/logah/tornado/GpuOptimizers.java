@@ -31,11 +31,11 @@ final class GpuOptimizers {
             long most = 0;
             for (int i = 0; i < some.size(); i++) {
                 AdamWSlot slot = some.get(i);
-                Sizes.check("adamW", slot.gradient(), slot.parameter().elements());
-                Sizes.check("adamW", slot.m(), slot.parameter().elements());
-                Sizes.check("adamW", slot.v(), slot.parameter().elements());
+                LaunchSizes.check("adamW", slot.gradient(), slot.parameter().elements());
+                LaunchSizes.check("adamW", slot.m(), slot.parameter().elements());
+                LaunchSizes.check("adamW", slot.v(), slot.parameter().elements());
                 most = Math.max(most, slot.parameter().elements());
-                a[5 * i] = Sizes.count(slot.parameter());
+                a[5 * i] = LaunchSizes.count(slot.parameter());
                 a[5 * i + 1] = device.place(slot.parameter());
                 a[5 * i + 2] = device.place(slot.gradient());
                 a[5 * i + 3] = device.place(slot.m());

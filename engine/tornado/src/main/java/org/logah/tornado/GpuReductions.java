@@ -18,7 +18,7 @@ final class GpuReductions {
 
     void sumTo(Tensor x, Tensor out) {
         if (x.elements() == 0) {
-            launcher.launchElements(KernelCatalog.FILL, out.elements(), new float[]{0f}, Sizes.count(out),
+            launcher.launchElements(KernelCatalog.FILL, out.elements(), new float[]{0f}, LaunchSizes.count(out),
                     device.place(out));
             return;
         }
@@ -35,14 +35,14 @@ final class GpuReductions {
         Strided inner = new Strided(summedExtents, strides);
         GpuElementwise.requireAxes("sumTo", outer);
         GpuElementwise.requireAxes("sumTo", inner);
-        int outputs = Sizes.count(out);
-        int terms = Sizes.count(x) / outputs;
+        int outputs = LaunchSizes.count(out);
+        int terms = LaunchSizes.count(x) / outputs;
         boolean columns = outer.axes() == 1 && outer.stride(0, 0) == 1 && inner.axes() == 1
                 && inner.stride(0, 0) == outputs;
         if (columns) {
             launcher.launch(KernelCatalog.COLUMN_SUMS, new int[]{terms, outputs, device.place(x), device.place(out)},
                     Launcher.NO_REALS,
-                    Sizes.tiles(outputs, Reductions.COLUMNS), 1, 1);
+                    LaunchSizes.tiles(outputs, Reductions.COLUMNS), 1, 1);
             return;
         }
         int[] a = new int[40];
@@ -68,7 +68,7 @@ final class GpuReductions {
                 int[] a = new int[8 + 2 * some.size()];
                 a[0] = partial.place + from * parts;
                 for (int i = 0; i < some.size(); i++) {
-                    a[8 + 2 * i] = Sizes.count(some.get(i));
+                    a[8 + 2 * i] = LaunchSizes.count(some.get(i));
                     a[9 + 2 * i] = device.place(some.get(i));
                 }
                 launcher.launch(KernelCatalog.SQUARES, a, Launcher.NO_REALS, parts, some.size(), 1);

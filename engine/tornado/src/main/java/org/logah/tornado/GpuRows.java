@@ -16,25 +16,25 @@ final class GpuRows {
     }
 
     void softmax(Tensor x, Tensor out) {
-        Sizes.check("softmax", x, out.elements());
-        launcher.launchRows(KernelCatalog.SOFTMAX, Sizes.rows(out), Launcher.NO_REALS, out.shape().last(),
+        LaunchSizes.check("softmax", x, out.elements());
+        launcher.launchRows(KernelCatalog.SOFTMAX, LaunchSizes.rows(out), Launcher.NO_REALS, out.shape().last(),
                 device.place(x), device.place(out));
     }
 
     void softmaxGradient(Tensor y, Tensor dy, Tensor dx) {
-        Sizes.check("softmaxGradient", y, dx.elements());
-        Sizes.check("softmaxGradient", dy, dx.elements());
-        launcher.launchRows(KernelCatalog.SOFTMAX_GRADIENT, Sizes.rows(dx), Launcher.NO_REALS, dx.shape().last(),
+        LaunchSizes.check("softmaxGradient", y, dx.elements());
+        LaunchSizes.check("softmaxGradient", dy, dx.elements());
+        launcher.launchRows(KernelCatalog.SOFTMAX_GRADIENT, LaunchSizes.rows(dx), Launcher.NO_REALS, dx.shape().last(),
                 device.place(y), device.place(dy), device.place(dx));
     }
 
     void layerNorm(float eps, Tensor x, Tensor weight, Tensor bias, Tensor out, Tensor mean, Tensor rstd) {
-        Sizes.check("layerNorm", x, out.elements());
-        Sizes.check("layerNorm", weight, out.shape().last());
-        Sizes.check("layerNorm", bias, out.shape().last());
-        Sizes.check("layerNorm", mean, Sizes.rows(out));
-        Sizes.check("layerNorm", rstd, Sizes.rows(out));
-        launcher.launchRows(KernelCatalog.LAYER_NORM, Sizes.rows(out), new float[]{eps}, out.shape().last(),
+        LaunchSizes.check("layerNorm", x, out.elements());
+        LaunchSizes.check("layerNorm", weight, out.shape().last());
+        LaunchSizes.check("layerNorm", bias, out.shape().last());
+        LaunchSizes.check("layerNorm", mean, LaunchSizes.rows(out));
+        LaunchSizes.check("layerNorm", rstd, LaunchSizes.rows(out));
+        launcher.launchRows(KernelCatalog.LAYER_NORM, LaunchSizes.rows(out), new float[]{eps}, out.shape().last(),
                 device.place(x), device.place(weight), device.place(bias),
                 device.place(out), device.place(mean), device.place(rstd));
     }
@@ -42,22 +42,22 @@ final class GpuRows {
     void layerNormGradient(Tensor x, Tensor weight, Tensor mean, Tensor rstd, Tensor dy, @Nullable Tensor dx,
             @Nullable Tensor dWeight, @Nullable Tensor dBias) {
         int width = x.shape().last();
-        Sizes.check("layerNormGradient", dy, x.elements());
-        Sizes.check("layerNormGradient", mean, Sizes.rows(x));
-        Sizes.check("layerNormGradient", rstd, Sizes.rows(x));
+        LaunchSizes.check("layerNormGradient", dy, x.elements());
+        LaunchSizes.check("layerNormGradient", mean, LaunchSizes.rows(x));
+        LaunchSizes.check("layerNormGradient", rstd, LaunchSizes.rows(x));
         if (dx != null) {
-            Sizes.check("layerNormGradient", dx, x.elements());
-            launcher.launchRows(KernelCatalog.LAYER_NORM_GRADIENT, Sizes.rows(x), Launcher.NO_REALS, width,
+            LaunchSizes.check("layerNormGradient", dx, x.elements());
+            launcher.launchRows(KernelCatalog.LAYER_NORM_GRADIENT, LaunchSizes.rows(x), Launcher.NO_REALS, width,
                     device.place(x), device.place(weight), device.place(mean), device.place(rstd),
                     device.place(dy), device.place(dx));
         }
         if (dWeight == null && dBias == null) return;
-        if (dWeight != null) Sizes.check("layerNormGradient", dWeight, width);
-        if (dBias != null) Sizes.check("layerNormGradient", dBias, width);
-        int[] a = {Math.toIntExact(Sizes.rows(x)), width, device.place(x), device.place(mean), device.place(rstd),
+        if (dWeight != null) LaunchSizes.check("layerNormGradient", dWeight, width);
+        if (dBias != null) LaunchSizes.check("layerNormGradient", dBias, width);
+        int[] a = {Math.toIntExact(LaunchSizes.rows(x)), width, device.place(x), device.place(mean), device.place(rstd),
                 device.place(dy), device.place(dWeight, -1),
                 device.place(dBias, -1)};
-        launcher.launch(KernelCatalog.LAYER_NORM_COLUMNS, a, Launcher.NO_REALS, Sizes.tiles(width, Reductions.COLUMNS),
+        launcher.launch(KernelCatalog.LAYER_NORM_COLUMNS, a, Launcher.NO_REALS, LaunchSizes.tiles(width, Reductions.COLUMNS),
                 1, 1);
     }
 
@@ -69,10 +69,10 @@ final class GpuRows {
 
     void crossEntropy(float smoothing, Tensor logits, Tensor targets, Tensor loss, Tensor lse) {
         int classes = logits.shape().last();
-        int n = Sizes.count(targets);
+        int n = LaunchSizes.count(targets);
         GpuTables.checkIndices("crossEntropy", targets, classes, Integer.MIN_VALUE);
-        Sizes.check("crossEntropy", logits, (long) n * classes);
-        Sizes.check("crossEntropy", lse, n);
+        LaunchSizes.check("crossEntropy", logits, (long) n * classes);
+        LaunchSizes.check("crossEntropy", lse, n);
         try (OperationMemory losses = new OperationMemory(device, n, DType.F32)) {
             launcher.launchRows(KernelCatalog.CROSS_ENTROPY, n, new float[]{smoothing}, classes, device.place(logits),
                     device.place(targets), device.place(lse),
@@ -85,9 +85,9 @@ final class GpuRows {
     void crossEntropyGradient(float smoothing, Tensor logits, Tensor targets, Tensor lse, Tensor dLoss,
             Tensor dLogits) {
         int classes = logits.shape().last();
-        int n = Sizes.count(targets);
-        Sizes.check("crossEntropyGradient", logits, (long) n * classes);
-        Sizes.check("crossEntropyGradient", dLogits, (long) n * classes);
+        int n = LaunchSizes.count(targets);
+        LaunchSizes.check("crossEntropyGradient", logits, (long) n * classes);
+        LaunchSizes.check("crossEntropyGradient", dLogits, (long) n * classes);
         launcher.launchElements(KernelCatalog.CROSS_ENTROPY_GRADIENT, (long) n * classes,
                 new float[]{smoothing, 1f / counted(targets)},
                 n, classes, device.place(logits), device.place(targets), device.place(lse), device.place(dLoss),

@@ -23,18 +23,18 @@ final class GpuTables {
 
     void gather(Tensor table, Tensor indices, Tensor out) {
         int width = table.shape().last();
-        checkIndices("gather", indices, Math.toIntExact(Sizes.rows(table)), 0);
-        Sizes.check("gather", out, indices.elements() * width);
+        checkIndices("gather", indices, Math.toIntExact(LaunchSizes.rows(table)), 0);
+        LaunchSizes.check("gather", out, indices.elements() * width);
         launcher.launchElements(KernelCatalog.GATHER, indices.elements() * width, Launcher.NO_REALS,
-                Sizes.count(indices), width, device.place(table), device.place(indices),
+                LaunchSizes.count(indices), width, device.place(table), device.place(indices),
                 device.place(out));
     }
 
     void scatterAdd(Tensor rows, Tensor indices, Tensor table) {
         int width = table.shape().last();
-        int n = Sizes.count(indices);
-        checkIndices("scatterAdd", indices, Math.toIntExact(Sizes.rows(table)), 0);
-        Sizes.check("scatterAdd", rows, (long) n * width);
+        int n = LaunchSizes.count(indices);
+        checkIndices("scatterAdd", indices, Math.toIntExact(LaunchSizes.rows(table)), 0);
+        LaunchSizes.check("scatterAdd", rows, (long) n * width);
         if (n == 0) return;
         try (OperationMemory chain = new OperationMemory(device, 2 * n, DType.I32)) {
             launcher.launchElements(KernelCatalog.CHAIN, n, Launcher.NO_REALS, n, device.place(indices), chain.place);

@@ -48,7 +48,7 @@ final class TensorCoreProducts extends GpuProducts {
                     + device.name() + " has " + MemoryBudget.format(4L * size)
                     + " for them; use a smaller batch, or leave --precision out");
         }
-        int tiles = Sizes.tiles(p.m(), TensorCores.TILE) * Sizes.tiles(p.n(), TensorCores.TILE) * p.batch();
+        int tiles = LaunchSizes.tiles(p.m(), TensorCores.TILE) * LaunchSizes.tiles(p.n(), TensorCores.TILE) * p.batch();
         int groups = Math.min(TensorCores.MOST_GROUPS, tiles);
         try (OperationMemory ofGroups = new OperationMemory(device, groups * TensorCores.TILE * TensorCores.TILE,
                 DType.F32)) {

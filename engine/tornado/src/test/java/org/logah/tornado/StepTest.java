@@ -40,7 +40,7 @@ import org.logah.training.data.text.GrammarText;
 import org.logah.training.meta.MetaTask;
 import org.logah.training.meta.MetaTrainer;
 import org.logah.training.run.TrainingStep;
-import org.logah.training.targets.Trainer;
+import org.logah.training.targets.TargetTrainer;
 
 /** Whole steps: the CPU's numbers, and by the device's own counters, nothing compiled or copied that need not be. */
 class StepTest {
@@ -54,17 +54,17 @@ class StepTest {
     @AfterEach
     void close() { if (device != null) device.close(); }
 
-    private static Trainer trainer(Device on) {
+    private static TargetTrainer trainer(Device on) {
         Gpt2 gpt = new Gpt2(Gpt2Config.of(2, 2, 32, ByteTokenizer.VOCABULARY, CONTEXT, true));
         Parameters p = gpt.initialized(on, Initialization.RANDOM, new RandomStream(1));
-        return new Trainer(gpt, p, new ByteText(GrammarText.generate(20_000, 1)).training(BATCH, CONTEXT,
-                new RandomStream(2)), Trainer.Config.of(Schedule.constant(1e-3)), on);
+        return new TargetTrainer(gpt, p, new ByteText(GrammarText.generate(20_000, 1)).training(BATCH, CONTEXT,
+                new RandomStream(2)), TargetTrainer.Config.of(Schedule.constant(1e-3)), on);
     }
 
     @Test
     void trainingGivesTheCpusLossesAndCopiesBatchAndLossOnly() {
         List<TrainingStep> here = new ArrayList<>();
-        Trainer trainer = trainer(device);
+        TargetTrainer trainer = trainer(device);
         here.add(trainer.step());
         LaunchReport before = device.report();
         long reserved = device.pool().report().reserved();
@@ -82,7 +82,7 @@ class StepTest {
             before = after;
         }
         try (CpuDevice cpu = new CpuDevice(2, KernelChoice.AUTO)) {
-            Trainer reference = trainer(cpu);
+            TargetTrainer reference = trainer(cpu);
             for (TrainingStep s : here) {
                 TrainingStep expected = reference.step();
                 assertEquals(expected.loss(), s.loss(), 2e-5, "loss of step " + s.index());
@@ -94,13 +94,13 @@ class StepTest {
     /** From the recording on, a step is a few graphs, with the numbers of a device that launches each kernel alone. */
     @Test
     void replayedTrainingGivesTheSameNumbers() {
-        Trainer alone = trainer(device);
+        TargetTrainer alone = trainer(device);
         List<Double> losses = new ArrayList<>();
         for (int i = 0; i < 24; i++) losses.add(alone.step().loss());
         long launches = device.report().launches();
         device.close();
         device = TestDevices.open(new Settings(DType.F32, true));
-        Trainer replayed = trainer(device);
+        TargetTrainer replayed = trainer(device);
         for (int i = 0; i < 16; i++) assertEquals(losses.get(i), replayed.step().loss(), "loss of step " + (i + 1));
         LaunchReport before = device.report();
         assertTrue(before.graphs() > 0 && before.replays() > 0, before.toString());

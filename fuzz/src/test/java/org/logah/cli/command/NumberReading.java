@@ -10,8 +10,8 @@ import picocli.CommandLine.TypeConversionException;
 /** The numbers of options, each as every kind that there is. */
 public final class NumberReading {
     public static final Class<? extends Exception> REFUSAL = TypeConversionException.class;
-    private static final List<ITypeConverter<?>> ALL = List.of(new Numbers.Count(), new Numbers.CountOrNone(),
-            new Numbers.Seed(), new Numbers.Rate(), new Numbers.NotNegative(), new Numbers.Share());
+    private static final List<ITypeConverter<?>> ALL = List.of(new OptionBounds.Count(), new OptionBounds.CountOrNone(),
+            new OptionBounds.Seed(), new OptionBounds.Rate(), new OptionBounds.NotNegative(), new OptionBounds.Share());
 
     private NumberReading() {}
 

@@ -82,9 +82,9 @@ public record MeanFieldScaling(double scoreFactor, boolean residualBiases) imple
     }
 
     @Override
-    public Base base(ParameterSpec spec, int depth) {
-        if (Scaling.isTable(spec)) return new Base.Uniform(TABLE_BASE);
-        if (readsPixels(spec)) return new Base.Uniform(TABLE_BASE / Math.sqrt(spec.fanIn()));
-        return new Base.Uniform(BASE / (Math.sqrt(spec.fanIn()) * Scaling.residual(spec, depth)));
+    public RandomBase base(ParameterSpec spec, int depth) {
+        if (Scaling.isTable(spec)) return new RandomBase.Uniform(TABLE_BASE);
+        if (readsPixels(spec)) return new RandomBase.Uniform(TABLE_BASE / Math.sqrt(spec.fanIn()));
+        return new RandomBase.Uniform(BASE / (Math.sqrt(spec.fanIn()) * Scaling.residual(spec, depth)));
     }
 }

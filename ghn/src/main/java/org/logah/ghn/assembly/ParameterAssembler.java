@@ -39,7 +39,7 @@ public final class ParameterAssembler {
      * @throws TensorException if a parameter that is not of the role TOKEN has no node
      */
     public Parameters assemble(Functions f, Network network, ComputationGraph graph, Map<GraphNode, Variable> raw,
-            Draws draws) {
+            RandomDraws draws) {
         Map<String, Variable> found = new HashMap<>();
         Map<String, ParameterSpec> specs = network.specs();
         raw.forEach((node, value) -> found.putAll(assemble(f, specs, graph, node, value, draws)));
@@ -79,7 +79,7 @@ public final class ParameterAssembler {
      * @throws IllegalStateException if the node carries none, or one that the network does not have
      */
     public Map<String, Variable> assemble(Functions f, Map<String, ParameterSpec> specs, ComputationGraph graph,
-            GraphNode node, Variable value, Draws draws) {
+            GraphNode node, Variable value, RandomDraws draws) {
         String name = node.requireParameter();
         ParameterSpec spec = specOf(specs, name);
         Shape shape = spec.shape();
@@ -137,7 +137,7 @@ public final class ParameterAssembler {
 
     /** {@code [1, C, s, s]} to {@code [1, T, C]}, with the rows beyond the grid in front. */
     private Variable positions(Functions f, Variable raw, ParameterSpec decoded, Shape shape, ComputationGraph graph,
-            Draws draws) {
+            RandomDraws draws) {
         Shape grid = decoded.shape();
         int cells = grid.dim(2) * grid.dim(3);
         Variable started = started(f, f.tile(raw, grid), decoded, graph, draws);
@@ -147,16 +147,16 @@ public final class ParameterAssembler {
         return f.concat(1, List.of(extra, table));
     }
 
-    private Variable beyondGrid(Functions f, Shape shape, Draws draws) {
+    private Variable beyondGrid(Functions f, Shape shape, RandomDraws draws) {
         float[] row = scaling.rowBeyondGrid(shape.last());
         if (row == null) return Variable.constant(draws.extraRows().apply(shape));
         return f.tile(f.constant(Shape.of(1, 1, row.length), row), shape);
     }
 
     /** Scaled, and on its base where there is one. */
-    private Variable started(Functions f, Variable w, ParameterSpec spec, ComputationGraph graph, Draws draws) {
+    private Variable started(Functions f, Variable w, ParameterSpec spec, ComputationGraph graph, RandomDraws draws) {
         Variable scaled = scaled(f, w, spec, graph);
-        Base base = scaling.base(spec, graph.depth());
+        RandomBase base = scaling.base(spec, graph.depth());
         if (base == null) return scaled;
         Tensor drawn = f.tape().scope().allocate(w.shape());
         draws.fill(spec.name(), base, w.shape(), 0, drawn);

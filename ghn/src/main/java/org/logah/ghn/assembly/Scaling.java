@@ -35,7 +35,7 @@ public interface Scaling extends Part {
      * @param spec a parameter of two or more axes
      * @param depth number of attention layers of its network
      */
-    default @Nullable Base base(ParameterSpec spec, int depth) { return null; }
+    default @Nullable RandomBase base(ParameterSpec spec, int depth) { return null; }
 
     /**
      * {@return the values of a vision position table's row beyond its grid, such as the class token's; null, the default, to draw

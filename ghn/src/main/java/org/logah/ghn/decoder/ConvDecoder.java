@@ -15,7 +15,7 @@ import org.logah.autograd.nn.Mlp;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.engine.Shape;
-import org.logah.engine.Sizes;
+import org.logah.engine.SizeBounds;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.engine.Unary;
@@ -59,11 +59,11 @@ public final class ConvDecoder implements ParameterDecoder {
         /**
          * Checks the sizes.
          *
-         * @throws TensorException if one is not within its {@link Sizes}
+         * @throws TensorException if one is not within its {@link SizeBounds}
          */
         public Config {
-            Sizes.of("conv").rows("largest outputs", maxOut).rows("largest inputs", maxIn)
-                    .within("largest kernel", maxKernel, Sizes.MOST_KERNEL);
+            SizeBounds.of("conv").rows("largest outputs", maxOut).rows("largest inputs", maxIn)
+                    .within("largest kernel", maxKernel, SizeBounds.MOST_KERNEL);
         }
 
         /**
@@ -88,11 +88,11 @@ public final class ConvDecoder implements ParameterDecoder {
         this.hidden = d;
         int side = config.maxKernel();
         int longest = Math.max(config.maxOut(), config.maxIn());
-        grid = Linear.of("decoder.fc.0", d, Sizes.product("conv: its grid", 4, d, side, side));
+        grid = Linear.of("decoder.fc.0", d, SizeBounds.product("conv: its grid", 4, d, side, side));
         positions = new Mlp(
                 List.of(Linear.of("decoder.conv.0", 4 * d, 8 * d),
                         Linear.of("decoder.conv.2", 8 * d,
-                                Sizes.product("conv: its matrices", config.maxOut(), config.maxIn()))),
+                                SizeBounds.product("conv: its matrices", config.maxOut(), config.maxIn()))),
                 Unary.RELU, false);
         classifier = Linear.of("decoder.class_layer_predictor.1", config.maxOut(), classes);
         vectors = new Mlp(

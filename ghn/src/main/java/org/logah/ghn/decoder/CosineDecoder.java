@@ -16,7 +16,7 @@ import org.logah.autograd.nn.Linear;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.engine.Shape;
-import org.logah.engine.Sizes;
+import org.logah.engine.SizeBounds;
 import org.logah.engine.TensorException;
 import org.logah.engine.Unary;
 import org.logah.ghn.graph.Axes;
@@ -79,7 +79,7 @@ public final class CosineDecoder implements ParameterDecoder {
          * @param width of the decoder's hidden layers
          * @param rows learned rows for tokens, positions and classes
          * @param maxKernel side of the largest kernel that has a feature of its own
-         * @throws TensorException if one is not within its {@link Sizes}
+         * @throws TensorException if one is not within its {@link SizeBounds}
          */
         public Config(int frequencies, int width, int rows, int maxKernel) {
             this(frequencies, width, rows, maxKernel, Standardization.KINDS);
@@ -88,11 +88,11 @@ public final class CosineDecoder implements ParameterDecoder {
         /**
          * Checks the sizes.
          *
-         * @throws TensorException if one is not within its {@link Sizes}
+         * @throws TensorException if one is not within its {@link SizeBounds}
          */
         public Config {
-            Sizes.of("cosine").width("frequencies", frequencies).width("width", width).rows("rows", rows)
-                    .within("largest kernel", maxKernel, Sizes.MOST_KERNEL);
+            SizeBounds.of("cosine").width("frequencies", frequencies).width("width", width).rows("rows", rows)
+                    .within("largest kernel", maxKernel, SizeBounds.MOST_KERNEL);
         }
 
         @Override
@@ -142,8 +142,8 @@ public final class CosineDecoder implements ParameterDecoder {
         rows = new ParameterSpec("decoder.rows", Shape.of(config.rows(), m), Role.WEIGHT);
         first = Linear.of("decoder.mlp.0", d, h);
         second = Linear.of("decoder.mlp.1", h, h);
-        square = Linear.of("decoder.square", h, Sizes.product("cosine: its core", m, m));
-        oblong = Linear.of("decoder.oblong", h, Sizes.product("cosine: its oblong core", PIECES, m, m));
+        square = Linear.of("decoder.square", h, SizeBounds.product("cosine: its core", m, m));
+        oblong = Linear.of("decoder.oblong", h, SizeBounds.product("cosine: its oblong core", PIECES, m, m));
         vector = Linear.of("decoder.vector", h, 2 * PIECES * m);
     }
 

@@ -14,7 +14,7 @@ import org.logah.autograd.nn.Linear;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.engine.Device;
 import org.logah.engine.Shape;
-import org.logah.engine.Sizes;
+import org.logah.engine.SizeBounds;
 import org.logah.engine.Tensor;
 import org.logah.engine.TensorException;
 import org.logah.ghn.graph.ComputationGraph;
@@ -63,11 +63,12 @@ public final class LowRankDecoder implements ParameterDecoder {
         /**
          * Checks the sizes.
          *
-         * @throws TensorException if one is not within its {@link Sizes}
+         * @throws TensorException if one is not within its {@link SizeBounds}
          */
         public Config {
-            Sizes.of("low-rank").width("rank", rank).rows("mask length", maskLength).rows("largest outputs", maxOut)
-                    .rows("largest inputs", maxIn).within("largest kernel", maxKernel, Sizes.MOST_KERNEL);
+            SizeBounds.of("low-rank").width("rank", rank).rows("mask length", maskLength)
+                    .rows("largest outputs", maxOut)
+                    .rows("largest inputs", maxIn).within("largest kernel", maxKernel, SizeBounds.MOST_KERNEL);
         }
 
         @Override
@@ -92,7 +93,7 @@ public final class LowRankDecoder implements ParameterDecoder {
         int r = config.rank();
         first = Linear.of("decoder.mlp.fc.0", d, 4 * d);
         second = Linear.of("decoder.mlp.fc.2", 4 * d, 8 * d);
-        third = Linear.of("decoder.mlp.fc.4", 8 * d, Sizes.product("low-rank: its last layer", 2, r, r));
+        third = Linear.of("decoder.mlp.fc.4", 8 * d, SizeBounds.product("low-rank: its last layer", 2, r, r));
         mask = Linear.of("decoder.l2", r, config.maskLength());
     }
 

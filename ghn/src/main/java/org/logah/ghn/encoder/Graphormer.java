@@ -18,7 +18,7 @@ import org.logah.autograd.nn.MultiHeadAttention;
 import org.logah.autograd.nn.ParameterSpec;
 import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.engine.Shape;
-import org.logah.engine.Sizes;
+import org.logah.engine.SizeBounds;
 import org.logah.engine.TensorException;
 import org.logah.engine.Unary;
 import org.logah.ghn.graph.ComputationGraph;
@@ -70,17 +70,17 @@ public final class Graphormer implements GraphEncoder {
          *
          * @param heads attention heads; they divide the width of the states
          * @param layers number of layers
-         * @throws TensorException if either is not within its {@link Sizes}
+         * @throws TensorException if either is not within its {@link SizeBounds}
          */
         public Config(int heads, int layers) { this(heads, layers, MAX_DISTANCE); }
 
         /**
          * Checks all three.
          *
-         * @throws TensorException if one is not within its {@link Sizes}
+         * @throws TensorException if one is not within its {@link SizeBounds}
          */
         public Config {
-            Sizes.of("graphormer").width("heads", heads).layers(layers).within("farthest", farthest,
+            SizeBounds.of("graphormer").width("heads", heads).layers(layers).within("farthest", farthest,
                     MAX_DISTANCE);
         }
 

@@ -2,7 +2,7 @@ package org.logah.ghn.features;
 
 import java.util.List;
 
-import org.logah.engine.Sizes;
+import org.logah.engine.SizeBounds;
 import org.logah.engine.TensorException;
 import org.logah.ghn.graph.Primitive;
 
@@ -22,11 +22,11 @@ public record FeatureConfig(Domain domain, int classes, List<Primitive> primitiv
     /**
      * Copies the list of primitives.
      *
-     * @throws TensorException if the classes are not within their {@link Sizes}, there are no primitives, or one is named twice
+     * @throws TensorException if the classes are not within their {@link SizeBounds}, there are no primitives, or one is named twice
      */
     public FeatureConfig {
         primitives = List.copyOf(primitives);
-        Sizes.of("hypernetwork").rows("classes", classes);
+        SizeBounds.of("hypernetwork").rows("classes", classes);
         if (primitives.isEmpty() || primitives.stream().distinct().count() != primitives.size())
             throw new TensorException("hypernetwork: primitives " + primitives + " must be there, each once");
     }

@@ -1,6 +1,6 @@
 package org.logah.models.gpt2;
 
-import org.logah.engine.Sizes;
+import org.logah.engine.SizeBounds;
 import org.logah.engine.TensorException;
 import org.logah.models.text.LanguageModel;
 
@@ -21,10 +21,10 @@ public record Gpt2Config(int layers, int heads, int width, int mlp, int vocabula
     /**
      * Checks that the sizes go together.
      *
-     * @throws TensorException if one of them is not within its {@link Sizes}, or the heads do not divide the width
+     * @throws TensorException if one of them is not within its {@link SizeBounds}, or the heads do not divide the width
      */
     public Gpt2Config {
-        Sizes.of("gpt2").layers(layers).width("heads", heads).width("width", width).width("mlp", mlp)
+        SizeBounds.of("gpt2").layers(layers).width("heads", heads).width("width", width).width("mlp", mlp)
                 .rows("vocabulary", vocabulary).rows("positions", positions).heads(heads, width);
     }
 
@@ -39,7 +39,7 @@ public record Gpt2Config(int layers, int heads, int width, int mlp, int vocabula
      * @param tied whether the head reuses the token table
      */
     public static Gpt2Config of(int layers, int heads, int width, int vocabulary, int positions, boolean tied) {
-        return new Gpt2Config(layers, heads, width, Sizes.fourTimes(width), vocabulary, positions, tied);
+        return new Gpt2Config(layers, heads, width, SizeBounds.fourTimes(width), vocabulary, positions, tied);
     }
 
     /**

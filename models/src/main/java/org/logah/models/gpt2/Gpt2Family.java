@@ -3,7 +3,7 @@ package org.logah.models.gpt2;
 import java.util.List;
 import java.util.Map;
 
-import org.logah.engine.Sizes;
+import org.logah.engine.SizeBounds;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.DataFormat;
@@ -54,7 +54,7 @@ public final class Gpt2Family implements TargetFamily {
         Gpt2Config c = PUBLISHED.get(variant);
         int width = options.number("width", c.width());
         return new Gpt2(new Gpt2Config(options.number("layers", c.layers()), options.number("heads", c.heads()), width,
-                options.number("mlp", Sizes.fourTimes(width)), options.number("vocabulary", c.vocabulary()),
+                options.number("mlp", SizeBounds.fourTimes(width)), options.number("vocabulary", c.vocabulary()),
                 options.number("positions", c.positions()), options.flag("tied", c.tied())));
     }
 

@@ -2,7 +2,7 @@ package org.logah.models.gpt2;
 
 import java.util.regex.Pattern;
 
-import org.logah.engine.Sizes;
+import org.logah.engine.SizeBounds;
 import org.logah.engine.TensorException;
 import org.logah.engine.part.JsonFields;
 import org.logah.models.LibraryForm;
@@ -48,7 +48,7 @@ final class Gpt2HuggingFace implements LibraryForm {
         int width = config.integer("n_embd");
         boolean given = config.has("n_inner") && !config.get("n_inner").isJsonNull();
         return new Gpt2(new Gpt2Config(config.integer("n_layer"), config.integer("n_head"), width,
-                given ? config.integer("n_inner") : Sizes.fourTimes(width), config.integer("vocab_size"),
+                given ? config.integer("n_inner") : SizeBounds.fourTimes(width), config.integer("vocab_size"),
                 config.integer(config.has("n_positions") ? "n_positions" : "n_ctx"),
                 config.flag("tie_word_embeddings", true)));
     }

@@ -1,6 +1,6 @@
 package org.logah.models.llama;
 
-import org.logah.engine.Sizes;
+import org.logah.engine.SizeBounds;
 import org.logah.engine.TensorException;
 import org.logah.models.text.LanguageModel;
 
@@ -23,11 +23,12 @@ public record LlamaConfig(int layers, int heads, int keyValueHeads, int width, i
     /**
      * Checks that the sizes go together.
      *
-     * @throws TensorException if one of them is not within its {@link Sizes}, the heads do not divide the width, the heads of keys and values
+     * @throws TensorException if one of them is not within its {@link SizeBounds}, the heads do not divide the width, the heads of keys and values
      *         do not divide those of queries, or the entries of a head cannot be turned in pairs
      */
     public LlamaConfig {
-        Sizes.of("llama").layers(layers).width("heads", heads).width("kvheads", keyValueHeads).width("width", width)
+        SizeBounds.of("llama").layers(layers).width("heads", heads).width("kvheads", keyValueHeads)
+                .width("width", width)
                 .width("mlp", mlp).rows("vocabulary", vocabulary).rows("positions", positions)
                 .within("base", rotaryBase, Integer.MAX_VALUE).heads(heads, width);
         if (width / heads % 2 != 0)

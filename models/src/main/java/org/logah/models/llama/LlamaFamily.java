@@ -3,7 +3,7 @@ package org.logah.models.llama;
 import java.util.List;
 import java.util.Map;
 
-import org.logah.engine.Sizes;
+import org.logah.engine.SizeBounds;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.DataFormat;
@@ -59,7 +59,7 @@ public final class LlamaFamily implements TargetFamily {
         int heads = options.number("heads", c.heads());
         return new Llama(new LlamaConfig(options.number("layers", c.layers()), heads,
                 options.number("kvheads", heads == c.heads() ? c.keyValueHeads() : heads), width,
-                options.number("mlp", width == c.width() ? c.mlp() : Sizes.fourTimes(width)),
+                options.number("mlp", width == c.width() ? c.mlp() : SizeBounds.fourTimes(width)),
                 options.number("vocabulary", c.vocabulary()), options.number("positions", c.positions()),
                 options.number("base", c.rotaryBase()), options.flag("tied", c.tied())));
     }

@@ -1,6 +1,6 @@
 package org.logah.models.vit;
 
-import org.logah.engine.Sizes;
+import org.logah.engine.SizeBounds;
 import org.logah.engine.TensorException;
 
 /**
@@ -18,11 +18,11 @@ public record VitConfig(int layers, int heads, int width, int mlp, int patch, in
     /**
      * Checks that the sizes go together.
      *
-     * @throws TensorException if one of them is not within its {@link Sizes}, the heads do not divide the width, or the patches the image
+     * @throws TensorException if one of them is not within its {@link SizeBounds}, the heads do not divide the width, or the patches the image
      */
     public VitConfig {
-        Sizes.of("vit").layers(layers).width("heads", heads).width("width", width).width("mlp", mlp)
-                .within("patch", patch, Sizes.MOST_KERNEL).within("image", image, Sizes.MOST_IMAGE)
+        SizeBounds.of("vit").layers(layers).width("heads", heads).width("width", width).width("mlp", mlp)
+                .within("patch", patch, SizeBounds.MOST_KERNEL).within("image", image, SizeBounds.MOST_IMAGE)
                 .rows("classes", classes).heads(heads, width);
         if (image % patch != 0)
             throw new TensorException("vit: patches of " + patch + " do not divide an image of " + image);
@@ -39,7 +39,7 @@ public record VitConfig(int layers, int heads, int width, int mlp, int patch, in
      * @param classes number of classes
      */
     public static VitConfig of(int layers, int heads, int width, int patch, int image, int classes) {
-        return new VitConfig(layers, heads, width, Sizes.fourTimes(width), patch, image, classes);
+        return new VitConfig(layers, heads, width, SizeBounds.fourTimes(width), patch, image, classes);
     }
 
     /** {@return the number of patches of one image} */

@@ -3,7 +3,7 @@ package org.logah.models.vit;
 import java.util.List;
 import java.util.Map;
 
-import org.logah.engine.Sizes;
+import org.logah.engine.SizeBounds;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.DataFormat;
@@ -54,7 +54,7 @@ public final class VitFamily implements TargetFamily {
         VitConfig c = PUBLISHED.get(variant);
         int width = options.number("width", c.width());
         return new Vit(new VitConfig(options.number("layers", c.layers()), options.number("heads", c.heads()), width,
-                options.number("mlp", Sizes.fourTimes(width)), options.number("patch", c.patch()),
+                options.number("mlp", SizeBounds.fourTimes(width)), options.number("patch", c.patch()),
                 options.number("image", c.image()), options.number("classes", c.classes())));
     }
 

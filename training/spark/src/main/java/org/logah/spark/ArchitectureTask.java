@@ -15,10 +15,10 @@ import org.logah.engine.TensorException;
 /** One architecture of one step, as Spark sends it to an executor. */
 final class ArchitectureTask implements Function<Integer, PartReport> {
     private static final long serialVersionUID = 1;
-    private final Broadcast<Assignment> assignment;
+    private final Broadcast<ExecutorTask> assignment;
     private final int step;
 
-    ArchitectureTask(Broadcast<Assignment> assignment, int step) {
+    ArchitectureTask(Broadcast<ExecutorTask> assignment, int step) {
         this.assignment = assignment;
         this.step = step;
     }

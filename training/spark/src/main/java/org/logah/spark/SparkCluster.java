@@ -27,7 +27,7 @@ import org.logah.engine.part.RecordJson;
 import org.logah.training.cluster.Cluster;
 import org.logah.training.cluster.ClusterListener;
 import org.logah.training.cluster.ClusterProvider.Request;
-import org.logah.training.cluster.Computing;
+import org.logah.training.cluster.NumericPlatform;
 import org.logah.training.cluster.MetaJob;
 import org.logah.training.data.DataSets;
 import org.logah.training.meta.MetaGradients;
@@ -164,14 +164,14 @@ final class SparkCluster implements Cluster {
     }
 
     @Override
-    public MetaGradients gradients(MetaJob job, Computing computing, Parameters weights) {
+    public MetaGradients gradients(MetaJob job, NumericPlatform computing, Parameters weights) {
         SparkConf conf = spark.getConf();
         long run = System.nanoTime();
         String shipped = ship(job); // before anything listens: it may be refused
         Inbox inbox = new Inbox(run, weights);
         DriverEndpoint endpoint = new DriverEndpoint(weights, inbox, SparkEnv.get().conf(),
                 conf.get("spark.driver.bindAddress", conf.get("spark.driver.host")));
-        Assignment assignment = new Assignment(run, job.json(), RecordJson.write(computing).toString(), shipped,
+        ExecutorTask assignment = new ExecutorTask(run, job.json(), RecordJson.write(computing).toString(), shipped,
                 request.coarse(), conf.get("spark.driver.host"), endpoint.port());
         SparkEnv.get().metricsSystem().registerSource(exchange);
         MetaGradients made = new SparkGradients(spark, weights, job.terms().metaBatch(), assignment, inbox, endpoint,

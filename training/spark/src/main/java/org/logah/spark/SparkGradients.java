@@ -27,14 +27,14 @@ final class SparkGradients implements MetaGradients {
     private final JavaSparkContext spark;
     private final Parameters weights;
     private final List<Integer> parts;
-    private final Broadcast<Assignment> assignment;
+    private final Broadcast<ExecutorTask> assignment;
     private final long run;
     private final Inbox inbox;
     private final Exchange exchange;
     private final DriverEndpoint endpoint;
     private double lastLoss = Double.NaN;
 
-    SparkGradients(JavaSparkContext spark, Parameters weights, int metaBatch, Assignment assignment, Inbox inbox,
+    SparkGradients(JavaSparkContext spark, Parameters weights, int metaBatch, ExecutorTask assignment, Inbox inbox,
             DriverEndpoint endpoint, Exchange exchange) {
         this.spark = spark;
         this.weights = weights;

@@ -13,7 +13,7 @@ import org.logah.engine.cpu.CpuDevice;
 import org.logah.engine.cpu.KernelChoice;
 import org.logah.engine.part.RecordJson;
 import org.logah.ghn.HyperNetwork;
-import org.logah.training.cluster.Computing;
+import org.logah.training.cluster.NumericPlatform;
 import org.logah.training.cluster.DataChoice;
 import org.logah.training.cluster.MetaJob;
 import org.logah.training.data.Batch;
@@ -29,19 +29,19 @@ import com.google.gson.JsonParser;
  */
 final class Worker {
     private static @Nullable Worker current;
-    private final Assignment assignment;
+    private final ExecutorTask assignment;
     private final Device device;
     private final ArchitectureGradient gradient;
     private final ResidentWeights weights;
     private final DriverClient client;
     private final ConcurrentLinkedQueue<Replica> replicas = new ConcurrentLinkedQueue<>();
 
-    private Worker(Assignment assignment) throws IOException {
+    private Worker(ExecutorTask assignment) throws IOException {
         this.assignment = assignment;
         MetaJob job = MetaJob.parse(assignment.job());
-        Computing wanted = RecordJson.read(Computing.class, JsonParser.parseString(assignment.computing()));
+        NumericPlatform wanted = RecordJson.read(NumericPlatform.class, JsonParser.parseString(assignment.computing()));
         device = new CpuDevice(1, KernelChoice.parse(wanted.choice()));
-        requireSame(wanted, Computing.here(wanted.choice(), device));
+        requireSame(wanted, NumericPlatform.here(wanted.choice(), device));
         DataSplits data = data(job.data()).open();
         HyperNetwork network = new HyperNetwork(job.hyperNetwork());
         gradient = new ArchitectureGradient(network, job.task(data, job.architectures(data)), job.terms(), device);
@@ -51,7 +51,7 @@ final class Worker {
     }
 
     /** The worker of this process; made for the first task of a training. */
-    static synchronized Worker of(Assignment assignment) throws IOException {
+    static synchronized Worker of(ExecutorTask assignment) throws IOException {
         Worker there = current;
         if (there != null && there.assignment.equals(assignment)) return there;
         if (there != null) there.close();
@@ -66,7 +66,7 @@ final class Worker {
         return chosen.at(DataSets.at(chosen.where(), SparkFiles.get(assignment.shippedData())));
     }
 
-    private static void requireSame(Computing wanted, Computing here) {
+    private static void requireSame(NumericPlatform wanted, NumericPlatform here) {
         if (wanted.java() != here.java())
             throw new TensorException("Java " + here.java() + " runs here and Java " + wanted.java()
                     + " where the training was started; set spark.executorEnv.JAVA_HOME to a JDK of the same version");

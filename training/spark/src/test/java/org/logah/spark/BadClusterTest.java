@@ -25,7 +25,7 @@ import org.logah.ghn.GhnFile;
 import org.logah.training.cluster.Cluster;
 import org.logah.training.cluster.ClusterProvider.Request;
 import org.logah.training.cluster.Clusters;
-import org.logah.training.cluster.Computing;
+import org.logah.training.cluster.NumericPlatform;
 import org.logah.training.cluster.MetaJob;
 import org.logah.training.data.text.GrammarText;
 
@@ -75,7 +75,7 @@ class BadClusterTest {
     }
 
     /** What a task answers that cannot be done by any executor. */
-    private String failure(MetaJob job, Computing computing) {
+    private String failure(MetaJob job, NumericPlatform computing) {
         try (Device device = new CpuDevice(1, KernelChoice.AUTO);
                 Cluster cluster = Clusters.open(new Request("local[1]", false, false), new SmallTraining.Heard())) {
             GhnFile.Loaded logah = GhnFile.Loaded.fresh(job.hyperNetwork(), new RandomStream(1), device);
@@ -88,9 +88,9 @@ class BadClusterTest {
         }
     }
 
-    private static Computing here() {
+    private static NumericPlatform here() {
         try (Device device = new CpuDevice(1, KernelChoice.AUTO)) {
-            return Computing.here("auto", device);
+            return NumericPlatform.here("auto", device);
         }
     }
 
@@ -128,9 +128,9 @@ class BadClusterTest {
     @Test
     void anExecutorOfAnotherJavaOrWithOtherKernels() throws IOException {
         MetaJob job = new SmallTraining().job();
-        String line = failure(job, new Computing("auto", here().kernels(), here().java() + 1));
+        String line = failure(job, new NumericPlatform("auto", here().kernels(), here().java() + 1));
         assertTrue(line.contains("set spark.executorEnv.JAVA_HOME"), line);
-        line = failure(job, new Computing("auto", "kernels of a giant", here().java()));
+        line = failure(job, new NumericPlatform("auto", "kernels of a giant", here().java()));
         assertTrue(line.contains("--kernels loops is the same everywhere"), line);
     }
 

@@ -19,7 +19,7 @@ import org.logah.training.cluster.Cluster;
 import org.logah.training.cluster.ClusterListener;
 import org.logah.training.cluster.ClusterProvider.Request;
 import org.logah.training.cluster.Clusters;
-import org.logah.training.cluster.Computing;
+import org.logah.training.cluster.NumericPlatform;
 import org.logah.training.cluster.DataChoice;
 import org.logah.training.cluster.MetaJob;
 import org.logah.training.data.DataSets;
@@ -105,7 +105,7 @@ final class SmallTraining {
         try (Device device = new CpuDevice(1, KernelChoice.AUTO); Cluster cluster = Clusters.open(request, heard)) {
             GhnFile.Loaded logah = fresh(device);
             MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), recipe.trainer(),
-                    cluster.gradients(job, Computing.here("auto", device), logah.parameters()));
+                    cluster.gradients(job, NumericPlatform.here("auto", device), logah.parameters()));
             List<Double> losses = run(trainer, file, steps, afterStep);
             System.out.println(request.address() + ": " + cluster.activity());
             return losses;

@@ -13,7 +13,7 @@ public interface Cluster extends AutoCloseable {
      * @param weights the hypernetwork's, in this process; sent to the machines in each step as they stand then
      * @throws org.logah.engine.TensorException if a machine cannot do the job, with its reason
      */
-    MetaGradients gradients(MetaJob job, Computing computing, Parameters weights);
+    MetaGradients gradients(MetaJob job, NumericPlatform computing, Parameters weights);
 
     /** {@return whether it computes on threads of this process, and so in this process's memory} */
     boolean isThisProcess();

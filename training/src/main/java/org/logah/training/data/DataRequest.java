@@ -1,7 +1,7 @@
 package org.logah.training.data;
 
 import org.jspecify.annotations.Nullable;
-import org.logah.engine.Sizes;
+import org.logah.engine.SizeBounds;
 import org.logah.engine.TensorException;
 import org.logah.models.text.Tokenizer;
 
@@ -20,9 +20,11 @@ public record DataRequest(@Nullable Integer imageSide, @Nullable Tokenizer token
     /**
      * Checks the side.
      *
-     * @throws TensorException if it is not within {@link Sizes#MOST_IMAGE}
+     * @throws TensorException if it is not within {@link SizeBounds#MOST_IMAGE}
      */
-    public DataRequest { if (imageSide != null) Sizes.of("images").within("side", imageSide, Sizes.MOST_IMAGE); }
+    public DataRequest {
+        if (imageSide != null) SizeBounds.of("images").within("side", imageSide, SizeBounds.MOST_IMAGE);
+    }
 
     /**
      * Refuses a tokenizer, for a data set that has no text.

@@ -15,7 +15,7 @@ import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
 import org.logah.training.meta.MetaTrainingRecipe;
 import org.logah.training.prediction.GhnConfigs;
-import org.logah.training.sweep.Choices;
+import org.logah.training.sweep.SweepValues;
 
 /**
  * What a {@link StartComparison} compares.
@@ -30,12 +30,12 @@ import org.logah.training.sweep.Choices;
  * @param rates learning rates that the first seed tries
  */
 public record ComparisonConfig(MetaTrainingRecipe meta, String set, List<String> variants, List<String> others,
-        Unseen unseen, int trainSteps, List<Double> rates) {
+        UnseenTarget unseen, int trainSteps, List<Double> rates) {
 
     /** Steps of meta-training where nothing else is said. */
     public static final int META_STEPS = 2800;
     /** The target where nothing else is said: deeper and wider than any of the set {@code small}. */
-    public static final Unseen.Sized UNSEEN = new Unseen.Sized(6, 96);
+    public static final UnseenTarget.Sized UNSEEN = new UnseenTarget.Sized(6, 96);
     /** Steps from each start where nothing else is said. */
     public static final int TRAIN_STEPS = 600;
 
@@ -51,9 +51,9 @@ public record ComparisonConfig(MetaTrainingRecipe meta, String set, List<String>
         others = others.stream().map(o -> Initialization.parse(o).label()).toList();
         List<String> all = joined(variants, others);
         rates = List.copyOf(rates);
-        Choices.requireDistinct("start", all);
+        SweepValues.requireDistinct("start", all);
         requireDifferent(variants, GhnConfigs.domain(ModelCatalog.sampler(set).dataKind()));
-        Choices.requireDistinct("learning rate", rates);
+        SweepValues.requireDistinct("learning rate", rates);
         for (double rate : rates)
             if (!(rate > 0 && rate < Double.POSITIVE_INFINITY))
                 throw new TensorException("comparison: the learning rate " + rate + " is not positive");

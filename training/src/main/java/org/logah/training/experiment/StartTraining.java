@@ -23,7 +23,7 @@ import org.logah.training.run.StoppableRuns;
 import org.logah.training.run.TrainingListener;
 import org.logah.training.run.TrainingRun;
 import org.logah.training.run.Validation;
-import org.logah.training.targets.Trainer;
+import org.logah.training.targets.TargetTrainer;
 
 /** Trains the target of a comparison from one start, on the batches that all starts of a seed get, and measures it on the way. */
 final class StartTraining {
@@ -63,9 +63,9 @@ final class StartTraining {
             Parameters parameters) throws IOException {
         int batch = config.meta().batch();
         int context = config.meta().context();
-        Trainer trainer = new Trainer(target, parameters,
+        TargetTrainer trainer = new TargetTrainer(target, parameters,
                 data.training(batch, context, random.split("target")),
-                Trainer.Config.of(Schedule.constant(rate)), device);
+                TargetTrainer.Config.of(Schedule.constant(rate)), device);
         BatchSource unseen = data.validation(batch, context, random.split("validation"));
         Validation validation = trainer.validation(unseen,
                 Math.max(1, config.trainSteps() / VALIDATIONS));
@@ -88,11 +88,11 @@ final class StartTraining {
                 scores, hypernetwork);
     }
 
-    private static List<Curve.Score> scores(Trainer trainer, BatchSource unseen) {
+    private static List<Curve.Score> scores(TargetTrainer trainer, BatchSource unseen) {
         boolean images = trainer.network().data().kind() == DataKind.IMAGES;
-        Trainer.Scores scores = images
+        TargetTrainer.Scores scores = images
                 ? trainer.score(unseen, StartComparison.END_BATCHES)
-                : new Trainer.Scores(trainer.validate(unseen, StartComparison.END_BATCHES), Double.NaN);
+                : new TargetTrainer.Scores(trainer.validate(unseen, StartComparison.END_BATCHES), Double.NaN);
         if (!Double.isFinite(scores.loss()))
             throw new DivergedException("after the last step: the validation loss is " + scores.loss());
         Curve.Score loss = new Curve.Score(Curve.Score.LOSS, scores.loss());

@@ -10,7 +10,7 @@ import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.engine.Device;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.HyperNetwork;
-import org.logah.ghn.assembly.Draws;
+import org.logah.ghn.assembly.RandomDraws;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.models.TargetNetwork;
 import org.logah.training.data.Batch;
@@ -87,7 +87,7 @@ public final class ArchitectureGradient {
             Functions f = new Functions(tape);
             Functions inTarget = terms.recompute() ? f.recomputing() : f;
             RandomStream random = new RandomStream(terms.seed()).split(step).split(index);
-            Draws draws = new Draws(shape -> Draws.rows(f, shape, random), random.split("base"));
+            RandomDraws draws = new RandomDraws(shape -> RandomDraws.rows(f, shape, random), random.split("base"));
             HyperNetwork.Prediction prediction = network.predict(f, weights, target, graph, draws);
             Variable loss = task.loss(inTarget, target, prediction.parameters(), batch);
             double value = loss.value().item();

@@ -11,7 +11,7 @@ import org.logah.autograd.nn.Network;
 import org.logah.engine.Device;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.HyperNetwork;
-import org.logah.ghn.assembly.Draws;
+import org.logah.ghn.assembly.RandomDraws;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
@@ -109,7 +109,7 @@ public final class MetaValidation {
         try (Tape tape = Tape.inference(device)) {
             Parameters predicted = network.predict(new Functions(tape), weights, target,
                     graphs.get(target, network::graphOf),
-                    Draws.of(new Functions(tape), random.split(number))).parameters();
+                    RandomDraws.of(new Functions(tape), random.split(number))).parameters();
             for (Batch batch : shared) {
                 try (Tape inner = Tape.inference(device)) {
                     sum += task.loss(new Functions(inner), target, predicted, batch).value().item() / shared.size();

@@ -71,7 +71,7 @@ public final class Diversity {
                 cost[i][j] = norm == 0 ? 1 : Math.abs(1 - dots[i][j] / norm);
             }
         }
-        int[] matched = Assignment.cheapest(cost);
+        int[] matched = LinearAssignment.cheapest(cost);
         double dot = 0;
         for (int i = 0; i < rows; i++) dot += dots[i][matched[i]];
         double norm = Math

@@ -8,7 +8,7 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.NamedVariant;
 import org.logah.ghn.features.Domain;
 import org.logah.models.ModelCatalog;
-import org.logah.training.experiment.Unseen;
+import org.logah.training.experiment.UnseenTarget;
 import org.logah.training.meta.MetaTrainingRecipe;
 import org.logah.training.prediction.GhnConfigs;
 
@@ -55,7 +55,7 @@ public record TablePlan(String name, String title, Scale scale, Measure measure,
      * @param steps steps of its training from each start
      * @param paper the column of the paper's table that it stands beside; empty where the paper has none
      */
-    public record Column(String label, String metaData, String data, Unseen target, int steps,
+    public record Column(String label, String metaData, String data, UnseenTarget target, int steps,
             String paper) {}
 
     /** {@return the starts of hypernetworks} */

@@ -6,7 +6,7 @@ import java.util.List;
 import org.logah.models.DataKind;
 import org.logah.training.meta.MetaTrainer;
 import org.logah.training.meta.MetaTrainingRecipe;
-import org.logah.training.experiment.Unseen;
+import org.logah.training.experiment.UnseenTarget;
 import org.logah.training.paper.TablePlan.Column;
 import org.logah.training.paper.TablePlan.Row;
 
@@ -151,12 +151,12 @@ final class TablePlans {
     }
 
     private static Column named(String label, String metaData, String data, String model, int steps) {
-        return new Column(label, metaData, data, new Unseen.Named(model), steps, label);
+        return new Column(label, metaData, data, new UnseenTarget.Named(model), steps, label);
     }
 
     private static Column sized(Scale scale, String metaData, String data, int layers, int width, String paper) {
         String label = metaData.equals(data) ? data : metaData + " to " + data;
-        return new Column(label + ", " + layers + " x " + width, metaData, data, new Unseen.Sized(layers, width),
+        return new Column(label + ", " + layers + " x " + width, metaData, data, new UnseenTarget.Sized(layers, width),
                 scale == Scale.TINY ? TINY_STEPS : SMALL_STEPS, paper);
     }
 }

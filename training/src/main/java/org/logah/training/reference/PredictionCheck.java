@@ -19,7 +19,7 @@ import org.logah.engine.part.JsonValues;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
-import org.logah.ghn.assembly.Draws;
+import org.logah.ghn.assembly.RandomDraws;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.graph.ComputationGraph;
 import org.logah.ghn.graph.GraphNode;
@@ -47,7 +47,7 @@ record PredictionCheck(GoldenFile file, Device device, Tolerances tolerances, Co
         try (Tape tape = new Tape(device)) {
             Functions f = new Functions(tape);
             HyperNetwork.Prediction prediction = network.predict(f, weights, target, graph,
-                    new Draws(shape -> frontRows(expected, shape), new RandomStream(0)));
+                    new RandomDraws(shape -> frontRows(expected, shape), new RandomStream(0)));
             prediction.parameters().all().forEach(Variable::keepGradient);
             result.tensor("encoder", tolerances.encoder(), "encoder.out", prediction.states().value().toFloats(),
                     file.floats("encoder.out", device));

@@ -19,7 +19,7 @@ import org.logah.engine.TensorException;
 import org.logah.engine.part.JsonFields;
 import org.logah.ghn.GhnFile;
 import org.logah.ghn.HyperNetwork;
-import org.logah.ghn.assembly.Draws;
+import org.logah.ghn.assembly.RandomDraws;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.TargetNetwork;
 import org.logah.training.reference.Tolerances.Bound;
@@ -62,7 +62,7 @@ record TrainingCheck(GoldenFile file, Device device, Tolerances tolerances, Comp
             TargetNetwork target = models.get(step % models.size());
             Tensor front = file.reader().read("step" + step + ".pos0", device);
             HyperNetwork.Prediction prediction = network.predict(f, q, target, network.graphOf(target),
-                    new Draws(front::reshape, new RandomStream(0)));
+                    new RandomDraws(front::reshape, new RandomStream(0)));
             return target.loss(f, prediction.parameters(), file.reader().read("step" + step + ".input", device),
                     file.reader().readIndices("step" + step + ".target", device));
         });

@@ -4,16 +4,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Set;
+import java.util.Optional;
 import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.FileIdentity;
 import org.logah.engine.io.FileProblem;
 import org.logah.engine.io.ReplacedFile;
 import org.logah.engine.io.SafetensorsReader;
@@ -30,8 +31,8 @@ final class CheckpointFiles {
     private final RunHeader run;
     /** Numbered states of a former run, which this one begins anew over. */
     private final List<Path> former = new ArrayList<>();
-    /** Weights that may be replaced: this run's, or what it begins anew over. */
-    private final Set<Path> mine = new HashSet<>();
+    /** Weights that may be replaced, as they were left: this run's, or what it begins anew over. */
+    private final Map<Path, Optional<FileIdentity>> mine = new HashMap<>();
 
     CheckpointFiles(Checkpoints kept, Learner learner, Path state, RunHeader run) {
         this.kept = kept;
@@ -107,7 +108,7 @@ final class CheckpointFiles {
     private void require(Path file, String kind, boolean goesOn, boolean overwrites) throws IOException {
         ReplacedFile.requireWritable(file);
         if (!Files.exists(file)) return;
-        mine.add(file);
+        mine.put(file, FileIdentity.of(file));
         if (overwrites) return;
         if (!goesOn) throw there(file);
         if (!isWeights(file, kind))
@@ -138,9 +139,10 @@ final class CheckpointFiles {
     }
 
     private void saveWeights(Path file, Map<String, String> own) throws IOException {
-        if (!mine.contains(file) && Files.exists(file)) throw StateFile.writtenMeanwhile(file);
+        if (Files.exists(file) && !FileIdentity.of(file).equals(mine.get(file)))
+            throw StateFile.writtenMeanwhile(file);
         learner.saveWeights(file, header(own));
-        mine.add(file);
+        mine.put(file, FileIdentity.of(file));
     }
 
     /** In an order that is always the same. */

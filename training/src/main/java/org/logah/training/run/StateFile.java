@@ -3,9 +3,11 @@ package org.logah.training.run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.FileIdentity;
 import org.logah.engine.io.SafetensorsReader;
 
 /** A run's state file: saves and restores the learner's state and what the header says of the run. */
@@ -13,18 +15,20 @@ final class StateFile {
     private final Learner learner;
     private final Path file;
     private final RunHeader header;
-    private final boolean overwrites;
     /** The position that the file had when the run went on from it. */
     private int resumedAt = -1;
-    /** The position of the state that is in the file now, for the message if the run fails. */
+    /** The position of the state that is kept now, for the message if the run fails. */
     private int keptAt = -1;
+    /** Where that state is. */
+    private Path keptIn;
+    /** The file as this run left it, or found it and may replace it. */
+    private Optional<FileIdentity> mine = Optional.empty();
 
-    /** @param overwrites whether a file of another run may be replaced */
-    StateFile(Learner learner, Path file, RunHeader header, boolean overwrites) {
+    StateFile(Learner learner, Path file, RunHeader header) {
         this.learner = learner;
         this.file = file;
+        this.keptIn = file;
         this.header = header;
-        this.overwrites = overwrites;
     }
 
     Path file() { return file; }
@@ -45,6 +49,7 @@ final class StateFile {
             learner.restore(file);
             resumedAt = learner.position();
             keptAt = resumedAt;
+            take();
             return header.otherKernels(in);
         }
     }
@@ -58,17 +63,46 @@ final class StateFile {
         }
     }
 
-    /** The error for a file that was not there when the run began. */
+    /** The file may be replaced as it is now; what is written there later, by another program, may not. */
+    void take() {
+        mine = FileIdentity.of(file);
+    }
+
+    /** The error for a file that another program has written since this run last knew it. */
     static FileFormatException writtenMeanwhile(Path file) {
         return new FileFormatException(file, "has been written by another program while this one was training; "
                 + "move it away, or choose another file");
     }
 
     void save(RunHistory history) throws IOException {
-        // Not there at the start: another program has written it since.
-        if (keptAt < 0 && !overwrites && Files.exists(file))
+        if (isOfAnother()) {
+            saveBeside(history);
             throw writtenMeanwhile(file);
+        }
         learner.save(file, header.of(history));
+        take();
+        keptAt = learner.position();
+    }
+
+    /** Whether another program has written the file. A state of this run that somebody put back is none of another's. */
+    private boolean isOfAnother() {
+        Optional<FileIdentity> now = FileIdentity.of(file);
+        if (now.isEmpty() || now.equals(mine)) return false;
+        if (mine.isEmpty()) return true;
+        try (SafetensorsReader in = SafetensorsReader.open(file)) {
+            requireOwn(in);
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /** Keeps the steps of a run whose file was taken from it, under the name of a numbered state. */
+    private void saveBeside(RunHistory history) throws IOException {
+        Path beside = new CheckpointNames(file).numbered(learner.position());
+        if (Files.exists(beside)) return;
+        learner.save(beside, header.of(history));
+        keptIn = beside;
         keptAt = learner.position();
     }
 
@@ -82,8 +116,9 @@ final class StateFile {
 
     /** The same, naming the step to resume from. */
     FileFormatException sayingWhatIsKept(FileFormatException e) {
-        return e.with(keptAt < 1 || !Files.exists(file)
-                ? "no step of this run is in " + file
-                : "step " + keptAt + " is in " + file + ", from where the training can be resumed");
+        if (keptAt < 1 || !Files.exists(keptIn)) return e.with("no step of this run is in " + file);
+        return e.with("step " + keptAt + " is in " + keptIn + (keptIn.equals(file)
+                ? ", from where the training can be resumed"
+                : "; the training can be resumed once that is called " + file.getFileName()));
     }
 }

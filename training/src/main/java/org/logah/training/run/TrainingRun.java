@@ -205,7 +205,7 @@ public final class TrainingRun {
         this.listener = listener;
         this.history = new RunHistory(config.file());
         this.header = new RunHeader(config.about(), config.kernels());
-        this.state = config.file() == null ? null : new StateFile(learner, config.file(), header, config.overwrites());
+        this.state = config.file() == null ? null : new StateFile(learner, config.file(), header);
         this.checkpoints = config.file() == null
                 ? null
                 : new CheckpointFiles(config.checkpoints(), learner, config.file(), header);
@@ -300,6 +300,7 @@ public final class TrainingRun {
             if (Files.exists(file) && !goesOn && !config.overwrites())
                 throw CheckpointFiles.there(file, config.file());
         }
+        if (state != null && config.overwrites() && !goesOn) state.take();
         if (checkpoints != null)
             checkpoints.require(goesOn, config.overwrites(), config.steps(), config.validation());
     }

@@ -23,8 +23,8 @@ public record SweepPoint(double rate, long seed) {
     public static List<SweepPoint> grid(List<Double> rates, List<Long> seeds) {
         if (rates.isEmpty() || seeds.isEmpty())
             throw new TensorException("a training needs a learning rate and a seed; name at least one of each");
-        Choices.requireDistinct("learning rate", rates);
-        Choices.requireDistinct("seed", seeds);
+        SweepValues.requireDistinct("learning rate", rates);
+        SweepValues.requireDistinct("seed", seeds);
         List<SweepPoint> points = new ArrayList<>();
         for (double rate : rates) for (long seed : seeds) points.add(new SweepPoint(rate, seed));
         return points;

@@ -41,7 +41,7 @@ class StartComparisonTest {
     private static ComparisonConfig config(long seed, List<Double> rates, String... others) {
         return new ComparisonConfig(new MetaTrainingRecipe(3, 2, 2, 16, 1e-2, 0, seed), "small", List.of("cosine-mini"),
                 List.of(others),
-                new Unseen.Sized(2, 16), 4, rates);
+                new UnseenTarget.Sized(2, 16), 4, rates);
     }
 
     private Result run(ComparisonConfig config, StartComparison.Listener listener, Result first) throws IOException {
@@ -93,7 +93,7 @@ class StartComparisonTest {
     private static ComparisonConfig of(String text) {
         String[] parts = text.split(": ", -1);
         return new ComparisonConfig(new MetaTrainingRecipe(3, 2, 2, 16, 1e-2, 0, 1), parts[0],
-                List.of(parts[1].split(",", -1)), List.of(), new Unseen.Sized(2, 16), 4, List.of(1e-3));
+                List.of(parts[1].split(",", -1)), List.of(), new UnseenTarget.Sized(2, 16), 4, List.of(1e-3));
     }
 
     @Test
@@ -195,7 +195,7 @@ class StartComparisonTest {
         }, null);
         ComparisonConfig other = new ComparisonConfig(new MetaTrainingRecipe(3, 2, 2, 16, 2e-2, 0, 1), "small",
                 List.of("cosine-mini"),
-                List.of(), new Unseen.Sized(2, 16), 4, List.of(1e-3));
+                List.of(), new UnseenTarget.Sized(2, 16), 4, List.of(1e-3));
         String message = assertThrows(FileFormatException.class,
                 () -> run(other, new StartComparison.Listener() {
                 }, null)).getMessage();
@@ -243,7 +243,7 @@ class StartComparisonTest {
     void aTargetThatCannotBeIsRefused() throws IOException {
         ComparisonConfig odd = new ComparisonConfig(new MetaTrainingRecipe(3, 2, 2, 16, 1e-2, 0, 1), "small",
                 List.of("cosine-mini"),
-                List.of(), new Unseen.Sized(2, 17), 4,
+                List.of(), new UnseenTarget.Sized(2, 17), 4,
                 List.of(1e-3));
         assertThrows(TensorException.class,
                 () -> new StartComparison(odd, TEXT, device, new StartComparison.Listener() {
@@ -315,7 +315,7 @@ class StartComparisonTest {
         for (String set : List.of("small-vits", "small-llamas")) {
             boolean images = set.equals("small-vits");
             ComparisonConfig config = new ComparisonConfig(new MetaTrainingRecipe(2, 2, 4, 16, 1e-2, 0, 1), set,
-                    List.of("cosine-mini"), List.of("random"), new Unseen.Sized(2, 16), 4, List.of(1e-3));
+                    List.of("cosine-mini"), List.of("random"), new UnseenTarget.Sized(2, 16), 4, List.of(1e-3));
             StartComparison comparison = new StartComparison(config, images ? new ShapeImages() : TEXT, device,
                     new StartComparison.Listener() {
                     }, null);
@@ -342,22 +342,24 @@ class StartComparisonTest {
         MetaTrainingRecipe recipe = new MetaTrainingRecipe(3, 2, 2, 16, 1e-2, 0, 1);
         for (String unknown : List.of("micro", "mini+none"))
             assertThrows(TensorException.class,
-                    () -> new ComparisonConfig(recipe, "small", List.of(unknown), List.of(), new Unseen.Sized(2, 16), 4,
+                    () -> new ComparisonConfig(recipe, "small", List.of(unknown), List.of(),
+                            new UnseenTarget.Sized(2, 16), 4,
                             List.of(1e-3)));
         assertEquals(List.of("mini+mean-field", "mini+relative+mean-field"), new ComparisonConfig(recipe, "small",
-                List.of("Mini+mean-field", "mini+mean-field+Relative"), List.of(), new Unseen.Sized(2, 16), 4,
+                List.of("Mini+mean-field", "mini+mean-field+Relative"), List.of(), new UnseenTarget.Sized(2, 16), 4,
                 List.of(1e-3)).starts());
         List<String> twice = List.of("mini+relative+mean-field", "mini+mean-field+relative");
         assertEquals("the start mini+relative+mean-field is there twice; name it once",
                 assertThrows(TensorException.class, () -> new ComparisonConfig(recipe, "small", twice, List.of(),
-                        new Unseen.Sized(2, 16), 4, List.of(1e-3))).getMessage());
+                        new UnseenTarget.Sized(2, 16), 4, List.of(1e-3))).getMessage());
     }
 
     /** Ten classes are known, a hundred are asked for: all but the class layer is predicted, and that starts anew. */
     @Test
     void aTransferPredictsAllButTheClassLayer() throws IOException {
         ComparisonConfig config = new ComparisonConfig(new MetaTrainingRecipe(2, 2, 4, 16, 1e-2, 0, 1), "small-vits",
-                List.of("cosine-mini"), List.of("random"), new Unseen.Named("vit:layers=2,heads=4,width=16,patch=4"), 2,
+                List.of("cosine-mini"), List.of("random"),
+                new UnseenTarget.Named("vit:layers=2,heads=4,width=16,patch=4"), 2,
                 List.of(1e-3));
         StartComparison.Data data = new StartComparison.Data(new ShapeImages(), new ShapePairs());
         StartComparison comparison = new StartComparison(config, data, device, new StartComparison.Listener() {

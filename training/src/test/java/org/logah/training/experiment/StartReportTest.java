@@ -19,7 +19,8 @@ class StartReportTest {
 
     private static ComparisonConfig config(long seed, List<Double> rates, String... variants) {
         ComparisonConfig c = ComparisonConfig.standard(seed);
-        return new ComparisonConfig(c.meta(), c.set(), List.of(variants), c.others(), new Unseen.Sized(6, 96), STEPS,
+        return new ComparisonConfig(c.meta(), c.set(), List.of(variants), c.others(), new UnseenTarget.Sized(6, 96),
+                STEPS,
                 rates);
     }
 

@@ -32,7 +32,7 @@ import org.logah.training.data.DataSplits;
 import org.logah.training.meta.ArchitectureSetTask;
 import org.logah.training.meta.MetaTask;
 import org.logah.training.meta.MetaTrainer;
-import org.logah.training.targets.Trainer;
+import org.logah.training.targets.TargetTrainer;
 
 /** A family of targets and a data set that only the tests know, used as the program's own are. */
 class FamilyAndDataSetTest {
@@ -68,9 +68,10 @@ class FamilyAndDataSetTest {
         TargetNetwork mixer = ModelCatalog.parse(MIXER);
         mixer.data().requireFit(squares.format(0));
         try (CpuDevice device = new CpuDevice(2, KernelChoice.AUTO)) {
-            Trainer trainer = new Trainer(mixer,
+            TargetTrainer trainer = new TargetTrainer(mixer,
                     mixer.initialized(device, Initialization.RANDOM, new RandomStream(1)),
-                    squares.training(8, 0, new RandomStream(2)), Trainer.Config.of(Schedule.constant(3e-3)), device);
+                    squares.training(8, 0, new RandomStream(2)), TargetTrainer.Config.of(Schedule.constant(3e-3)),
+                    device);
             for (int i = 0; i < 60; i++) trainer.step();
             double loss = trainer.validate(squares.validation(8, 0, new RandomStream(3)), 4);
             assertTrue(loss < 0.5 * Math.log(3), "loss " + loss);
@@ -98,7 +99,8 @@ class FamilyAndDataSetTest {
                 Parameters predicted = ghn.predict(new Functions(tape), weights, target, new RandomStream(5))
                         .parameters();
                 assertEquals(target.shapes().keySet(), predicted.names());
-                double loss = new Trainer(target, predicted, validation, Trainer.Config.of(Schedule.constant(0)),
+                double loss = new TargetTrainer(target, predicted, validation,
+                        TargetTrainer.Config.of(Schedule.constant(0)),
                         device)
                         .validate(validation, 4);
                 assertTrue(loss < 0.9 * Math.log(3), "loss " + loss + ", guessing gives " + Math.log(3));

@@ -22,7 +22,7 @@ import org.logah.models.text.Tokenizers;
 import org.logah.training.data.DataRequest;
 import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
-import org.logah.training.targets.Trainer;
+import org.logah.training.targets.TargetTrainer;
 
 /** A tokenizer that only the tests know, used as the program's own are. */
 class TokenizerTest {
@@ -39,8 +39,9 @@ class TokenizerTest {
         TargetNetwork gpt = ModelCatalog.parse("gpt2:layers=1,heads=2,width=16,vocabulary=27,positions=8");
         gpt.data().requireFit(data.format(8));
         try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
-            Trainer trainer = new Trainer(gpt, gpt.initialized(device, Initialization.RANDOM, new RandomStream(1)),
-                    data.training(8, 8, new RandomStream(2)), Trainer.Config.of(Schedule.constant(1e-2)), device);
+            TargetTrainer trainer = new TargetTrainer(gpt,
+                    gpt.initialized(device, Initialization.RANDOM, new RandomStream(1)),
+                    data.training(8, 8, new RandomStream(2)), TargetTrainer.Config.of(Schedule.constant(1e-2)), device);
             for (int i = 0; i < 60; i++) trainer.step();
             double loss = trainer.validate(data.validation(8, 8, new RandomStream(3)), 4);
             assertTrue(loss < 0.5 * Math.log(27), "loss " + loss);

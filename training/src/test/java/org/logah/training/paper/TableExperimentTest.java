@@ -32,7 +32,7 @@ import org.logah.training.experiment.Curve;
 import org.logah.training.experiment.Curve.Score;
 import org.logah.training.experiment.FolderPurpose;
 import org.logah.training.experiment.StartComparison;
-import org.logah.training.experiment.Unseen;
+import org.logah.training.experiment.UnseenTarget;
 import org.logah.training.meta.MetaTrainingRecipe;
 import org.logah.training.paper.TablePlan.Column;
 import org.logah.training.paper.TablePlan.Row;
@@ -55,8 +55,8 @@ class TableExperimentTest {
 
     private static TablePlan texts(Measure measure) {
         List<Column> columns = List.of(
-                new Column("small", "text", "text", new Unseen.Sized(2, 16), 3, "WikiText-2, GPT-2-S"),
-                new Column("wide", "text", "text", new Unseen.Sized(2, 24), 3, ""));
+                new Column("small", "text", "text", new UnseenTarget.Sized(2, 16), 3, "WikiText-2, GPT-2-S"),
+                new Column("wide", "text", "text", new UnseenTarget.Sized(2, 24), 3, ""));
         return new TablePlan(measure == Measure.DISTANCE ? "table5" : "table3", "GPTs", Scale.TINY, measure, ROWS,
                 columns, "small", "bytes", new MetaTrainingRecipe(2, 2, 2, 16, 1e-2, 0, 1), List.of(1e-3, 1e-2), 2);
     }
@@ -207,7 +207,7 @@ class TableExperimentTest {
     @Test
     void classifiersAreMeasuredByTheirAccuracy() throws IOException {
         TablePlan plan = new TablePlan("table4", "Transfer", Scale.TINY, Measure.ACCURACY, ROWS,
-                List.of(new Column("transfer", "shapes", "pairs", new Unseen.Sized(2, 16), 2, "")), "small-vits",
+                List.of(new Column("transfer", "shapes", "pairs", new UnseenTarget.Sized(2, 16), 2, "")), "small-vits",
                 null, new MetaTrainingRecipe(2, 2, 4, 16, 1e-2, 0, 1), List.of(1e-3), 1);
         Map<Column, List<StartComparison.Result>> results = experiment(plan, NOBODY).run(List.of(1L));
         Column column = plan.columns().getFirst();

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -250,20 +251,62 @@ class CheckpointsTest {
         try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
             Learner learner = Trainings.TARGET.open(device);
             TrainingRun run = new TrainingRun(learner, config("a", learner, 4, Checkpoints.NONE),
-                    new TrainingListener() {
-                        @Override
-                        public void stepped(StepReport report) {
-                            try {
-                                if (report.done() == 2) Files.writeString(file("a.safetensors"), "of another");
-                            } catch (IOException e) {
-                                throw new AssertionError(e);
-                            }
-                        }
-                    });
+                    intruder(2, "a.safetensors", false));
             String message = assertThrows(FileFormatException.class, run::run).getMessage();
             assertTrue(message.contains("a.safetensors: has been written by another program"), message);
             assertEquals("of another", Files.readString(file("a.safetensors")));
         }
+    }
+
+    /** Nor is what takes the place of a file that was written already; the run's steps are kept beside it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aFileThatTakesThePlaceOfTheRunsOwnIsNotReplaced(boolean renamed) throws IOException {
+        TrainingListener intruder = intruder(3, "a.safetensors", renamed);
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
+            Learner learner = Trainings.TARGET.open(device);
+            TrainingRun run = new TrainingRun(learner,
+                    config("a", learner, 9, Checkpoints.NONE).withSaveEvery(Duration.ZERO), intruder);
+            String message = assertThrows(FileFormatException.class, run::run).getMessage();
+            assertTrue(message.contains("a.safetensors: has been written by another program"), message);
+            assertTrue(message.contains("step 3 is in " + file("a.step-3.safetensors")
+                    + "; the training can be resumed once that is called a.safetensors"), message);
+        }
+        assertEquals("of another", Files.readString(file("a.safetensors")));
+        Files.move(file("a.step-3.safetensors"), file("a.safetensors"), StandardCopyOption.REPLACE_EXISTING);
+        run("a", Trainings.TARGET, 9, Checkpoints.NONE, true);
+        run("b", Trainings.TARGET, 9, Checkpoints.NONE, false);
+        assertEquals(-1, Files.mismatch(file("a.safetensors"), file("b.safetensors")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a.best.safetensors", "a.weights.safetensors"})
+    void weightsThatTakeThePlaceOfTheRunsOwnAreNotReplaced(String name) throws IOException {
+        run("a", Trainings.TARGET, 2, all("a"), false);
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
+            Learner learner = Trainings.TARGET.open(device);
+            TrainingRun run = new TrainingRun(learner, config("a", learner, 9, all("a")), intruder(3, name, true));
+            assertTrue(run.resume());
+            String message = assertThrows(FileFormatException.class, run::run).getMessage();
+            assertTrue(message.contains(name + ": has been written by another program"), message);
+        }
+        assertEquals("of another", Files.readString(file(name)));
+    }
+
+    /** Another program that writes a file of a run after one of its steps. */
+    private TrainingListener intruder(int step, String name, boolean renames) {
+        return new TrainingListener() {
+            @Override
+            public void stepped(StepReport report) {
+                if (report.done() != step) return;
+                try {
+                    Path written = Files.writeString(renames ? file("foreign") : file(name), "of another");
+                    if (renames) Files.move(written, file(name), StandardCopyOption.REPLACE_EXISTING);
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        };
     }
 
     @Test

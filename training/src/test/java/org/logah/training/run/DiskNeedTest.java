@@ -19,7 +19,7 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.training.data.text.GrammarDataSet;
 import org.logah.training.experiment.ComparisonConfig;
 import org.logah.training.experiment.StartComparison;
-import org.logah.training.experiment.Unseen;
+import org.logah.training.experiment.UnseenTarget;
 import org.logah.training.meta.MetaTrainingRecipe;
 
 class DiskNeedTest {
@@ -106,7 +106,7 @@ class DiskNeedTest {
 
     private StartComparison comparison(int metaSteps, CpuDevice device) {
         ComparisonConfig config = new ComparisonConfig(new MetaTrainingRecipe(metaSteps, 1, 1, 16, 1e-2, 0, 1), "small",
-                List.of("cosine-mini"), List.of(), new Unseen.Sized(2, 16), 1, List.of(1e-3));
+                List.of("cosine-mini"), List.of(), new UnseenTarget.Sized(2, 16), 1, List.of(1e-3));
         return new StartComparison(config, GrammarDataSet.text(), device, new StartComparison.Listener() {
         }, folder);
     }

@@ -29,7 +29,7 @@ import org.logah.training.data.text.ByteText;
 import org.logah.training.data.text.GrammarText;
 import org.logah.training.meta.ArchitectureSetTask;
 import org.logah.training.meta.MetaTrainer;
-import org.logah.training.targets.Trainer;
+import org.logah.training.targets.TargetTrainer;
 
 /**
  * Trainings that the first version saved after 3 of 6 steps go on to the weights that it had after all of them. The digests were
@@ -56,8 +56,10 @@ class FirstVersionStatesTest {
     void ofATarget() throws IOException {
         try (CpuDevice device = new CpuDevice(2, KernelChoice.PLAIN)) {
             Gpt2 gpt = new Gpt2(Gpt2Config.of(1, 2, 8, 256, 8, true));
-            Trainer trainer = new Trainer(gpt, gpt.initialized(device, Initialization.XAVIER, new RandomStream(1)),
-                    text.training(2, 8, new RandomStream(3).split("training")), Trainer.Config.of(SCHEDULE), device);
+            TargetTrainer trainer = new TargetTrainer(gpt,
+                    gpt.initialized(device, Initialization.XAVIER, new RandomStream(1)),
+                    text.training(2, 8, new RandomStream(3).split("training")), TargetTrainer.Config.of(SCHEDULE),
+                    device);
             goesOn(trainer, "train.safetensors", "c0debf5674a49432f17ba7c481624f4471a2a482a4e14c12140cddc9d119af46",
                     trainer.parameters());
         }

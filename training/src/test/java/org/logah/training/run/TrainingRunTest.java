@@ -36,7 +36,7 @@ import org.logah.ghn.features.Domain;
 import org.logah.models.Initialization;
 import org.logah.models.gpt2.Gpt2;
 import org.logah.models.gpt2.Gpt2Config;
-import org.logah.training.targets.Trainer;
+import org.logah.training.targets.TargetTrainer;
 
 /** A run that was interrupted, in whatever way, ends with the bits of one that was not. */
 class TrainingRunTest {
@@ -274,9 +274,9 @@ class TrainingRunTest {
         try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
             // The same shapes, but other heads; the same hypernetwork, but scaled in another way.
             Gpt2 gpt = new Gpt2(Gpt2Config.of(2, 4, 16, 256, 16, false));
-            new Trainer(gpt, gpt.initialized(device, Initialization.RANDOM, new RandomStream(1)),
+            new TargetTrainer(gpt, gpt.initialized(device, Initialization.RANDOM, new RandomStream(1)),
                     Trainings.text().training(1, 8, new RandomStream(1)),
-                    Trainer.Config.of(Schedule.constant(1)), device).save(file, Map.of());
+                    TargetTrainer.Config.of(Schedule.constant(1)), device).save(file, Map.of());
             Learner learner = training.open(device);
             TrainingRun run = new TrainingRun(learner, TrainingRun.Config.of(1).withFile(file));
             String message = assertThrows(FileFormatException.class, run::resume).getMessage();

@@ -16,7 +16,7 @@ import org.logah.training.data.text.GrammarText;
 import org.logah.training.meta.ArchitectureSetTask;
 import org.logah.training.meta.MetaTrainer;
 import org.logah.training.meta.MetaTrainingRecipe;
-import org.logah.training.targets.Trainer;
+import org.logah.training.targets.TargetTrainer;
 
 /** Small trainings of both kinds for tests, each the same whenever it is made. */
 public enum Trainings {
@@ -25,9 +25,9 @@ public enum Trainings {
         public Learner open(Device device) {
             Gpt2 gpt = new Gpt2(Gpt2Config.of(2, 2, 16, ByteTokenizer.VOCABULARY, 16, false));
             RandomStream random = new RandomStream(3);
-            return new Trainer(gpt, gpt.initialized(device, Initialization.RANDOM, random.split("start")),
+            return new TargetTrainer(gpt, gpt.initialized(device, Initialization.RANDOM, random.split("start")),
                     text().training(4, 16, random.split("training")),
-                    new Trainer.Config(Schedule.warmupCosine(1e-4, 1e-2, 3, STEPS), 2, 1, 0.01), device);
+                    new TargetTrainer.Config(Schedule.warmupCosine(1e-4, 1e-2, 3, STEPS), 2, 1, 0.01), device);
         }
     },
     HYPERNETWORK {

@@ -178,8 +178,9 @@ class ClassificationLossTest {
         for (int c = 0; c < CLASSES; c++) identity[c * PIXELS + c] = 9;
         Parameters p = Parameters.trainable(Map.of("weight", device.of(Shape.of(CLASSES, PIXELS), identity)));
         BatchSource source = (_, _) -> kept;
-        Trainer trainer = new Trainer(new Linear(), p, source, Trainer.Config.of(Schedule.constant(0.1)), device);
-        Trainer.Scores scores = trainer.score(source, 2);
+        TargetTrainer trainer = new TargetTrainer(new Linear(), p, source,
+                TargetTrainer.Config.of(Schedule.constant(0.1)), device);
+        TargetTrainer.Scores scores = trainer.score(source, 2);
         assertEquals(0.75, scores.accuracy());
         assertEquals(trainer.validate(source, 2), scores.loss());
         Validation validation = trainer.validation(source, 1);

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-import org.logah.engine.Sizes;
+import org.logah.engine.SizeBounds;
 import org.logah.engine.io.FileFormatException;
 import org.logah.models.DataFormat;
 
@@ -125,7 +125,7 @@ record IdxImages(byte[] images, byte[] labels, int side, Path imageFile, Path la
         long size = 1;
         for (int i = 0; i < dimensions.length; i++) {
             dimensions[i] = numbers.getInt();
-            int most = i == 0 ? Integer.MAX_VALUE : Sizes.MOST_IMAGE;
+            int most = i == 0 ? Integer.MAX_VALUE : SizeBounds.MOST_IMAGE;
             if (dimensions[i] < 1 || dimensions[i] > most)
                 throw new FileFormatException(file, "dimension " + i + " is " + (dimensions[i] & 0xffffffffL)
                         + "; it may be 1 to " + most);

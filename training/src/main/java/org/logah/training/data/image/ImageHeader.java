@@ -2,7 +2,7 @@ package org.logah.training.data.image;
 
 import java.nio.file.Path;
 
-import org.logah.engine.Sizes;
+import org.logah.engine.SizeBounds;
 import org.logah.engine.io.FileFormatException;
 
 /**
@@ -49,10 +49,10 @@ record ImageHeader(String form, int width, int height, int bits, int components)
     }
 
     private void check(Path file, long bytes) throws FileFormatException {
-        if (width < 1 || height < 1 || width > Sizes.MOST_IMAGE || height > Sizes.MOST_IMAGE
+        if (width < 1 || height < 1 || width > SizeBounds.MOST_IMAGE || height > SizeBounds.MOST_IMAGE
                 || (long) width * height > MOST_PIXELS)
             throw new FileFormatException(file, "has " + size() + " pixels; an image may have sides of 1 to "
-                    + Sizes.MOST_IMAGE + " and " + MOST_PIXELS + " pixels; "
+                    + SizeBounds.MOST_IMAGE + " and " + MOST_PIXELS + " pixels; "
                     + (width < 1 || height < 1 ? "remove it" : "make it smaller"));
         if ((long) width * height > bytes * (form.equals("png") ? MOST_PNG_PIXELS : MOST_JPEG_PIXELS))
             throw new FileFormatException(file, "is damaged: " + bytes + " bytes cannot hold " + size()

@@ -28,10 +28,10 @@ public final class BookDataSet implements TextSet {
     public boolean recognizes(Path path) { return false; }
 
     @Override
-    public Texts texts(@Nullable Path path) throws IOException {
+    public TextSplit texts(@Nullable Path path) throws IOException {
         if (path != null) throw new TensorException("the data set 'book' is built in; leave out " + path);
         try (InputStream in = Objects.requireNonNull(BookDataSet.class.getResourceAsStream(TEXT), TEXT)) {
-            return Texts.of(TextSource.of("book", in.readAllBytes()));
+            return TextSplit.of(TextSource.of("book", in.readAllBytes()));
         }
     }
 }

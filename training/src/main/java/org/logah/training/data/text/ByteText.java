@@ -36,7 +36,7 @@ public final class ByteText implements DataSplits {
     }
 
     private static TokenSplits splits(TextSource source) throws IOException {
-        return Texts.of(source).read(new ByteTokenizer(), TokenizationListener.NONE);
+        return TextSplit.of(source).read(new ByteTokenizer(), TokenizationListener.NONE);
     }
 
     /**

@@ -30,9 +30,9 @@ public final class GrammarDataSet implements TextSet {
     public boolean recognizes(Path path) { return false; }
 
     @Override
-    public Texts texts(@Nullable Path path) {
+    public TextSplit texts(@Nullable Path path) {
         if (path != null) throw new TensorException("the data set 'grammar' is built in; leave out " + path);
-        return Texts.of(TextSource.of("grammar", characters().getBytes(StandardCharsets.UTF_8)));
+        return TextSplit.of(TextSource.of("grammar", characters().getBytes(StandardCharsets.UTF_8)));
     }
 
     /** {@return the text byte by byte, always the same} */

@@ -24,8 +24,8 @@ public final class TextDataSet implements TextSet {
     }
 
     @Override
-    public Texts texts(@Nullable Path path) throws IOException {
+    public TextSplit texts(@Nullable Path path) throws IOException {
         if (path == null) throw new TensorException("the data set 'text' is not built in; needed: " + source());
-        return Texts.of(TextSource.of(path));
+        return TextSplit.of(TextSource.of(path));
     }
 }

@@ -44,7 +44,7 @@ public final class TextFolderDataSet implements TextSet {
     }
 
     @Override
-    public Texts texts(@Nullable Path path) throws IOException {
+    public TextSplit texts(@Nullable Path path) throws IOException {
         if (path == null) throw new TensorException("the data set 'texts' is not built in; needed: " + source());
         if (!Files.isDirectory(path)) throw new FileFormatException(path, "is no folder; needed: " + source());
         Path folder = path.toRealPath();
@@ -56,7 +56,7 @@ public final class TextFolderDataSet implements TextSet {
             throw e.getCause();
         }
         if (files.isEmpty()) throw new FileFormatException(path, "has no text; needed: " + source());
-        return Texts.of(TextSource.of(folder, files));
+        return TextSplit.of(TextSource.of(folder, files));
     }
 
     /** The same order on every system. */

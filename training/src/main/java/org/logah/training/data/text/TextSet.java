@@ -19,7 +19,7 @@ interface TextSet extends DataSet {
      * @param path where they are; null for a data set that is built in
      * @throws IOException if they are not there
      */
-    Texts texts(@Nullable Path path) throws IOException;
+    TextSplit texts(@Nullable Path path) throws IOException;
 
     @Override
     default DataKind dataKind() { return DataKind.TOKENS; }

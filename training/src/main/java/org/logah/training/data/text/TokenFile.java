@@ -10,7 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-import org.logah.engine.Sizes;
+import org.logah.engine.SizeBounds;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.ReplacedFile;
@@ -54,7 +54,7 @@ public record TokenFile(Header header, FileMemory tokens) {
         public Header {
             if (version != VERSION)
                 throw new TensorException("its version is " + version + ", not " + VERSION);
-            Sizes.of("tokens").rows("vocabulary", vocabulary);
+            SizeBounds.of("tokens").rows("vocabulary", vocabulary);
             if (tokens < 0) throw new TensorException("'tokens' is " + tokens + ", which is negative");
         }
 

@@ -44,7 +44,7 @@ public final class WikiTextDataSet implements TextSet {
     private static String validation(String ending) { return "wiki.valid." + ending; }
 
     @Override
-    public Texts texts(@Nullable Path path) throws IOException {
+    public TextSplit texts(@Nullable Path path) throws IOException {
         if (path == null) throw new TensorException("the data set 'wikitext' is not built in; needed: " + source());
         for (String ending : ENDINGS) {
             Path training = path.endsWith(training(ending)) ? path : path.resolve(training(ending));
@@ -52,7 +52,7 @@ public final class WikiTextDataSet implements TextSet {
             Path validation = training.resolveSibling(validation(ending));
             if (!Files.isRegularFile(validation))
                 throw new FileFormatException(validation, "no such file; needed beside " + training.getFileName());
-            return new Texts(TextSource.of(training), TextSource.of(validation));
+            return new TextSplit(TextSource.of(training), TextSource.of(validation));
         }
         throw new FileFormatException(path, "no WikiText; needed: " + source());
     }

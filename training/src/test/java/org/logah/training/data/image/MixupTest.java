@@ -24,7 +24,7 @@ import org.logah.models.vit.VitConfig;
 import org.logah.training.data.Batch;
 import org.logah.training.data.BatchSource;
 import org.logah.training.targets.ClassificationLoss;
-import org.logah.training.targets.Trainer;
+import org.logah.training.targets.TargetTrainer;
 
 class MixupTest {
     private final Device device = new CpuDevice(1, KernelChoice.PLAIN);
@@ -96,12 +96,12 @@ class MixupTest {
         RandomStream random = new RandomStream(3);
         BatchSource images = new Mixup(new ShapeImages().training(32, 0, random), 0.2, random.split("mixup"));
         try (CpuDevice cpu = new CpuDevice(1, KernelChoice.AUTO)) {
-            Trainer trainer = new Trainer(vit, vit.initialized(cpu, Initialization.RANDOM, random), images,
-                    new ClassificationLoss(0.1), Trainer.Config.of(Schedule.constant(3e-3)), cpu);
+            TargetTrainer trainer = new TargetTrainer(vit, vit.initialized(cpu, Initialization.RANDOM, random), images,
+                    new ClassificationLoss(0.1), TargetTrainer.Config.of(Schedule.constant(3e-3)), cpu);
             BatchSource validation = new ShapeImages().validation(64, 0, random);
-            Trainer.Scores before = trainer.score(validation, 2);
+            TargetTrainer.Scores before = trainer.score(validation, 2);
             for (int i = 0; i < 60; i++) trainer.step();
-            Trainer.Scores after = trainer.score(validation, 2);
+            TargetTrainer.Scores after = trainer.score(validation, 2);
             assertTrue(after.loss() < before.loss() - 0.1, before + ", then " + after);
             assertTrue(after.accuracy() > 0.2, "" + after);
         }

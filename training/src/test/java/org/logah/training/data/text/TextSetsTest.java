@@ -94,10 +94,10 @@ class TextSetsTest {
     @Test
     void aLargeTextIsReadWhereItLies() throws IOException {
         Path file = text("book.txt", GrammarText.generate(300_000, 1));
-        DataSplits copied = Texts.of(TextSource.of(file)).read(bytes, TokenizationListener.NONE);
+        DataSplits copied = TextSplit.of(TextSource.of(file)).read(bytes, TokenizationListener.NONE);
         TextSource viewed = TextSource.of(file, 1000);
         assertTrue(viewed.text(0).bytes().isMapped());
-        DataSplits mapped = Texts.of(viewed).read(bytes, TokenizationListener.NONE);
+        DataSplits mapped = TextSplit.of(viewed).read(bytes, TokenizationListener.NONE);
         assertEquals(copied.digest(), mapped.digest());
         RandomStream random = new RandomStream(1);
         for (int i = 0; i < 20; i++) {

@@ -9,14 +9,14 @@ import org.logah.engine.Device;
  * @param kernels which ones that gave: their name
  * @param java the Java version that runs them
  */
-public record Computing(String choice, String kernels, int java) {
+public record NumericPlatform(String choice, String kernels, int java) {
     /**
      * {@return what computes in this process}
      *
      * @param choice by which the device was opened
      * @param device the device
      */
-    public static Computing here(String choice, Device device) {
-        return new Computing(choice, device.kernels().name(), Runtime.version().feature());
+    public static NumericPlatform here(String choice, Device device) {
+        return new NumericPlatform(choice, device.kernels().name(), Runtime.version().feature());
     }
 }

@@ -9,11 +9,11 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** What options' numbers may be: checked where they are read, before any work, with the option's name in the message. */
-final class Numbers {
+final class OptionBounds {
     private static final double MOST_RATE = 10;
     private static final int LEAST_COLUMNS = 20;
 
-    private Numbers() {}
+    private OptionBounds() {}
 
     private static int whole(String text, int least) {
         int n;

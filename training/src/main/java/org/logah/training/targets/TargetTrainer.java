@@ -30,7 +30,7 @@ import org.logah.training.run.Validation;
 import org.logah.training.weights.TargetFile;
 
 /** Trains one target network, one step at a time. */
-public final class Trainer implements Learner {
+public final class TargetTrainer implements Learner {
     private final TargetNetwork network;
     private final Parameters parameters;
     private final BatchSource batches;
@@ -91,7 +91,8 @@ public final class Trainer implements Learner {
      * @param config how it is trained
      * @param device where steps are computed; the parameters are there
      */
-    public Trainer(TargetNetwork network, Parameters parameters, BatchSource batches, Config config, Device device) {
+    public TargetTrainer(TargetNetwork network, Parameters parameters, BatchSource batches, Config config,
+            Device device) {
         this(network, parameters, batches, ClassificationLoss.PLAIN, config, device);
     }
 
@@ -105,7 +106,7 @@ public final class Trainer implements Learner {
      * @param config how it is trained
      * @param device where steps are computed; the parameters are there
      */
-    public Trainer(TargetNetwork network, Parameters parameters, BatchSource batches, ClassificationLoss loss,
+    public TargetTrainer(TargetNetwork network, Parameters parameters, BatchSource batches, ClassificationLoss loss,
             Config config, Device device) {
         this.network = network;
         this.parameters = parameters;

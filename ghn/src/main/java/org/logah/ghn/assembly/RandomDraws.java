@@ -13,7 +13,7 @@ import org.logah.engine.random.RandomStream;
  * @param extraRows gives the rows that a vision position table has beyond its grid (class token), of the shape asked for
  * @param base each parameter's base takes the part of its own name
  */
-public record Draws(Function<Shape, Tensor> extraRows, RandomStream base) {
+public record RandomDraws(Function<Shape, Tensor> extraRows, RandomStream base) {
     private static final double ROWS_DEVIATION = 0.02;
 
     /**
@@ -23,8 +23,8 @@ public record Draws(Function<Shape, Tensor> extraRows, RandomStream base) {
      * @param random it is not moved
      * @return the same draws for the same stream
      */
-    public static Draws of(Functions f, RandomStream random) {
-        return new Draws(shape -> rows(f, shape, random.split("extra rows")), random.split("base"));
+    public static RandomDraws of(Functions f, RandomStream random) {
+        return new RandomDraws(shape -> rows(f, shape, random.split("extra rows")), random.split("base"));
     }
 
     /**
@@ -51,7 +51,7 @@ public record Draws(Function<Shape, Tensor> extraRows, RandomStream base) {
      * @param first where the piece begins in it
      * @param piece gets consecutive elements; nothing on a device without data
      */
-    public void fill(String parameter, Base how, Shape shape, long first, Tensor piece) {
+    public void fill(String parameter, RandomBase how, Shape shape, long first, Tensor piece) {
         if (piece.device().hasData()) how.fill(base.split(parameter), shape, first, piece);
     }
 }

@@ -7,8 +7,8 @@ import org.logah.engine.TensorException;
  * Sizes of tensors as launches need them. A kernel that reads or writes out of bounds corrupts the process, so what it will
  * reach is checked here, before the launch.
  */
-final class Sizes {
-    private Sizes() {}
+final class LaunchSizes {
+    private LaunchSizes() {}
 
     /** @throws TensorException if {@code reached} elements are more than the tensor has */
     static void check(String op, Tensor t, long reached) {

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  *
  * <p>Each method returns these sizes, so that a record checks all of its components in one expression.
  */
-public final class Sizes {
+public final class SizeBounds {
     /** Most layers of a network; the deepest that was published has 1,000 (arXiv 2203.00555). */
     public static final int MOST_LAYERS = 4096;
     /** Longest side of a kernel, in pixels. */
@@ -24,7 +24,7 @@ public final class Sizes {
     public static final int MOST_ROWS = 1 << 24;
     private final String what;
 
-    private Sizes(String what) { this.what = what; }
+    private SizeBounds(String what) { this.what = what; }
 
     /**
      * Begins the checks of one configuration.
@@ -32,7 +32,7 @@ public final class Sizes {
      * @param what is configured, for messages
      * @return sizes of which none is checked yet
      */
-    public static Sizes of(String what) { return new Sizes(what); }
+    public static SizeBounds of(String what) { return new SizeBounds(what); }
 
     /**
      * Checks one size.
@@ -43,7 +43,7 @@ public final class Sizes {
      * @return these sizes
      * @throws TensorException if it is not between 1 and {@code most}
      */
-    public Sizes within(String name, int size, int most) {
+    public SizeBounds within(String name, int size, int most) {
         if (size < 1 || size > most)
             throw new TensorException(what + ": " + name + " " + size
                     + (size < 1 ? " must be positive; it may be " : " is too large; it may be ") + "1 to " + most);
@@ -57,7 +57,7 @@ public final class Sizes {
      * @return these sizes
      * @throws TensorException if it is not between 1 and {@link #MOST_LAYERS}
      */
-    public Sizes layers(int layers) { return within("layers", layers, MOST_LAYERS); }
+    public SizeBounds layers(int layers) { return within("layers", layers, MOST_LAYERS); }
 
     /**
      * Checks the width of a state, or what divides it.
@@ -67,7 +67,7 @@ public final class Sizes {
      * @return these sizes
      * @throws TensorException if it is not between 1 and {@link #MOST_WIDTH}
      */
-    public Sizes width(String name, int width) { return within(name, width, MOST_WIDTH); }
+    public SizeBounds width(String name, int width) { return within(name, width, MOST_WIDTH); }
 
     /**
      * Checks that heads share a width evenly; both were checked before.
@@ -77,7 +77,7 @@ public final class Sizes {
      * @return these sizes
      * @throws TensorException if the heads do not divide the width
      */
-    public Sizes heads(int heads, int width) {
+    public SizeBounds heads(int heads, int width) {
         if (width % heads != 0)
             throw new TensorException(what + ": " + heads + " heads do not divide width " + width
                     + "; choose a width that is a multiple of " + heads + ", or other heads");
@@ -92,7 +92,7 @@ public final class Sizes {
      * @return these sizes
      * @throws TensorException if it is not between 1 and {@link #MOST_ROWS}
      */
-    public Sizes rows(String name, int rows) { return within(name, rows, MOST_ROWS); }
+    public SizeBounds rows(String name, int rows) { return within(name, rows, MOST_ROWS); }
 
     /**
      * {@return four times a width, for what is so wide by default; the largest number where that is too large, which no check lets

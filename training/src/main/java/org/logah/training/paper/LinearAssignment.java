@@ -6,8 +6,8 @@ import java.util.Arrays;
  * The assignment problem by shortest augmenting paths (Jonker and Volgenant 1987). JGraphT's needs an object for each of n^2 edges, which
  * for the thousands of rows of a large matrix is gigabytes; its result is what the tests compare with.
  */
-final class Assignment {
-    private Assignment() {}
+final class LinearAssignment {
+    private LinearAssignment() {}
 
     /**
      * The cheapest way to give each row a column of its own.

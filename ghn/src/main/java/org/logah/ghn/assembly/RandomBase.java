@@ -9,7 +9,7 @@ import org.logah.engine.random.RandomStream;
  * made in pieces, by several threads, with the same numbers.
  */
 @FunctionalInterface
-public interface Base {
+public interface RandomBase {
     /**
      * Fills a piece.
      *
@@ -25,7 +25,7 @@ public interface Base {
      *
      * @param deviation the standard deviation
      */
-    record Uniform(double deviation) implements Base {
+    record Uniform(double deviation) implements RandomBase {
         private static final double SQRT_3 = Math.sqrt(3);
 
         @Override

@@ -19,10 +19,10 @@ import org.logah.training.data.TokenizationListener;
  * @param training what is trained on
  * @param validation what is validated with; null where that is the last tenth of {@code training}
  */
-record Texts(TextSource training, @Nullable TextSource validation) {
+record TextSplit(TextSource training, @Nullable TextSource validation) {
     /** One text, whose last tenth is for validation. */
-    static Texts of(TextSource text) {
-        return new Texts(text, null);
+    static TextSplit of(TextSource text) {
+        return new TextSplit(text, null);
     }
 
     /** Tokens, and a digest of the text that they are from. */

@@ -7,8 +7,8 @@ import java.util.Set;
 import org.logah.engine.TensorException;
 
 /** Lists of what is tried: seeds, learning rates, starts. Each entry is a training, with files of its own. */
-public final class Choices {
-    private Choices() {}
+public final class SweepValues {
+    private SweepValues() {}
 
     /**
      * Refuses a list that is empty, or names something twice.

@@ -12,7 +12,7 @@ import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 
 /** The network that the hypernetworks of a comparison do not see in their training. */
-public sealed interface Unseen {
+public sealed interface UnseenTarget {
     /**
      * {@return the network, for given data}
      *
@@ -45,7 +45,7 @@ public sealed interface Unseen {
      * @param layers transformer layers
      * @param width width of the states
      */
-    record Sized(int layers, int width) implements Unseen {
+    record Sized(int layers, int width) implements UnseenTarget {
         @Override
         public TargetNetwork network(ArchitectureSampler sampler, DataFormat data) {
             return sampler.sized().network(layers, width, data);
@@ -71,7 +71,7 @@ public sealed interface Unseen {
      * @param model as {@link ModelCatalog#parse} reads it, without what the data decides: vocabulary and positions, or image and
      *        classes
      */
-    record Named(String model) implements Unseen {
+    record Named(String model) implements UnseenTarget {
         @Override
         public TargetNetwork network(ArchitectureSampler sampler, DataFormat data) {
             String decided = switch (data) {

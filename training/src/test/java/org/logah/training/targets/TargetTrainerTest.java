@@ -37,7 +37,7 @@ import org.logah.training.data.text.ByteText;
 import org.logah.training.data.text.GrammarText;
 import org.logah.training.run.TrainingStep;
 
-class TrainerTest {
+class TargetTrainerTest {
     @TempDir
     Path folder;
 
@@ -46,8 +46,10 @@ class TrainerTest {
             Gpt2 gpt = new Gpt2(Gpt2Config.of(2, 2, 32, 256, 32, false));
             ByteText text = new ByteText(GrammarText.generate(20_000, 1));
             RandomStream random = new RandomStream(2);
-            Trainer trainer = new Trainer(gpt, gpt.initialized(device, Initialization.RANDOM, random.split("start")),
-                    text.training(8, 16, random.split("data")), Trainer.Config.of(Schedule.constant(3e-3)), device);
+            TargetTrainer trainer = new TargetTrainer(gpt,
+                    gpt.initialized(device, Initialization.RANDOM, random.split("start")),
+                    text.training(8, 16, random.split("data")), TargetTrainer.Config.of(Schedule.constant(3e-3)),
+                    device);
             List<Double> losses = new ArrayList<>();
             for (int i = 0; i < 30; i++) losses.add(trainer.step().loss());
             assertEquals(30, trainer.position());
@@ -74,15 +76,15 @@ class TrainerTest {
         try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
             Vit vit = new Vit(VitConfig.of(1, 2, 16, 4, 8, 5));
             Batch kept = images(device);
-            List<Trainer> trainers = new ArrayList<>();
+            List<TargetTrainer> trainers = new ArrayList<>();
             List<List<Integer>> numbers = List.of(new ArrayList<>(), new ArrayList<>());
             for (int accumulate = 1; accumulate <= 2; accumulate++) {
                 List<Integer> asked = numbers.get(accumulate - 1);
-                trainers.add(new Trainer(vit, vit.initialized(device, Initialization.RANDOM, new RandomStream(3)),
+                trainers.add(new TargetTrainer(vit, vit.initialized(device, Initialization.RANDOM, new RandomStream(3)),
                         (number, _) -> {
                             asked.add(number);
                             return kept;
-                        }, new Trainer.Config(Schedule.constant(1), accumulate, 1e-8, 0), device));
+                        }, new TargetTrainer.Config(Schedule.constant(1), accumulate, 1e-8, 0), device));
             }
             Parameters start = vit.initialized(device, Initialization.RANDOM, new RandomStream(3));
             for (int i = 0; i < 3; i++) {
@@ -124,8 +126,9 @@ class TrainerTest {
             ByteText text = new ByteText(GrammarText.generate(20_000, 1));
             List<TrainingStep> first = null;
             for (boolean recompute : new boolean[]{false, true}) {
-                Trainer.Config config = new Trainer.Config(Schedule.constant(1e-2), 1, 1, 0.01, recompute);
-                Trainer trainer = new Trainer(gpt, gpt.initialized(device, Initialization.RANDOM, new RandomStream(2)),
+                TargetTrainer.Config config = new TargetTrainer.Config(Schedule.constant(1e-2), 1, 1, 0.01, recompute);
+                TargetTrainer trainer = new TargetTrainer(gpt,
+                        gpt.initialized(device, Initialization.RANDOM, new RandomStream(2)),
                         text.training(4, 16, new RandomStream(3)), config, device);
                 List<TrainingStep> steps = new ArrayList<>();
                 for (int i = 0; i < 5; i++) steps.add(trainer.step());
@@ -137,7 +140,7 @@ class TrainerTest {
 
     @Test
     void aClipOfNothingIsRefused() {
-        assertTrue(assertThrows(TensorException.class, () -> new Trainer.Config(Schedule.constant(0.3), 1, 0, 0))
+        assertTrue(assertThrows(TensorException.class, () -> new TargetTrainer.Config(Schedule.constant(0.3), 1, 0, 0))
                 .getMessage().contains("clipped at norm 0.0"));
     }
 
@@ -147,8 +150,9 @@ class TrainerTest {
         try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
             Vit vit = new Vit(VitConfig.of(1, 2, 16, 4, 8, 5));
             Batch kept = images(device);
-            Trainer trainer = new Trainer(vit, vit.initialized(device, Initialization.RANDOM, new RandomStream(4)),
-                    (_, _) -> kept, Trainer.Config.of(Schedule.constant(1e-2)), device);
+            TargetTrainer trainer = new TargetTrainer(vit,
+                    vit.initialized(device, Initialization.RANDOM, new RandomStream(4)),
+                    (_, _) -> kept, TargetTrainer.Config.of(Schedule.constant(1e-2)), device);
             double first = trainer.step().loss();
             for (int i = 0; i < 8; i++) trainer.step();
             assertTrue(trainer.step().loss() < first);
@@ -172,9 +176,9 @@ class TrainerTest {
             Gpt2 gpt = new Gpt2(Gpt2Config.of(1, 1, 8, 256, 8, true));
             Parameters p = gpt.initialized(device, Initialization.RANDOM, new RandomStream(1));
             p.get("transformer.ln_f.weight").value().set(Float.NaN, 1f, 1f, 1f, 1f, 1f, 1f, 1f);
-            Trainer trainer = new Trainer(gpt, p,
+            TargetTrainer trainer = new TargetTrainer(gpt, p,
                     new ByteText(GrammarText.generate(2000, 1)).training(2, 8, new RandomStream(1)),
-                    Trainer.Config.of(Schedule.constant(1)), device);
+                    TargetTrainer.Config.of(Schedule.constant(1)), device);
             assertTrue(assertThrows(ArithmeticException.class, trainer::step).getMessage()
                     .contains("lower the learning rate"));
         }
@@ -233,9 +237,10 @@ class TrainerTest {
 
     private static void trainsOn(CifarImages images, Device device) {
         Vit vit = new Vit(VitConfig.of(1, 2, 16, 8, 32, 10));
-        Trainer trainer = new Trainer(vit, vit.initialized(device, Initialization.RANDOM, new RandomStream(1)),
+        TargetTrainer trainer = new TargetTrainer(vit,
+                vit.initialized(device, Initialization.RANDOM, new RandomStream(1)),
                 images.batches(2, true, new RandomStream(1)),
-                Trainer.Config.of(Schedule.constant(1e-2)), device);
+                TargetTrainer.Config.of(Schedule.constant(1e-2)), device);
         double first = trainer.step().loss();
         for (int i = 0; i < 5; i++) trainer.step();
         assertTrue(trainer.step().loss() < first);

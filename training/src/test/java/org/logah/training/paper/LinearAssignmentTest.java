@@ -15,7 +15,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.logah.engine.random.RandomStream;
 
-class AssignmentTest {
+class LinearAssignmentTest {
     /** The repetition is the seed. */
     @RepeatedTest(20)
     void costsAsMuchAsJGraphTsMatching(RepetitionInfo repetition) {
@@ -23,7 +23,7 @@ class AssignmentTest {
         int n = 1 + r.nextInt(12);
         double[][] cost = new double[n][n];
         for (double[] row : cost) for (int j = 0; j < n; j++) row[j] = 2 * r.nextDouble();
-        int[] column = Assignment.cheapest(cost);
+        int[] column = LinearAssignment.cheapest(cost);
         assertEquals(n, new HashSet<>(Arrays.stream(column).boxed().toList()).size());
         double mine = IntStream.range(0, n).mapToDouble(i -> cost[i][column[i]]).sum();
         assertEquals(byJGraphT(cost), mine, 1e-9);
