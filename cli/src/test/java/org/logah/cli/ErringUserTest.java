@@ -103,6 +103,41 @@ class ErringUserTest extends CommandLineTest {
                 nothing.err());
     }
 
+    private static String[] sweep(String steps, String... more) {
+        return with(new String[]{"train", "--model", TINY_GPT, "--batch", "2", "--context", "16", "--seed", "1,2",
+                "--steps", steps, "--out", "@/sweep"}, more);
+    }
+
+    /** Two of its trainings would have been compared after other numbers of steps. */
+    @Test
+    void aSweepComparesNothingBeyondItsSteps() {
+        works(sweep("3"));
+        fails(1, "seed-1.safetensors: is at step 3 already, beyond 2; choose --steps 3 or more, or another --out",
+                sweep("2", "--resume"));
+        works(sweep("4", "--resume"));
+    }
+
+    /** The picture's name is typed by nobody. */
+    @Test
+    void aListOfArchitecturesReplacesNothingButAList() throws IOException {
+        String[] draw = {"architectures", "gpts-1k", "--count", "2", "--out", "@/x.jsonl"};
+        Path list = folder.resolve("x.jsonl");
+        Path picture = Files.writeString(folder.resolve("x.svg"), "somebody's");
+        fails(1, "x.svg: is there already, where the picture of", draw);
+        Files.move(picture, list);
+        fails(1, "x.jsonl: is there already, and is no list of architectures", draw);
+        assertEquals("somebody's", Files.readString(list));
+        Files.delete(list);
+        works(draw);
+        works(with(draw, "--seed", "2"));
+        works(train("@/o.svg"));
+        fails(1, "o.svg: holds a training, which a graph would replace", "graph", "--model", TINY_GPT, "--out",
+                "@/o.svg");
+        works(train("@/o.safetensors", "--best"));
+        Files.delete(folder.resolve("o.safetensors"));
+        fails(1, "or --force begins anew over it", train("@/o.safetensors", "--best"));
+    }
+
     /** The optimizer's steps are those of its moments; with others it goes on to other numbers. */
     @Test
     void aStateOfOtherStepsThanItsOptimizersIsRefused() throws IOException {

@@ -1,6 +1,7 @@
 package org.logah.cli.command;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.logah.cli.terminal.InterruptionNotice;
 import org.logah.cli.terminal.Progress;
 import org.logah.engine.TensorException;
+import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.ReplacedFile;
 import org.logah.engine.io.TextFile;
 import org.logah.engine.random.RandomStream;
@@ -86,6 +88,7 @@ public final class ArchitecturesCommand implements Callable<Integer> {
         Path ranges = ArchitectureFile.isFile(set) ? Path.of(set) : null;
         OutputFile.check("--out", out, Collections.singletonMap("SET", ranges));
         ReplacedFile.requireWritable(picture);
+        requireOwn(picture);
         ArchitectureSet drawn = drawn(ranges);
         List<TargetNetwork> networks = new ArrayList<>();
         DistinctGraphs graphs = new DistinctGraphs();
@@ -105,6 +108,23 @@ public final class ArchitecturesCommand implements Callable<Integer> {
             report(counts, graphs.count(), picture);
         }
         return 0;
+    }
+
+    /** A list may be drawn anew, with its picture, whose name nobody typed; other files of these names are somebody's. */
+    private void requireOwn(Path picture) throws IOException {
+        if (!Files.exists(out)) {
+            if (Files.exists(picture))
+                throw new FileFormatException(picture,
+                        "is there already, where the picture of " + out
+                                + " would go; move it away, or choose another --out");
+            return;
+        }
+        try {
+            ArchitectureFile.read(out);
+        } catch (FileFormatException | TensorException e) {
+            throw new FileFormatException(out,
+                    "is there already, and is no list of architectures; move it away, or choose another --out", e);
+        }
     }
 
     private ArchitectureSet drawn(@Nullable Path ranges) throws IOException {

@@ -1,5 +1,6 @@
 package org.logah.cli.command;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.logah.engine.TensorException;
@@ -38,6 +39,9 @@ final class AugmentationOptions {
 
     /** What a run must have in common with the one that it goes on from. */
     Map<String, String> about() {
-        return Map.of("mixup", Double.toString(mixup), "label smoothing", Double.toString(labelSmoothing));
+        Map<String, String> about = new LinkedHashMap<>();
+        about.put("mixup", Double.toString(mixup));
+        about.put("label smoothing", Double.toString(labelSmoothing));
+        return about;
     }
 }

@@ -48,6 +48,7 @@ public final class GraphCommand implements Callable<Integer> {
         else if (name.endsWith(".dot")) text = GraphDrawing.dot(graph);
         else if (name.endsWith(".svg")) text = GraphDrawing.svg(graph, network.describe());
         else throw new TensorException("--out " + out + ": end it in .json, .dot or .svg");
+        OutputFile.requireNoTraining(out, "a graph", true);
         TextFile.write(out, text);
         spec.commandLine().getOut().printf(Locale.ROOT, "%s: %d nodes, %d edges, %d attention layers, %,d parameters%n",
                 out,

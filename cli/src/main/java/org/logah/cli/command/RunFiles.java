@@ -87,6 +87,8 @@ record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
         }
         checkKept(kept, others);
         if (overwrites) return;
+        Path best = kept.best(out);
+        if (best != null && Files.exists(best) && !Files.exists(out)) requireReplaceable("--out", best, goesOn);
         for (Map.Entry<String, Path> file : named().entrySet())
             if (Files.exists(file.getValue())) requireReplaceable(file.getKey(), file.getValue(), goesOn);
     }

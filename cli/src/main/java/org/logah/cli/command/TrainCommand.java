@@ -12,6 +12,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
+import org.logah.engine.io.SafetensorsReader;
+import org.logah.engine.io.FileFormatException;
+import org.logah.autograd.optim.TrainingState;
 import org.logah.cli.terminal.Interruption;
 import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
@@ -202,7 +205,10 @@ public final class TrainCommand implements Callable<Integer> {
     private int sweep(Plan plan, List<SweepPoint> points, RunFiles files) throws IOException {
         Path summary = summary(files).out();
         Map<String, String> common = common(plan, points.getFirst());
-        if (run.resumes()) new SweepSummary(common, List.of()).requireSame(summary);
+        if (run.resumes()) {
+            new SweepSummary(common, List.of()).requireSame(summary);
+            for (RunFiles own : each(files, points)) requireNotBeyond(own.out());
+        }
         Sweep sweep = new Sweep(points, new Sweep.Trainings() {
             @Override
             public Sweep.Training open(int number, SweepPoint point) throws IOException {
@@ -232,6 +238,23 @@ public final class TrainCommand implements Callable<Integer> {
         print.printf(Locale.ROOT, "%s: %d trainings of %d steps from %s%n", files.out(), rows.size(), optimizer.steps(),
                 start.describe());
         return rows.stream().anyMatch(SweepRow::finished) ? 0 : 1;
+    }
+
+    /** Losses after other numbers of steps are not compared, and have no mean. */
+    private void requireNotBeyond(Path state) throws IOException {
+        int step = step(state);
+        if (step > optimizer.steps())
+            throw new FileFormatException(state, "is at step " + step + " already, beyond " + optimizer.steps()
+                    + "; choose --steps " + step + " or more, or another --out");
+    }
+
+    private static int step(Path state) throws IOException {
+        if (!Files.exists(state)) return 0;
+        try (SafetensorsReader in = SafetensorsReader.open(state)) {
+            return TrainingState.step(in);
+        } catch (FileFormatException e) {
+            return 0; // said where its training is opened
+        }
     }
 
     private static String place(int number, int count, SweepPoint point) {

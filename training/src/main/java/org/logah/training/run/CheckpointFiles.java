@@ -25,11 +25,12 @@ import org.logah.training.weights.TargetFile;
 final class CheckpointFiles {
     private static final String BEST = "best";
     private static final String LAST = "last";
+    private static final String VALIDATION = "validation";
     private final Checkpoints kept;
     private final Learner learner;
     private final CheckpointNames names;
     private final RunHeader run;
-    /** Numbered states of a former run, which this one begins anew over. */
+    /** Numbered states and best weights of a former run, which this one begins anew over. */
     private final List<Path> former = new ArrayList<>();
     /** Weights that may be replaced, as they were left: this run's, or what it begins anew over. */
     private final Map<Path, Optional<FileIdentity>> mine = new HashMap<>();
@@ -50,7 +51,9 @@ final class CheckpointFiles {
      * @param validation at which states are kept; null for none
      */
     void require(boolean goesOn, boolean overwrites, int steps, @Nullable Validation validation) throws IOException {
+        former.clear();
         if (kept.best()) require(names.best(), BEST, goesOn, overwrites);
+        if (kept.best() && overwrites && !goesOn) former.add(names.best());
         Path weights = kept.weights();
         if (weights != null) {
             if (kept.isBest(names.state(), weights) || kept.isNumbered(names.state(), weights))
@@ -60,7 +63,6 @@ final class CheckpointFiles {
         }
         if (kept.keep() == 0) return;
         ReplacedFile.requireWritable(names.numbered(steps));
-        former.clear();
         for (Map.Entry<Integer, Path> old : names.numbered().entrySet()) {
             int step = old.getKey();
             boolean willBeKept = validation != null && step >= Math.max(1, learner.position()) && step <= steps
@@ -75,7 +77,7 @@ final class CheckpointFiles {
         }
     }
 
-    /** Removes the numbered states of a former run, once nothing speaks against beginning anew any more. */
+    /** Removes the numbered states and best weights of a former run, once nothing speaks against beginning anew any more. */
     void removeFormer() throws IOException {
         for (Path file : former) delete(file);
         former.clear();
@@ -130,12 +132,28 @@ final class CheckpointFiles {
                 : state + ", from which its run would go on, is not; move it away, choose another file, or begin anew over it"));
     }
 
-    /** Keeps the weights where they are the best so far, or the first since they are kept. */
-    void validated(ValidationPoint point, boolean better) throws IOException {
+    /**
+     * Keeps the weights where their loss is below that of the ones that are kept. Those need not be the run's best: it may have come
+     * to that when no weights were kept.
+     */
+    void validated(ValidationPoint point) throws IOException {
         Path file = names.best();
-        if (kept.best() && (better || !Files.exists(file)))
+        if (!kept.best()) return;
+        double there = lossIn(file);
+        if (Double.isNaN(there) || point.loss() < there)
             saveWeights(file, Map.of(TargetFile.CHECKPOINT, BEST, "step", Integer.toString(point.position()),
-                    "validation", Double.toString(point.loss())));
+                    VALIDATION, Double.toString(point.loss())));
+    }
+
+    /** The validation loss of weights that are kept; not a number where there are none, or it is none. */
+    private static double lossIn(Path file) throws IOException {
+        if (!Files.exists(file)) return Double.NaN;
+        try (SafetensorsReader in = SafetensorsReader.open(file)) {
+            String said = in.metadata(VALIDATION);
+            return said == null ? Double.NaN : Double.parseDouble(said);
+        } catch (FileFormatException | NumberFormatException e) {
+            return Double.NaN; // another program's, which is not written over
+        }
     }
 
     private void saveWeights(Path file, Map<String, String> own) throws IOException {
@@ -158,10 +176,11 @@ final class CheckpointFiles {
      *
      * @param header the state's
      * @param known whether the run resumed from this state; an existing file then stays as it is
+     * @return whether this step's state is one that is kept
      */
-    void keep(Map<String, String> header, boolean known) throws IOException {
+    boolean keep(Map<String, String> header, boolean known) throws IOException {
         int position = learner.position();
-        if (kept.keep() == 0 || position == 0) return;
+        if (kept.keep() == 0 || position == 0) return false;
         Path file = names.numbered(position);
         boolean there = Files.exists(file);
         if (there && !isState(file, position, true)) throw notMine(file);
@@ -170,6 +189,7 @@ final class CheckpointFiles {
         for (Map.Entry<Integer, Path> e : names.numbered().headMap(position, true).entrySet())
             if (isState(e.getValue(), e.getKey(), true)) old.put(e.getKey(), e.getValue());
         while (old.size() > kept.keep()) delete(old.pollFirstEntry().getValue());
+        return true;
     }
 
     private static void delete(Path file) throws FileFormatException {

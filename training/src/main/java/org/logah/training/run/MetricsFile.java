@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,6 +19,7 @@ import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.FileFormatException;
+import org.logah.engine.io.FileIdentity;
 import org.logah.engine.io.FileProblem;
 import org.logah.engine.io.TextFile;
 import org.logah.engine.io.Utf8;
@@ -40,6 +42,8 @@ public final class MetricsFile implements AutoCloseable {
     private final Former former;
     private final @Nullable Path file;
     private @Nullable BufferedWriter out;
+    /** The system's own name of the file that is written. */
+    private Optional<Object> key = Optional.empty();
     /** Steps before the first one that have no row. */
     private int lacking;
 
@@ -113,7 +117,9 @@ public final class MetricsFile implements AutoCloseable {
                 kept.append(header()).append(System.lineSeparator());
             }
             if (before.isEmpty() || !before.contentEquals(kept)) TextFile.write(file, kept.toString());
-            return Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+            BufferedWriter opened = Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+            key = FileIdentity.of(file).flatMap(FileIdentity::key);
+            return opened;
         } catch (FileFormatException e) {
             throw e;
         } catch (IOException e) {
@@ -206,7 +212,11 @@ public final class MetricsFile implements AutoCloseable {
     public void row(TrainingStep step, @Nullable Double validation, Map<String, Double> more, double perSecond)
             throws IOException {
         if (file == null) return;
+        if (out != null && !Files.exists(file)) beginAnew(step.index());
         if (out == null) out = open(file, step.index());
+        if (!FileIdentity.of(file).flatMap(FileIdentity::key).equals(key))
+            throw new FileFormatException(file, "has been replaced by another program while this one was training; "
+                    + "move it away, or choose another file");
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("loss", step.loss());
         if (validation != null) values.put("validation", validation);
@@ -222,6 +232,13 @@ public final class MetricsFile implements AutoCloseable {
             throw new FileFormatException(file, "cannot be written (" + FileProblem.of(e) + ")",
                     e);
         }
+    }
+
+    /** Somebody removed the file, with the rows of all steps before. */
+    private void beginAnew(int step) throws IOException {
+        close();
+        out = null;
+        lacking = step;
     }
 
     /** Values that are missing stay empty. */

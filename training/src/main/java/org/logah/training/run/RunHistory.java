@@ -39,7 +39,7 @@ final class RunHistory {
     Double lastLoss() { return lastLoss; }
 
     /** {@return whether it is better than all before} */
-    boolean isBetter(ValidationPoint point) {
+    private boolean isBetter(ValidationPoint point) {
         return Double.isFinite(point.loss()) && (best == null || point.loss() < best.loss());
     }
 

@@ -81,7 +81,17 @@ final class StateFile {
         }
         learner.save(file, header.of(history));
         take();
+        kept(file);
+    }
+
+    private void kept(Path in) {
+        keptIn = in;
         keptAt = learner.position();
+    }
+
+    /** The state is kept as it is now under the name of its step. */
+    void isKeptBeside() {
+        if (keptAt < learner.position()) kept(new CheckpointNames(file).numbered(learner.position()));
     }
 
     /** Whether another program has written the file. A state of this run that somebody put back is none of another's. */
@@ -102,8 +112,7 @@ final class StateFile {
         Path beside = new CheckpointNames(file).numbered(learner.position());
         if (Files.exists(beside)) return;
         learner.save(beside, header.of(history));
-        keptIn = beside;
-        keptAt = learner.position();
+        kept(beside);
     }
 
     /** Whether the file holds the current state: the run resumed from it, has done no step since, and found nothing better. */

@@ -324,11 +324,23 @@ public final class TrainingRun {
             double latest = history.latest();
             Map<String, Double> more = new LinkedHashMap<>(learner.figures());
             if (validated) more.putAll(furtherValues);
-            metrics.row(step, validated ? latest : null, more, perSecond);
+            writeRow(metrics, step, validated ? latest : null, more, perSecond);
             listener.stepped(new StepReport(step, config.steps(), items, perSecond, latest));
             if (System.nanoTime() - lastSave > config.saveEvery().toNanos()) save();
         }
         return loss;
+    }
+
+    private void writeRow(MetricsFile metrics, TrainingStep step, @Nullable Double validation,
+            Map<String, Double> more, double perSecond) throws IOException {
+        int lacking = metrics.lacking();
+        try {
+            metrics.row(step, validation, more, perSecond);
+        } catch (FileFormatException e) {
+            throw onceSaved(e);
+        }
+        if (metrics.lacking() > lacking)
+            listener.metricsLack(Objects.requireNonNull(config.metrics()), metrics.lacking(), step.index());
     }
 
     private void validate() throws IOException {
@@ -344,16 +356,17 @@ public final class TrainingRun {
         }
         try {
             // Before a state says that it is the best: one that is killed in between finds it again.
-            if (checkpoints != null) checkpoints.validated(point, history.isBetter(point));
+            if (checkpoints != null) checkpoints.validated(point);
             history.add(point);
-            if (checkpoints != null)
-                checkpoints.keep(header.of(history), config.checkpoints().keep() > 0 && isUnchanged());
+            if (checkpoints != null && state != null
+                    && checkpoints.keep(header.of(history), config.checkpoints().keep() > 0 && isUnchanged()))
+                state.isKeptBeside();
         } catch (FileFormatException e) {
             throw onceSaved(e);
         }
     }
 
-    /** A checkpoint that cannot be kept ends the run, but takes none of its steps with it. */
+    /** A checkpoint or a row that cannot be written ends the run, but takes none of its steps with it. */
     private FileFormatException onceSaved(FileFormatException e) {
         try {
             save();

@@ -101,6 +101,16 @@ class DataSetsTest {
         }
     }
 
+    /** Four fifths of the images would train without a word. */
+    @Test
+    void aFileThatIsMissingInARowIsSaid() throws IOException {
+        for (int i : new int[]{1, 2, 3, 5}) file("ten/data_batch_" + i + ".bin", images(new int[]{7}));
+        DataSplits ten = DataSets.open(DataKind.IMAGES, folder.resolve("ten").toString());
+        assertTrue(assertThrows(UncheckedIOException.class, () -> ten.training(1, 0, new RandomStream(1))).getMessage()
+                .endsWith(
+                        "ten: lacks data_batch_4.bin, and has data_batch_5.bin; CIFAR-10 has data_batch_1.bin to data_batch_5.bin"));
+    }
+
     /** Not at a random step, when the image is drawn. */
     @Test
     void labelsThatAreNoClassAreRefusedWhenRead() throws IOException {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 
@@ -291,6 +292,65 @@ class CheckpointsTest {
             assertTrue(message.contains(name + ": has been written by another program"), message);
         }
         assertEquals("of another", Files.readString(file(name)));
+    }
+
+    /** A run that was better when it kept no weights keeps the best of those since. */
+    @Test
+    void theBestWeightsAreTheBestSinceTheyAreKept() throws IOException {
+        double[] losses = {1, 0, 9, 0, 8, 0, 8.5, 0, 7};
+        for (int steps : new int[]{2, 8}) {
+            try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
+                Learner learner = Trainings.TARGET.open(device);
+                TrainingRun run = new TrainingRun(learner,
+                        config("a", learner, steps, new Checkpoints(0, steps == 8, null))
+                                .withValidation(new Validation(2, () -> losses[learner.position()])));
+                run.resume();
+                run.run();
+                assertEquals(new ValidationPoint(0, 1), run.best());
+            }
+        }
+        assertEquals("8", header("a.best.safetensors", "step"));
+        assertEquals("7.0", header("a.best.safetensors", "validation"));
+    }
+
+    /** Otherwise a run that begins anew, is killed, and is resumed would find the best weights of the former one. */
+    @Test
+    void bestWeightsOfAFormerRunGoBeforeTheFirstStep() throws IOException {
+        run("a", Trainings.TARGET, 4, all("a"), false);
+        AtomicBoolean gone = new AtomicBoolean();
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
+            Learner learner = Trainings.TARGET.open(device);
+            new TrainingRun(learner, config("a", learner, 4, all("a")).withOverwriting(), new TrainingListener() {
+                @Override
+                public void started(int done, int steps) { gone.set(!Files.exists(file("a.best.safetensors"))); }
+            }).run();
+        }
+        assertTrue(gone.get());
+    }
+
+    /** What the message says can be gone on from is there. */
+    @Test
+    void aRunThatCannotSaveNamesTheLastStateThatItKept() throws IOException {
+        TrainingListener away = new TrainingListener() {
+            @Override
+            public void stepped(StepReport report) {
+                if (report.done() != 5) return;
+                try {
+                    Files.delete(file("a.safetensors"));
+                    Files.createDirectory(file("a.safetensors"));
+                    Files.writeString(file("a.step-6.safetensors"), "of another");
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        };
+        try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
+            Learner learner = Trainings.TARGET.open(device);
+            TrainingRun run = new TrainingRun(learner, config("a", learner, 9, new Checkpoints(2, false, null)), away);
+            String message = assertThrows(FileFormatException.class, run::run).getMessage();
+            assertTrue(message.contains("a.step-6.safetensors: is there already"), message);
+            assertTrue(message.contains("step 4 is in " + file("a.step-4.safetensors")), message);
+        }
     }
 
     /** Another program that writes a file of a run after one of its steps. */

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
@@ -120,6 +122,50 @@ class OwnFilesTest {
         for (String end : List.of("", "best.", "step-8.", "step-9.", "weights."))
             assertEquals(-1, Files.mismatch(file("a." + end + "safetensors"), file("whole." + end + "safetensors")),
                     end);
+    }
+
+    /** Rows went on into a file that nobody could open any more, and at the end all seemed well. */
+    @ParameterizedTest
+    @ValueSource(strings = {"csv", "jsonl"})
+    void metricsThatAreRemovedMeanwhileBeginAnew(String kind) throws IOException {
+        Path rows = file("a." + kind);
+        List<String> said = new ArrayList<>();
+        run(config("a").withMetrics(rows), false, new TrainingListener() {
+            @Override
+            public void stepped(StepReport report) { if (report.done() == 4) assertTrue(rows.toFile().delete()); }
+
+            @Override
+            public void metricsLack(Path file, int steps, int position) {
+                said.add(file.getFileName() + " lacks " + steps + " before " + position);
+            }
+        });
+        assertEquals(List.of("a." + kind + " lacks 4 before 4"), said);
+        assertEquals(Trainings.STEPS - 4 + (kind.equals("csv") ? 1 : 0), Files.readAllLines(rows).size());
+    }
+
+    /** What took their place is another program's; no step is lost by it. */
+    @Test
+    void metricsThatAreReplacedMeanwhileEndTheRun() throws IOException {
+        Path rows = file("a.csv");
+        TrainingListener intruder = new TrainingListener() {
+            @Override
+            public void stepped(StepReport report) {
+                try {
+                    if (report.done() == 4)
+                        Files.move(Files.writeString(file("foreign"), FOREIGN), rows,
+                                StandardCopyOption.REPLACE_EXISTING);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
+        String refused = assertThrows(FileFormatException.class,
+                () -> run(config("a").withMetrics(rows), false, intruder)).getMessage();
+        assertEquals(rows
+                + ": has been replaced by another program while this one was training; move it away, or choose "
+                + "another file; step 5 is in " + file("a.safetensors") + ", from where the training can be resumed",
+                refused);
+        assertEquals(FOREIGN, Files.readString(rows));
     }
 
     private TrainingRun.Config kept(String name) {

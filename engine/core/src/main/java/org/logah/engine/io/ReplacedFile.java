@@ -181,6 +181,9 @@ public final class ReplacedFile implements AutoCloseable {
     /** What a name leads to. */
     private static Path writable(Path file) throws FileFormatException {
         try {
+            // Before links are followed: those of /dev/stdout lead to names that no file has.
+            if (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file))
+                throw new FileFormatException(file, "is a device or a pipe; choose the name of a file");
             Path target = SameFile.followed(file);
             Path folder = folder(target);
             if (target.getFileName() == null) throw new FileFormatException(file, "is no name of a file");
@@ -190,8 +193,6 @@ public final class ReplacedFile implements AutoCloseable {
                         : "its folder does not exist");
             if (Files.isDirectory(target))
                 throw new FileFormatException(file, "is a folder; name a file in it, or move it away");
-            if (Files.exists(target) && !Files.isRegularFile(target))
-                throw new FileFormatException(file, "is a device or a pipe; choose the name of a file");
             if (!Files.isWritable(folder))
                 throw new FileFormatException(file,
                         "cannot be written: its folder is read-only, or not yours to write in");

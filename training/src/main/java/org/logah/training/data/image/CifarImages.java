@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -27,6 +30,7 @@ public final class CifarImages {
     private static final double[] DEVIATION = {0.2470, 0.2435, 0.2616};
     private static final Augmentation AUGMENTATION = new Augmentation(4, true);
     /** The longest array that Java is sure to make. */
+    private static final Pattern NUMBERED = Pattern.compile("data_batch_(\\d{1,4})\\.bin");
     private static final long MOST_BYTES = Integer.MAX_VALUE - 8L;
 
     private final byte[] records;
@@ -46,7 +50,8 @@ public final class CifarImages {
      *
      * @param folder where the files are
      * @param training whether those to train on, or those to validate with
-     * @throws FileFormatException if the folder does not hold the files, they have another size, or a label is no class
+     * @throws FileFormatException if the folder does not hold the files, lacks one of those in a row, they have another size, or a label is no
+     *         class
      */
     public static CifarImages read(Path folder, boolean training) throws IOException {
         List<Path> files = files(folder, training);
@@ -55,6 +60,7 @@ public final class CifarImages {
                     "holds no CIFAR binaries to " + (training ? "train on" : "validate with")
                             + " (" + (training ? "data_batch_*.bin or train.bin" : "test_batch.bin or test.bin") + ")");
         }
+        requireNoGap(folder, files);
         int classes = classes(folder);
         int labels = classes == 100 ? 2 : 1;
         ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -68,6 +74,22 @@ public final class CifarImages {
             out.write(content);
         }
         return new CifarImages(out.toByteArray(), labels, classes);
+    }
+
+    /** Fewer images than were meant would train without a word. */
+    private static void requireNoGap(Path folder, List<Path> files) throws FileFormatException {
+        Set<Integer> numbers = new TreeSet<>();
+        for (Path file : files) {
+            Matcher numbered = NUMBERED.matcher(file.getFileName().toString());
+            if (numbered.matches()) numbers.add(Integer.valueOf(numbered.group(1)));
+        }
+        int next = 1;
+        for (int number : numbers) {
+            if (number > next)
+                throw new FileFormatException(folder, "lacks data_batch_" + next + ".bin, and has data_batch_" + number
+                        + ".bin; CIFAR-10 has data_batch_1.bin to data_batch_5.bin");
+            next = number + 1;
+        }
     }
 
     private static void check(Path file, byte[] content, int labels, int classes) throws FileFormatException {

@@ -1,6 +1,7 @@
 package org.logah.training.data.text;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32C;
 
 import org.logah.engine.SizeBounds;
 import org.logah.engine.TensorException;
@@ -16,6 +18,9 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.ReplacedFile;
 import org.logah.engine.part.JsonValues;
 import org.logah.engine.part.RecordJson;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonPrimitive;
 
 /**
  * A file of tokens, which are read where they lie. It begins with {@value #HEADER_BYTES} bytes: {@code LoGAHtok}, the length of a JSON
@@ -30,7 +35,8 @@ public record TokenFile(Header header, FileMemory tokens) {
     public static final int HEADER_BYTES = 1024;
     private static final byte[] MAGIC = "LoGAHtok".getBytes(StandardCharsets.US_ASCII);
     private static final int JSON_AT = MAGIC.length + Integer.BYTES;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+    private static final long SLICE = 1 << 30;
     private static final int MOST_OF_SHORT = 1 << Short.SIZE;
 
     /**
@@ -43,17 +49,16 @@ public record TokenFile(Header header, FileMemory tokens) {
      * @param sourceBytes of the text
      * @param sourceStamp a hash of the names, sizes and times of change of the text's files
      * @param sourceSha256 a hash of the text
+     * @param tokensCrc32c CRC-32C of the tokens' bytes (RFC 3720, appendix B.4)
      */
     public record Header(int version, String tokenizer, int vocabulary, long tokens, long sourceBytes,
-            String sourceStamp, String sourceSha256) {
+            String sourceStamp, String sourceSha256, long tokensCrc32c) {
         /**
          * Checks the sizes.
          *
          * @throws TensorException if one cannot be
          */
         public Header {
-            if (version != VERSION)
-                throw new TensorException("its version is " + version + ", not " + VERSION);
             SizeBounds.of("tokens").rows("vocabulary", vocabulary);
             if (tokens < 0) throw new TensorException("'tokens' is " + tokens + ", which is negative");
         }
@@ -113,10 +118,31 @@ public record TokenFile(Header header, FileMemory tokens) {
             throw new FileFormatException(file, "is damaged: its header has " + length + " bytes");
         try {
             String json = new String(head.array(), JSON_AT, length, StandardCharsets.UTF_8);
-            return RecordJson.read(Header.class, JsonValues.parse("header", json));
+            JsonElement header = JsonValues.parse("header", json);
+            JsonElement version = JsonValues.object("header", header).get("version");
+            if (version instanceof JsonPrimitive other && other.isNumber() && !new JsonPrimitive(VERSION).equals(other))
+                throw new FileFormatException(file, "is of version " + version + " of this format, not " + VERSION);
+            return RecordJson.read(Header.class, header);
         } catch (TensorException e) {
             throw new FileFormatException(file, "is damaged: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Reads all of the tokens for their checksum: some gigabytes a second from memory.
+     *
+     * @param file for the message
+     * @throws FileFormatException if they are not those that were written
+     */
+    void requireWhole(Path file) throws IOException {
+        CRC32C sum = new CRC32C();
+        MemorySegment bytes = tokens.bytes();
+        tokens.whole(() -> {
+            for (long at = 0; at < bytes.byteSize(); at += SLICE)
+                sum.update(bytes.asSlice(at, Math.min(SLICE, bytes.byteSize() - at)).asByteBuffer());
+        });
+        if (sum.getValue() != header.tokensCrc32c())
+            throw new FileFormatException(file, "is damaged: its tokens are not those that were written");
     }
 
     /** The tokens as a part of a sequence. */
@@ -132,6 +158,7 @@ public record TokenFile(Header header, FileMemory tokens) {
         private final int vocabulary;
         private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
         private long written = HEADER_BYTES;
+        private final CRC32C sum = new CRC32C();
         private long count;
 
         Writer(Path file, String tokenizer, int vocabulary) throws IOException {
@@ -152,6 +179,7 @@ public record TokenFile(Header header, FileMemory tokens) {
         private void flush() throws IOException {
             buffer.flip();
             int bytes = buffer.remaining();
+            sum.update(buffer.duplicate());
             out.write(buffer, written);
             written += bytes;
             buffer.clear();
@@ -160,7 +188,8 @@ public record TokenFile(Header header, FileMemory tokens) {
         /** Ends the file, and says of what text it is. */
         void commit(long sourceBytes, String sourceStamp, String sourceSha256) throws IOException {
             flush();
-            Header header = new Header(VERSION, tokenizer, vocabulary, count, sourceBytes, sourceStamp, sourceSha256);
+            Header header = new Header(VERSION, tokenizer, vocabulary, count, sourceBytes, sourceStamp, sourceSha256,
+                    sum.getValue());
             byte[] json = RecordJson.write(header).toString().getBytes(StandardCharsets.UTF_8);
             ByteBuffer head = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
             head.put(MAGIC).putInt(json.length).put(json).rewind();

@@ -86,9 +86,17 @@ record TokenFiles(Path cache) {
         }
         boolean same = header.sourceBytes() == source.bytes()
                 && (header.sourceStamp().equals(source.stamp()) || header.sourceSha256().equals(source.digest()));
-        if (same) return new Tokens(found.part(file), header.sourceSha256());
-        listener.noticed(source.name() + ": changed since its tokens were made; they are made anew");
-        return null;
+        if (!same) {
+            listener.noticed(source.name() + ": changed since its tokens were made; they are made anew");
+            return null;
+        }
+        try {
+            found.requireWhole(file);
+        } catch (FileFormatException e) {
+            listener.noticed(e.getMessage() + "; the tokens are made anew");
+            return null;
+        }
+        return new Tokens(found.part(file), header.sourceSha256());
     }
 
     private Path writable(Path beside, Path cached, TokenizationListener listener) throws IOException {

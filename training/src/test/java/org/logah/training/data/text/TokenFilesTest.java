@@ -126,15 +126,45 @@ class TokenFilesTest {
                 said.toString());
     }
 
+    /** One bit of a token makes another token, which trains as well. */
+    @Test
+    void tokensThatAreNotThoseThatWereWrittenAreMadeAnew() throws IOException {
+        int[] wanted = read();
+        byte[] whole = Files.readAllBytes(tokens);
+        whole[whole.length - 2] ^= 1;
+        Files.write(tokens, whole);
+        assertArrayEquals(wanted, read());
+        assertEquals("noticed " + tokens.toAbsolutePath()
+                + ": is damaged: its tokens are not those that were written; the tokens are made anew",
+                said.getFirst());
+        assertArrayEquals(wanted, read());
+        assertTrue(said.isEmpty(), said.toString());
+    }
+
+    @Test
+    void tokensOfAnEarlierVersionAreMadeAnew() throws IOException {
+        int[] wanted = read();
+        byte[] whole = Files.readAllBytes(tokens);
+        String head = new String(whole, 0, 1024, StandardCharsets.ISO_8859_1);
+        whole[head.indexOf("\"version\":2") + 10] = '1';
+        Files.write(tokens, whole);
+        assertArrayEquals(wanted, read());
+        assertEquals("noticed " + tokens.toAbsolutePath()
+                + ": is of version 1 of this format, not 2; the tokens are made anew", said.getFirst());
+    }
+
+    /** A file that is damaged after it was looked at. */
     @Test
     void aTokenThatIsNoneIsSaidWhereItIsRead() throws IOException {
         read();
         try (FileChannel channel = FileChannel.open(tokens, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.allocate(2).order(ByteOrder.LITTLE_ENDIAN).putShort((short) 50257).flip(), 1030);
         }
-        assertEquals(tokens.toAbsolutePath()
+        TokenSequence sequence = new TokenSequence(List.of(TokenFile.read(tokens).part(tokens)));
+        assertEquals(tokens
                 + ": is damaged: place 3 has 50257, no token of 50257; delete the file, and it is made anew",
-                assertThrows(UncheckedIOException.class, this::read).getCause().getMessage());
+                assertThrows(UncheckedIOException.class, () -> sequence.read(0, new int[4], 0, 4)).getCause()
+                        .getMessage());
     }
 
     /** Somebody else's file of that name stays. */
