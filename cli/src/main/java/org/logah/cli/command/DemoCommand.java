@@ -73,6 +73,10 @@ public final class DemoCommand implements Callable<Integer> {
             + ComparisonConfig.META_STEPS, description = "Steps of meta-training (default ${DEFAULT-VALUE}).")
     private int metaSteps;
 
+    @Option(names = "--meta-batch", converter = OptionBounds.Count.class, paramLabel = "N", defaultValue = ""
+            + ComparisonConfig.META_BATCH, description = "Architectures per step of meta-training (default ${DEFAULT-VALUE}).")
+    private int metaBatch;
+
     @Option(names = "--meta-lr", converter = OptionBounds.Rate.class, paramLabel = "RATE", description = "Highest learning rate of meta-training (default 1e-2).")
     private @Nullable Double metaRate;
 
@@ -162,7 +166,7 @@ public final class DemoCommand implements Callable<Integer> {
 
     private ComparisonConfig config(long seed) {
         ComparisonConfig c = ComparisonConfig.standard(seed);
-        MetaTrainingRecipe meta = c.meta().withSteps(metaSteps);
+        MetaTrainingRecipe meta = c.meta().withSteps(metaSteps).withMetaBatch(metaBatch);
         if (metaRate != null) meta = meta.withRate(metaRate);
         return new ComparisonConfig(batch == null ? meta : meta.withBatch(batch),
                 set == null ? c.set() : set, variants == null ? c.variants() : variants,

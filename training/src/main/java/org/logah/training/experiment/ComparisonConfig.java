@@ -34,6 +34,8 @@ public record ComparisonConfig(MetaTrainingRecipe meta, String set, List<String>
 
     /** Steps of meta-training where nothing else is said. */
     public static final int META_STEPS = 2800;
+    /** Architectures a step of meta-training. */
+    public static final int META_BATCH = 2;
     /** The target where nothing else is said: deeper and wider than any of the set {@code small}. */
     public static final UnseenTarget.Sized UNSEEN = new UnseenTarget.Sized(6, 96);
     /** Steps from each start where nothing else is said. */
@@ -80,7 +82,8 @@ public record ComparisonConfig(MetaTrainingRecipe meta, String set, List<String>
      */
     public static ComparisonConfig standard(long seed) {
         return new ComparisonConfig(
-                new MetaTrainingRecipe(META_STEPS, 2, MetaTrainingRecipe.BATCH, MetaTrainingRecipe.CONTEXT, 1e-2, 0,
+                new MetaTrainingRecipe(META_STEPS, META_BATCH, MetaTrainingRecipe.BATCH, MetaTrainingRecipe.CONTEXT,
+                        1e-2, 0,
                         seed),
                 "small", List.of(Variant.COSINE_MINI.label()),
                 List.of(Initialization.RANDOM.label(), Initialization.ORTHOGONAL.label(),

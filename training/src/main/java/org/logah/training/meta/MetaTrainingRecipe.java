@@ -109,6 +109,16 @@ public record MetaTrainingRecipe(int steps, int metaBatch, int batch, int contex
     }
 
     /**
+     * {@return the same with another number of architectures a step}
+     *
+     * @param number of architectures
+     * @throws TensorException if there are none
+     */
+    public MetaTrainingRecipe withMetaBatch(int number) {
+        return new MetaTrainingRecipe(steps, number, batch, context, rate, penalty, seed, epochSteps);
+    }
+
+    /**
      * {@return the same with other mini-batches}
      *
      * @param size sequences or images of each
