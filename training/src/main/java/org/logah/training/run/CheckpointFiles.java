@@ -157,10 +157,15 @@ final class CheckpointFiles {
     }
 
     private void saveWeights(Path file, Map<String, String> own) throws IOException {
-        if (Files.exists(file) && !FileIdentity.of(file).equals(mine.get(file)))
+        if (Files.exists(file) && !isMine(file, String.valueOf(own.get(TargetFile.CHECKPOINT))))
             throw StateFile.writtenMeanwhile(file);
         learner.saveWeights(file, header(own));
         mine.put(file, FileIdentity.of(file));
+    }
+
+    /** As it was left, or put back by somebody. */
+    private boolean isMine(Path file, String kind) {
+        return mine.containsKey(file) && (FileIdentity.of(file).equals(mine.get(file)) || isWeights(file, kind));
     }
 
     /** In an order that is always the same. */

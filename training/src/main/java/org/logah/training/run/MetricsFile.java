@@ -2,6 +2,8 @@ package org.logah.training.run;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +44,7 @@ public final class MetricsFile implements AutoCloseable {
     private final Former former;
     private final @Nullable Path file;
     private @Nullable BufferedWriter out;
+    private @Nullable FileChannel opened;
     /** The system's own name of the file that is written. */
     private Optional<Object> key = Optional.empty();
     /** Steps before the first one that have no row. */
@@ -117,9 +120,9 @@ public final class MetricsFile implements AutoCloseable {
                 kept.append(header()).append(System.lineSeparator());
             }
             if (before.isEmpty() || !before.contentEquals(kept)) TextFile.write(file, kept.toString());
-            BufferedWriter opened = Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+            opened = FileChannel.open(file, StandardOpenOption.APPEND);
             key = FileIdentity.of(file).flatMap(FileIdentity::key);
-            return opened;
+            return new BufferedWriter(Channels.newWriter(opened, StandardCharsets.UTF_8));
         } catch (FileFormatException e) {
             throw e;
         } catch (IOException e) {
@@ -214,7 +217,7 @@ public final class MetricsFile implements AutoCloseable {
         if (file == null) return;
         if (out != null && !Files.exists(file)) beginAnew(step.index());
         if (out == null) out = open(file, step.index());
-        if (!FileIdentity.of(file).flatMap(FileIdentity::key).equals(key))
+        if (isReplaced(file))
             throw new FileFormatException(file, "has been replaced by another program while this one was training; "
                     + "move it away, or choose another file");
         Map<String, Double> values = new LinkedHashMap<>();
@@ -232,6 +235,12 @@ public final class MetricsFile implements AutoCloseable {
             throw new FileFormatException(file, "cannot be written (" + FileProblem.of(e) + ")",
                     e);
         }
+    }
+
+    /** Some network file systems give a file another key now and then, but no other size. */
+    private boolean isReplaced(Path file) throws IOException {
+        FileIdentity now = FileIdentity.of(file).orElse(null);
+        return now != null && opened != null && !now.key().equals(key) && now.size() != opened.size();
     }
 
     /** Somebody removed the file, with the rows of all steps before. */
