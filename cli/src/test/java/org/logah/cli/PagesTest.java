@@ -23,7 +23,7 @@ class PagesTest {
     private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)\\s]*)\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
     private static final Pattern PLACEHOLDER = Pattern.compile("@[A-Z]+@");
-    private static final Pattern INDENTED = Pattern.compile("(?m)^(    |```).*$");
+    private static final Pattern INDENTED = Pattern.compile("(?ms)^```.*?^```$|(?-s:^    .*$)");
 
     private static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>();
@@ -54,7 +54,7 @@ class PagesTest {
     @Test
     void anchorsAreThoseThatPagesAreShownWith() {
         assertEquals(Set.of("a-made-up-grammar-300-kb", "the-start"),
-                anchors("# A made-up grammar: 300 KB\n\ntext\n    # code\n\n## The `start`\n"));
+                anchors("# A made-up grammar: 300 KB\n\ntext\n    # code\n\n```\n# more\n```\n## The `start`\n"));
     }
 
     @Test

@@ -38,6 +38,7 @@ import org.logah.ghn.assembly.Scaling;
 import org.logah.models.Initialization;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
+import org.logah.training.architectures.ArchitectureFile;
 import org.logah.training.data.image.CifarImages;
 import org.logah.training.data.image.ImageReading;
 import org.logah.training.data.text.ByteText;
@@ -49,10 +50,10 @@ import org.logah.training.reference.Tolerances;
 import org.logah.training.reference.Verifier;
 import org.logah.training.run.Learner;
 import org.logah.training.run.MetricsFile;
+import org.logah.training.run.RunConfig;
 import org.logah.training.run.TrainingListener;
 import org.logah.training.run.TrainingRun;
 import org.logah.training.sweep.SweepSummary;
-import org.logah.training.architectures.ArchitectureFile;
 import org.logah.training.targets.TargetTrainer;
 import org.logah.training.weights.InitialParameters;
 import org.logah.training.weights.TargetFile;
@@ -211,7 +212,7 @@ final class FuzzTargets implements AutoCloseable {
 
     private FuzzTarget resumption(String name, Path place, Learner learner, Map<String, String> about) {
         Path file = place.resolve("x.safetensors");
-        TrainingRun.Config config = TrainingRun.Config.of(9).withFile(file).withAbout(about).withKernels(device);
+        RunConfig config = RunConfig.of(9).withFile(file).withAbout(about).withKernels(device);
         return FuzzTarget.ofTensors(name, file,
                 _ -> new TrainingRun(learner, config, new TrainingListener() {
                 }).resume());

@@ -16,7 +16,6 @@ import org.logah.autograd.nn.ParameterSpec.Role;
 import org.logah.autograd.nn.Parameterized;
 import org.logah.engine.DType;
 import org.logah.engine.Device;
-import org.logah.engine.Shape;
 import org.logah.engine.Tensor;
 import org.logah.engine.random.RandomStream;
 import org.logah.ghn.assembly.RandomDraws;

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.TreeSet;
 
 import org.logah.autograd.nn.ParameterSpec;
-import org.logah.engine.Shape;
 import org.logah.ghn.GhnConfig;
 import org.logah.ghn.HyperNetwork;
 import org.logah.ghn.assembly.Scaling.Factor;

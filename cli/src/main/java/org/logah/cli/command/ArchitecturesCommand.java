@@ -16,6 +16,7 @@ import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.ReplacedFile;
 import org.logah.engine.io.TextFile;
+import org.logah.engine.io.Utf8;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.ArchitectureSampler;
 import org.logah.models.DataFormat;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
         "A line for each, as JSON, and beside it a histogram of their numbers of parameters as SVG.", ""})
 public final class ArchitecturesCommand implements Callable<Integer> {
     private static final String SUFFIX = ".jsonl";
+    private static final String TITLE = "Parameters of ";
     private static final int CHANNELS = 3;
     private CommandSpec spec = CommandSpec.create();
 
@@ -104,7 +106,7 @@ public final class ArchitecturesCommand implements Callable<Integer> {
             progress.finish(count, List.of());
             ArchitectureFile.write(out, networks);
             ParameterCounts counts = new ParameterCounts(networks);
-            TextFile.write(picture, counts.svg("Parameters of " + count + " architectures of " + drawn.name()));
+            TextFile.write(picture, counts.svg(TITLE + count + " architectures of " + drawn.name()));
             report(counts, graphs.count(), picture);
         }
         return 0;
@@ -112,18 +114,19 @@ public final class ArchitecturesCommand implements Callable<Integer> {
 
     /** A list may be drawn anew, with its picture, whose name nobody typed; other files of these names are somebody's. */
     private void requireOwn(Path picture) throws IOException {
-        if (!Files.exists(out)) {
-            if (Files.exists(picture))
-                throw new FileFormatException(picture,
-                        "is there already, where the picture of " + out
-                                + " would go; move it away, or choose another --out");
-            return;
-        }
-        try {
-            ArchitectureFile.read(out);
-        } catch (FileFormatException | TensorException e) {
+        if (Files.exists(out) && !ArchitectureFile.isList(out))
             throw new FileFormatException(out,
-                    "is there already, and is no list of architectures; move it away, or choose another --out", e);
+                    "is there already, and is no list of architectures; move it away, or choose another --out");
+        if (Files.exists(picture) && !isPicture(picture))
+            throw new FileFormatException(picture, "is there already, where the picture of " + out
+                    + " would go; move it away, or choose another --out");
+    }
+
+    private static boolean isPicture(Path file) throws IOException {
+        try {
+            return Utf8.read(file).contains(TITLE);
+        } catch (FileFormatException e) {
+            return false;
         }
     }
 

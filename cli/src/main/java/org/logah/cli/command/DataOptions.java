@@ -58,7 +58,7 @@ final class DataOptions {
     }
 
     /** What one network is trained on and validated with, for any number of trainings. */
-    record Split(DataSplits data, int batch, int length, String digest) {
+    record Split(DataSplits data, int batch, int length) {
         BatchSource training(RandomStream random) { return data.training(batch, length, random.split("training")); }
 
         BatchSource validation(RandomStream random) {
@@ -66,6 +66,8 @@ final class DataOptions {
         }
 
         int classes() { return data.format(length).classes(); }
+
+        String digest() { return data.digest(); }
 
         /** Null for images. */
         @Nullable
@@ -115,7 +117,7 @@ final class DataOptions {
         Integer side = network.data() instanceof Images read ? read.side() : null;
         DataSplits splits = form.open(network.data().kind(), data, side, spec.commandLine().getErr());
         network.data().requireFit(splits.format(length));
-        return new Split(splits, batch, length, splits.digest());
+        return new Split(splits, batch, length);
     }
 
     /**

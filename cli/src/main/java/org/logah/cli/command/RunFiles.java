@@ -87,10 +87,8 @@ record RunFiles(Path out, @Nullable Path metrics, @Nullable Path weights) {
         }
         checkKept(kept, others);
         if (overwrites) return;
-        Path best = kept.best(out);
-        if (best != null && Files.exists(best) && !Files.exists(out)) requireReplaceable("--out", best, goesOn);
-        for (Map.Entry<String, Path> file : named().entrySet())
-            if (Files.exists(file.getValue())) requireReplaceable(file.getKey(), file.getValue(), goesOn);
+        for (Map.Entry<Path, String> file : claims(kept).entrySet())
+            if (Files.exists(file.getKey())) requireReplaceable(file.getValue(), file.getKey(), goesOn);
     }
 
     private void requireReplaceable(String option, Path file, boolean goesOn) throws FileFormatException {

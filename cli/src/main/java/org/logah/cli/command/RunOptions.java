@@ -11,6 +11,7 @@ import org.logah.engine.io.FileFormatException;
 import org.logah.training.run.Checkpoints;
 import org.logah.training.run.Learner;
 import org.logah.training.run.OtherRunException;
+import org.logah.training.run.RunConfig;
 import org.logah.training.run.TrainingListener;
 import org.logah.training.run.TrainingRun;
 
@@ -44,9 +45,9 @@ class RunOptions {
     }
 
     /** A run that is ready to start, where the user wants it from where its file stands; its files may be others than the options name. */
-    TrainingRun open(Learner learner, TrainingRun.Config config, TrainingListener listener, RunFiles files)
+    TrainingRun open(Learner learner, RunConfig config, TrainingListener listener, RunFiles files)
             throws IOException {
-        TrainingRun.Config whole = config.withFile(files.out()).withSaveEvery(Duration.ofSeconds(saveSeconds))
+        RunConfig whole = config.withFile(files.out()).withSaveEvery(Duration.ofSeconds(saveSeconds))
                 .withMetrics(files.metrics());
         TrainingRun run = new TrainingRun(learner, force ? whole.withOverwriting() : whole, listener);
         if (!resume) return run;

@@ -12,20 +12,21 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
-import org.logah.engine.io.SafetensorsReader;
-import org.logah.engine.io.FileFormatException;
 import org.logah.autograd.optim.TrainingState;
 import org.logah.cli.terminal.Interruption;
 import org.logah.cli.terminal.TrainingProgress;
 import org.logah.engine.Device;
 import org.logah.engine.io.FileClaim;
+import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.OutputFolder;
+import org.logah.engine.io.SafetensorsReader;
 import org.logah.engine.random.RandomStream;
 import org.logah.models.ModelCatalog;
 import org.logah.models.TargetNetwork;
 import org.logah.training.measure.MemoryEstimate;
 import org.logah.training.run.Checkpoints;
 import org.logah.training.run.DiskNeed;
+import org.logah.training.run.RunConfig;
 import org.logah.training.run.TrainingListener;
 import org.logah.training.run.TrainingRun;
 import org.logah.training.sweep.Sweep;
@@ -146,7 +147,9 @@ public final class TrainCommand implements Callable<Integer> {
         Map<String, @Nullable Path> inputs = start.inputs();
         inputs.put("--data", data.path());
         for (RunFiles own : each(files, points)) run.check(inputs, own, checkpoints.of(own));
-        if (points.size() > 1) summary(files).check(inputs, Checkpoints.NONE, run.resumes(), run.overwrites());
+        if (points.size() == 1) return;
+        summary(files).check(inputs, Checkpoints.NONE, run.resumes(), run.overwrites());
+        if (run.resumes()) for (RunFiles own : each(files, points)) requireNotBeyond(own.out());
     }
 
     /** The file of what several trainings came to, in their folder. */
@@ -173,7 +176,7 @@ public final class TrainCommand implements Callable<Integer> {
         TargetTrainer trainer = new TargetTrainer(network, plan.start().parameters(point.seed()),
                 augmentation.mixed(split.training(random), random.split("mixup")), augmentation.loss(),
                 optimizer.config(point.rate(), recompute), plan.device());
-        TrainingRun.Config config = TrainingRun.Config.of(optimizer.steps()).withAbout(about(network, split, point))
+        RunConfig config = RunConfig.of(optimizer.steps()).withAbout(about(network, split, point))
                 .withKernels(plan.device()).withCheckpoints(checkpoints.of(files))
                 .withValidation(trainer.validation(split.validation(random), evalEvery));
         Sweep.Training training = new Sweep.Training(run.open(trainer, config, listener, files), trainer);
@@ -205,10 +208,7 @@ public final class TrainCommand implements Callable<Integer> {
     private int sweep(Plan plan, List<SweepPoint> points, RunFiles files) throws IOException {
         Path summary = summary(files).out();
         Map<String, String> common = common(plan, points.getFirst());
-        if (run.resumes()) {
-            new SweepSummary(common, List.of()).requireSame(summary);
-            for (RunFiles own : each(files, points)) requireNotBeyond(own.out());
-        }
+        if (run.resumes()) new SweepSummary(common, List.of()).requireSame(summary);
         Sweep sweep = new Sweep(points, new Sweep.Trainings() {
             @Override
             public Sweep.Training open(int number, SweepPoint point) throws IOException {

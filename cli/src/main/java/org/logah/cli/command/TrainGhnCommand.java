@@ -30,8 +30,8 @@ import org.logah.models.TargetNetwork;
 import org.logah.training.architectures.ArchitectureChoice;
 import org.logah.training.architectures.ArchitectureFile;
 import org.logah.training.cluster.Cluster;
-import org.logah.training.cluster.NumericPlatform;
 import org.logah.training.cluster.MetaJob;
+import org.logah.training.cluster.NumericPlatform;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.DataSplits;
 import org.logah.training.measure.MemoryEstimate;
@@ -44,6 +44,7 @@ import org.logah.training.prediction.GhnConfigs;
 import org.logah.training.run.Checkpoints;
 import org.logah.training.run.DiskNeed;
 import org.logah.training.run.DivergedException;
+import org.logah.training.run.RunConfig;
 import org.logah.training.run.TrainingRun;
 
 import picocli.CommandLine.Command;
@@ -163,7 +164,7 @@ public final class TrainGhnCommand implements Callable<Integer> {
                     ? new MetaTrainer(logah.network(), logah.parameters(), task, how, device)
                     : new MetaTrainer(logah.network(), logah.parameters(), how, machines.gradients(job,
                             NumericPlatform.here(devices.kernels(), device), logah.parameters()));
-            TrainingRun.Config steps = TrainingRun.Config.of(recipe.steps()).withAbout(about).withKernels(device)
+            RunConfig steps = RunConfig.of(recipe.steps()).withAbout(about).withKernels(device)
                     .withCheckpoints(kept);
             if (evalEvery != null) {
                 BatchSource held = splits.validation(recipe.batch(), recipe.context(), random.split("validation"));

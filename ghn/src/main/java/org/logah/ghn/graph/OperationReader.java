@@ -7,7 +7,6 @@ import static org.logah.ghn.graph.Origin.Constant.CONSTANT;
 
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;

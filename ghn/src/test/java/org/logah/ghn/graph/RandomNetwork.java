@@ -9,7 +9,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.Functions;
 import org.logah.autograd.Op;
-import org.logah.autograd.Ops;
 import org.logah.autograd.Ops.Nothing;
 import org.logah.autograd.Parameters;
 import org.logah.autograd.Tape;

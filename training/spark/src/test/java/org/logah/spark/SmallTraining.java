@@ -15,21 +15,22 @@ import org.logah.ghn.GhnFile;
 import org.logah.ghn.Variant;
 import org.logah.ghn.features.Domain;
 import org.logah.models.DataKind;
+import org.logah.training.architectures.ArchitectureChoice;
 import org.logah.training.cluster.Cluster;
 import org.logah.training.cluster.ClusterListener;
 import org.logah.training.cluster.ClusterProvider.Request;
 import org.logah.training.cluster.Clusters;
-import org.logah.training.cluster.NumericPlatform;
 import org.logah.training.cluster.DataChoice;
 import org.logah.training.cluster.MetaJob;
+import org.logah.training.cluster.NumericPlatform;
 import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
 import org.logah.training.meta.MetaTask;
 import org.logah.training.meta.MetaTrainer;
 import org.logah.training.meta.MetaTrainingRecipe;
+import org.logah.training.run.RunConfig;
 import org.logah.training.run.TrainingListener;
 import org.logah.training.run.TrainingRun;
-import org.logah.training.architectures.ArchitectureChoice;
 
 /** One small meta-training, in this process or on a cluster. */
 final class SmallTraining {
@@ -119,7 +120,7 @@ final class SmallTraining {
     private static List<Double> run(MetaTrainer trainer, Path file, int steps, IntConsumer afterStep)
             throws IOException {
         List<Double> losses = new ArrayList<>();
-        TrainingRun run = new TrainingRun(trainer, TrainingRun.Config.of(steps).withFile(file),
+        TrainingRun run = new TrainingRun(trainer, RunConfig.of(steps).withFile(file),
                 new TrainingListener() {
                     @Override
                     public void stepped(StepReport report) {

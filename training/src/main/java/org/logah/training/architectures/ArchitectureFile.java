@@ -1,6 +1,9 @@
 package org.logah.training.architectures;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -62,6 +65,21 @@ public abstract sealed class ArchitectureFile {
             throw new FileFormatException(file,
                     "is no set of architectures; the name of a list ends in .jsonl, that of ranges in .json");
         return of(file, Utf8.read(file));
+    }
+
+    /**
+     * {@return whether a file is a list, by its first line alone}
+     *
+     * @param file any file
+     * @throws IOException if it cannot be read
+     */
+    public static boolean isList(Path file) throws IOException {
+        try (BufferedReader in = Files.newBufferedReader(file)) {
+            String line = in.readLine();
+            return line != null && JsonFields.parse("", line).has(MODEL);
+        } catch (CharacterCodingException | TensorException e) {
+            return false;
+        }
     }
 
     /**

@@ -31,6 +31,7 @@ import org.logah.training.meta.MetaTrainer;
 import org.logah.training.prediction.GhnConfigs;
 import org.logah.training.run.Checkpoints;
 import org.logah.training.run.DiskNeed;
+import org.logah.training.run.RunConfig;
 import org.logah.training.run.StoppableRuns;
 import org.logah.training.run.TrainingRun;
 
@@ -152,7 +153,7 @@ final class MetaTrainings {
             throws IOException {
         MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task(), config.meta().trainer(),
                 device);
-        TrainingRun.Config plain = TrainingRun.Config.of(config.meta().steps()).withKernels(device).withAbout(about);
+        RunConfig plain = RunConfig.of(config.meta().steps()).withKernels(device).withAbout(about);
         Path state = state(variant);
         TrainingRun run = new TrainingRun(trainer, state == null ? plain : plain.withFile(state),
                 listener.metaTraining(stage, variant));

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.TextFile;
 import org.logah.models.DataKind;
 import org.logah.models.Initialization;
-import org.logah.models.text.ByteTokenizer;
 import org.logah.models.text.Tokenizer;
 import org.logah.training.experiment.StartComparison.Result;
 

@@ -19,6 +19,7 @@ import org.logah.models.text.Tokenizer;
 import org.logah.training.data.BatchSource;
 import org.logah.training.data.DataSplits;
 import org.logah.training.run.DivergedException;
+import org.logah.training.run.RunConfig;
 import org.logah.training.run.StoppableRuns;
 import org.logah.training.run.TrainingListener;
 import org.logah.training.run.TrainingRun;
@@ -71,7 +72,7 @@ final class StartTraining {
                 Math.max(1, config.trainSteps() / VALIDATIONS));
         Points points = new Points(listener.training(stage, name, rate));
         String before = written(target, parameters);
-        TrainingRun.Config plan = TrainingRun.Config.of(config.trainSteps()).withValidation(validation);
+        RunConfig plan = RunConfig.of(config.trainSteps()).withValidation(validation);
         String after = "";
         boolean finished = true;
         List<Curve.Score> scores = List.of();

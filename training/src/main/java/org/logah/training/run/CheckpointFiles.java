@@ -8,13 +8,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Optional;
 import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.autograd.optim.TrainingState;
 import org.logah.engine.io.FileFormatException;
-import org.logah.engine.io.FileIdentity;
 import org.logah.engine.io.FileProblem;
 import org.logah.engine.io.ReplacedFile;
 import org.logah.engine.io.SafetensorsReader;
@@ -33,7 +31,7 @@ final class CheckpointFiles {
     /** Numbered states and best weights of a former run, which this one begins anew over. */
     private final List<Path> former = new ArrayList<>();
     /** Weights that may be replaced, as they were left: this run's, or what it begins anew over. */
-    private final Map<Path, Optional<FileIdentity>> mine = new HashMap<>();
+    private final Map<Path, KnownFile> mine = new HashMap<>();
 
     CheckpointFiles(Checkpoints kept, Learner learner, Path state, RunHeader run) {
         this.kept = kept;
@@ -110,7 +108,7 @@ final class CheckpointFiles {
     private void require(Path file, String kind, boolean goesOn, boolean overwrites) throws IOException {
         ReplacedFile.requireWritable(file);
         if (!Files.exists(file)) return;
-        mine.put(file, FileIdentity.of(file));
+        known(file).take();
         if (overwrites) return;
         if (!goesOn) throw there(file);
         if (!isWeights(file, kind))
@@ -139,6 +137,7 @@ final class CheckpointFiles {
     void validated(ValidationPoint point) throws IOException {
         Path file = names.best();
         if (!kept.best()) return;
+        requireOwn(file, BEST);
         double there = lossIn(file);
         if (Double.isNaN(there) || point.loss() < there)
             saveWeights(file, Map.of(TargetFile.CHECKPOINT, BEST, "step", Integer.toString(point.position()),
@@ -157,16 +156,16 @@ final class CheckpointFiles {
     }
 
     private void saveWeights(Path file, Map<String, String> own) throws IOException {
-        if (Files.exists(file) && !isMine(file, String.valueOf(own.get(TargetFile.CHECKPOINT))))
-            throw StateFile.writtenMeanwhile(file);
+        requireOwn(file, String.valueOf(own.get(TargetFile.CHECKPOINT)));
         learner.saveWeights(file, header(own));
-        mine.put(file, FileIdentity.of(file));
+        known(file).take();
     }
 
-    /** As it was left, or put back by somebody. */
-    private boolean isMine(Path file, String kind) {
-        return mine.containsKey(file) && (FileIdentity.of(file).equals(mine.get(file)) || isWeights(file, kind));
+    private void requireOwn(Path file, String kind) throws FileFormatException {
+        if (known(file).isOfAnother(() -> isWeights(file, kind))) throw known(file).writtenMeanwhile();
     }
+
+    private KnownFile known(Path file) { return mine.computeIfAbsent(file, KnownFile::new); }
 
     /** In an order that is always the same. */
     private Map<String, String> header(Map<String, String> own) {

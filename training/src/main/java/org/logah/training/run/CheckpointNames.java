@@ -36,6 +36,13 @@ record CheckpointNames(Path state) {
     /** Where the state of a step goes. */
     Path numbered(int position) { return beside(STEP + position); }
 
+    /** The same, or with a further number where something is there already. */
+    Path free(int position) {
+        Path free = numbered(position);
+        for (int i = 2; Files.exists(free); i++) free = beside(STEP + position + "-" + i);
+        return free;
+    }
+
     /** Whether a file is, or would be, one of the numbered states. */
     boolean isNumbered(Path file) throws IOException {
         for (Path there : numbered().values()) if (SameFile.are(there, file)) return true;

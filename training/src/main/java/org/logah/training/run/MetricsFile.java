@@ -215,11 +215,8 @@ public final class MetricsFile implements AutoCloseable {
     public void row(TrainingStep step, @Nullable Double validation, Map<String, Double> more, double perSecond)
             throws IOException {
         if (file == null) return;
-        if (out != null && !Files.exists(file)) beginAnew(step.index());
+        if (opened != null) requireThere(file, opened, step.index());
         if (out == null) out = open(file, step.index());
-        if (isReplaced(file))
-            throw new FileFormatException(file, "has been replaced by another program while this one was training; "
-                    + "move it away, or choose another file");
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("loss", step.loss());
         if (validation != null) values.put("validation", validation);
@@ -237,17 +234,17 @@ public final class MetricsFile implements AutoCloseable {
         }
     }
 
-    /** Some network file systems give a file another key now and then, but no other size. */
-    private boolean isReplaced(Path file) throws IOException {
+    /** Begins anew where somebody removed the file, with the rows of all steps before, and refuses what took its place. */
+    private void requireThere(Path file, FileChannel written, int step) throws IOException {
         FileIdentity now = FileIdentity.of(file).orElse(null);
-        return now != null && opened != null && !now.key().equals(key) && now.size() != opened.size();
-    }
-
-    /** Somebody removed the file, with the rows of all steps before. */
-    private void beginAnew(int step) throws IOException {
-        close();
-        out = null;
-        lacking = step;
+        if (now == null) {
+            close();
+            out = null;
+            lacking = step;
+        } else if (!now.key().equals(key) && now.size() != written.size()) { // network file systems change keys, but no sizes
+            throw new FileFormatException(file, "has been replaced by another program while this one was training; "
+                    + "move it away, or choose another file");
+        }
     }
 
     /** Values that are missing stay empty. */

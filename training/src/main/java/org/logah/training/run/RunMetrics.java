@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param history what it came to before
  * @param state its state file; null where none is kept
  */
-record RunMetrics(TrainingRun.Config config, Learner learner, RunHistory history, @Nullable StateFile state) {
+record RunMetrics(RunConfig config, Learner learner, RunHistory history, @Nullable StateFile state) {
 
     /**
      * Opens the metrics. The state is saved first, so that metrics and checkpoints never exist without a state to resume from. If

@@ -3,11 +3,9 @@ package org.logah.training.run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 import org.logah.engine.io.FileFormatException;
-import org.logah.engine.io.FileIdentity;
 import org.logah.engine.io.SafetensorsReader;
 
 /** A run's state file: saves and restores the learner's state and what the header says of the run. */
@@ -21,13 +19,15 @@ final class StateFile {
     private int keptAt = -1;
     /** Where that state is. */
     private Path keptIn;
-    /** The file as this run left it, or found it and may replace it. */
-    private Optional<FileIdentity> mine = Optional.empty();
+    private final KnownFile known;
+    private final CheckpointNames names;
 
     StateFile(Learner learner, Path file, RunHeader header) {
         this.learner = learner;
         this.file = file;
         this.keptIn = file;
+        this.known = new KnownFile(file);
+        this.names = new CheckpointNames(file);
         this.header = header;
     }
 
@@ -63,22 +63,11 @@ final class StateFile {
         }
     }
 
-    /** The file may be replaced as it is now; what is written there later, by another program, may not. */
-    void take() {
-        mine = FileIdentity.of(file);
-    }
-
-    /** The error for a file that another program has written since this run last knew it. */
-    static FileFormatException writtenMeanwhile(Path file) {
-        return new FileFormatException(file, "has been written by another program while this one was training; "
-                + "move it away, or choose another file");
-    }
+    /** The file may be replaced as it is now. */
+    void take() { known.take(); }
 
     void save(RunHistory history) throws IOException {
-        if (isOfAnother()) {
-            saveBeside(history);
-            throw writtenMeanwhile(file);
-        }
+        if (known.isOfAnother(this::isOwn)) throw onceSavedBeside(history, known.writtenMeanwhile());
         learner.save(file, header.of(history));
         take();
         kept(file);
@@ -90,29 +79,29 @@ final class StateFile {
     }
 
     /** The state is kept as it is now under the name of its step. */
-    void isKeptBeside() {
-        if (keptAt < learner.position()) kept(new CheckpointNames(file).numbered(learner.position()));
+    void keptBeside() {
+        if (keptAt < learner.position()) kept(names.numbered(learner.position()));
     }
 
-    /** Whether another program has written the file. A state of this run that somebody put back is none of another's. */
-    private boolean isOfAnother() {
-        Optional<FileIdentity> now = FileIdentity.of(file);
-        if (now.isEmpty() || now.equals(mine)) return false;
-        if (mine.isEmpty()) return true;
+    private boolean isOwn() throws IOException {
         try (SafetensorsReader in = SafetensorsReader.open(file)) {
             requireOwn(in);
-            return false;
-        } catch (IOException e) {
             return true;
         }
     }
 
     /** Keeps the steps of a run whose file was taken from it, under the name of a numbered state. */
-    private void saveBeside(RunHistory history) throws IOException {
-        Path beside = new CheckpointNames(file).numbered(learner.position());
-        if (Files.exists(beside)) return;
-        learner.save(beside, header.of(history));
-        kept(beside);
+    private FileFormatException onceSavedBeside(RunHistory history, FileFormatException e) {
+        if (keptIn.equals(file)) keptAt = -1; // what was kept there is gone
+        if (keptAt == learner.position()) return e;
+        try {
+            Path beside = names.free(learner.position());
+            learner.save(beside, header.of(history));
+            kept(beside);
+        } catch (IOException again) {
+            e.addSuppressed(again);
+        }
+        return e;
     }
 
     /** Whether the file holds the current state: the run resumed from it, has done no step since, and found nothing better. */

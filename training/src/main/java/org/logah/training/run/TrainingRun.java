@@ -3,8 +3,6 @@ package org.logah.training.run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -13,7 +11,6 @@ import java.util.Map;
 import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
-import org.logah.engine.Device;
 import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.engine.io.NotFiniteException;
@@ -26,14 +23,14 @@ import org.logah.training.run.TrainingListener.StepReport;
  * was stopped or killed.
  *
  * <pre>{@code
- * TrainingRun run = new TrainingRun(trainer, TrainingRun.Config.of(steps).withFile(file), listener);
+ * TrainingRun run = new TrainingRun(trainer, RunConfig.of(steps).withFile(file), listener);
  * run.resume();
  * run.run();
  * }</pre>
  */
 public final class TrainingRun {
     private final Learner learner;
-    private final Config config;
+    private final RunConfig config;
     private final TrainingListener listener;
     private final RunHistory history;
     /** What the latest validation found beside the loss. */
@@ -46,123 +43,6 @@ public final class TrainingRun {
     private boolean goesOn;
     /** The state to resume from, if it does not exist. */
     private @Nullable Path missing;
-
-    /**
-     * The settings of a run.
-     *
-     * @param steps steps at its end, those before a resumption included
-     * @param file where the state goes; null to keep none
-     * @param saveEvery time between saved states
-     * @param metrics one row a step, see {@link MetricsFile}; null for none
-     * @param validation null for none
-     * @param about settings that identify the run beside the learner itself (data, sizes, seed), by name, the most telling first;
-     *        they are saved in the state's header, and resuming with other values is refused, naming the first that differs
-     * @param kernels what computes, saved in the header; empty if not recorded. Resuming with other kernels is reported
-     *        ({@link TrainingListener#computedBy}), since their sums are rounded otherwise
-     * @param overwrites whether a run that does not resume may replace existing state, metrics and checkpoints
-     * @param checkpoints what is kept beside the state
-     */
-    public record Config(int steps, @Nullable Path file, Duration saveEvery, @Nullable Path metrics,
-            @Nullable Validation validation, Map<String, String> about, String kernels,
-            boolean overwrites, Checkpoints checkpoints) {
-
-        /** Time between saved states where nothing else is said. */
-        public static final Duration SAVE_EVERY = Duration.ofSeconds(30);
-
-        /**
-         * Checks that no number is negative.
-         *
-         * @throws TensorException if one is
-         */
-        public Config {
-            Map<String, String> ordered = new LinkedHashMap<>();
-            about.forEach((name, value) -> ordered.put(name, Objects.requireNonNull(value, name)));
-            about = Collections.unmodifiableMap(ordered);
-            if (steps < 0 || saveEvery.isNegative())
-                throw new TensorException("training run: " + steps + " steps, saved every " + saveEvery.toSeconds()
-                        + " seconds; neither may be negative");
-        }
-
-        /**
-         * {@return a run of a number of steps, of which nothing is kept}
-         *
-         * @param steps steps at its end
-         * @throws TensorException if it is negative
-         */
-        public static Config of(int steps) {
-            return new Config(steps, null, SAVE_EVERY, null, null, Map.of(), "", false, Checkpoints.NONE);
-        }
-
-        /**
-         * {@return the same with a state file}
-         *
-         * @param to where the state goes
-         */
-        public Config withFile(Path to) {
-            return new Config(steps, to, saveEvery, metrics, validation, about, kernels, overwrites, checkpoints);
-        }
-
-        /**
-         * {@return the same with another time between saved states; with zero, every step is saved}
-         *
-         * @param time between saved states
-         * @throws TensorException if it is negative
-         */
-        public Config withSaveEvery(Duration time) {
-            return new Config(steps, file, time, metrics, validation, about, kernels, overwrites, checkpoints);
-        }
-
-        /**
-         * {@return the same with metrics}
-         *
-         * @param to where they go, see {@link MetricsFile}; null for none
-         */
-        public Config withMetrics(@Nullable Path to) {
-            return new Config(steps, file, saveEvery, to, validation, about, kernels, overwrites, checkpoints);
-        }
-
-        /**
-         * {@return the same with validation}
-         *
-         * @param how when and how
-         */
-        public Config withValidation(Validation how) {
-            return new Config(steps, file, saveEvery, metrics, how, about, kernels, overwrites, checkpoints);
-        }
-
-        /**
-         * {@return the same with settings that identify the run}
-         *
-         * @param what data, sizes, seed, by name, the most telling first, in an order as a {@link LinkedHashMap} has it
-         */
-        public Config withAbout(Map<String, String> what) {
-            return new Config(steps, file, saveEvery, metrics, validation, what, kernels, overwrites, checkpoints);
-        }
-
-        /**
-         * {@return the same, computed by a device}
-         *
-         * @param device whose name and kernels the file keeps
-         */
-        public Config withKernels(Device device) {
-            return new Config(steps, file, saveEvery, metrics, validation, about,
-                    device.name() + ", " + device.kernels().name(), overwrites, checkpoints);
-        }
-
-        /**
-         * {@return the same, keeping more than the state}
-         *
-         * @param what is kept beside the state; a run without a file has nothing to keep it beside
-         */
-        public Config withCheckpoints(Checkpoints what) {
-            return new Config(steps, file, saveEvery, metrics, validation, about, kernels, overwrites, what);
-        }
-
-        /** {@return the same, beginning anew over files that are there} */
-        public Config withOverwriting() {
-            return new Config(steps, file, saveEvery, metrics, validation, about, kernels, true, checkpoints);
-        }
-    }
 
     /**
      * The result of a run.
@@ -189,7 +69,7 @@ public final class TrainingRun {
      * @param learner what is trained; from here on only this run may step it
      * @param config what the run does
      */
-    public TrainingRun(Learner learner, Config config) { this(learner, config, TrainingListener.NONE); }
+    public TrainingRun(Learner learner, RunConfig config) { this(learner, config, TrainingListener.NONE); }
 
     /**
      * A run with a listener.
@@ -199,7 +79,7 @@ public final class TrainingRun {
      * @param listener told on the thread that calls {@link #run}
      * @throws TensorException if there are checkpoints to keep, but no state file
      */
-    public TrainingRun(Learner learner, Config config, TrainingListener listener) {
+    public TrainingRun(Learner learner, RunConfig config, TrainingListener listener) {
         this.learner = learner;
         this.config = config;
         this.listener = listener;
@@ -360,7 +240,7 @@ public final class TrainingRun {
             history.add(point);
             if (checkpoints != null && state != null
                     && checkpoints.keep(header.of(history), config.checkpoints().keep() > 0 && isUnchanged()))
-                state.isKeptBeside();
+                state.keptBeside();
         } catch (FileFormatException e) {
             throw onceSaved(e);
         }

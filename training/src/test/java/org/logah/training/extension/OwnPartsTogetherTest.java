@@ -40,6 +40,7 @@ import org.logah.training.data.DataSets;
 import org.logah.training.data.DataSplits;
 import org.logah.training.meta.ArchitectureSetTask;
 import org.logah.training.meta.MetaTrainer;
+import org.logah.training.run.RunConfig;
 import org.logah.training.run.TrainingRun;
 
 /**
@@ -79,9 +80,9 @@ class OwnPartsTogetherTest {
         Path whole = folder.resolve("whole.safetensors");
         Path parts = folder.resolve("parts.safetensors");
         try (CpuDevice device = new CpuDevice(2, KernelChoice.AUTO)) {
-            new TrainingRun(trainer(device), TrainingRun.Config.of(8).withFile(whole)).run();
-            new TrainingRun(trainer(device), TrainingRun.Config.of(5).withFile(parts)).run();
-            TrainingRun rest = new TrainingRun(trainer(device), TrainingRun.Config.of(8).withFile(parts));
+            new TrainingRun(trainer(device), RunConfig.of(8).withFile(whole)).run();
+            new TrainingRun(trainer(device), RunConfig.of(5).withFile(parts)).run();
+            TrainingRun rest = new TrainingRun(trainer(device), RunConfig.of(8).withFile(parts));
             assertTrue(rest.resume());
             assertEquals(8, rest.run().position());
             assertEquals(-1, Files.mismatch(whole, parts));

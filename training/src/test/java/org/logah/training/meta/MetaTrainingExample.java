@@ -14,6 +14,7 @@ import org.logah.ghn.features.Domain;
 import org.logah.models.ModelCatalog;
 import org.logah.training.data.text.ByteText;
 import org.logah.training.measure.MemoryEstimate;
+import org.logah.training.run.RunConfig;
 import org.logah.training.run.TrainingListener;
 import org.logah.training.run.TrainingRun;
 
@@ -29,7 +30,7 @@ class MetaTrainingExample {
                     .require("meta-training", device);
             GhnFile.Loaded logah = GhnFile.Loaded.fresh(config, random, device);
             MetaTrainer trainer = new MetaTrainer(logah.network(), logah.parameters(), task, recipe.trainer(), device);
-            TrainingRun run = new TrainingRun(trainer, TrainingRun.Config.of(recipe.steps()).withFile(out), listener);
+            TrainingRun run = new TrainingRun(trainer, RunConfig.of(recipe.steps()).withFile(out), listener);
             run.resume(); // where the file stands, if it is there
             return run.run(); // until done, or until another thread calls run.stop()
         }

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -41,9 +40,9 @@ class CheckpointsTest {
 
     private Path file(String name) { return folder.resolve(name); }
 
-    private TrainingRun.Config config(String name, Learner learner, int steps, Checkpoints checkpoints) {
+    private RunConfig config(String name, Learner learner, int steps, Checkpoints checkpoints) {
         DoubleSupplier loss = () -> LOSSES[learner.position()];
-        return TrainingRun.Config.of(steps).withFile(file(name + ".safetensors")).withSaveEvery(Duration.ofDays(1))
+        return RunConfig.of(steps).withFile(file(name + ".safetensors")).withSaveEvery(Duration.ofDays(1))
                 .withValidation(new Validation(2, loss)).withCheckpoints(checkpoints);
     }
 
@@ -246,54 +245,6 @@ class CheckpointsTest {
         }
     }
 
-    /** What was not there when the run began is another program's. */
-    @Test
-    void aFileThatAppearsWhileTheRunTrainsIsNotReplaced() throws IOException {
-        try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
-            Learner learner = Trainings.TARGET.open(device);
-            TrainingRun run = new TrainingRun(learner, config("a", learner, 4, Checkpoints.NONE),
-                    intruder(2, "a.safetensors", false));
-            String message = assertThrows(FileFormatException.class, run::run).getMessage();
-            assertTrue(message.contains("a.safetensors: has been written by another program"), message);
-            assertEquals("of another", Files.readString(file("a.safetensors")));
-        }
-    }
-
-    /** Nor is what takes the place of a file that was written already; the run's steps are kept beside it. */
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aFileThatTakesThePlaceOfTheRunsOwnIsNotReplaced(boolean renamed) throws IOException {
-        TrainingListener intruder = intruder(3, "a.safetensors", renamed);
-        try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
-            Learner learner = Trainings.TARGET.open(device);
-            TrainingRun run = new TrainingRun(learner,
-                    config("a", learner, 9, Checkpoints.NONE).withSaveEvery(Duration.ZERO), intruder);
-            String message = assertThrows(FileFormatException.class, run::run).getMessage();
-            assertTrue(message.contains("a.safetensors: has been written by another program"), message);
-            assertTrue(message.contains("step 3 is in " + file("a.step-3.safetensors")
-                    + "; the training can be resumed once that is called a.safetensors"), message);
-        }
-        assertEquals("of another", Files.readString(file("a.safetensors")));
-        Files.move(file("a.step-3.safetensors"), file("a.safetensors"), StandardCopyOption.REPLACE_EXISTING);
-        run("a", Trainings.TARGET, 9, Checkpoints.NONE, true);
-        run("b", Trainings.TARGET, 9, Checkpoints.NONE, false);
-        assertEquals(-1, Files.mismatch(file("a.safetensors"), file("b.safetensors")));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"a.best.safetensors", "a.weights.safetensors"})
-    void weightsThatTakeThePlaceOfTheRunsOwnAreNotReplaced(String name) throws IOException {
-        run("a", Trainings.TARGET, 2, all("a"), false);
-        try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
-            Learner learner = Trainings.TARGET.open(device);
-            TrainingRun run = new TrainingRun(learner, config("a", learner, 9, all("a")), intruder(3, name, true));
-            assertTrue(run.resume());
-            String message = assertThrows(FileFormatException.class, run::run).getMessage();
-            assertTrue(message.contains(name + ": has been written by another program"), message);
-        }
-        assertEquals("of another", Files.readString(file(name)));
-    }
-
     /** A run that was better when it kept no weights keeps the best of those since. */
     @Test
     void theBestWeightsAreTheBestSinceTheyAreKept() throws IOException {
@@ -328,47 +279,6 @@ class CheckpointsTest {
         assertTrue(gone.get());
     }
 
-    /** What the message says can be gone on from is there. */
-    @Test
-    void aRunThatCannotSaveNamesTheLastStateThatItKept() throws IOException {
-        TrainingListener away = new TrainingListener() {
-            @Override
-            public void stepped(StepReport report) {
-                if (report.done() != 5) return;
-                try {
-                    Files.delete(file("a.safetensors"));
-                    Files.createDirectory(file("a.safetensors"));
-                    Files.writeString(file("a.step-6.safetensors"), "of another");
-                } catch (IOException e) {
-                    throw new AssertionError(e);
-                }
-            }
-        };
-        try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
-            Learner learner = Trainings.TARGET.open(device);
-            TrainingRun run = new TrainingRun(learner, config("a", learner, 9, new Checkpoints(2, false, null)), away);
-            String message = assertThrows(FileFormatException.class, run::run).getMessage();
-            assertTrue(message.contains("a.step-6.safetensors: is there already"), message);
-            assertTrue(message.contains("step 4 is in " + file("a.step-4.safetensors")), message);
-        }
-    }
-
-    /** Another program that writes a file of a run after one of its steps. */
-    private TrainingListener intruder(int step, String name, boolean renames) {
-        return new TrainingListener() {
-            @Override
-            public void stepped(StepReport report) {
-                if (report.done() != step) return;
-                try {
-                    Path written = Files.writeString(renames ? file("foreign") : file(name), "of another");
-                    if (renames) Files.move(written, file(name), StandardCopyOption.REPLACE_EXISTING);
-                } catch (IOException e) {
-                    throw new AssertionError(e);
-                }
-            }
-        };
-    }
-
     @Test
     void aBestValidationThatIsNoneIsRefused() throws IOException {
         for (String said : List.of("", "4", "-1 2.0", "4 NaN", "x 2.0", "4 2.0 1")) {
@@ -387,7 +297,7 @@ class CheckpointsTest {
         assertThrows(TensorException.class, () -> new Checkpoints(-1, false, null));
         try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
             Learner learner = Trainings.TARGET.open(device);
-            TrainingRun.Config config = TrainingRun.Config.of(1).withCheckpoints(new Checkpoints(1, false, null));
+            RunConfig config = RunConfig.of(1).withCheckpoints(new Checkpoints(1, false, null));
             assertThrows(TensorException.class, () -> new TrainingRun(learner, config));
         }
     }

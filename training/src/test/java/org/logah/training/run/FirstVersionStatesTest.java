@@ -45,7 +45,7 @@ class FirstVersionStatesTest {
     private void goesOn(Learner learner, String name, String digest, Parameters weights) throws IOException {
         Path file = folder.resolve(name);
         Files.copy(STATES.resolve(name), file);
-        TrainingRun run = new TrainingRun(learner, TrainingRun.Config.of(6).withFile(file));
+        TrainingRun run = new TrainingRun(learner, RunConfig.of(6).withFile(file));
         run.resume();
         assertEquals(3, learner.position());
         run.run();

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,11 +30,13 @@ class FullDiskTest {
 
     /** A file of its position, which cannot be written at one of them. */
     private static final class OnFullDisk implements Learner {
-        private final FileFormatException problem;
+        private final Supplier<FileFormatException> problem;
         private final int at;
         private int position;
 
-        OnFullDisk(FileFormatException problem, int at) {
+        OnFullDisk(FileFormatException problem, int at) { this(() -> problem, at); }
+
+        OnFullDisk(Supplier<FileFormatException> problem, int at) {
             this.problem = problem;
             this.at = at;
         }
@@ -46,7 +49,7 @@ class FullDiskTest {
 
         @Override
         public void save(Path file, Map<String, String> more) throws IOException {
-            if (position == at) throw problem;
+            if (position == at) throw problem.get();
             try (CpuDevice device = new CpuDevice(1, KernelChoice.PLAIN)) {
                 SafetensorsWriter.write(file, more, Map.of("position", device.of(Shape.of(1), position)));
             }
@@ -74,12 +77,24 @@ class FullDiskTest {
             throws IOException {
         Path file = folder.resolve("full.safetensors");
         FileFormatException problem = new FileFormatException(file, "cannot be written (no room)");
-        TrainingRun.Config config = TrainingRun.Config.of(steps).withFile(file).withSaveEvery(Duration.ZERO);
-        if (begun > 0) new TrainingRun(new OnFullDisk(problem, -1), TrainingRun.Config.of(begun).withFile(file)).run();
+        RunConfig config = RunConfig.of(steps).withFile(file).withSaveEvery(Duration.ZERO);
+        if (begun > 0) new TrainingRun(new OnFullDisk(problem, -1), RunConfig.of(begun).withFile(file)).run();
         TrainingRun run = new TrainingRun(new OnFullDisk(problem, full), config);
         assertEquals(begun > 0, run.resume());
         String found = assertThrows(FileFormatException.class, run::run).getMessage();
         assertEquals(problem.getMessage() + more.replace("FILE", file.toString()), found);
+    }
+
+    /** The states at validations are on the disk, if not under the run's own name. */
+    @Test
+    void aNumberedStateIsNamedWhereItIsTheLast() {
+        Path file = folder.resolve("full.safetensors");
+        Learner learner = new OnFullDisk(() -> new FileFormatException(file, "cannot be written (no room)"), 4);
+        TrainingRun run = new TrainingRun(learner, RunConfig.of(5).withFile(file).withSaveEvery(Duration.ofDays(1))
+                .withValidation(new Validation(2, () -> 1)).withCheckpoints(new Checkpoints(2, false, null)));
+        assertEquals(file + ": cannot be written (no room); step 2 is in " + folder.resolve("full.step-2.safetensors")
+                + "; the training can be resumed once that is called full.safetensors",
+                assertThrows(FileFormatException.class, run::run).getMessage());
     }
 
     /** What the file has leads to the same numbers that are none; whoever sweeps goes by the type. */
@@ -88,7 +103,7 @@ class FullDiskTest {
         Path file = folder.resolve("full.safetensors");
         NotFiniteException problem = new NotFiniteException(file, "w");
         TrainingRun run = new TrainingRun(new OnFullDisk(problem, 3),
-                TrainingRun.Config.of(5).withFile(file).withSaveEvery(Duration.ZERO));
+                RunConfig.of(5).withFile(file).withSaveEvery(Duration.ZERO));
         assertSame(problem, assertThrows(FileFormatException.class, run::run));
     }
 }

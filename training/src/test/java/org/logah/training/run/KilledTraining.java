@@ -14,7 +14,7 @@ final class KilledTraining {
     /** @param args which of {@link Trainings}, threads, state file, metrics file */
     public static void main(String[] args) throws IOException {
         try (CpuDevice device = new CpuDevice(Integer.parseInt(args[1]), KernelChoice.AUTO)) {
-            TrainingRun.Config config = TrainingRun.Config.of(Integer.MAX_VALUE).withFile(Path.of(args[2]))
+            RunConfig config = RunConfig.of(Integer.MAX_VALUE).withFile(Path.of(args[2]))
                     .withSaveEvery(Duration.ZERO).withMetrics(Path.of(args[3]));
             new TrainingRun(Trainings.valueOf(args[0]).open(device), config, new TrainingListener() {
                 @Override

@@ -1,5 +1,6 @@
 package org.logah.training.run;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,15 +34,15 @@ class OwnFilesTest {
 
     private Path file(String name) { return folder.resolve(name); }
 
-    private TrainingRun.Config config(String name) {
-        return TrainingRun.Config.of(Trainings.STEPS).withFile(file(name + ".safetensors"))
+    private RunConfig config(String name) {
+        return RunConfig.of(Trainings.STEPS).withFile(file(name + ".safetensors"))
                 .withSaveEvery(Duration.ofDays(1));
     }
 
-    private void run(TrainingRun.Config config, boolean resume, TrainingListener listener) throws IOException {
+    private void run(RunConfig config, boolean resume, TrainingListener listener) throws IOException {
         try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
             Learner learner = Trainings.TARGET.open(device);
-            TrainingRun.Config whole = config.checkpoints().any()
+            RunConfig whole = config.checkpoints().any()
                     ? config.withValidation(new Validation(2, () -> 9 - learner.position()))
                     : config;
             TrainingRun run = new TrainingRun(learner, whole, listener);
@@ -76,7 +78,7 @@ class OwnFilesTest {
         Path other = file("other." + kind);
         run(config("other").withMetrics(other), false, TrainingListener.NONE);
         String rows = Files.readString(other);
-        TrainingRun.Config nothing = new TrainingRun.Config(0, file("a.safetensors"), Duration.ZERO, own, null,
+        RunConfig nothing = new RunConfig(0, file("a.safetensors"), Duration.ZERO, own, null,
                 config("a").about(), "", false, Checkpoints.NONE);
         run(nothing, false, TrainingListener.NONE);
         String refused = assertThrows(FileFormatException.class,
@@ -91,7 +93,7 @@ class OwnFilesTest {
     /** Killed before its first save, it would leave the state of one run beside the metrics of another. */
     @Test
     void whatIsBegunAnewHasItsStateFromTheStart() throws IOException {
-        TrainingRun.Config config = config("a").withMetrics(file("a.csv"));
+        RunConfig config = config("a").withMetrics(file("a.csv"));
         run(config, false, TrainingListener.NONE);
         assertThrows(IllegalStateException.class, () -> run(config.withOverwriting(), false, new TrainingListener() {
             @Override
@@ -124,6 +126,90 @@ class OwnFilesTest {
                     end);
     }
 
+    private Path foreign() throws IOException { return Files.writeString(file("foreign"), FOREIGN); }
+
+    /** Puts a file in the place of another when so many steps are done. */
+    private static TrainingListener moving(Path from, Path to, int step) {
+        return new TrainingListener() {
+            @Override
+            public void stepped(StepReport report) {
+                try {
+                    if (report.done() == step) Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
+    }
+
+    private String refused(RunConfig config, boolean resume, TrainingListener intruder) {
+        return assertThrows(FileFormatException.class, () -> run(config, resume, intruder)).getMessage();
+    }
+
+    private void keepsForeign(Path file, String message) throws IOException {
+        assertTrue(message.startsWith(file + ": has been written by another program while this one was training"),
+                message);
+        assertEquals(FOREIGN, Files.readString(file));
+    }
+
+    @Test
+    void aStateThatAppearsWhileItTrainsIsNotWrittenOver() throws IOException {
+        Path state = file("a.safetensors");
+        keepsForeign(state, refused(config("a"), false, writing(state, 2)));
+    }
+
+    /** The run's steps are kept beside what took the place of its state, and can be gone on from. */
+    @ParameterizedTest
+    @CsvSource({"false, false", "true, false", "true, true"})
+    void whatTakesThePlaceOfItsStateIsNotWrittenOver(boolean moved, boolean taken) throws IOException {
+        Path state = file("a.safetensors");
+        Path beside = file(taken ? "a.step-3-2.safetensors" : "a.step-3.safetensors");
+        if (taken) Files.writeString(file("a.step-3.safetensors"), FOREIGN);
+        String message = refused(config("a").withSaveEvery(Duration.ZERO), false,
+                moved ? moving(foreign(), state, 3) : writing(state, 3));
+        keepsForeign(state, message);
+        assertTrue(message.endsWith("step 3 is in " + beside
+                + "; the training can be resumed once that is called a.safetensors"), message);
+        Files.move(beside, state, StandardCopyOption.REPLACE_EXISTING);
+        run(config("a"), true, TrainingListener.NONE);
+        run(config("whole"), false, TrainingListener.NONE);
+        assertEquals(-1, Files.mismatch(state, file("whole.safetensors")));
+    }
+
+    /** It is another program's file: a state that was in it is gone, and is not named. */
+    @Test
+    void aStateThatIsGoneIsNotNamed() throws IOException {
+        Path state = file("a.safetensors");
+        run(new RunConfig(5, state, Duration.ZERO, null, null, config("a").about(), "", false,
+                Checkpoints.NONE), false, TrainingListener.NONE);
+        Files.createDirectory(file("a.step-9.safetensors"));
+        String message = refused(config("a"), true, moving(foreign(), state, 7));
+        keepsForeign(state, message);
+        assertTrue(message.endsWith("step 9 is in " + file("a.step-9-2.safetensors")
+                + "; the training can be resumed once that is called a.safetensors"), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a.best.safetensors", "a.weights.safetensors"})
+    void whatTakesThePlaceOfItsWeightsIsNotWrittenOver(String name) throws IOException {
+        RunConfig short2 = kept("a");
+        run(new RunConfig(2, short2.file(), short2.saveEvery(), null, null, short2.about(), "", false,
+                short2.checkpoints()), false, TrainingListener.NONE);
+        keepsForeign(file(name), refused(kept("a"), true, moving(foreign(), file(name), 3)));
+    }
+
+    /** They say themselves that they are better than any of this run's. */
+    @Test
+    void bestWeightsOfAnotherRunAreNotTakenForItsOwn() throws IOException {
+        run(kept("other").withAbout(Map.of("data", "other")), false, TrainingListener.NONE);
+        Path best = file("a.best.safetensors");
+        byte[] others = Files.readAllBytes(file("other.best.safetensors"));
+        String message = refused(kept("a").withAbout(Map.of("data", "own")), false,
+                moving(file("other.best.safetensors"), best, 3));
+        assertTrue(message.startsWith(best + ": has been written by another program"), message);
+        assertArrayEquals(others, Files.readAllBytes(best));
+    }
+
     /** Rows went on into a file that nobody could open any more, and at the end all seemed well. */
     @ParameterizedTest
     @ValueSource(strings = {"csv", "jsonl"})
@@ -147,18 +233,7 @@ class OwnFilesTest {
     @Test
     void metricsThatAreReplacedMeanwhileEndTheRun() throws IOException {
         Path rows = file("a.csv");
-        TrainingListener intruder = new TrainingListener() {
-            @Override
-            public void stepped(StepReport report) {
-                try {
-                    if (report.done() == 4)
-                        Files.move(Files.writeString(file("foreign"), FOREIGN), rows,
-                                StandardCopyOption.REPLACE_EXISTING);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
-        };
+        TrainingListener intruder = moving(foreign(), rows, 4);
         String refused = assertThrows(FileFormatException.class,
                 () -> run(config("a").withMetrics(rows), false, intruder)).getMessage();
         assertEquals(rows
@@ -168,7 +243,7 @@ class OwnFilesTest {
         assertEquals(FOREIGN, Files.readString(rows));
     }
 
-    private TrainingRun.Config kept(String name) {
+    private RunConfig kept(String name) {
         return config(name).withCheckpoints(new Checkpoints(2, true, file(name + ".weights.safetensors")));
     }
 }

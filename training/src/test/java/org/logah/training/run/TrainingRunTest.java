@@ -61,8 +61,8 @@ class TrainingRunTest {
 
     private Path file(String name) { return folder.resolve(name); }
 
-    private TrainingRun.Config config(String name) {
-        return TrainingRun.Config.of(Trainings.STEPS).withFile(file(name + ".safetensors")).withSaveEvery(NEVER)
+    private RunConfig config(String name) {
+        return RunConfig.of(Trainings.STEPS).withFile(file(name + ".safetensors")).withSaveEvery(NEVER)
                 .withMetrics(file(name + ".csv"));
     }
 
@@ -183,11 +183,11 @@ class TrainingRunTest {
         assertTrue(done >= 2, "step " + done);
         try (CpuDevice device = new CpuDevice(threads, KernelChoice.AUTO)) {
             Path whole = file("whole.safetensors");
-            new TrainingRun(training.open(device), TrainingRun.Config.of(done + 3).withFile(whole)
+            new TrainingRun(training.open(device), RunConfig.of(done + 3).withFile(whole)
                     .withMetrics(file("whole.csv"))).run();
         }
         try (CpuDevice device = new CpuDevice(threads, KernelChoice.AUTO)) {
-            TrainingRun run = new TrainingRun(training.open(device), TrainingRun.Config.of(done + 3)
+            TrainingRun run = new TrainingRun(training.open(device), RunConfig.of(done + 3)
                     .withFile(file("part.safetensors")).withMetrics(file("part.csv")));
             assertTrue(run.resume());
             run.run();
@@ -202,7 +202,7 @@ class TrainingRunTest {
         try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
             Learner learner = Trainings.TARGET.open(device);
             double[] validation = {10};
-            TrainingRun.Config config = TrainingRun.Config.of(3).withFile(file("x.safetensors"))
+            RunConfig config = RunConfig.of(3).withFile(file("x.safetensors"))
                     .withSaveEvery(Duration.ZERO).withMetrics(file("x.jsonl"))
                     .withValidation(new Validation(2, () -> validation[0]--));
             TrainingRun.Outcome o = new TrainingRun(learner, config, new TrainingListener() {
@@ -252,7 +252,7 @@ class TrainingRunTest {
     /** Its own files are no others'; those of another run are replaced only where that is asked for. */
     @Test
     void aRunBeginsOverFilesOfOthersOnlyIfItOverwrites() throws IOException {
-        TrainingRun.Config config = TrainingRun.Config.of(1).withFile(file("x.safetensors")).withMetrics(file("x.csv"));
+        RunConfig config = RunConfig.of(1).withFile(file("x.safetensors")).withMetrics(file("x.csv"));
         try (CpuDevice device = new CpuDevice(1, KernelChoice.AUTO)) {
             TrainingRun first = new TrainingRun(Trainings.TARGET.open(device), config);
             assertEquals(1, first.run().position());
@@ -278,7 +278,7 @@ class TrainingRunTest {
                     Trainings.text().training(1, 8, new RandomStream(1)),
                     TargetTrainer.Config.of(Schedule.constant(1)), device).save(file, Map.of());
             Learner learner = training.open(device);
-            TrainingRun run = new TrainingRun(learner, TrainingRun.Config.of(1).withFile(file));
+            TrainingRun run = new TrainingRun(learner, RunConfig.of(1).withFile(file));
             String message = assertThrows(FileFormatException.class, run::resume).getMessage();
             assertTrue(message.contains(training == Trainings.TARGET ? "heads=4" : "holds no hypernetwork"), message);
             GhnFile.Loaded logah = GhnFile.Loaded.fresh(Variant.TINY.config(Domain.LANGUAGE), new RandomStream(1),

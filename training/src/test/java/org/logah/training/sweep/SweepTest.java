@@ -22,6 +22,7 @@ import org.logah.engine.TensorException;
 import org.logah.engine.io.FileFormatException;
 import org.logah.training.run.DivergedException;
 import org.logah.training.run.Learner;
+import org.logah.training.run.RunConfig;
 import org.logah.training.run.TrainingListener;
 import org.logah.training.run.TrainingRun;
 import org.logah.training.run.TrainingRun.ValidationPoint;
@@ -81,7 +82,7 @@ class SweepTest {
                 Validation validation = new Validation(2,
                         () -> point.rate() * 10 + Math.abs(counter.position() - 2) + point.seed() / 10.0);
                 return new Sweep.Training(new TrainingRun(counter,
-                        TrainingRun.Config.of(STEPS).withFile(file).withSaveEvery(Duration.ofDays(1))
+                        RunConfig.of(STEPS).withFile(file).withSaveEvery(Duration.ofDays(1))
                                 .withOverwriting().withValidation(validation),
                         new TrainingListener() {
                             @Override

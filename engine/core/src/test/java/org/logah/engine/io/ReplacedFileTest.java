@@ -9,6 +9,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -18,8 +19,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.logah.engine.DType;
@@ -94,6 +97,28 @@ class ReplacedFileTest {
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
         refused(pipe, "is a device or a pipe");
         assertTrue(Files.exists(Path.of("/dev/null")) && !Files.isRegularFile(Path.of("/dev/null")));
+    }
+
+    /** As {@code /dev/stdout} leads to one: a link to a name that no file has. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aPipeWithoutANameIsRefused() throws IOException {
+        Pipe pipe = Pipe.open();
+        try (Pipe.SinkChannel _ = pipe.sink();
+                Pipe.SourceChannel _ = pipe.source();
+                Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            List<Path> pipes = open.filter(ReplacedFileTest::isPipe).toList();
+            assertFalse(pipes.isEmpty());
+            for (Path file : pipes) refused(file, "is a device or a pipe; choose the name of a file");
+        }
+    }
+
+    private static boolean isPipe(Path open) {
+        try {
+            return Files.readSymbolicLink(open).toString().startsWith("pipe:");
+        } catch (IOException e) {
+            return false; // the list's own, which is closed by now
+        }
     }
 
     private static void refused(Path file, String why) {

@@ -29,8 +29,8 @@ public final class CifarImages {
     private static final double[] MEAN = {0.4914, 0.4822, 0.4465};
     private static final double[] DEVIATION = {0.2470, 0.2435, 0.2616};
     private static final Augmentation AUGMENTATION = new Augmentation(4, true);
-    /** The longest array that Java is sure to make. */
     private static final Pattern NUMBERED = Pattern.compile("data_batch_(\\d{1,4})\\.bin");
+    /** The longest array that Java is sure to make. */
     private static final long MOST_BYTES = Integer.MAX_VALUE - 8L;
 
     private final byte[] records;
